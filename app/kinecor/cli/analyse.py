@@ -132,8 +132,8 @@ def _plan_jobs(inputs: Inputs, options: AnalyseOptions) -> Plan:
 
     def opened_there(path: str) -> Opened:
         found = opened(path, options)
-        for index, one in enumerate(found.recordings[: MAX_HELD - len(first)]):
-            first[path, index] = one
+        for index, recording in enumerate(found.recordings[: MAX_HELD - len(first)]):
+            first[path, index] = recording
         return found
 
     plan = planned(inputs.all_paths, options, opened_there, _concluded)
@@ -160,7 +160,7 @@ def _begin(plan: Plan, command: CommandPlan) -> Run:
     folder = RunFolder(command.options.out)
     folder.begin(resume=command.resume)
     progress = Progress(len(plan.jobs) + len(plan.refused), quiet=command.quiet)
-    for refusal in refusals([one for _, one in plan.refused]):
+    for refusal in refusals([refusal for _, refusal in plan.refused]):
         progress.finish(f"{refusal.place}: refused: {refusal.reason}", failed=True, count=len(refusal.paths))
     run = Run(plan, folder, progress)
     if command.resume:
@@ -231,7 +231,7 @@ def write_outputs(run: Run, outputs: Iterable[RunOutput]) -> Gathered:
             case RunOutput.OVERVIEW:
                 from kinecor.io.export.overview import write_overview
 
-                write_overview(out, gathered.rows, {one.study: one.name for one in run.plan.studies.values()})
+                write_overview(out, gathered.rows, {study.study: study.name for study in run.plan.studies.values()})
             case RunOutput.BIDS:
                 from kinecor.io.export.bids import write_dataset_files
 
@@ -241,10 +241,10 @@ def write_outputs(run: Run, outputs: Iterable[RunOutput]) -> Gathered:
 
 def _not_imported(run: Run, gathered: Gathered) -> int:
     """How many files of --import-contours no recording took, each with a line on stderr; 0 where one was refused."""
-    files = {one.name for one in run.plan.jobs[0].options.imports} if run.plan.jobs else set()
+    files = {path.name for path in run.plan.jobs[0].options.imports} if run.plan.jobs else set()
     if not files or len(run.plan.jobs) == 1:
         return 0  # the refusal is the recording's
-    left = files - {one["file"] for entry in gathered.recordings() for one in entry.get("imported", [])}
+    left = files - {imported["file"] for entry in gathered.recordings() for imported in entry.get("imported", [])}
     for name in sorted(left):
         print(
             f"kinecor: {name}: no recording here is named by it or lies at its place in the patient: nothing was "

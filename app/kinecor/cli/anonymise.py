@@ -26,12 +26,12 @@ def anonymised_copies(paths: Sequence[str], out: Path, rules: Rules) -> tuple[Pa
 
     """
     found = [find(Path(path)) for path in paths]
-    candidates = [one for each in found for one in each.candidates]
+    candidates = [candidate for each in found for candidate in each.candidates]
     unknown = sum(len(each.refused) for each in found)
     count = len(candidates) + unknown
     files = [
-        (f"file {number} of {count}", one.path if one.kind == "dicom" else None)
-        for number, one in enumerate(candidates, start=1)
+        (f"file {number} of {count}", candidate.path if candidate.kind == "dicom" else None)
+        for number, candidate in enumerate(candidates, start=1)
     ]
     folder, refused = write_copies(files, out, rules, lambda *_: None)
     refused |= {f"file {len(candidates) + number} of {count}": UNKNOWN for number in range(1, unknown + 1)}
@@ -48,15 +48,15 @@ def dry_run(paths: Sequence[str], rules: Rules) -> int:
     left_out = 0
     for path in paths:
         found = find(Path(path))
-        for one in found.candidates:
+        for candidate in found.candidates:
             try:
-                if one.kind != "dicom":
+                if candidate.kind != "dicom":
                     raise KinecorError(NOT_DICOM)
-                lines = [*_planned_lines(one.path, rules)]
+                lines = [*_planned_lines(candidate.path, rules)]
             except (KinecorError, OSError) as error:
                 left_out += 1
                 lines = [f"  left out: {unreadable(error) if isinstance(error, OSError) else error}"]
-            print("\n".join((str(one.path), *lines)))
+            print("\n".join((str(candidate.path), *lines)))
         for each in found.refused:
             left_out += 1
             print(f"{each.path}\n  left out: {each.reason}")
@@ -76,5 +76,5 @@ def _planned_lines(path: Path, rules: Rules) -> Iterator[str]:
             yield "  nothing moves in it: the copy does not say that it is clean"
         if planned.kind is Picture.UNCLEAR:
             yield "  no sector was found: " + ("copied all the same (--keep-unclear)" if rules.unclear else "left out")
-    for one in planned.elements:
-        yield f"  {one.name}: {one.was!r} {'removed' if one.becomes is None else f'-> {one.becomes!r}'}"
+    for element in planned.elements:
+        yield f"  {element.name}: {element.was!r} {'removed' if element.becomes is None else f'-> {element.becomes!r}'}"

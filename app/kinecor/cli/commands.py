@@ -537,7 +537,7 @@ def _check_out(chosen: argparse.Namespace) -> None:
 
 
 def _check_folder(out: Path) -> None:
-    there = next(one for one in (out, *out.absolute().parents) if one.exists())
+    there = next(path for path in (out, *out.absolute().parents) if path.exists())
     if not there.is_dir():
         raise BadUsageError(f"--out {out}: {there} is a file; name a folder to write to")
     if not os.access(there, os.W_OK):

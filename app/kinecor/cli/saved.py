@@ -110,7 +110,7 @@ def _files(named: Sequence[Path]) -> list[Path]:
         KinecorError: there are none.
 
     """
-    if missing := next((one for one in named if not one.is_file()), None):
+    if missing := next((path for path in named if not path.is_file()), None):
         raise KinecorError(
             message("{path}: expected a saved study (a .kinecor file), there is none", path=verbatim(str(missing)))
         )

@@ -20,9 +20,9 @@ def site(chosen: argparse.Namespace) -> int:
 
     """
     read = read_site(chosen.dir, _progress, tuple(chosen.log), tuple(chosen.key))
-    for one in read.set_aside:
-        if one.why in (Unused.UNVERIFIED, Unused.WITHOUT_VALUES):
-            print(f"kinecor: {one.file}: {one.words}", file=sys.stderr)
+    for set_aside in read.set_aside:
+        if set_aside.why in (Unused.UNVERIFIED, Unused.WITHOUT_VALUES):
+            print(f"kinecor: {set_aside.file}: {set_aside.words}", file=sys.stderr)
     if not_used := set_aside_words(*(read.count(why) for why in Unused)):
         print(f"kinecor: {not_used}", file=sys.stderr)
     found = site_agreement(read.studies)
@@ -46,8 +46,8 @@ def _print(found: SiteAgreement) -> None:
         rows = found.of_value(code)
         print(f"\n{heading(rows[0])}")
         print("  " + _line(TITLES))
-        for one in rows:
-            print(("  " if one.kind is GroupKind.ALL else "    ") + _line(cells(one)))
+        for row in rows:
+            print(("  " if row.kind is GroupKind.ALL else "    ") + _line(cells(row)))
 
 
 def _line(texts: tuple[Message, ...]) -> str:

@@ -72,7 +72,7 @@ def imported_into(job: Job, recording: Recording, reading: Reading, tick: Tick) 
         edits.append(edit)
         names.append(path.name)
         entries.append(_entry(found))
-        remarks += [f"{path.name}: {one}" for one in found.remarks]
+        remarks += [f"{path.name}: {remark}" for remark in found.remarks]
         if order is not None:
             stated = ", ".join(f"{value} = {part.caption}" for value, part in order.items())
             remarks.append(f"{path.name}: labels were read as {stated}; if that is wrong, use --labels.")
@@ -80,8 +80,8 @@ def imported_into(job: Job, recording: Recording, reading: Reading, tick: Tick) 
         return None
     by = f"imported: {', '.join(names)}"
     motion = tuple(rest_of(recording, after, tick, device=options.device))
-    for one in motion:
-        after = one.apply(after, by)
+    for single_edit in motion:
+        after = single_edit.apply(after, by)
     return Imported(after, Several(edits[0].summary, (*edits, *motion)), by, entries, remarks)
 
 

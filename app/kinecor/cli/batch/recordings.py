@@ -153,7 +153,7 @@ def hold(job: Job, recording: Recording) -> None:
     """Have a recording at hand that was opened: it is not opened again as long as its files stay as they are."""
     key = _as_opened(job)
     # What decodes its frames when it is opened would hold them all.
-    if key is None or not all(isinstance(one.frames, CachedFrames) for one in recording.cines):
+    if key is None or not all(isinstance(cine.frames, CachedFrames) for cine in recording.cines):
         return
     _held[key] = recording
     _held.move_to_end(key)
@@ -164,7 +164,7 @@ def hold(job: Job, recording: Recording) -> None:
 def _as_opened(job: Job) -> tuple[object, ...] | None:
     """What a recording that was opened is known by; None where that is not known without reading it."""
     try:
-        stats = [(one, Path(one).stat()) for one in job.files]
+        stats = [(file, Path(file).stat()) for file in job.files]
     except OSError:
         return None
     options = job.options
@@ -399,22 +399,24 @@ def _write_thumbnail(job: Job, recording: Recording, reading: Reading) -> None:
 
 def summary_line(entry: RecordingEntry) -> str:
     """The numbers a person waits for, in one line; those that a check concerns say so."""
-    values = {one["name"]: one for one in entry["measurements"]}
+    values = {measurement["name"]: measurement for measurement in entry["measurements"]}
     shown = []
-    for one in (values[code] for code in HEADLINES if code in values):
-        name, unit, value = one["name"], one["unit"], one["value"]
+    for single_measurement in (values[code] for code in HEADLINES if code in values):
+        name, unit, value = single_measurement["name"], single_measurement["unit"], single_measurement["value"]
         if value is not None:
-            doubt = " (check)" if one["trust"] == "check" else _beyond(one)
+            doubt = " (check)" if single_measurement["trust"] == "check" else _beyond(single_measurement)
             shown.append(f"{name} {format_fixed(value, decimals_of(name, unit))} {unit}{doubt}")
-        elif one["checks"]:
+        elif single_measurement["checks"]:
             shown.append(f"{name} withheld (check)")
-    why = next((one["note"] for one in entry["measurements"] if one["status"] == "withheld"), None)
+    why = next(
+        (measurement["note"] for measurement in entry["measurements"] if measurement["status"] == "withheld"), None
+    )
     return ", ".join(shown) or f"nothing measured: {why or 'no left ventricle was found'}"
 
 
-def _beyond(one: MeasurementEntry) -> str:
+def _beyond(measurement: MeasurementEntry) -> str:
     """What is said of a value that is not normal, in brackets; "" of others."""
-    normal, said = one.get("normal"), one.get("statement", "")
+    normal, said = measurement.get("normal"), measurement.get("statement", "")
     if normal is None or normal["flag"] is None:
         return f" ({said})" if said else ""
     if normal["flag"] == "within" and not normal["grade"]:
