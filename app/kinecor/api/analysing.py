@@ -127,10 +127,10 @@ def analyse(
     for number, job in enumerate(plan.jobs, start=1):
         tick = _tick(number, len(plan.jobs), job.shown, progress, cancel)
         done.append(analyse_opened(job, recordings[job.index], tick))
-    for one in plan.studies:
-        settle([member for member in done if member.job.study == one])
-    results = [_result_of(one, Recording(recordings[one.job.index], study._opening)) for one in done]
-    return Result(study, in_studies(results), {one.study: one.concluded for one in plan.studies.values()})
+    for single_study in plan.studies:
+        settle([member for member in done if member.job.study == single_study])
+    results = [_result_of(result, Recording(recordings[result.job.index], study._opening)) for result in done]
+    return Result(study, in_studies(results), {study.study: study.concluded for study in plan.studies.values()})
 
 
 def _tick(

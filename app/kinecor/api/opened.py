@@ -290,7 +290,7 @@ class Study:
         if self._opening is not None:
             return Study, (self._opening, None, self._ids)
         found = self._opened
-        return Study, (None, Opened(tuple(_sendable(one, None) for one in found.recordings), ()), self._ids)
+        return Study, (None, Opened(tuple(_sendable(recording, None) for recording in found.recordings), ()), self._ids)
 
     def __iter__(self) -> Iterator[Recording]:
         return iter(self.recordings)
@@ -320,34 +320,35 @@ class Study:
     @property
     def recordings(self) -> tuple[Recording, ...]:
         """All recordings in the order of their files' names, numbers counted as numbers."""
-        return tuple(Recording(one, self._opening) for one in self._opened.recordings)
+        return tuple(Recording(recording, self._opening) for recording in self._opened.recordings)
 
     @property
     def refused(self) -> tuple[Refused, ...]:
         """Files that could not be opened."""
-        return tuple(Refused(one.path, str(one.reason)) for one in self._opened.refused)
+        return tuple(Refused(refusal.path, str(refusal.reason)) for refusal in self._opened.refused)
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
         """What is there and never measured."""
         found = self._opened.set_aside
         return tuple(
-            SetAside(one.path, str(kind.name), str(kind.reason))
-            for one in found
-            if (kind := one.series.known) is not None
+            SetAside(set_aside.path, str(kind.name), str(kind.reason))
+            for set_aside in found
+            if (kind := set_aside.series.known) is not None
         )
 
     @property
     def study_ids(self) -> tuple[str, ...]:
         """The studies that the recordings belong to, in order; one of most paths."""
-        return tuple(dict.fromkeys(one.source.study_id for one in self._opened.recordings))
+        return tuple(dict.fromkeys(recording.source.study_id for recording in self._opened.recordings))
 
     @property
     def studies(self) -> "tuple[Study, ...]":
         """Each study by itself, to be analysed or sent to a process one by one."""
         found = self._opened
         return tuple(
-            Study(self._opening, of_studies(found, frozenset([one])), frozenset([one])) for one in self.study_ids
+            Study(self._opening, of_studies(found, frozenset([study_id])), frozenset([study_id]))
+            for study_id in self.study_ids
         )
 
 
@@ -355,10 +356,10 @@ def of_studies(found: Opened, ids: frozenset[str]) -> Opened:
     """What belongs to some studies; refused files belong to none."""
     return replace(
         found,
-        recordings=tuple(one for one in found.recordings if one.source.study_id in ids),
+        recordings=tuple(recording for recording in found.recordings if recording.source.study_id in ids),
         refused=(),
-        reports=tuple(one for one in found.reports if one.study_id in ids),
-        documents=tuple(one for one in found.documents if one.study_id in ids),
+        reports=tuple(report for report in found.reports if report.study_id in ids),
+        documents=tuple(document for document in found.documents if document.study_id in ids),
     )
 
 

@@ -53,7 +53,10 @@ class Phantom:
     @property
     def recording(self) -> Recording:
         """The clip; of MRI, the short-axis stack."""
-        return next((one for one in self.study.recordings if one.positions_mm is not None), self.study.recordings[0])
+        return next(
+            (recording for recording in self.study.recordings if recording.positions_mm is not None),
+            self.study.recordings[0],
+        )
 
     @property
     def frames(self) -> NDArray[np.uint8]:
@@ -184,7 +187,7 @@ def _phantom(study: Study, truth: Mapping[str, Any], made: EchoRecording | MriSt
     planes: list[PlaneTruth]
     heart: HeartTruth | None
     if isinstance(made, MriStudy):
-        stack = next(one._core for one in study.recordings if isinstance(one._core, Stack))
+        stack = next(recording._core for recording in study.recordings if isinstance(recording._core, Stack))
         planes, heart = [_nearest(made.stack, cine).plane for cine in stack.slices], made.truth
         frames = len(made.stack[0].frames)
     else:
@@ -209,4 +212,4 @@ def _nearest(slices: Sequence[MriSlice], cine: CineSequence) -> MriSlice:
     """The simulated slice that was opened as a cine."""
     plane = cine.plane
     assert plane is not None
-    return min(slices, key=lambda one: float(np.linalg.norm(one.position_mm - plane.origin_mm)))
+    return min(slices, key=lambda mri_slice: float(np.linalg.norm(mri_slice.position_mm - plane.origin_mm)))

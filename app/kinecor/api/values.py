@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas
 
 Trust = Literal["ok", "check", "withheld"]
-_NAMES = {one.code: str(one.name) for one in MEASURES}
+_NAMES = {measure.code: str(measure.name) for measure in MEASURES}
 
 
 class MissingValueError(KinecorError, KeyError):
@@ -109,22 +109,22 @@ class Value:
         return shown if self.trust == "ok" else f"{shown}, {self.trust}"
 
 
-def value_of(one: Measurement, found: Assessment, recording: str = "", view: str = "") -> Value:
+def value_of(measurement: Measurement, found: Assessment, recording: str = "", view: str = "") -> Value:
     """A measurement as this package gives it."""
-    entry: MeasurementEntry = measurement_entry(one, found)
+    entry: MeasurementEntry = measurement_entry(measurement, found)
     normal = entry.get("normal")
     return Value(
-        code=one.code,
-        name=_NAMES.get(one.code, one.code),
+        code=measurement.code,
+        name=_NAMES.get(measurement.code, measurement.code),
         value=entry["value"],
-        unit=one.unit,
+        unit=measurement.unit,
         interval=None if entry["interval"] is None else Interval(*entry["interval"]),
         trust=entry["trust"],
-        method=str(one.method),
-        note="" if one.note is None else str(one.note),
+        method=str(measurement.method),
+        note="" if measurement.note is None else str(measurement.note),
         confidence=entry["confidence"],
-        frames=tuple(one.frames),
-        by=one.by,
+        frames=tuple(measurement.frames),
+        by=measurement.by,
         checks=tuple(entry["checks"]),
         normal=None
         if normal is None
@@ -177,17 +177,17 @@ class Finding:
     acknowledged_by: str
 
 
-def finding_of(one: CoreFinding) -> Finding:
+def finding_of(finding: CoreFinding) -> Finding:
     """A finding as this package gives it."""
     return Finding(
-        code=one.code,
-        severity=one.severity.value,
-        message=str(one.message),
-        resolve=str(one.resolve),
-        frames=tuple(one.frames),
-        slices=tuple(one.slices),
-        codes=tuple(measure.code for measure in MEASURES if measure.code in one.measurements),
-        acknowledged_by=one.acknowledged_by if one.state is State.ACKNOWLEDGED else "",
+        code=finding.code,
+        severity=finding.severity.value,
+        message=str(finding.message),
+        resolve=str(finding.resolve),
+        frames=tuple(finding.frames),
+        slices=tuple(finding.slices),
+        codes=tuple(measure.code for measure in MEASURES if measure.code in finding.measurements),
+        acknowledged_by=finding.acknowledged_by if finding.state is State.ACKNOWLEDGED else "",
     )
 
 
@@ -239,7 +239,12 @@ def strain_of(reading: Reading) -> tuple[Strain | None, str]:
     if regions is None:
         return None, str(why_no_short_axis_strain(reading) or "")
     withheld = next(
-        (str(one.note) for one in assess(reading).measurements if one.code == "GCS" and one.quantity is None), ""
+        (
+            str(measurement.note)
+            for measurement in assess(reading).measurements
+            if measurement.code == "GCS" and measurement.quantity is None
+        ),
+        "",
     )
     names = tuple(str(number + 1) for number in range(regions.percent.shape[1]))
     strain = Strain(
@@ -266,5 +271,5 @@ def dataframe(rows: Iterable[Mapping[str, Cell]]) -> "pandas.DataFrame":
         import pandas
     except ImportError as error:
         raise KinecorError(message("a DataFrame needs pandas: pip install kinecor[pandas], or use `rows()`")) from error
-    found: Any = pandas.DataFrame(list(rows), columns=[one.name for one in TIDY])
+    found: Any = pandas.DataFrame(list(rows), columns=[variable.name for variable in TIDY])
     return found
