@@ -143,8 +143,12 @@ def read_card(path: Path) -> ModelCard:
         raise CardError(f"{where}: expected a card in JSON, it cannot be read ({error})") from error
     if not isinstance(content, dict):
         raise CardError(f"{where}: expected a card, a JSON object with name, version, weights, sha256 ...")
-    known = {one.name: one for one in dataclass_fields(ModelCard) if one.name != "folder"}
-    needed = [name for name, one in known.items() if one.default is MISSING and one.default_factory is MISSING]
+    known = {attribute.name: attribute for attribute in dataclass_fields(ModelCard) if attribute.name != "folder"}
+    needed = [
+        name
+        for name, attribute in known.items()
+        if attribute.default is MISSING and attribute.default_factory is MISSING
+    ]
     if missing := [name for name in needed if name not in content]:
         raise CardError(f"{where}: expected the field {missing[0]}, it is missing")
     if unknown := [name for name in content if name not in known]:

@@ -87,5 +87,8 @@ def calibration_error(found: Sequence[Bin]) -> float:
 
     Guo et al., On Calibration of Modern Neural Networks, ICML 2017, eq. 3 (there with bins of equal width).
     """
-    total = sum(one.count for one in found)
-    return sum(one.count * abs(one.confidence - one.quality) for one in found) / total
+    total = sum(confidence_bin.count for confidence_bin in found)
+    return (
+        sum(confidence_bin.count * abs(confidence_bin.confidence - confidence_bin.quality) for confidence_bin in found)
+        / total
+    )

@@ -156,7 +156,7 @@ class Table:
         """The table as JSON has it, see the module."""
         return {
             "title": self.title,
-            "columns": [{"title": one.title, "unit": one.unit, "format": one.form} for one in self.columns],
+            "columns": [{"title": column.title, "unit": column.unit, "format": column.form} for column in self.columns],
             "rows": [[_plain(cell) for cell in row] for row in self.rows],
             "notes": list(self.notes),
         }

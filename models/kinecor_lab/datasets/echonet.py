@@ -204,9 +204,9 @@ def _kept(video: Video) -> slice:
 
 def _of_one_beat(folder: Path, some: Sequence[Video]) -> list[Video]:
     """Videos whose traced frames go into a clip; the others are named on stderr."""
-    far = [one.name for one in some if max(one.tracings) - min(one.tracings) >= MOST]
+    far = [video.name for video in some if max(video.tracings) - min(video.tracings) >= MOST]
     tell_left_out(folder, f"videos whose traced frames span more than the {MOST} frames of a clip", far)
-    found = [one for one in some if one.name not in far]
+    found = [video for video in some if video.name not in far]
     if not found:
         raise DataSetError(
             f"expected traced frames within {MOST} frames in {folder}, found none such; restore VolumeTracings.csv"

@@ -69,7 +69,7 @@ def by_volume(samples: Iterable[SaxSample]) -> list[list[SaxSample]]:
     volumes: dict[str, list[SaxSample]] = {}
     for sample in samples:
         volumes.setdefault(sample.volume, []).append(sample)
-    return [sorted(one, key=lambda sample: sample.number) for one in volumes.values()]
+    return [sorted(volume, key=lambda sample: sample.number) for volume in volumes.values()]
 
 
 def middle(mask: NDArray[np.bool_]) -> tuple[float, float] | None:
@@ -84,7 +84,12 @@ def with_neighbours(samples: Sequence[SaxSample]) -> list[SaxSample]:
     out = []
     for sample in samples:
         near = [at.get((sample.volume, sample.number + step)) for step in (-2, -1, 1, 2)]
-        fitting = (one.image if one is not None and one.image.shape == sample.image.shape else None for one in near)
+        fitting = (
+            single_sample.image
+            if single_sample is not None and single_sample.image.shape == sample.image.shape
+            else None
+            for single_sample in near
+        )
         out.append(replace(sample, around=tuple(fitting)))
     return out
 
@@ -293,4 +298,4 @@ def york_png(folder: Path, wanted: Sequence[str], every: int = 1) -> list[SaxSam
     if not found:
         raise DataSetError(f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of York's cines?")
     whole = with_neighbours(centred(found))
-    return [one for one in whole if (int(one.phase) + one.number) % every == 0]
+    return [sample for sample in whole if (int(sample.phase) + sample.number) % every == 0]

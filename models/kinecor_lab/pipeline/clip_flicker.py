@@ -122,12 +122,12 @@ def looked_at(folder: Path, device: str = "auto", most: int = 0) -> list[ClipFli
     opened = open_path(str(folder))
     for refused in opened.refused:
         print(f"{Path(refused.path).name}: {refused.reason}", file=sys.stderr)
-    loops = [one for one in opened.recordings if isinstance(one, CineSequence)]
+    loops = [recording for recording in opened.recordings if isinstance(recording, CineSequence)]
     if not loops:
         raise KinecorError(verbatim(f"expected clips in {folder}, found none that open: check the folder"))
     models = opened_rows(device)
     found = []
-    for number, cine in enumerate(sorted(loops, key=lambda one: one.source.path), start=1):
+    for number, cine in enumerate(sorted(loops, key=lambda cine: cine.source.path), start=1):
         found.append(measured(cine, models, device, most))
         show_progress(f"{number}/{len(loops)} {found[-1].name}   ")
     print(file=sys.stderr)
@@ -201,12 +201,14 @@ def _why_not(cine: CineSequence, clip: ClipInput) -> str | None:
 
 
 def _flickers(found: ClipFlicker, outputs: Mapping[OverTime, ClipOutput]) -> ClipFlicker:
-    lost = max(sum(line is None for line in one.contours["lv_endo"]) for one in outputs.values())
+    lost = max(sum(line is None for line in output.contours["lv_endo"]) for output in outputs.values())
     if lost == found.frames:
         return replace(found, why=NO_CAVITY, lost=lost)
-    maps = {name: network_maps(one) for name, one in outputs.items()}
-    cavity = {name: flicker((one == 1).astype(np.uint8)) for name, one in maps.items()}
-    return replace(found, cavity=cavity, every={name: flicker(one) for name, one in maps.items()}, lost=lost)
+    maps = {name: network_maps(output) for name, output in outputs.items()}
+    cavity = {name: flicker((level_map == 1).astype(np.uint8)) for name, level_map in maps.items()}
+    return replace(
+        found, cavity=cavity, every={name: flicker(level_map) for name, level_map in maps.items()}, lost=lost
+    )
 
 
 _NOTES = (
@@ -227,15 +229,15 @@ def table(clips: Sequence[ClipFlicker]) -> Table:
         Column("not contoured because"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for one in clips:
-        lost = one.lost if one.why is None else None
-        cells = [one.cavity.get(name) for name in ROWS]
-        rows.append((one.name, one.view, one.frames, one.rate_per_s, lost, *cells, one.why or ""))
-    kept = [one for one in clips if one.why is None]
-    total = sum(one.frames for one in kept)
+    for clip in clips:
+        lost = clip.lost if clip.why is None else None
+        cells = [clip.cavity.get(name) for name in ROWS]
+        rows.append((clip.name, clip.view, clip.frames, clip.rate_per_s, lost, *cells, clip.why or ""))
+    kept = [clip for clip in clips if clip.why is None]
+    total = sum(clip.frames for clip in kept)
     for title, by_clip in (
-        ("LV cavity", [one.cavity for one in kept]),
-        ("cavity, wall, atrium", [one.every for one in kept]),
+        ("LV cavity", [clip.cavity for clip in kept]),
+        ("cavity, wall, atrium", [clip.every for clip in kept]),
     ):
         if kept:
             spreads = [spread([one[name] for one in by_clip]) for name in ROWS]

@@ -70,7 +70,7 @@ def looked_at(case: Case, device: str = "auto") -> Looked:
     n = len(case.frames)
     clip = ClipInput(case.frames, case.region, 1.0, float(np.median(np.diff(case.times_s))))
     began = time.perf_counter()
-    seen = [one for one in tracks_of(Models(device).apical()(clip, no_tick)) if one.structure in _WALL]
+    seen = [track for track in tracks_of(Models(device).apical()(clip, no_tick)) if track.structure in _WALL]
     contoured = time.perf_counter()
     model = _reading(case, tuple(seen))
     model = _moved(model, clip, device)
@@ -113,8 +113,8 @@ def gain_of(motion: Motion, case: Case) -> tuple[float, float]:
     known = np.isfinite(found[..., 0])
 
     def share(direction: FloatArray) -> float:
-        one, other = ((moved * direction).sum(axis=2)[known] for moved in (found, true))
-        return float((one * other).sum() / max((other * other).sum(), 1e-12))
+        first, second = ((moved * direction).sum(axis=2)[known] for moved in (found, true))
+        return float((first * second).sum() / max((second * second).sum(), 1e-12))
 
     return share(along), share(unit_normals(along))
 
@@ -136,7 +136,7 @@ def _reading(case: Case, tracks: tuple[ContourTrack, ...]) -> Reading:
     return Reading(
         facts,
         view=View(case.about.view, None, "truth"),
-        tracks={one.structure: one for one in tracks},
+        tracks={track.structure: track for track in tracks},
         events=CardiacEvents(beats, Origin.MODEL),
     )
 

@@ -164,7 +164,7 @@ def carry_out(
     for part in parts:
         if progress.parts.get(part.name) == DONE:
             continue
-        if any(not (data / one).is_dir() for one in part.folders):
+        if any(not (data / folder).is_dir() for folder in part.folders):
             progress.parts[part.name] = LACKING
             continue
         left = None if call_minutes is None else call_minutes - (clock() - began) / 60
@@ -212,7 +212,7 @@ def make(parts: Sequence[Part], data: Path, run: Path, start: Start = started) -
     statuses = [
         start([*part.arguments(data, run, "cpu"), part.make])
         for part in parts
-        if part.make and all((data / one).is_dir() for one in part.folders)
+        if part.make and all((data / folder).is_dir() for folder in part.folders)
     ]
     return not any(statuses)
 

@@ -154,7 +154,7 @@ def queue_of(text: str) -> tuple[QueuedTraining, ...]:
             training = QueuedTraining(**{**fields, "options": tuple(fields.get("options", ()))})
         except TypeError as error:
             raise ValueError(f"training {fields.get('name', '?')} of the queue: {error}; see QueuedTraining") from error
-        earlier = {one.name for one in found}
+        earlier = {queued_training.name for queued_training in found}
         if training.name in earlier:
             raise ValueError(f"expected each training of the queue once, got {training.name} twice; rename one")
         if training.after and training.after not in earlier:
@@ -426,7 +426,9 @@ def main(argv: Sequence[str]) -> int:
     if options.keep:
         wanted = next((training for training in queue if training.name == options.keep), None)
         if wanted is None:
-            raise ValueError(f"--keep: expected one of {', '.join(one.name for one in queue)}, got {options.keep}")
+            raise ValueError(
+                f"--keep: expected one of {', '.join(training.name for training in queue)}, got {options.keep}"
+            )
         file = CANDIDATES / f"{wanted.name}{CANDIDATE}"
         write_candidate(wanted.folder(options.cache), file)
         print(file)

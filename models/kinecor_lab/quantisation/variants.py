@@ -73,7 +73,7 @@ def variants_of(
         out.append(Variant("int8", card, weights, usual, shipped[1]))
     if network:
         other = weights_of(str(network[0])) if len(network) == 1 else averaged_weights(network)
-        out += [Variant(f"{network[0].parent.name} {one}", card, other, one) for one in precisions]
+        out += [Variant(f"{network[0].parent.name} {precision}", card, other, precision) for precision in precisions]
     return out
 
 

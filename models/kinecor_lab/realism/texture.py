@@ -148,10 +148,10 @@ def edge_width(values: Floats, inside: Mask, allowed: Mask, reach_px: float) -> 
     return high - low
 
 
-def generalised_cnr(one: NDArray[np.generic], other: NDArray[np.generic]) -> float:
+def generalised_cnr(first: NDArray[np.generic], second: NDArray[np.generic]) -> float:
     """1 - overlap of two grey-level distributions, 0..1 (gCNR, Rodriguez-Molares et al., IEEE TUFFC 2020, eq. 11)."""
-    if one.size < 50 or other.size < 50:
+    if first.size < 50 or second.size < 50:
         return NAN
     edges = np.arange(0, 257, 8)
-    a, b = (np.histogram(values, edges)[0] / values.size for values in (one, other))
+    a, b = (np.histogram(values, edges)[0] / values.size for values in (first, second))
     return float(1 - np.minimum(a, b).sum())

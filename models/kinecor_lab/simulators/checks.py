@@ -144,7 +144,7 @@ def _contours_end_on_rim(of: Subject) -> list[float]:
 def _there_and_back(of: Subject) -> list[float]:
     points = wall_points(of.heart.shape, _POINTS, of.rng)
     back = (of.beating.undo(of.beating.place(points, f), f) for f in of.frames)
-    return [float(np.linalg.norm(cartesian(one) - cartesian(points), axis=1).max()) for one in back]
+    return [float(np.linalg.norm(cartesian(material) - cartesian(points), axis=1).max()) for material in back]
 
 
 def _displacement(of: Subject) -> list[float]:

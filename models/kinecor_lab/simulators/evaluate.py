@@ -118,9 +118,9 @@ def table(by_population: Mapping[str, Sequence[Figures]]) -> Table:
         (
             population,
             len(some),
-            float(np.mean([one.edv_ml for one in some])),
-            float(np.mean([one.ef_percent for one in some])),
-            *(spread([getattr(one, name) for one in some]) for name in names),
+            float(np.mean([heart_figures.edv_ml for heart_figures in some])),
+            float(np.mean([heart_figures.ef_percent for heart_figures in some])),
+            *(spread([getattr(heart_figures, name) for heart_figures in some]) for name in names),
         )
         for population, some in by_population.items()
     )
@@ -190,6 +190,8 @@ def main(argv: Sequence[str]) -> int:
         [claims(found), table(by_population)],
         out=options.out,
         seed=options.seed,
-        values=[{"population": name} | flat(one) for name, some in by_population.items() for one in some],
+        values=[
+            {"population": name} | flat(heart_figures) for name, some in by_population.items() for heart_figures in some
+        ],
     )
     return 0 if all(row.holds for row in found) else 1

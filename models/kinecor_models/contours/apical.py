@@ -90,7 +90,7 @@ class ApicalModel:
                 tick(len(known), total)
         frames = {frame: drawn(answer) for frame, (_, answer) in known.items()}
         contours = {
-            name: interpolated({at: one.contours[name] for at, one in frames.items()}, total) for name in STRUCTURES
+            name: interpolated({at: frame.contours[name] for at, frame in frames.items()}, total) for name in STRUCTURES
         }
         confidence = {
             name: np.interp(range(total), chosen, [frames[at].confidence[name] for at in chosen]).astype(np.float32)

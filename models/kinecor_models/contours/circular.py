@@ -85,7 +85,7 @@ class CircularModel:
             tick(frame + 1, total)
         low, high = levels(squares)
         walls = self._wall(stretched(squares, low, high))
-        contours, confidence = gathered((closed_outlines(with_cavity(one)) for one in walls), STRUCTURES)
+        contours, confidence = gathered((closed_outlines(with_cavity(wall)) for wall in walls), STRUCTURES)
         return ClipOutput(contours, confidence, grid)
 
 

@@ -108,11 +108,11 @@ class LongAxisModel:
             probabilities = _round_the_cycle(seen, grid.size, clip.interval_s)
         else:
             probabilities = [one for _, one in seen]
-        frames = [self.cavity(one, image) for (image, _), one in zip(seen, probabilities, strict=True)]
-        sure = [one.confidence if one.confidence >= CONTOUR_GIVEN_FROM else 0.0 for one in frames]
-        contours = [one.wall if given else None for one, given in zip(frames, sure, strict=True)]
+        frames = [self.cavity(probability, image) for (image, _), probability in zip(seen, probabilities, strict=True)]
+        sure = [frame.confidence if frame.confidence >= CONTOUR_GIVEN_FROM else 0.0 for frame in frames]
+        contours = [frame.wall if given else None for frame, given in zip(frames, sure, strict=True)]
         shares = np.mean([right_heart(probability) for _, probability in seen], axis=0)
-        view = view_of(*map(float, shares)) if any(one is not None for one in contours) else None
+        view = view_of(*map(float, shares)) if any(contour is not None for contour in contours) else None
         return ClipOutput({"lv_endo": contours}, {"lv_endo": np.array(sure, np.float32)}, grid, view)
 
     def cavity(self, probability: Field, image: Image) -> Found:

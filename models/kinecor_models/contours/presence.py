@@ -117,10 +117,10 @@ def _outer(values: Floats, fill: float = 0.0) -> Floats:
     return np.concatenate([np.full_like(values[:1], fill), values[:-1]])
 
 
-def _ratio(one: Floats, other: Floats) -> Floats:
+def _ratio(first: Floats, second: Floats) -> Floats:
     """Logarithm of their ratio within a factor of e squared; 0 where either is 0."""
-    known = (one > 0) & (other > 0)
-    out = np.log(np.divide(one, other, out=np.ones(one.shape), where=known))
+    known = (first > 0) & (second > 0)
+    out = np.log(np.divide(first, second, out=np.ones(first.shape), where=known))
     return np.asarray(np.clip(out, -2, 2))
 
 
@@ -203,7 +203,7 @@ def features(seen: Outlined) -> Floats:
         at(muscle, ed),
         at(muscle, es),
     ]
-    return np.stack([np.asarray(one, np.float64) for one in columns], axis=2)
+    return np.stack([np.asarray(column, np.float64) for column in columns], axis=2)
 
 
 RIGHT_HEAD = "right."
@@ -213,7 +213,7 @@ RIGHT_HEAD = "right."
 def log_odds(weights: Tensors, seen: Floats) -> Floats:
     """(..., 2) log-odds for the left and the right ventricle; see PresenceModel."""
     out = _head(weights, seen)
-    right = {name.removeprefix(RIGHT_HEAD): one for name, one in weights.items() if name.startswith(RIGHT_HEAD)}
+    right = {name.removeprefix(RIGHT_HEAD): weight for name, weight in weights.items() if name.startswith(RIGHT_HEAD)}
     if right:
         out[..., 1] = _head(right, seen)[..., 1]
     return out

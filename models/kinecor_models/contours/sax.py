@@ -230,8 +230,8 @@ class SaxModel:
         ends = int(fullness.argmax()), int(fullness.argmin())
         see(((number, phase) for number in range(len(clips)) for phase in ends), self._looks)
         rows = [_between_ends([drawn(number, at) for at in ends], fullness) for number in range(len(clips))]
-        found = [ClipOutput(*given, one.grid) for (given, _), one in zip(rows, looks, strict=True)]
-        for number in outlying_ventricles([_ventricle(one) for one in found]):
+        found = [ClipOutput(*given, look.grid) for (given, _), look in zip(rows, looks, strict=True)]
+        for number in outlying_ventricles([_ventricle(output) for output in found]):
             # Another chamber: its place is found again with all phases.
             found[number] = ClipOutput({name: [None] * total for name in STRUCTURES}, _none(total), looks[number].grid)
         found = filled_between(found, [Doubtful(*vague) for _, vague in rows])
@@ -383,7 +383,7 @@ def _between_ends(seen: Sequence[Outlines], fullness: NDArray[np.float64]) -> tu
         confidence: dict[str, NDArray[np.float32]] = {}
         for name in STRUCTURES:
             (full, sure), (empty, sure_too) = (
-                (one.contours[name], one.confidence[name] ** CONFIDENCE_POWER) for one in seen
+                (outlines.contours[name], outlines.confidence[name] ** CONFIDENCE_POWER) for outlines in seen
             )
             full, empty = full if sure >= least else None, empty if sure_too >= least else None
             # Where only one end has the structure, it is there in the half of the cycle about that end.
@@ -486,9 +486,9 @@ def filled_between(found: Sequence[ClipOutput], doubtful: Sequence[Doubtful]) ->
     """
     out = list(found)
     for number in range(1, len(found) - 1):
-        before, one, after = found[number - 1 : number + 2]
-        contours = {name: list(row) for name, row in one.contours.items()}
-        confidence = {name: row.copy() for name, row in one.confidence.items()}
+        before, output, after = found[number - 1 : number + 2]
+        contours = {name: list(row) for name, row in output.contours.items()}
+        confidence = {name: row.copy() for name, row in output.confidence.items()}
         changed = False
         for name, row in contours.items():
             sides = before.contours[name], after.contours[name]
@@ -500,5 +500,5 @@ def filled_between(found: Sequence[ClipOutput], doubtful: Sequence[Doubtful]) ->
                     row[frame], confidence[name][frame] = vague, doubtful[number].confidence[name][frame]
                     changed = True
         if changed:
-            out[number] = ClipOutput(contours, confidence, one.grid)
+            out[number] = ClipOutput(contours, confidence, output.grid)
     return out

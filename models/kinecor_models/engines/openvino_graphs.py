@@ -298,7 +298,7 @@ def encoder_graph(weights: Tensors, size: int) -> ov.Model:
     images = op.parameter([-1, 3, size, size], np.float32, name="images")
     maps = "encoder.maps."
     numbers = sorted(
-        int(name.split(".")[2]) for name, one in weights.items() if name.startswith(maps) and one.ndim == 4
+        int(name.split(".")[2]) for name, weight in weights.items() if name.startswith(maps) and weight.ndim == 4
     )
     x: ov.Node = images
     for place, number in enumerate(numbers):
@@ -494,8 +494,8 @@ def open_flow(weights: Tensors, size: int, precision: str | None = None) -> Flow
     """
     network = Compiled(flow_graph(weights, size), precision or "f32")
 
-    def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        (found,) = network(levelled(one, other)[:, None])
+    def run(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        (found,) = network(levelled(first, second)[:, None])
         there, back = (np.ascontiguousarray(one_way.transpose(1, 2, 0)) for one_way in found)
         return there, back
 

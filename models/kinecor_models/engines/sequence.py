@@ -114,7 +114,7 @@ def _copy_on_cpu(net: "SequenceNet") -> "SequenceNet":
 
 def _on_cpu(state: State) -> State:
     """What was remembered on a GPU, in half precision there, as a network on the CPU takes it."""
-    return {name: tuple(one.float().cpu() for one in maps) for name, maps in (state or {}).items()}
+    return {name: tuple(level_map.float().cpu() for level_map in maps) for name, maps in (state or {}).items()}
 
 
 class ConvertedSequence:
@@ -153,7 +153,7 @@ class ConvertedSequence:
         found = []
         for image in images:
             answers, state = self._step(state, image[None, None], *flag)
-            found.append([one[0] for one in answers])
+            found.append([answer[0] for answer in answers])
         probabilities, *views = (np.stack(every) for every in zip(*found, strict=True))
         return probabilities, views[0] if views else None, state
 

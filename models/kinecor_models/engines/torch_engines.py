@@ -251,13 +251,13 @@ def open_torch_flow(weights: Tensors, device: str = "cpu") -> FlowEngine:
     _checked(device)
     net, guess = flow_from(weights).to(device), open_guesser()
 
-    def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def run(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         with torch.inference_mode():
             if isinstance(net, FlowRefiner):
-                both, guesses = (torch.from_numpy(part).to(device) for part in refiner_input(one, other, guess))
+                both, guesses = (torch.from_numpy(part).to(device) for part in refiner_input(first, second, guess))
                 found = 2 * displacement(net(both, both.flip(0), guesses))
             else:
-                both = torch.from_numpy(levelled(one, other)).to(device)[:, None]
+                both = torch.from_numpy(levelled(first, second)).to(device)[:, None]
                 found = displacement(net(both, both.flip(0)))
             there, back = found.permute(0, 2, 3, 1).contiguous().cpu().numpy()
         return there, back

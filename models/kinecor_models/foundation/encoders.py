@@ -210,7 +210,7 @@ def open_encoder(name: str, weights: Path, device: str = "cpu") -> Encoder:
         raise WeightsError(f"{weights}: expected the weights of {card.title} as safetensors ({error})") from error
     network, prefix = _NETS[card.net](), _PREFIXES.get(card.net, "")
     wanted = network.state_dict()
-    given = {key.removeprefix(prefix): one for key, one in tensors.items() if key.startswith(prefix)}
+    given = {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
     for key, one in wanted.items():
         if key not in given:
             raise WeightsError(f"{weights}: expected the tensor {prefix}{key}, there is none: is it of {card.title}?")

@@ -120,12 +120,16 @@ def neighbours_of_each(clips: Sequence[ClipInput]) -> list[Neighbours]:
     out = []
     for number, clip in enumerate(clips):
         pair = (clips[i] if 0 <= i < len(clips) else None for i in (number - 1, number + 1))
-        out.append(Neighbours(*(one if one is not None and _alike(one, clip) else None for one in pair)))
+        out.append(
+            Neighbours(
+                *(clip_input if clip_input is not None and _alike(clip_input, clip) else None for clip_input in pair)
+            )
+        )
     return out
 
 
-def _alike(one: ClipInput, other: ClipInput) -> bool:
-    return one.frames[0].shape[:2] == other.frames[0].shape[:2] and one.aspect == other.aspect
+def _alike(clip_input: ClipInput, other: ClipInput) -> bool:
+    return clip_input.frames[0].shape[:2] == other.frames[0].shape[:2] and clip_input.aspect == other.aspect
 
 
 def squares(clip: ClipInput, grid: Grid, frames: Sequence[int]) -> list[NDArray[np.uint8]]:
@@ -238,7 +242,7 @@ def seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
 def moving(frames: list[NDArray[np.uint8]]) -> Heart:
     """The middle of what changes most between the frames; the middle of the image where nothing does."""
     rows, columns = frames[0].shape
-    change = np.std(np.stack([cv2.GaussianBlur(one, (0, 0), 2.0) for one in frames]).astype(np.float32), axis=0)
+    change = np.std(np.stack([cv2.GaussianBlur(frame, (0, 0), 2.0) for frame in frames]).astype(np.float32), axis=0)
     strong = np.where(change > np.percentile(change, 98), change, 0)
     if len(frames) < 2 or not strong.any():
         return Heart((columns - 1) / 2, (rows - 1) / 2, 0.0, 0.0)
@@ -336,7 +340,7 @@ def outlying_ventricles(
         by slice: (x, y) on the line through the others' middles, and the largest radius of the two nearest others.
 
     """
-    there = [i for i, one in enumerate(ventricles) if one is not None]
+    there = [i for i, ventricle in enumerate(ventricles) if ventricle is not None]
     if len(there) < 4:
         return {}
     values = np.array([ventricles[i] for i in there], float)

@@ -41,16 +41,16 @@ def warped(frame: Tensor, flow: Tensor) -> Tensor:
     return functional.grid_sample(frame, at, mode="bilinear", padding_mode="border", align_corners=True)
 
 
-def correlation(one: Tensor, other: Tensor, reach: int) -> Tensor:
-    """(n, (2 reach + 1)^2, h, w): likeness of features of `one` to those of `other` shifted by each displacement.
+def correlation(first: Tensor, second: Tensor, reach: int) -> Tensor:
+    """(n, (2 reach + 1)^2, h, w): likeness of features of `first` to those of `second` shifted by each displacement.
 
     Channel k stands for a displacement of (k mod side - reach, k div side - reach) pixels (x, y), side = 2 reach + 1;
     beyond the edge features are 0.
     """
-    side, (high, wide) = 2 * reach + 1, one.shape[2:]
-    padded = functional.pad(other, (reach, reach, reach, reach))
+    side, (high, wide) = 2 * reach + 1, first.shape[2:]
+    padded = functional.pad(second, (reach, reach, reach, reach))
     found = [
-        (one * padded[:, :, dy : dy + high, dx : dx + wide]).mean(dim=1) for dy in range(side) for dx in range(side)
+        (first * padded[:, :, dy : dy + high, dx : dx + wide]).mean(dim=1) for dy in range(side) for dx in range(side)
     ]
     return torch.stack(found, dim=1)
 
@@ -179,12 +179,12 @@ class FlowNet(nn.Module):
         self.fusion = nn.Sequential(layer(9, half), layer(half, half), nn.Conv2d(half, 2, 3, padding=1))
         begin(self)
 
-    def forward(self, one: Tensor, other: Tensor, guesses: Tensor | None = None) -> list[list[Tensor]]:  # noqa: ARG002
-        """Motion from frame `one` to frame `other`.
+    def forward(self, first: Tensor, second: Tensor, guesses: Tensor | None = None) -> list[list[Tensor]]:  # noqa: ARG002
+        """Motion from frame `first` to frame `second`.
 
         Args:
-            one: (n, 1, h, w) grey levels, see `levelled` of engines/engine.py.
-            other: likewise.
+            first: (n, 1, h, w) grey levels, see `levelled` of engines/engine.py.
+            second: likewise.
             guesses: not used; FlowRefiner takes them.
 
         Returns:
@@ -192,8 +192,8 @@ class FlowNet(nn.Module):
             the first begins at a quarter of the resolution, the others at half; the last entry holds the answer.
 
         """
-        quarter, near, far = self.features(one)
-        _, other_near, other_far = self.features(other)
+        quarter, near, far = self.features(first)
+        _, other_near, other_far = self.features(second)
         like = functional.leaky_relu(correlation(far, other_far, FAR), SLOPE)
         first = self.first(self.joined(torch.cat([like, self.along(quarter)], dim=1)))
         found = [first]
@@ -202,9 +202,9 @@ class FlowNet(nn.Module):
         parts: list[tuple[nn.Module, nn.Module, nn.Module]] = [(self.later_sees, self.later_joined, self.later)]
         parts += [network.parts for network in self.further if isinstance(network, Carried)]
         for sees, joined, refine in parts:
-            back = warped(other, doubled(guess))
+            back = warped(second, doubled(guess))
             like = functional.leaky_relu(correlation(near, warped(other_near, guess), NEAR), SLOPE)
-            seen = sees(torch.cat([one, other, back, one - back], dim=1))
+            seen = sees(torch.cat([first, second, back, first - back], dim=1))
             changes = refine(joined(torch.cat([seen, like, guess], dim=1)))
             # A change of motion at a coarser level goes with the guess, seen as coarsely.
             bases = [functional.avg_pool2d(guess, 2**k) / 2**k if k else guess for k in range(len(changes))]
@@ -212,13 +212,13 @@ class FlowNet(nn.Module):
             guess = found[-1][0]
 
         like = functional.leaky_relu(correlation(near, other_near, NEAR), SLOPE)
-        seen = self.small_sees(torch.cat([one, other], dim=1))
+        seen = self.small_sees(torch.cat([first, second], dim=1))
         found.append(self.small(self.small_joined(torch.cat([seen, like], dim=1))))
 
         large, small = found[-2][0], found[-1][0]
-        errors = [functional.avg_pool2d((one - warped(other, doubled(flow))).abs(), 2) for flow in (large, small)]
+        errors = [functional.avg_pool2d((first - warped(second, doubled(flow))).abs(), 2) for flow in (large, small)]
         sizes = [flow.square().sum(dim=1, keepdim=True).add(1e-6).sqrt() for flow in (large, small)]
-        fused = self.fusion(torch.cat([large, small, *sizes, *errors, functional.avg_pool2d(one, 2)], dim=1))
+        fused = self.fusion(torch.cat([large, small, *sizes, *errors, functional.avg_pool2d(first, 2)], dim=1))
         found.append([(large + small) / 2 + fused])
         return found
 

@@ -186,7 +186,7 @@ class RAL(nn.Module):
         found, after = self._fused(shaped, self.units[0], state or {})
         if len(self.units) > 1:
             back, _ = self._fused([level.flip(1) for level in shaped], self.units[1], {})
-            found = [(one + other.flip(1)) / 2 for one, other in zip(found, back, strict=True)]
+            found = [(tensor + other.flip(1)) / 2 for tensor, other in zip(found, back, strict=True)]
             after = {}
         return found, deep.reshape(n, t, *deep.shape[1:]), after
 

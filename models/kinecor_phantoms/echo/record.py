@@ -121,13 +121,13 @@ def record_echo(
 def _settings(of: str, made: Probe | Look) -> Parameters:
     """Numbers and names as OF_NAME; rows of numbers as text, and of shadows how many there are."""
     found: Parameters = {}
-    for one in fields(made):
-        value = getattr(made, one.name)
-        if one.name == "shadows":
+    for field in fields(made):
+        value = getattr(made, field.name)
+        if field.name == "shadows":
             value = len(value)
         elif isinstance(value, tuple):
             value = " ".join(f"{number:.3g}" for number in value)
-        found[f"{of}_{one.name}"] = int(value) if isinstance(value, bool) else value
+        found[f"{of}_{field.name}"] = int(value) if isinstance(value, bool) else value
     return found
 
 

@@ -94,9 +94,9 @@ class Rhythm:
     def __post_init__(self) -> None:
         if not self.beats:
             raise ValueError("a rhythm needs at least one beat")
-        for one, following in pairwise(self.beats):
-            if abs(one.end_s - following.start_s) > 1e-9:
-                raise ValueError(f"a beat ends at {one.end_s} s and the next starts at {following.start_s} s")
+        for beat, following in pairwise(self.beats):
+            if abs(beat.end_s - following.start_s) > 1e-9:
+                raise ValueError(f"a beat ends at {beat.end_s} s and the next starts at {following.start_s} s")
 
     @property
     def duration_s(self) -> float:

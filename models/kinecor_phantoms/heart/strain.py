@@ -142,7 +142,7 @@ def strains(beating: Beating, ed_s: float) -> tuple[dict[str, Array], dict[str, 
     motion = beating.heart.at(np.concatenate([[ed_s], beating.times_s])).motion
     at = _patches(shape)
     lines = _along_and_around(shape, _MIDDLE, at)
-    lines |= {f"{name}_endo": one for name, one in _along_and_around(shape, 0.0, at).items()}
+    lines |= {f"{name}_endo": lines for name, lines in _along_and_around(shape, 0.0, at).items()}
     through, shares = _through(shape, at)
     whole, parts = {}, {}
     for name in CURVES:

@@ -105,7 +105,7 @@ def heart_truth(beating: Beating, anatomies: Sequence[Anatomy]) -> HeartTruth:
         beats=beats_in(beating),
         volume_ml=beating.volume_ml,
         biplane_ml=biplane_volumes_ml(beating, anatomies),
-        right_volume_ml=np.array([one.right_volume_ml() for one in anatomies]),
+        right_volume_ml=np.array([anatomy.right_volume_ml() for anatomy in anatomies]),
         mass_g=beating.mass_g,
         strain_percent=whole,
         segment_strain_percent=parts,

@@ -108,16 +108,16 @@ class _Fit:
         n = weights.shape[1]
         # Single precision is enough for sums of rows, and takes half the time; the solving is in double precision.
         root = np.sqrt(say)[:, None]
-        one, other = (weights * (root * across[:, k : k + 1]) for k in (0, 1))
-        one, other = one.astype(np.float32), other.astype(np.float32)
+        first, second = (weights * (root * across[:, k : k + 1]) for k in (0, 1))
+        first, second = first.astype(np.float32), second.astype(np.float32)
         residual = (root[:, 0] * residual).astype(np.float32)
-        self.hessian[:n, :n] += one.T @ one
-        mixed = one.T @ other
+        self.hessian[:n, :n] += first.T @ first
+        mixed = first.T @ second
         self.hessian[:n, n:] += mixed
         self.hessian[n:, :n] += mixed.T
-        self.hessian[n:, n:] += other.T @ other
-        self.pull[:n] += one.T @ residual
-        self.pull[n:] += other.T @ residual
+        self.hessian[n:, n:] += second.T @ second
+        self.pull[:n] += first.T @ residual
+        self.pull[n:] += second.T @ residual
 
     def outlines(self, flow: Flow) -> None:
         """Pull each landmark onto its ES line, and a little along it to its own place there."""

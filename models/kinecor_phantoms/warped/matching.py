@@ -97,9 +97,9 @@ def _corner(line: Points) -> int | None:
     if not len(at):
         return None
     here, before, after = (at_arcs(line, at + off) for off in (0.0, -CORNER_PX, CORNER_PX))
-    one, other = here - before, after - here
-    size = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    bend = np.arccos(np.clip((one * other).sum(axis=1) / np.maximum(size, 1e-9), -1, 1))
+    first, second = here - before, after - here
+    size = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    bend = np.arccos(np.clip((first * second).sum(axis=1) / np.maximum(size, 1e-9), -1, 1))
     best = int(bend.argmax())
     return int(abs(arc - at[best]).argmin()) if bend[best] > SHARP else None
 
@@ -130,10 +130,10 @@ def _anchored(name: str, ed: Points, es: Points, at: list[tuple[int | None, int 
     for i, j, say in at:
         if i is None or j is None:
             continue
-        one, other = _share_of(ed, i), _share_of(es, j)
-        both = say * other + (1 - say) * one
-        if pairs[-1][0] + 0.02 < one < 0.98 and pairs[-1][1] + 0.02 < both < 0.98:
-            pairs.append((one, both))
+        first, second = _share_of(ed, i), _share_of(es, j)
+        both = say * second + (1 - say) * first
+        if pairs[-1][0] + 0.02 < first < 0.98 and pairs[-1][1] + 0.02 < both < 0.98:
+            pairs.append((first, both))
     return Line(name, ed, es, np.array([*pairs, (1.0, 1.0)]))
 
 

@@ -68,10 +68,10 @@ class Path2D:
         return laid_out(self.ed.image, self.es.image, self.seen, self.flow, blood)
 
 
-def overlap(one: Bools, other: Bools) -> float:
+def overlap(first: Bools, second: Bools) -> float:
     """Dice of two masks, 0..1; NaN where both are empty."""
-    total = int(one.sum()) + int(other.sum())
-    return 2 * int((one & other).sum()) / total if total else float("nan")
+    total = int(first.sum()) + int(second.sum())
+    return 2 * int((first & second).sum()) / total if total else float("nan")
 
 
 def _dice(label: NDArray[np.uint8], expert: NDArray[np.uint8], anatomy: Anatomy) -> dict[str, float]:

@@ -91,12 +91,12 @@ class Texture:
         """The material's grey levels at a phase, on the texture's own grid."""
         u = float(np.clip((phase - FROM_PHASE) / (TO_PHASE - FROM_PHASE), 0, 1))
         u = u * u * (3 - 2 * u)
-        one, other = np.float32(np.cos(np.pi / 2 * u)), np.float32(np.sin(np.pi / 2 * u))
+        first, second = np.float32(np.cos(np.pi / 2 * u)), np.float32(np.sin(np.pi / 2 * u))
         fine = self.fine[0]
-        if other > 0:
-            fine = one * fine
-            fine += other * self.fine[1]
-            fine /= np.sqrt(1 + 2 * one * other * self.alike)
+        if second > 0:
+            fine = first * fine
+            fine += second * self.fine[1]
+            fine /= np.sqrt(1 + 2 * first * second * self.alike)
         if noise is not None:
             gone = look.tissue + (look.blood - look.tissue) * self.blood
             fine = np.sqrt(1 - gone * gone) * fine

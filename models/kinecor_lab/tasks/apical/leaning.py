@@ -97,9 +97,9 @@ def signs(ed: Contours, es: Contours) -> Signs:
         "area over length squared, ES": last.area_px2 / emptied.length**2,
         "annulus over length, ED": annulus / full.length,
     }
-    for phase, one, axis in (("ED", ed["lv_epi"], full), ("ES", es["lv_epi"], emptied)):
-        if one is not None:
-            found[f"wall at the apex over length, {phase}"] = long_axis(one).length / axis.length - 1
+    for phase, contour, axis in (("ED", ed["lv_epi"], full), ("ES", es["lv_epi"], emptied)):
+        if contour is not None:
+            found[f"wall at the apex over length, {phase}"] = long_axis(contour).length / axis.length - 1
     if es["lv_epi"] is not None:
         found[CHECKED] = leaning_of(first, last, es["lv_epi"]).score
     if (atrium := es["la"]) is not None:
@@ -116,7 +116,7 @@ def seen(model: ClipModel, ed: Sample, es: Sample, group: str) -> Seen:
         found = model(ClipInput(sample.image[None]), lambda *_: None)
         points = {name: found.contours[name][0] for name in STRUCTURES}
         drawn.append(
-            {name: None if one is None else _contour(found.grid.to_image(one)) for name, one in points.items()}
+            {name: None if point is None else _contour(found.grid.to_image(point)) for name, point in points.items()}
         )
         labels = np.stack([sample.label == value for value in range(4)]).astype(np.float32)
         truth = outlines(labels, STRUCTURES).contours
@@ -138,8 +138,8 @@ def _contour(points: np.ndarray) -> Contour:
 
 def area_under_curve(usual: Sequence[float], leaning: Sequence[float]) -> float:
     """Chance that a leaning plane's value is above a usual one's; half of those that are equal count."""
-    one, other = np.array(usual)[:, None], np.array(leaning)[None]
-    return float((other > one).mean() + 0.5 * (other == one).mean())
+    first, second = np.array(usual)[:, None], np.array(leaning)[None]
+    return float((second > first).mean() + 0.5 * (second == first).mean())
 
 
 def table(found: Sequence[Seen], view: str) -> Table:
@@ -154,12 +154,19 @@ def table(found: Sequence[Seen], view: str) -> Table:
         Column(f"leaning beyond {_WITHIN} % of held well", "%", ".0f"),
         Column("patients beyond it", "%", ".0f"),
     )
-    here = {group: [one for one in found if (one.view, one.group) == (view, group)] for group in GROUPS}
-    names = dict.fromkeys(name for one in here["leaning"] for name in one.signs)
+    here = {
+        group: [seen_study for seen_study in found if (seen_study.view, seen_study.group) == (view, group)]
+        for group in GROUPS
+    }
+    names = dict.fromkeys(name for seen_study in here["leaning"] for name in seen_study.signs)
     rows: list[tuple[Cell, ...]] = []
     for name in names:
-        usual, leaning, patients = ([one.signs[name] for one in here[group] if name in one.signs] for group in GROUPS)
-        true = [[one.true[name] for one in here[group] if name in one.true] for group in GROUPS[:2]]
+        usual, leaning, patients = (
+            [seen_study.signs[name] for seen_study in here[group] if name in seen_study.signs] for group in GROUPS
+        )
+        true = [
+            [seen_study.true[name] for seen_study in here[group] if name in seen_study.true] for group in GROUPS[:2]
+        ]
         limit = float(np.percentile(usual, _WITHIN))
         rows.append(
             (
@@ -183,9 +190,11 @@ def marked(found: Sequence[Seen], view: str) -> str:
     parts = []
     for group in GROUPS:
         values = [
-            one.signs[CHECKED] for one in found if (one.view, one.group) == (view, group) and CHECKED in one.signs
+            seen_study.signs[CHECKED]
+            for seen_study in found
+            if (seen_study.view, seen_study.group) == (view, group) and CHECKED in seen_study.signs
         ]
-        parts.append(f"{sum(one > limit for one in values)} of {len(values)} {group}")
+        parts.append(f"{sum(value > limit for value in values)} of {len(values)} {group}")
     return f"{view}: the check (above {limit:g}) marks {', '.join(parts)}."
 
 

@@ -77,7 +77,7 @@ def prepared_pair(pair: FramePair, size: int, rng: Generator, strength: float) -
 
     """
     place = placement(pair.together, size, rng, strength)
-    images, labels = zip(*(place.applied(one.image, one.label) for one in (pair.ed, pair.es)), strict=True)
+    images, labels = zip(*(place.applied(sample.image, sample.label) for sample in (pair.ed, pair.es)), strict=True)
     seeds = rng.integers(0, 2**32, 2)
     if rng.random() < _SAME_SETTINGS_SHARE:
         seeds[1] = seeds[0]

@@ -52,7 +52,7 @@ def score(model: ClipModel, case: RobustCase) -> RobustScore:
     maps = picture_maps(found, (case.truth.shape[1], case.truth.shape[2]))
     overlap: dict[int, float] = {}
     for value in case.shown:
-        each = [dice(one == value, true == value) for one, true in zip(maps, case.truth, strict=True)]
+        each = [dice(level_map == value, true == value) for level_map, true in zip(maps, case.truth, strict=True)]
         if np.isfinite(each).any():
             overlap[value] = float(np.nanmean(each))
     return RobustScore(
@@ -81,17 +81,17 @@ def tables(scores: Sequence[RobustScore]) -> list[Table]:
         Column("true mFIP", form=".4f"),
     )
     out = []
-    for source in dict.fromkeys(one.source for one in scores):
-        some = [one for one in scores if one.source == source]
-        plain = {one.name: one for one in some if one.condition == UNCHANGED.name}
+    for source in dict.fromkeys(score.source for score in scores):
+        some = [score for score in scores if score.source == source]
+        plain = {score.name: score for score in some if score.condition == UNCHANGED.name}
         rows: list[tuple[Cell, ...]] = []
-        for condition in dict.fromkeys(one.condition for one in some):
-            each = [one for one in some if one.condition == condition]
-            overlap = {value: [one.dice[value] for one in each if value in one.dice] for value in NAMES}
+        for condition in dict.fromkeys(score.condition for score in some):
+            each = [score for score in some if score.condition == condition]
+            overlap = {value: [score.dice[value] for score in each if value in score.dice] for value in NAMES}
             change = [
-                one.dice[1] - plain[one.name].dice[1]
-                for one in each
-                if one.name in plain and 1 in one.dice and 1 in plain[one.name].dice
+                score.dice[1] - plain[score.name].dice[1]
+                for score in each
+                if score.name in plain and 1 in score.dice and 1 in plain[score.name].dice
             ]
             rows.append(
                 (
@@ -102,9 +102,9 @@ def tables(scores: Sequence[RobustScore]) -> list[Table]:
                     min(overlap[1], default=None),
                     spread(overlap[2]),
                     spread(overlap[3]),
-                    spread([one.confidence for one in each]),
-                    spread([one.flicker for one in each if np.isfinite(one.flicker)]),
-                    spread([one.true_flicker for one in each if np.isfinite(one.true_flicker)]),
+                    spread([score.confidence for score in each]),
+                    spread([score.flicker for score in each if np.isfinite(score.flicker)]),
+                    spread([score.true_flicker for score in each if np.isfinite(score.true_flicker)]),
                 )
             )
         out.append(Table(source, columns, tuple(rows)))

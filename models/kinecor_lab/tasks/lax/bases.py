@@ -83,7 +83,7 @@ def _contoured(recording: Recording, device: str) -> Reading:
 def _true_base(place: Path) -> list[int]:
     """By phase, the most basal slice with muscle round half of its cavity; slices run from the apex."""
     truth = json.loads((place / "truth.json").read_text(encoding="utf-8"))
-    share = next(np.array(one["wall_share"]) for one in truth["recordings"] if one["slices"] > 1)
+    share = next(np.array(recording["wall_share"]) for recording in truth["recordings"] if recording["slices"] > 1)
     return [int(np.flatnonzero(phase >= _MIN_SHARE).max()) for phase in share.T]
 
 

@@ -166,7 +166,7 @@ def _length(line: NDArray[np.float64]) -> float:
 
 def percentiles(values: Sequence[float], *wanted: float) -> tuple[float, ...]:
     """Percentiles of the finite values; NaN where there is none."""
-    known = [one for one in values if np.isfinite(one)]
+    known = [value for value in values if np.isfinite(value)]
     return tuple(map(float, np.percentile(known, wanted))) if known else (float("nan"),) * len(wanted)
 
 
@@ -231,7 +231,7 @@ def pairs_table(values: Sequence[LongValue]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for name, errors in found.items():
-        sizes = [abs(one) for one in errors]
+        sizes = [abs(error) for error in errors]
         rows.append((name, "mm" if "way" in name else "%", spread(errors), *percentiles(sizes, 50, 95)))
     return Table("Against the labels' own change from frame to frame", columns, tuple(rows))
 
@@ -269,20 +269,20 @@ def between_patients(first: Sequence[LongValue], second: Sequence[LongValue], se
     return Table("--network over --against, image by image", columns, (row,))
 
 
-def picture(one: Drawn) -> NDArray[np.uint8]:
+def picture(drawn_image: Drawn) -> NDArray[np.uint8]:
     """An image with the label (green) and what was drawn (yellow), cut out around the cavity."""
-    enlarged = cv2.resize(one.image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    enlarged = cv2.resize(drawn_image.image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     shown = np.asarray(cv2.cvtColor(enlarged, cv2.COLOR_GRAY2BGR), np.uint8)
-    for line, colour in ((one.label, (0, 200, 0)), (one.wall, (0, 255, 255))):
+    for line, colour in ((drawn_image.label, (0, 200, 0)), (drawn_image.wall, (0, 255, 255))):
         if line is not None:
             cv2.polylines(shown, [np.round(2 * line + 0.5).astype(np.int32)], False, colour, 1)
             for end in line[[0, -1]]:
                 cv2.circle(shown, tuple(np.round(2 * end + 0.5).astype(int).tolist()), 3, colour, 1)
     rows, columns = shown.shape[:2]
-    x, y = (2 * one.label.mean(axis=0) - _SHOWN_PX / 2).astype(int)
+    x, y = (2 * drawn_image.label.mean(axis=0) - _SHOWN_PX / 2).astype(int)
     left, top = max(0, min(int(x), columns - _SHOWN_PX)), max(0, min(int(y), rows - _SHOWN_PX))
     part = shown[top : top + _SHOWN_PX, left : left + _SHOWN_PX].copy()
-    words = f"{one.value.patient} {one.value.phase} {one.value.dice:.3f}"
+    words = f"{drawn_image.value.patient} {drawn_image.value.phase} {drawn_image.value.dice:.3f}"
     cv2.putText(part, words, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (255, 255, 255), 1)
     return np.asarray(part, np.uint8)
 
@@ -325,15 +325,17 @@ def main(argv: Sequence[str]) -> int:
         return found
 
     found = measured(options.network)
-    values = [one.value for one in found]
+    values = [drawn_image.value for drawn_image in found]
     tables = [table(values), pairs_table(values), views_table(values)]
     if options.against is not None:
-        others = [one.value for one in measured(options.against)]
+        others = [drawn_image.value for drawn_image in measured(options.against)]
         tables.append(between_patients(others, values, options.seed))
     if options.worst and options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
-        for number, one in enumerate(sorted(found, key=lambda one: one.value.dice)[: options.worst], 1):
-            cv2.imwrite(str(options.out / f"worst-{number:02d}.png"), picture(one))
+        for number, single_drawn_image in enumerate(
+            sorted(found, key=lambda drawn_image: drawn_image.value.dice)[: options.worst], 1
+        ):
+            cv2.imwrite(str(options.out / f"worst-{number:02d}.png"), picture(single_drawn_image))
     if options.fit is not None:
         from kinecor_lab.tasks.lax.expected import fit, volumes_text
 
@@ -354,7 +356,8 @@ def main(argv: Sequence[str]) -> int:
         seed=options.seed,
         models={} if options.network else {MODEL: load_card(MODEL).version},
         notes=[
-            f"split {options.split}, {len({one.patient for one in samples})} patients, {len(samples)} images, {scale}",
+            f"split {options.split}, {len({sample.patient for sample in samples})} patients, "
+            f"{len(samples)} images, {scale}",
             f"{median_ms:.0f} ms an image with both looks of the network, median",
         ],
         values=values,

@@ -64,12 +64,12 @@ def fit(values: Sequence[LongValue], planes: Path, seed: int = 0) -> Fit:
     for value in values:
         if np.isfinite(value.volume):
             patients[value.patient][value.phase] = value
-    both = [(one["ED"], one["ES"]) for one in patients.values() if {"ED", "ES"} <= set(one)]
+    both = [(patient["ED"], patient["ES"]) for patient in patients.values() if {"ED", "ES"} <= set(patient)]
     with planes.open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["view"] == "A4C"]
     of_plane = np.array([[1 + float(row[name]) for name in ("plane_edv", "plane_esv")] for row in rows])
     of_contour = np.array([[1 + a.volume, 1 + b.volume] for a, b in both])
-    doubt = np.array([[_unsure(one) for one in pair] for pair in both])
+    doubt = np.array([[_unsure(long_value) for long_value in pair] for pair in both])
     rng = np.random.default_rng(seed)
     chosen = rng.integers(len(of_plane), size=(len(both), _PAIRED))
     error = np.log(of_contour[:, None] * of_plane[chosen])  # (patients, planes, frames)
@@ -109,8 +109,8 @@ def _misfit(error: Floats, scale: Floats) -> float:
     return float((np.abs(error) / scale + np.log(scale)).mean())
 
 
-def _rank_correlation(one: Floats, other: Floats) -> float:
-    first, second = (np.argsort(np.argsort(some)).astype(np.float64) for some in (one, other))
+def _rank_correlation(left: Floats, right: Floats) -> float:
+    first, second = (np.argsort(np.argsort(some)).astype(np.float64) for some in (left, right))
     return float(np.corrcoef(first, second)[0, 1])
 
 

@@ -79,7 +79,7 @@ def made_long_axes(seed: int, number: int) -> Arrays:
     heart = draw_any(rng, 1)
     scan = replace(draw_scan(rng, _ROWS, _COLUMNS, PHASES, heart.shape.radius_mm / 25), slices=2, thickness_mm=8.0)
     study = record_mri(heart, rng, scan, workers=1)
-    by_view = {one.view: one for one in study.long_axes}
+    by_view = {mri_slice.view: mri_slice for mri_slice in study.long_axes}
     grey = np.stack([by_view[view].frames for view in VIEWS]).astype(np.float32)
     grey = np.clip(grey * (255 / np.percentile(grey, _WHITE_PERCENT)), 0, 255)
     walls = [[spaced(np.asarray(one), _POINTS) for one in by_view[view].plane.contours["lv_endo"]] for view in VIEWS]

@@ -52,14 +52,14 @@ class Pair:
 def pairs_of(samples: Sequence[Sample]) -> list[Pair]:
     """ED and ES of every patient and view that has both, and both walls."""
     views: dict[tuple[str, str], dict[str, Sample]] = {}
-    for one in samples:
-        views.setdefault((one.patient, one.view), {})[one.phase] = one
+    for sample in samples:
+        views.setdefault((sample.patient, sample.view), {})[sample.phase] = sample
     out = []
     for (patient, view), phases in views.items():
         if set(phases) != {"ED", "ES"}:
             continue
         both = phases["ED"], phases["ES"]
-        drawn = [_walls(one) for one in both]
+        drawn = [_walls(sample) for sample in both]
         if all(line is not None for walls in drawn for line in walls.values()):
             tracks = {
                 wall: ContourTrack(wall, tuple(each[wall] for each in drawn), (Origin.MODEL,) * 2, np.ones(2))
@@ -71,7 +71,7 @@ def pairs_of(samples: Sequence[Sample]) -> list[Pair]:
 
 def _walls(sample: Sample) -> dict[Structure, Contour | None]:
     masks = np.stack([sample.label == value for value in range(4)]).astype(np.float32)
-    found = outlines(masks, tuple(str(one) for one in WALLS)).contours
+    found = outlines(masks, tuple(str(wall) for wall in WALLS)).contours
     return {
         wall: None if (line := found[str(wall)]) is None else _even(Contour(line.astype(np.float64))) for wall in WALLS
     }
@@ -86,7 +86,7 @@ def strips_of(pairs: Sequence[Pair]) -> NDArray[np.uint8]:
     out = []
     for pair in pairs:
         for wall in WALLS:
-            lines = np.stack([one.points for one in pair.tracks[wall].contours if one is not None])
+            lines = np.stack([contour.points for contour in pair.tracks[wall].contours if contour is not None])
             way = tangents(lines, closed=False)
             normals = np.stack([way[..., 1], -way[..., 0]], axis=-1)
             step = float(np.linalg.norm(np.diff(lines, axis=1), axis=2).sum(axis=1).mean()) / STEPS

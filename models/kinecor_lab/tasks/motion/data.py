@@ -164,9 +164,9 @@ def camus_both(folder: Path, *, chosen_by: bool | None) -> list[Both]:
 
     """
     by_patient: dict[str, dict[str, LabelledFrame]] = {}
-    for one in camus_png(folder, ["valid" if chosen_by is None else "train"]):
-        if chosen_by is None or (zlib.crc32(one.patient.encode()) % 8 == 0) is chosen_by:
-            by_patient.setdefault(one.patient, {})[one.phase] = LabelledFrame(one.image, one.label)
+    for sample in camus_png(folder, ["valid" if chosen_by is None else "train"]):
+        if chosen_by is None or (zlib.crc32(sample.patient.encode()) % 8 == 0) is chosen_by:
+            by_patient.setdefault(sample.patient, {})[sample.phase] = LabelledFrame(sample.image, sample.label)
     return _shuffled([(two["ED"], two["ES"]) for two in by_patient.values() if len(two) == 2])
 
 
@@ -174,7 +174,7 @@ def acdc_both(folder: Path, split: str) -> list[Both]:
     """ED and ES frame of ACDC's slices that have cavity and wall at both."""
     found = []
     for two in slice_pairs(acdc_png(folder, [split])):
-        ed, es = (LabelledFrame(one.image, label_values(one.allowed)) for one in two)
+        ed, es = (LabelledFrame(sample.image, label_values(sample.allowed)) for sample in two)
         found.append((ed, es))
     return _shuffled(found)
 
@@ -186,7 +186,7 @@ def _shuffled(both: list[Both]) -> list[Both]:
 def labelled(both: Sequence[Both], anatomy: Anatomy) -> list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
     """Images and labels as `synthetic` takes them."""
     found = []
-    for frame in (one for two in both for one in two):
+    for frame in (labelled_frame for two in both for labelled_frame in two):
         label = np.zeros_like(frame.label)
         label[np.isin(frame.label, (anatomy.cavity, anatomy.other))] = KNOWN
         label[frame.label == anatomy.wall] = WALL
@@ -247,7 +247,7 @@ def make(
                 found = list(islice(of[source](), many if endless else None))
                 if found:
                     write_pairs(path, joined(found))
-                say(f"{path.name}: {sum(len(one) for one in found)} pairs")
+                say(f"{path.name}: {sum(len(flow_pairs) for flow_pairs in found)} pairs")
 
 
 def files(folder: Path, split: str, sources: Sequence[str] = SOURCES) -> list[Path]:

@@ -67,7 +67,7 @@ def regreyed(pictures: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
     gains = np.exp(rng.normal(0, 0.06, 2))
     noise = float(rng.uniform(0, 4)) * float(rng.random() < 0.4)
     table = 255 * (np.arange(256) / 255) ** curve
-    out = np.stack([table[one] * gain for one, gain in zip(pictures, gains, strict=True)]).astype(np.float32)
+    out = np.stack([table[image] * gain for image, gain in zip(pictures, gains, strict=True)]).astype(np.float32)
     if noise:
         out += rng.standard_normal(out.shape, np.float32) * np.float32(noise)
     return np.asarray(np.clip(np.rint(out), 0, 255), np.uint8)
@@ -77,8 +77,8 @@ def sample(
     pairs: FlowPairs, number: int, rng: Generator | None = None, side: int = SIDE_PX
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """One pair, as in Batch without its first axis; cut to `side` pixels and varied by `rng`, or as it is."""
-    one, other = pairs.ends[number]
-    pictures, known = pairs.frames[[one, other]], pairs.known[number]
+    first, second = pairs.ends[number]
+    pictures, known = pairs.frames[[first, second]], pairs.known[number]
     kept = np.concatenate([pairs.motion[number][None], pairs.guesses[number]])
     fields = np.asarray(kept / SCALE, np.float32)
     if rng is not None:

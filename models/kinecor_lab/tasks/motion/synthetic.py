@@ -135,7 +135,7 @@ def synthetic(frames: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]], see
         known[cv2.GaussianBlur(base, (0, 0), 3.0)[inner, inner] < 2] = UNKNOWN
         step = SIDE_PX // NODES
         squares = [np.ascontiguousarray(one[inner, inner]) for one in two]
-        large = (np.asarray(cv2.resize(one, (2 * SIDE_PX, 2 * SIDE_PX)), np.uint8) for one in squares)
+        large = (np.asarray(cv2.resize(square, (2 * SIDE_PX, 2 * SIDE_PX)), np.uint8) for square in squares)
         yield FlowPairs(
             np.stack(squares),
             np.array([[0, 1]], np.int32),

@@ -112,11 +112,11 @@ def _cut(part: NDArray[np.uint8], inner: NDArray[np.bool_], outer: NDArray[np.bo
     like_wall[inner], like_blood[~outer], like_wall[~outer] = _SURE, _SURE, 0.0
     number = np.arange(part.size).reshape(part.shape)
     ends = [(number[:, :-1], number[:, 1:]), (number[:-1], number[1:])]
-    one, other = (np.concatenate([pair[k].ravel() for pair in ends]) for k in (0, 1))
-    steep = _SMOOTH * np.exp(-(((grey.ravel()[one] - grey.ravel()[other]) / spread) ** 2))
+    first, second = (np.concatenate([pair[k].ravel() for pair in ends]) for k in (0, 1))
+    steep = _SMOOTH * np.exp(-(((grey.ravel()[first] - grey.ravel()[second]) / spread) ** 2))
     source, sink = part.size, part.size + 1
-    rows = np.concatenate([one, other, np.full(part.size, source), number.ravel()])
-    columns = np.concatenate([other, one, number.ravel(), np.full(part.size, sink)])
+    rows = np.concatenate([first, second, np.full(part.size, source), number.ravel()])
+    columns = np.concatenate([second, first, number.ravel(), np.full(part.size, sink)])
     capacity = np.concatenate([steep, steep, like_wall.ravel(), like_blood.ravel()])
     shape = (part.size + 2, part.size + 2)
     graph = csr_array((np.rint(100 * capacity).astype(np.int32), (rows, columns)), shape=shape)

@@ -78,14 +78,14 @@ def write_cines(file: Path, cines: Sequence[PhaseCine]) -> None:
     with part.open("wb") as out:
         np.savez_compressed(
             out,
-            name=np.array([one.name for one in cines]),
-            source=np.array([one.source for one in cines]),
-            cycle_s=np.array([one.cycle_s or np.nan for one in cines]),
-            frames=np.concatenate([one.frames for one in cines]),
-            times_s=np.concatenate([one.times_s for one in cines]),
-            count=np.array([len(one.frames) for one in cines]),
-            events_s=np.concatenate([[*one.ed_s, *one.es_s] for one in cines]),
-            events=np.array([(len(one.ed_s), len(one.es_s)) for one in cines]),
+            name=np.array([cine.name for cine in cines]),
+            source=np.array([cine.source for cine in cines]),
+            cycle_s=np.array([cine.cycle_s or np.nan for cine in cines]),
+            frames=np.concatenate([cine.frames for cine in cines]),
+            times_s=np.concatenate([cine.times_s for cine in cines]),
+            count=np.array([len(cine.frames) for cine in cines]),
+            events_s=np.concatenate([[*cine.ed_s, *cine.es_s] for cine in cines]),
+            events=np.array([(len(cine.ed_s), len(cine.es_s)) for cine in cines]),
         )
     part.replace(file)
 
@@ -344,16 +344,16 @@ def _chosen(samples: Sequence[SaxSample]) -> list[SaxSample]:
         by_patient.setdefault(sample.patient, []).append(sample)
     out: list[SaxSample] = []
     for some in by_patient.values():
-        numbers = sorted({one.number for one in some})
+        numbers = sorted({sample.number for sample in some})
         spare = max(0, len(numbers) - _SLICES)
         kept = set(numbers[(spare + 1) // 2 : (spare + 1) // 2 + _SLICES])
-        out += [one for one in some if one.number in kept]
+        out += [sample for sample in some if sample.number in kept]
     return out
 
 
 def _of_patients(samples: Sequence[SaxSample] | Sequence[Sample], group: int) -> list[list[str]]:
     """Patients in groups, in an order that does not follow their disease."""
-    names = sorted({one.patient for one in samples}, key=lambda name: zlib.crc32(name.encode()))
+    names = sorted({sample.patient for sample in samples}, key=lambda name: zlib.crc32(name.encode()))
     return [names[i : i + group] for i in range(0, len(names), group)]
 
 
@@ -366,7 +366,7 @@ def _warped_makers(
         return [
             partial(
                 warped_mri,
-                [one for one in slices if one.patient in some],
+                [sample for sample in slices if sample.patient in some],
                 number,
                 located=None if split == "train" else located,
             )
@@ -378,7 +378,9 @@ def _warped_makers(
         groups = _of_patients(frames, _PATIENTS[source])
         chosen = {"train": groups[:-1][:count], "valid": groups[-1:], "test": groups}[split]
         return [
-            partial(warped_echo, [one for one in frames if one.patient in some], number, 1 if split == "test" else 2)
+            partial(
+                warped_echo, [frame for frame in frames if frame.patient in some], number, 1 if split == "test" else 2
+            )
             for number, some in enumerate(chosen)
         ]
     return []
@@ -409,8 +411,8 @@ def fold_split(patients: Sequence[str], fold: int, split: str) -> list[str]:
 
 def _recorded_maker(source: str, split: str, york: Path, located: Find) -> Callable[[], Iterator[PhaseCine]]:
     stacks = york_stacks(york, SPLITS)
-    wanted = fold_split([one.name for one in stacks], int(source[-1]), split)
-    return partial(recorded_mri, [one for one in stacks if one.name in wanted], located)
+    wanted = fold_split([stack.name for stack in stacks], int(source[-1]), split)
+    return partial(recorded_mri, [stack for stack in stacks if stack.name in wanted], located)
 
 
 def jobs(

@@ -287,11 +287,15 @@ def afd_on(cines: Sequence[PhaseCine], side: int) -> Callable[[TempReg], dict[st
         found = scores(by_network(curve_engine(net, device_of(net).type), side), some)
         out = {"afd": mean_afd(found)}
         for kind in ("ED", "ES"):
-            late = [one.off_ms / 1000 / step_s[one.name] for one in found if one.kind == kind and one.off is not None]
+            late = [
+                score.off_ms / 1000 / step_s[score.name]
+                for score in found
+                if score.kind == kind and score.off is not None
+            ]
             out[f"late {kind}"] = float(np.median(late)) if late else 0.0
-        for source in sorted({one.source for one in found}):
+        for source in sorted({score.source for score in found}):
             for kind in ("ED", "ES"):
-                out[f"{source} {kind}"] = mean_afd([one for one in found if one.source == source], kind)
+                out[f"{source} {kind}"] = mean_afd([score for score in found if score.source == source], kind)
         return out
 
     return measured

@@ -161,10 +161,18 @@ def shown(stack: LabelledStack, known: Known) -> Iterator[Shown | End]:
 
 def _groups(found: Sequence[Shown]) -> Iterator[tuple[str, str, list[Shown]]]:
     for half in ("choose", "report"):
-        some = [one for one in found if one.half == half]
-        yield half, AS_ANALYSED, [one for one in some if one.state == AS_ANALYSED]
-        yield half, OTHER_BASE, [one for one in some if one.state == AS_ANALYSED and one.apart]
-        yield half, CORRECTED, [one for one in some if one.state == CORRECTED and one.apart]
+        some = [shown_value for shown_value in found if shown_value.half == half]
+        yield half, AS_ANALYSED, [shown_value for shown_value in some if shown_value.state == AS_ANALYSED]
+        yield (
+            half,
+            OTHER_BASE,
+            [shown_value for shown_value in some if shown_value.state == AS_ANALYSED and shown_value.apart],
+        )
+        yield (
+            half,
+            CORRECTED,
+            [shown_value for shown_value in some if shown_value.state == CORRECTED and shown_value.apart],
+        )
 
 
 def _percent(some: Sequence[bool]) -> float | None:
@@ -189,25 +197,29 @@ def value_table(found: Sequence[Shown]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for half, state, some in _groups(found):
         for code in (*CODES, "all"):
-            of_code = [one for one in some if code in ("all", one.code)]
+            of_code = [shown_value for shown_value in some if code in ("all", shown_value.code)]
             if not of_code:
                 continue
-            right = [one for one in of_code if not one.wrong]
-            missed = [one for one in of_code if one.wrong and not one.marked]
-            width = [50 * (one.high - one.low) / one.measured for one in of_code if one.measured > 0]
+            right = [shown_value for shown_value in of_code if not shown_value.wrong]
+            missed = [shown_value for shown_value in of_code if shown_value.wrong and not shown_value.marked]
+            width = [
+                50 * (shown_value.high - shown_value.low) / shown_value.measured
+                for shown_value in of_code
+                if shown_value.measured > 0
+            ]
             rows.append(
                 (
                     half,
                     state,
                     code,
                     len(of_code),
-                    _percent([one.inside for one in of_code]),
+                    _percent([shown_value.inside for shown_value in of_code]),
                     None if code == "all" else float(np.nanmedian(width)),
                     len(right),
-                    _percent([one.marked for one in right]),
+                    _percent([shown_value.marked for shown_value in right]),
                     len(of_code) - len(right),
                     len(missed),
-                    sum(not one.inside for one in missed),
+                    sum(not shown_value.inside for shown_value in missed),
                 )
             )
     return Table("Values, intervals and marks", columns, tuple(rows))
@@ -227,12 +239,12 @@ def end_table(found: Sequence[End]) -> Table:
         Column("below 0.001", form="d"),
     )
 
-    def key(one: End) -> tuple[str, str, int]:
-        return one.half, one.end, one.apart
+    def key(end: End) -> tuple[str, str, int]:
+        return end.half, end.end, end.apart
 
     rows: list[tuple[Cell, ...]] = []
     for (half, end, apart), group in groupby(sorted(found, key=key), key=key):
-        likely = np.array([one.probability for one in group])
+        likely = np.array([end.probability for end in group])
         below = [int((likely < limit).sum()) for limit in (0.1, 0.02, 0.005, 0.001)]
         rows.append((half, end, f"{apart:+d}", len(likely), float(np.median(likely)), *below))
     return Table("Ends of the expert", columns, tuple(rows))
@@ -258,12 +270,12 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     found = [
-        one
+        shown_end
         for stack, known in known_stacks(options, open_presence(), split=options.split)
-        for one in shown(stack, known)
+        for shown_end in shown(stack, known)
     ]
-    values = [one for one in found if isinstance(one, Shown)]
-    ends = [one for one in found if isinstance(one, End)]
+    values = [shown_end for shown_end in found if isinstance(shown_end, Shown)]
+    ends = [shown_end for shown_end in found if isinstance(shown_end, End)]
     report(
         "sax-alternatives",
         argv,
@@ -271,7 +283,8 @@ def main(argv: Sequence[str]) -> int:
         [value_table(values), end_table(ends)],
         out=options.out,
         notes=[
-            f"{len({(one.source, one.name) for one in values})} stacks of split '{options.split}', phases thinned out.",
+            f"{len({(value.source, value.name) for value in values})} stacks of split '{options.split}', "
+            "phases thinned out.",
             "Of DSB the truth at ED is the experts' volume, at ES that of the labels.",
         ],
         values=values,

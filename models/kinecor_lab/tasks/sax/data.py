@@ -43,7 +43,7 @@ def _turn(rng: Generator, strength: float) -> np.ndarray:
 def _wobble(size: int, rng: Generator, amount_px: float) -> tuple[np.ndarray, np.ndarray]:
     """A smooth random displacement, two (size, size) float32 arrays in network pixels."""
     knots = rng.normal(0, amount_px, (2, 6, 6)).astype(np.float32)
-    across, down = (cv2.resize(one, (size, size), interpolation=cv2.INTER_CUBIC) for one in knots)
+    across, down = (cv2.resize(knot, (size, size), interpolation=cv2.INTER_CUBIC) for knot in knots)
     return across, down
 
 

@@ -122,7 +122,7 @@ def saved_simulated_slices(folder: Path, stacks: int, seed: int) -> list[SaxSamp
         return drawn_stack(np.random.default_rng((seed, 19, number)))
 
     return [
-        replace(one, patient=f"{SIMULATED} {number}")
+        replace(sample, patient=f"{SIMULATED} {number}")
         for number, (images, labels) in enumerate(saved_pieces(folder / f"simulated-{seed}", stacks, make))
-        for one in samples_of(str(number), (images, labels), np.random.default_rng((seed, 20, number)))
+        for sample in samples_of(str(number), (images, labels), np.random.default_rng((seed, 20, number)))
     ]

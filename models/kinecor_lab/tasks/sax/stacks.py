@@ -166,18 +166,18 @@ def simulated_stack(population: str, seed: int, phases: int) -> LabelledStack:
 
 def labelled(name: str, made: StackSeries) -> LabelledStack:
     """A simulated stack with its exact labels."""
-    white = np.percentile(np.stack([one.frames for one in made.series.slices]), _WHITE_PERCENT)
-    images = [np.clip(one.frames * (255 / white), 0, 255).astype(np.uint8) for one in made.series.slices]
+    white = np.percentile(np.stack([mr_slice.frames for mr_slice in made.series.slices]), _WHITE_PERCENT)
+    images = [np.clip(mr_slice.frames * (255 / white), 0, 255).astype(np.uint8) for mr_slice in made.series.slices]
     recording = recording_of(f"simulated {name}", images)
     cines = tuple(
-        replace(cine, calibration=Calibration(*one.spacing_mm, verbatim("simulated")))
-        for cine, one in zip(recording.slices, made.series.slices, strict=True)
+        replace(cine, calibration=Calibration(*mr_slice.spacing_mm, verbatim("simulated")))
+        for cine, mr_slice in zip(recording.slices, made.series.slices, strict=True)
     )
     left = np.full((len(cines), recording.phases), np.nan)
     labels: dict[tuple[int, int], Picture] = {}
     for at, (mark, phase) in enumerate((("ED", made.ed), ("ES", made.es))):
         left[:, phase] = 0.0
-        labels |= {(number, phase): bits_of(one[at]) for number, one in enumerate(made.labels)}
+        labels |= {(number, phase): bits_of(label[at]) for number, label in enumerate(made.labels)}
         left[made.ends[f"apex {mark}"] : made.ends[f"base {mark}"] + 1, phase] = 1.0
     return LabelledStack(
         SIMULATED,
@@ -196,18 +196,18 @@ _WHITE_PERCENT = 99.5
 def contoured_slices(reading: Reading, structure: Structure) -> Shown:
     """(slices, phases) whether there is a contour of the structure."""
     out = np.zeros((len(reading.slices), reading.facts.frames), bool)
-    for number, one in enumerate(reading.slices):
-        if (track := one.tracks.get(structure)) is not None:
+    for number, slice_reading in enumerate(reading.slices):
+        if (track := slice_reading.tracks.get(structure)) is not None:
             out[number] = [contour is not None for contour in track.contours]
     return out
 
 
 def _masks(reading: Reading, number: int, phase: int) -> dict[str, Mask]:
-    one = reading.slices[number]
-    shape = one.facts.rows, one.facts.columns
+    single_reading = reading.slices[number]
+    shape = single_reading.facts.rows, single_reading.facts.columns
     inside = {}
     for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV):
-        track = one.tracks.get(structure)
+        track = single_reading.tracks.get(structure)
         contour = track.contours[phase] if track is not None else None
         inside[structure] = np.zeros(shape, bool) if contour is None else filled(contour.points, shape)
     endo, epi, rv = inside.values()
@@ -293,8 +293,8 @@ def measured_volumes(stack: LabelledStack, reading: Reading) -> list[MeasuredVol
 def measured_table(found: Iterable[MeasuredVolume]) -> Table:
     """A row per set, mark and choice: bias, spread and typical error in ml against the experts' volumes."""
     groups: dict[tuple[str, str, str], list[MeasuredVolume]] = {}
-    for one in found:
-        groups.setdefault((one.source, one.mark, one.choice), []).append(one)
+    for volume in found:
+        groups.setdefault((volume.source, volume.mark, volume.choice), []).append(volume)
     columns = (
         Column("set"),
         Column("phase"),
@@ -307,13 +307,13 @@ def measured_table(found: Iterable[MeasuredVolume]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for key, some in groups.items():
-        off = np.array([one.measured_ml - one.experts_ml for one in some])
+        off = np.array([volume.measured_ml - volume.experts_ml for volume in some])
         worst = int(np.abs(off).argmax())
         rows.append(
             (
                 *key,
                 len(some),
-                spread([one.experts_ml for one in some]),
+                spread([volume.experts_ml for volume in some]),
                 spread(off),
                 float(np.median(np.abs(off))),
                 f"{off[worst]:+.0f} {some[worst].patient}",
@@ -327,8 +327,10 @@ def measured_table(found: Iterable[MeasuredVolume]) -> Table:
 def volume_table(found: Iterable[Volume]) -> Table:
     """A row per set, structure and mark: Dice and volume error by who chose the slices."""
     groups: dict[tuple[str, str, str], dict[str, list[Volume]]] = {}
-    for one in found:
-        groups.setdefault((one.source, one.structure, one.mark), {}).setdefault(one.choice, []).append(one)
+    for volume in found:
+        groups.setdefault((volume.source, volume.structure, volume.mark), {}).setdefault(volume.choice, []).append(
+            volume
+        )
     columns = (
         Column("set"),
         Column("structure"),
@@ -340,13 +342,13 @@ def volume_table(found: Iterable[Volume]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for key, by in groups.items():
-        worst = min(by[PROGRAM], key=lambda one: one.dice)
+        worst = min(by[PROGRAM], key=lambda volume: volume.dice)
         rows.append(
             (
                 *key,
                 len(by[PROGRAM]),
-                *(spread([one.dice for one in by[choice]]) for choice in (PROGRAM, ALL, ORACLE)),
-                *(spread([100 * one.error for one in by[choice]]) for choice in (PROGRAM, ORACLE)),
+                *(spread([volume.dice for volume in by[choice]]) for choice in (PROGRAM, ALL, ORACLE)),
+                *(spread([100 * volume.error for volume in by[choice]]) for choice in (PROGRAM, ORACLE)),
                 f"{worst.dice:.3f} {worst.patient}",
             )
         )
@@ -356,9 +358,9 @@ def volume_table(found: Iterable[Volume]) -> Table:
 def end_table(found: Iterable[EndError]) -> Table:
     """A row per set, ventricle, end and mark: how often it is the expert's slice, or next to it."""
     groups: dict[tuple[str, str, str, str], dict[str, list[int]]] = {}
-    for one in found:
-        key = one.source, one.ventricle, one.end, one.mark
-        groups.setdefault(key, {}).setdefault(one.choice, []).append(one.beyond)
+    for end_error in found:
+        key = end_error.source, end_error.ventricle, end_error.end, end_error.mark
+        groups.setdefault(key, {}).setdefault(end_error.choice, []).append(end_error.beyond)
     columns = (
         Column("set"),
         Column("ventricle"),
@@ -397,9 +399,11 @@ def labelled_stacks(folders: Mapping[str, Path | None], split: str, phases: int)
 
     """
     loaders = {"acdc": acdc_stacks, "scd": scd_stacks, "york": york_stacks, "dsb": dsb_stacks}
-    found = [one for name, load in loaders.items() if (folder := folders.get(name)) for one in load(folder, [split])]
+    found = [
+        stack for name, load in loaders.items() if (folder := folders.get(name)) for stack in load(folder, [split])
+    ]
     found += study_stacks(folders["studies"]) if folders["studies"] else []
-    return [thinned(one, phases) for one in found]
+    return [thinned(stack, phases) for stack in found]
 
 
 SETS = ("acdc", "scd", "york", "studies", "dsb")
@@ -441,9 +445,9 @@ def main(argv: Sequence[str]) -> int:
     folders = {name: getattr(options, name) for name in SETS}
     stacks = labelled_stacks(folders, options.split, options.phases)
     if options.scale and options.acdc:
-        acdc = [one for one in stacks if one.source == "ACDC"]
+        acdc = [stack for stack in stacks if stack.source == "ACDC"]
         scaled = with_scale(acdc, acdc_geometry(options.acdc))
-        stacks = scaled + [one for one in stacks if one.source != "ACDC"]
+        stacks = scaled + [stack for stack in stacks if stack.source != "ACDC"]
     phases = min(options.phases, SIMULATED_PHASES)
     stacks += simulated_stacks(options.simulated, options.first_seed, phases)
     if not stacks:
@@ -469,8 +473,8 @@ def main(argv: Sequence[str]) -> int:
         "Whole short-axis stacks against experts",
         [volume_table(found), end_table(ends), *([measured_table(measured)] if measured else [])],
         out=options.out,
-        models={one.name: one.version for one in cards if one.version != TRIED},
-        notes=[f"split {options.split}, {len({one.name for one in stacks})} patients"],
+        models={card.name: card.version for card in cards if card.version != TRIED},
+        notes=[f"split {options.split}, {len({stack.name for stack in stacks})} patients"],
         values=[*found, *ends, *measured],
     )
     return 0

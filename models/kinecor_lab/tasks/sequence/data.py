@@ -184,7 +184,7 @@ def still_clips(samples: Sequence[Sample], seed: int, side_px: int) -> Iterator[
 
     For views alone: both views occur with a real look, so that the look does not identify the view.
     """
-    four = [one for one in samples if one.view == "A4C"]
+    four = [sample for sample in samples if sample.view == "A4C"]
     for ed, es in pairs_of([*samples, *two_chamber_frames(four, seed)]):
         if ed.image.shape != es.image.shape:
             continue
@@ -244,9 +244,9 @@ class Job:
 
 def _groups(samples: Sequence[Sample]) -> list[list[Sample]]:
     """Samples of some patients each, in an order that follows nothing."""
-    names = sorted({one.patient for one in samples}, key=lambda name: zlib.crc32(name.encode()))
+    names = sorted({sample.patient for sample in samples}, key=lambda name: zlib.crc32(name.encode()))
     chosen = [set(names[i : i + _PATIENTS]) for i in range(0, len(names), _PATIENTS)]
-    return [[one for one in samples if one.patient in some] for some in chosen]
+    return [[sample for sample in samples if sample.patient in some] for some in chosen]
 
 
 def _frames(folder: Path, split: str) -> list[Sample]:
@@ -260,7 +260,7 @@ def _frames(folder: Path, split: str) -> list[Sample]:
     groups = _groups(samples)
     # A set of few patients is too small to be parted.
     held = groups[-1] if len(groups) > 1 else samples
-    return held if split == "valid" else [one for group in groups[:-1] or [samples] for one in group]
+    return held if split == "valid" else [sample for group in groups[:-1] or [samples] for sample in group]
 
 
 def _sequences(

@@ -220,9 +220,9 @@ def batch_maker(clips: Sequence[SequenceClip], plan: SequencePlan) -> Callable[[
         for _ in range(plan.batch):
             some = by_source[sources[int(rng.integers(len(sources)))]]
             cuts.append(cut_out(some[int(rng.integers(len(some)))], plan.cutting, rng))
-        frames = torch.from_numpy(np.stack([one.frames for one in cuts])).unsqueeze(2)
-        labels = torch.from_numpy(np.stack([one.labels for one in cuts]))
-        return frames, labels, torch.tensor([one.view for one in cuts])
+        frames = torch.from_numpy(np.stack([cut.frames for cut in cuts])).unsqueeze(2)
+        labels = torch.from_numpy(np.stack([cut.labels for cut in cuts]))
+        return frames, labels, torch.tensor([cut.view for cut in cuts])
 
     return batch
 

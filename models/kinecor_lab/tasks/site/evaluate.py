@@ -72,16 +72,16 @@ def table(found: Sequence[tuple[str, Style, Comparison]]) -> Table:
         (
             name,
             style.name,
-            one.patients,
-            spread([pair.before.dice for pair in one.pairs]),
-            spread([pair.after.dice for pair in one.pairs]),
-            spread([pair.after.dice - pair.before.dice for pair in one.pairs]),
-            one.chance,
-            spread([pair.before.ef_error for pair in one.pairs]),
-            spread([pair.after.ef_error for pair in one.pairs]),
-            "yes" if one.better else "no",
+            comparison.patients,
+            spread([pair.before.dice for pair in comparison.pairs]),
+            spread([pair.after.dice for pair in comparison.pairs]),
+            spread([pair.after.dice - pair.before.dice for pair in comparison.pairs]),
+            comparison.chance,
+            spread([pair.before.ef_error for pair in comparison.pairs]),
+            spread([pair.after.ef_error for pair in comparison.pairs]),
+            "yes" if comparison.better else "no",
         )
-        for name, style, one in found
+        for name, style, comparison in found
     ]
     return Table("Patients of simulated sites, held out from learning", columns, tuple(rows))
 
@@ -121,9 +121,14 @@ def main(argv: Sequence[str]) -> int:
         true: list[Any] = list((apical_site if task is APICAL else stack_site)(options.patients, options.seed))
         for style in (STYLES[number] for number in options.styles):
             with TemporaryDirectory() as folder:
-                one = learnt(task, site_of(task, style, true, options.seed), recipe, Path(folder))
-            found.append((name, style, one))
-            print(json.dumps([name, style.name, one.dice, one.chance, one.ef_error, one.better]), file=sys.stderr)
+                comparison = learnt(task, site_of(task, style, true, options.seed), recipe, Path(folder))
+            found.append((name, style, comparison))
+            print(
+                json.dumps(
+                    [name, style.name, comparison.dice, comparison.chance, comparison.ef_error, comparison.better]
+                ),
+                file=sys.stderr,
+            )
     report(
         NAME,
         argv,
@@ -143,8 +148,8 @@ def main(argv: Sequence[str]) -> int:
                 pair.before.ef_error,
                 pair.after.ef_error,
             )
-            for name, style, one in found
-            for pair in one.pairs
+            for name, style, comparison in found
+            for pair in comparison.pairs
         ],
     )
     return 0

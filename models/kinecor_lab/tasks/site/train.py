@@ -77,8 +77,8 @@ def _train(name: str, argv: Sequence[str]) -> int:
     if options.name in TASKS or options.name == task.model:
         raise ValueError(f"{options.name} is the network that ships: choose another --name")
     signed = read_signed(study_files(options.signed), options.images or [options.signed], options.log, options.key)
-    for one in signed.left_out:
-        print(f"{one.file}: {one.words}")
+    for left_out in signed.left_out:
+        print(f"{left_out.file}: {left_out.words}")
     samples: list[Any] = list(signed.apical if task is APICAL else signed.short_axis)
     check_enough(samples)
     recipe = Recipe(
@@ -101,7 +101,7 @@ def check_enough(samples: Sequence[Any]) -> None:
         ValueError: there are fewer than MIN_PATIENTS.
 
     """
-    patients = len({one.patient for one in samples})
+    patients = len({sample.patient for sample in samples})
     if patients < MIN_PATIENTS:
         raise ValueError(
             f"expected signed contours of at least {MIN_PATIENTS} patients, got {patients}: sign more studies, and "
@@ -158,8 +158,8 @@ def _elsewhere(task: Task[Any], weights: Tensors, options: argparse.Namespace) -
     else:
         return {}
     before, after = (scores(task, some, samples, options.device) for some in (task.shipped(), weights))
-    dices = [np.mean([one.dice for one in some.values()]) for some in (before, after)]
-    errors = [np.nanmean([one.ef_error for one in some.values()]) for some in (before, after)]
+    dices = [np.mean([score.dice for score in some.values()]) for some in (before, after)]
+    errors = [np.nanmean([score.ef_error for score in some.values()]) for some in (before, after)]
     return {
         title: f"Dice of the cavity {dices[1]:.3f} instead of {dices[0]:.3f}, EF error {errors[1]:.1f} instead of "
         f"{errors[0]:.1f} points, n = {len(after)}"

@@ -64,7 +64,7 @@ def drawn(deform: Deform, where: Where, structure: Structure = Structure.LV_ENDO
         for edit in edits:
             reading = edit.apply(reading, "reader")
         bent = follow_anchors(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
-        return [*edits, *(SetContours(one, to.start, to.contours, to.origins) for one, to in bent.items())]
+        return [*edits, *(SetContours(structure, to.start, to.contours, to.origins) for structure, to in bent.items())]
 
     return of
 
@@ -144,9 +144,9 @@ def copied(mark: str) -> Change:
         for beat in reading.events.beats if reading.events and track else ():
             source, to = (beat.ed, beat.es) if mark == "es" else (beat.es, beat.ed)
             assert track is not None
-            one, other = track.contours[source], track.contours[to]
-            if one is not None and other is not None and len(one.points) == len(other.points):
-                mixed = Contour(0.7 * one.points + 0.3 * other.points)
+            contour, other = track.contours[source], track.contours[to]
+            if contour is not None and other is not None and len(contour.points) == len(other.points):
+                mixed = Contour(0.7 * contour.points + 0.3 * other.points)
                 edits.append(SetContours(Structure.LV_ENDO, to, (mixed,)))
         return edits
 

@@ -153,7 +153,9 @@ def jumped(mm: float) -> EchoWay:
     def of(clip: EchoClip, _: Generator) -> Frames:
         px = mm / clip.loop.spacing_mm[0]
         start = (clip.ed[0] + clip.es[0]) // 2
-        moved = [_shifted(one, 0.8 * px, 0.6 * px) if n >= start else one for n, one in enumerate(clip.loop.frames)]
+        moved = [
+            _shifted(frame, 0.8 * px, 0.6 * px) if n >= start else frame for n, frame in enumerate(clip.loop.frames)
+        ]
         return np.stack(moved)
 
     return _imaged(of)
@@ -164,7 +166,9 @@ def drifted(mm: float) -> EchoWay:
 
     def of(clip: EchoClip, _: Generator) -> Frames:
         px, n = mm / clip.loop.spacing_mm[0], len(clip.loop.frames)
-        return np.stack([_shifted(one, 0.8 * px * i / n, 0.6 * px * i / n) for i, one in enumerate(clip.loop.frames)])
+        return np.stack(
+            [_shifted(frame, 0.8 * px * i / n, 0.6 * px * i / n) for i, frame in enumerate(clip.loop.frames)]
+        )
 
     return _imaged(of)
 

@@ -68,7 +68,9 @@ def _rows(study: str, reading: Reading, judge: Judge) -> list[tuple[Cell, ...]]:
         value, marked = found.values.get(code), code in found.marked
         off = None if value is None else value / expert - 1
         good = off is None or marked or abs(off) <= _CLOSE
-        by = ", ".join(dict.fromkeys(one.code for one in found.findings if one.marks and code in one.measurements))
+        by = ", ".join(
+            dict.fromkeys(finding.code for finding in found.findings if finding.marks and code in finding.measurements)
+        )
         rows.append(
             (
                 study,

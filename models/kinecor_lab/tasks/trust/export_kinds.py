@@ -61,7 +61,7 @@ def gamma(power: float) -> EchoWay:
 
 def blurred(px: float) -> EchoWay:
     """Images smoothed by a filter or by enlarging small ones."""
-    return _imaged(lambda clip: np.stack([cv2.GaussianBlur(one, (0, 0), px) for one in clip.loop.frames]))
+    return _imaged(lambda clip: np.stack([cv2.GaussianBlur(frame, (0, 0), px) for frame in clip.loop.frames]))
 
 
 def averaged(frames: int) -> EchoWay:
@@ -83,7 +83,7 @@ def resized(rows: float, columns: float, *, region: bool) -> EchoWay:
     def of(clip: EchoClip) -> UltrasoundLoop:
         high, wide = clip.loop.frames.shape[1:]
         size = (round(wide * columns), round(high * rows))
-        frames = np.stack([cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in clip.loop.frames])
+        frames = np.stack([cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in clip.loop.frames])
         return replace(
             clip.loop,
             frames=frames.astype(np.uint8),
@@ -172,7 +172,9 @@ def _stranger(view: str) -> EchoClip:
 def _other(clip: EchoClip, view: str = "A4C") -> Frames:
     """Frames of another patient's clip in the shape of this one's, at its interval."""
     frames, (rows, columns) = _stranger(view).loop.frames, clip.loop.frames.shape[1:]
-    return np.stack([cv2.resize(one, (columns, rows), interpolation=cv2.INTER_AREA) for one in frames]).astype(np.uint8)
+    return np.stack([cv2.resize(frame, (columns, rows), interpolation=cv2.INTER_AREA) for frame in frames]).astype(
+        np.uint8
+    )
 
 
 def side_by_side() -> EchoWay:

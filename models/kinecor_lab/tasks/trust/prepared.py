@@ -219,7 +219,9 @@ def _opened(path: Path) -> tuple[Recording | None, str]:
     opened = open_path(path)
     if not opened.recordings:
         return None, opened.refused[0].reason if opened.refused else "no recording was found"
-    return max(opened.recordings, key=lambda one: (isinstance(one, Stack), sum(map(len, one.cines)))), ""
+    return max(
+        opened.recordings, key=lambda recording: (isinstance(recording, Stack), sum(map(len, recording.cines)))
+    ), ""
 
 
 Analysed = tuple[str, Edit | None, str, Reading | None]
@@ -247,7 +249,7 @@ def _from_sound(case: Case, sound: Made | None, made: Made) -> list[list[Any]] |
     if isinstance(sound, EchoClip) and isinstance(made, EchoClip):
         return same_images(sound, made)
     places = origins(sound, made) if isinstance(sound, StackSeries) and isinstance(made, StackSeries) else None
-    return False if places is None else [[one.slice, list(one.phases)] for one in places]
+    return False if places is None else [[place.slice, list(place.phases)] for place in places]
 
 
 def _rearranged(folder: Path, sound: Path, from_sound: list[list[Any]] | bool | None) -> Analysed | None:
@@ -271,8 +273,8 @@ def _rearranged(folder: Path, sound: Path, from_sound: list[list[Any]] | bool | 
 
 def _zip(files: Path, path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
-        for one in sorted(files.iterdir()):
-            packed.write(one, one.name)
+        for single_path in sorted(files.iterdir()):
+            packed.write(single_path, single_path.name)
 
 
 def _has_reading(folder: Path) -> bool:
@@ -352,7 +354,7 @@ def stored(folder: Path, recording_path: Path | None = None) -> Reading | None:
 
 def cases_in(cache: Path, half: str, modality: str) -> list[Path]:
     """Folders of the prepared cases."""
-    return sorted(one.parent for one in (cache / modality / half).glob(f"*/{_CASE}"))
+    return sorted(path.parent for path in (cache / modality / half).glob(f"*/{_CASE}"))
 
 
 def load(folders: Iterable[Path]) -> list[Prepared]:

@@ -131,7 +131,7 @@ def propagated(change: Change) -> Change:
         for edit in edits:
             reading = edit.apply(reading, BY)
         bent = follow_anchors(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
-        return [*edits, *(SetContours(one, to.start, to.contours, to.origins) for one, to in bent.items())]
+        return [*edits, *(SetContours(structure, to.start, to.contours, to.origins) for structure, to in bent.items())]
 
     return of
 
@@ -208,7 +208,7 @@ def mid_excluded(count: int) -> Change:
             return []
         base, apex = extent.base[0], extent.apex[0]
         out = 1 if base > apex else -1
-        return [SetExcluded(tuple(sorted(base - out * one for one in range(count))))]
+        return [SetExcluded(tuple(sorted(base - out * index for index in range(count))))]
 
     return of
 
@@ -221,8 +221,8 @@ def slices_scaled(times: float, mark: str) -> Change:
         if not beats:
             return []
         frame, found = getattr(beats[0], mark), []
-        for number, one in enumerate(reading.slices):
-            track = one.tracks.get(Structure.LV_ENDO)
+        for number, slice_reading in enumerate(reading.slices):
+            track = slice_reading.tracks.get(Structure.LV_ENDO)
             contour = track.contours[frame] if track else None
             if contour is not None:
                 middle = contour.points.mean(axis=0)

@@ -43,7 +43,7 @@ class Origin:
 def same_images(sound: EchoClip, made: EchoClip) -> bool:
     """Whether networks see the same in both clips."""
     a, b = sound.loop, made.loop
-    shapes = [one.spacing_mm[0] / one.spacing_mm[1] for one in (a, b)]
+    shapes = [ultrasound_loop.spacing_mm[0] / ultrasound_loop.spacing_mm[1] for ultrasound_loop in (a, b)]
     return (
         a.frames is b.frames
         and np.array_equal(a.times_s, b.times_s)
@@ -54,7 +54,7 @@ def same_images(sound: EchoClip, made: EchoClip) -> bool:
 
 def origins(sound: StackSeries, made: StackSeries) -> list[Origin] | None:
     """Of each slice of a rearranged stack, in order of position; None where an image is new or was changed."""
-    if any(one.spacing_mm != sound.series.slices[0].spacing_mm for one in made.series.slices):
+    if any(mr_slice.spacing_mm != sound.series.slices[0].spacing_mm for mr_slice in made.series.slices):
         return None  # the networks' field of view follows from the size of a pixel
     known = {
         _digest(frame): (number, phase) for number, one in enumerate(_ordered(sound)) for phase, frame in enumerate(one)
@@ -62,7 +62,7 @@ def origins(sound: StackSeries, made: StackSeries) -> list[Origin] | None:
     found = []
     for frames in _ordered(made):
         places = [known.get(_digest(frame)) for frame in frames]
-        there = [one for one in places if one is not None]
+        there = [place for place in places if place is not None]
         if len(there) < len(places) or len({number for number, _ in there}) != 1:
             return None
         found.append(Origin(there[0][0], tuple(phase for _, phase in there)))
@@ -73,8 +73,8 @@ def _ordered(stack: StackSeries) -> list[NDArray[np.unsignedinteger]]:
     """Images of the slices in order of position."""
     first = stack.series.slices[0]
     normal = np.cross(first.across, first.down)
-    slices = sorted(stack.series.slices, key=lambda one: float(normal @ one.position_mm))
-    return [one.frames for one in slices]
+    slices = sorted(stack.series.slices, key=lambda mr_slice: float(normal @ mr_slice.position_mm))
+    return [mr_slice.frames for mr_slice in slices]
 
 
 def _digest(frame: NDArray[np.unsignedinteger]) -> bytes:

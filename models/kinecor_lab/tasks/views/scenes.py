@@ -200,7 +200,7 @@ def _spoilt(rng: Generator, frames: Sequence[ViewSample]) -> Picture:
     if kind == 1:
         return _shuffled(rng, frame.image)
     # The atria on top: contours of the left ventricle would be wrong on these.
-    apical = [one for one in frames[:: max(1, len(frames) // 500)] if one.view in APICAL]
+    apical = [frame for frame in frames[:: max(1, len(frames) // 500)] if frame.view in APICAL]
     return turned(apical[int(rng.integers(len(apical)))] if apical else frame, float(rng.uniform(100, 260)))
 
 

@@ -112,7 +112,7 @@ def learning(
     """
     found = rendered(frames, clips, seed) * times
     found += of_frames(real)
-    if real and not any(one.view == "A2C" for one in real):
+    if real and not any(sample.view == "A2C" for sample in real):
         found += two_chamber(real, seed)
     found += no_views(len(found) // _VIEWS_PER_NONE, seed, found)
     return found + (short_axis_mri(acdc, ["train"]) if acdc is not None else [])
