@@ -150,7 +150,7 @@ def _tailed(reading: Reading) -> Iterator[Finding]:
     }
     if not filled:
         return
-    frame = min(filled, key=lambda one: filled[one])
+    frame = min(filled, key=lambda frame: filled[frame])
     severity = ATRIUM_TAILED.severity(filled[frame])
     if severity is not None:
         yield ATRIUM_TAILED.finding(
@@ -270,7 +270,9 @@ def _frames(reading: Reading) -> list[int]:
     if endo is None:
         return []
     drawn = [frame for frame, origin in enumerate(endo.origins) if origin is Origin.EDITED]
-    return [one for one in dict.fromkeys((*marked_frames(reading.events), *drawn)) if endo.contours[one] is not None]
+    return [
+        frame for frame in dict.fromkeys((*marked_frames(reading.events), *drawn)) if endo.contours[frame] is not None
+    ]
 
 
 CONTOURS_CROSSING: Final = Check(
@@ -357,7 +359,7 @@ def _lv_frames(reading: Reading) -> Iterator[Finding]:
     drawn = np.array([contour is not None for contour in endo.contours], bool)
     needed = _missing_marks(reading, drawn)
     if needed:
-        frames = tuple(sorted({frame for one in needed.values() for frame in one}))
+        frames = tuple(sorted({frame for frames_needed in needed.values() for frame in frames_needed}))
         yield CONTOURS_MISSING.finding(
             Severity.STOP,
             message(
@@ -443,7 +445,7 @@ def _of_another_size(endo: ContourTrack, aspect: float, frames: tuple[int, ...])
     found = []
     for frame in frames:
         around = _around(frame, len(endo))
-        drawn = [endo.contours[one] for one in (frame, *around)]
+        drawn = [endo.contours[near_frame] for near_frame in (frame, *around)]
         ml = [disks_volume(contour, aspect, 1.0) for contour in drawn if contour is not None and contour.area_px2 > 0]
         if len(ml) < 3 or min(ml) <= 0:
             continue
@@ -489,7 +491,7 @@ def _bulging(endo: ContourTrack, aspect: float, frames: tuple[int, ...]) -> list
 
 def _bulge(endo: ContourTrack, aspect: float, frame: int) -> float:
     """Farthest distance of the wall from its mean place in its neighbours, as a share of the long axis; else NaN."""
-    at = (frame, *(one for one in (frame - 1, frame + 1) if 0 <= one < len(endo)))
+    at = (frame, *(near_frame for near_frame in (frame - 1, frame + 1) if 0 <= near_frame < len(endo)))
     here, *neighbours = (
         contour if contour is not None and contour.area_px2 > 0 else None for contour in (endo.contours[k] for k in at)
     )

@@ -182,8 +182,8 @@ _CONTRACTS = 0.3
 
 def _entered_rightly(reading: Reading, rate: float) -> frozenset[str]:
     """What rests on a rate that a reader entered against the images: right where the file has it, too."""
-    stated = [one for one in (reading.facts.heart_rate_per_min, _waves_rate(reading)) if one is not None]
-    return _RATE if any(abs(rate / one - 1) <= _AGREE for one in stated) else frozenset({"HR"})
+    stated = [rate for rate in (reading.facts.heart_rate_per_min, _waves_rate(reading)) if rate is not None]
+    return _RATE if any(abs(rate / stated_rate - 1) <= _AGREE for stated_rate in stated) else frozenset({"HR"})
 
 
 def _entered_rate(reading: Reading) -> float | None:
@@ -569,8 +569,8 @@ def _begun_late(reading: Reading) -> Iterator[Finding]:
     until = min(max(int(np.searchsorted(times_s, times_s[0] + _BEGINNING_S)), 1), len(curve) - 1)
     mean = float(curve[first.ed] - curve[first.es]) / float(times_s[first.es] - times_s[first.ed])
     steep = float(curve[0] - curve[until]) / float(times_s[until] - times_s[0]) / mean if mean > 0 else 0.0
-    following = [beat.ed for beat in beats[1:]] or [one for one in (closing_ed(reading),) if one is not None]
-    lost = max((float(curve[one]) for one in following), default=0.0) / max(float(curve[first.ed]), 1e-9) - 1
+    following = [beat.ed for beat in beats[1:]] or [ed for ed in (closing_ed(reading),) if ed is not None]
+    lost = max((float(curve[ed]) for ed in following), default=0.0) / max(float(curve[first.ed]), 1e-9) - 1
     severity = threshold("cycle.falling-at-the-beginning").severity(steep)
     if severity is None or (following and threshold("cycle.ed-differs").severity(lost) is None and lost < _REGULAR / 2):
         return
@@ -770,7 +770,7 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
                 concerned = _STROKE
             if severity is None:
                 continue
-            place, extreme_place = (_place(reading, one) for one in (frame, other))
+            place, extreme_place = (_place(reading, near_frame) for near_frame in (frame, other))
             extreme = message("largest") if mark == "ED" else message("smallest")
             yield CYCLE_MARK_OFF_THE_EXTREME.finding(
                 severity,
@@ -943,7 +943,12 @@ def _speed(reading: Reading) -> Iterator[Finding]:
     fast = [int(index) + 1 for index in np.flatnonzero(np.nan_to_num(speed) > limit.check)]
     if not fast:
         return
-    used = [frame for beat in beats for frame in (beat.ed, beat.es) if any(abs(frame - one) <= 1 for one in fast)]
+    used = [
+        frame
+        for beat in beats
+        for frame in (beat.ed, beat.es)
+        if any(abs(frame - near_frame) <= 1 for near_frame in fast)
+    ]
     yield CYCLE_SPEED.finding(
         Severity.CHECK if used else Severity.INFO,
         message(

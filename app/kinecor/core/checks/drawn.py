@@ -146,7 +146,7 @@ def _atrium_far_from_automatic(reading: Reading) -> Iterator[Finding]:
     }
     if not sizes:
         return
-    frame = max(sizes, key=lambda one: abs(sizes[one]))
+    frame = max(sizes, key=lambda frame: abs(sizes[frame]))
     severity = ATRIUM_FAR_FROM_AUTOMATIC.severity(abs(float(sizes[frame])))
     if severity is not None:
         yield ATRIUM_FAR_FROM_AUTOMATIC.finding(
@@ -259,7 +259,7 @@ def _scale_by_hand(reading: Reading) -> Iterator[Finding]:
     if reading.kind.stack or now is None or before is None or now == before:
         return
     ratios = (now.row_mm / before.row_mm, now.col_mm / before.col_mm)
-    ratio = max(ratios, key=lambda one: abs(np.log(one)))
+    ratio = max(ratios, key=lambda ratio: abs(np.log(ratio)))
     severity = SCALE_BY_HAND.severity(abs(float(np.log(ratio))))
     if severity is None:
         return
@@ -367,8 +367,12 @@ def _only_here(tracks: Mapping[Structure, ContourTrack], frame: int, *, gated: b
     if endo is None or endo.origins[frame] is not Origin.EDITED or endo.contours[frame] is None:
         return False
     around = [frame - 1, frame + 1]
-    near = [one % len(endo) for one in around] if gated else [one for one in around if 0 <= one < len(endo)]
-    return all(endo.origins[one] is not Origin.EDITED for one in near)
+    near = (
+        [near_frame % len(endo) for near_frame in around]
+        if gated
+        else [near_frame for near_frame in around if 0 <= near_frame < len(endo)]
+    )
+    return all(endo.origins[frame] is not Origin.EDITED for frame in near)
 
 
 _SIZE_LIMITS: Final = {
@@ -517,7 +521,8 @@ def _of_stack(curves: StackCurves, marks: Sequence[tuple[str, int]]) -> dict[str
     """Values by code, in ml, g and %; NaN where one is not known."""
     (_, ed), (_, es) = marks
     (full, empty), (right_full, right_empty) = (
-        (float(one[ed]) / MM3_PER_ML, float(one[es]) / MM3_PER_ML) for one in (curves.endo, curves.rv)
+        (float(volumes_mm3[ed]) / MM3_PER_ML, float(volumes_mm3[es]) / MM3_PER_ML)
+        for volumes_mm3 in (curves.endo, curves.rv)
     )
     nan = float("nan")
     return {

@@ -51,7 +51,7 @@ def _damaged_mark(reading: Reading) -> Iterator[Finding]:
     loops = reading.slices if reading.kind.stack else (reading,)
     for mark, code in _MARKS:
         at = _marked(reading, mark)
-        frames = tuple(one for one in at if any(one in loop.facts.images.damaged for loop in loops))
+        frames = tuple(frame for frame in at if any(frame in loop.facts.images.damaged for loop in loops))
         if not frames:
             continue
         slices = tuple(
@@ -135,7 +135,7 @@ def _frozen(reading: Reading) -> Iterator[Finding]:
     runs = facts.images.frozen
     if not runs:
         return
-    marks = {one for mark, _ in _MARKS for one in _marked(reading, mark)}
+    marks = {frame for mark, _ in _MARKS for frame in _marked(reading, mark)}
     step_s = float(np.median(np.diff(facts.times_s)))
     longest_s = max(last - first + 1 for first, last in runs) * step_s
     at_mark = any(first - 1 <= mark <= last for first, last in runs for mark in marks)
@@ -162,7 +162,7 @@ TIME_REPEATED_FRAMES: Final = Check(
 @finds(TIME_REPEATED_FRAMES)
 def _repeated(reading: Reading) -> Iterator[Finding]:
     frozen = {frame for first, last in reading.facts.images.frozen for frame in range(first, last + 1)}
-    single = tuple(one for one in reading.facts.images.repeated if one not in frozen)
+    single = tuple(frame for frame in reading.facts.images.repeated if frame not in frozen)
     if single:
         yield TIME_REPEATED_FRAMES.finding(
             Severity.INFO,
@@ -193,7 +193,9 @@ def _lost(reading: Reading) -> Iterator[Finding]:
     lost = reading.facts.images.lost_after
     if lost:
         beside = [
-            one for one in _AT_A_JUMP if {*lost} & {at - step for at in _marked(reading, one[0]) for step in (0, 1)}
+            affected_mark
+            for affected_mark in _AT_A_JUMP
+            if {*lost} & {at - step for at in _marked(reading, affected_mark[0]) for step in (0, 1)}
         ]
         yield TIME_LOST_FRAMES.finding(
             Severity.CHECK,
@@ -271,7 +273,7 @@ def _ticks(reading: Reading) -> Iterator[Finding]:
     if scale is None or step is None:
         return
     apart_mm = float(np.hypot(step[0] * scale.col_mm, step[1] * scale.row_mm))
-    nearest = min(TICKS_MM, key=lambda one: abs(np.log(apart_mm / one)))
+    nearest = min(TICKS_MM, key=lambda spacing_mm: abs(np.log(apart_mm / spacing_mm)))
     severity = SCALE_TICKS_DISAGREE.severity(abs(apart_mm / nearest - 1))
     if severity is not None:
         yield SCALE_TICKS_DISAGREE.finding(

@@ -47,7 +47,7 @@ def _spacing(reading: Reading) -> Iterator[Finding]:
         return
     thickness_mm = stack.thickness_mm or 0.0
     meant = (stack.between_mm, stack.between_mm + thickness_mm)
-    off = min((float(np.log(step_mm / one)) for one in meant), key=abs)
+    off = min((float(np.log(step_mm / step)) for step in meant), key=abs)
     only_thick = abs(stack.between_mm - thickness_mm) <= _AS_THICK * thickness_mm and step_mm > stack.between_mm
     severity = threshold("stack.spacing-thickness" if only_thick else "stack.spacing").severity(abs(off))
     if severity is not None:
@@ -149,7 +149,7 @@ def _oval(reading: Reading) -> Iterator[Finding]:
     medians = []
     for phase in (beats[0].ed, beats[0].es) if beats else ():
         found = [_ovalness(reading.slices[number], phase) for number in _counted(reading)]
-        known = [one for one in found if np.isfinite(one)]
+        known = [shift for shift in found if np.isfinite(shift)]
         if len(known) < _MIN_SLICES:
             return
         medians.append(float(np.median(known)))
@@ -227,10 +227,10 @@ def _unlike(reading: Reading) -> Iterator[Finding]:
     """Neighbouring slices whose images have nothing in common, between others that have: another body, or place."""
     after = reading.facts.images.unlike_after
     inside = _counted(reading)
-    concerned = [one for one in after if inside and inside[0] <= one < inside[-1]]
+    concerned = [number for number in after if inside and inside[0] <= number < inside[-1]]
     if not concerned:
         return
-    pairs = [message("{slice} and {next_slice}", slice=one + 1, next_slice=one + 2) for one in concerned]
+    pairs = [message("{slice} and {next_slice}", slice=number + 1, next_slice=number + 2) for number in concerned]
     yield STACK_UNLIKE_SLICES.finding(
         Severity.CHECK,
         message(
@@ -238,7 +238,7 @@ def _unlike(reading: Reading) -> Iterator[Finding]:
             "slices may be of another patient, or not where they say.",
             pairs=joined_by(", ", pairs),
         ),
-        slices=tuple(sorted({number for one in concerned for number in (one, one + 1)})),
+        slices=tuple(sorted({number for first in concerned for number in (first, first + 1)})),
     )
 
 
@@ -289,13 +289,13 @@ STACK_PHASES_DISORDERED: Final = Check(
 def _disordered(reading: Reading) -> Iterator[Finding]:
     """Phases that are not in the order of time: neighbours are no more alike than others."""
     order, inside = reading.facts.images.phase_order, _counted(reading)
-    known = [(one, order[one]) for one in inside if one < len(order) and np.isfinite(order[one])]
+    known = [(number, order[number]) for number in inside if number < len(order) and np.isfinite(order[number])]
     if len(known) < _MIN_SLICES:
         return
     severity = STACK_PHASES_DISORDERED.severity(float(np.median([value for _, value in known])))
     if severity is None:
         return
-    slices = tuple(one for one, value in known if STACK_PHASES_DISORDERED.severity(value) is not None)
+    slices = tuple(number for number, value in known if STACK_PHASES_DISORDERED.severity(value) is not None)
     yield STACK_PHASES_DISORDERED.finding(
         severity,
         message(

@@ -542,7 +542,7 @@ def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> _Volumes
         reading = reading.with_(short_axis=replace(chosen, extent=replace(chosen.extent, **{end: moved})))
     curves = stack_curves(reading)
     edv, esv, at_ed, at_es = (
-        float(one[at] / MM3_PER_ML) for one in (curves.endo, curves.wall) for at in (beat.ed, beat.es)
+        float(volumes_mm3[at] / MM3_PER_ML) for volumes_mm3 in (curves.endo, curves.wall) for at in (beat.ed, beat.es)
     )
     return edv, esv, at_ed, at_es
 
@@ -572,7 +572,7 @@ def _moves(reading: Reading) -> Iterator[Finding]:
                 phase=at[0] + 1,
             ),
             at,
-            tuple(sorted({extent.base[one] for one in at})),
+            tuple(sorted({extent.base[phase] for phase in at})),
         )
 
 
@@ -842,7 +842,7 @@ STACK_EXCLUDED_END: Final = Check(
 def _excluded(reading: Reading) -> Iterator[Finding]:
     excluded = choices(reading).excluded if _measured(reading) else ()
     lost = _lost_at_an_end(reading, excluded)
-    between = tuple(one for one in excluded if one not in lost)
+    between = tuple(number for number in excluded if number not in lost)
     if between:
         concerned = _changed_without(reading, between)
         yield STACK_EXCLUDED.finding(
@@ -865,7 +865,7 @@ def _changed_without(reading: Reading, between: tuple[int, ...]) -> frozenset[st
     The right ventricle may end at one of them, so that nothing beyond stands for it.
     """
     marks, chosen = marked_phases(reading), choices(reading)
-    kept = tuple(one for one in chosen.excluded if one not in between)
+    kept = tuple(number for number in chosen.excluded if number not in between)
     whole, now = stack_curves(reading.with_(short_axis=replace(chosen, excluded=kept))), stack_curves(reading)
     found: frozenset[str] = frozenset()
     for mark, phase in marks:
@@ -900,7 +900,7 @@ def _lost_at_an_end(reading: Reading, excluded: tuple[int, ...]) -> tuple[int, .
 def _excluded_end(reading: Reading, lost: tuple[int, ...]) -> Iterator[Finding]:
     (_, ed), (_, es) = marked_phases(reading)
     chosen = choices(reading)
-    kept = tuple(one for one in chosen.excluded if one not in lost)
+    kept = tuple(number for number in chosen.excluded if number not in lost)
     whole = stack_curves(reading.with_(short_axis=replace(chosen, excluded=kept))).endo / MM3_PER_ML
     now = stack_curves(reading).endo / MM3_PER_ML
     missing = [1 - float(now[phase] / whole[phase]) for phase in (ed, es) if whole[phase] > 0]
@@ -1221,7 +1221,9 @@ def _against_right(reading: Reading, stroke_ml: float) -> Message:
         others[base] = -1.0
         now, then = (
             abs(stroke_ml - (edv - esv))
-            for edv, esv in (_with_right_base(reading, one, phase) for one in (base, int(others.argmax())))
+            for edv, esv in (
+                _with_right_base(reading, base_number, phase) for base_number in (base, int(others.argmax()))
+            )
         )
         if threshold("stack.right-base-likely").severity(float(likely[base, phase])) is not None and then < now / 2:
             return message("its base at {mark} is uncertain", mark=verbatim(mark))
@@ -1239,7 +1241,7 @@ def _both_ventricles_ml(reading: Reading) -> tuple[tuple[float, float], tuple[fl
         return None
     (_, ed), (_, es) = marks
     curves = stack_curves(reading)
-    found = np.array([[one[ed], one[es]] for one in (curves.endo, curves.rv)]) / MM3_PER_ML
+    found = np.array([[volumes_mm3[ed], volumes_mm3[es]] for volumes_mm3 in (curves.endo, curves.rv)]) / MM3_PER_ML
     if not np.isfinite(found).all():
         return None
     (left_edv, left_esv), (right_edv, right_esv) = found.tolist()
@@ -1309,7 +1311,7 @@ def _right_base(reading: Reading) -> Iterator[Finding]:
         other = int(others.argmax())
         if severity is None:
             continue
-        now, then = (_with_right_base(reading, one, phase) for one in (base, other))
+        now, then = (_with_right_base(reading, base_number, phase) for base_number in (base, other))
         code, at = _RIGHT_VOLUMES[mark]
         differ = abs(then[at] / now[at] - 1) if now[at] > 0 else float("nan")
         if threshold("stack.right-base-matters").severity(differ) is None:
@@ -1378,7 +1380,7 @@ def _right_remedy(number: int, phase: int, mark: str, ml: tuple[float, float], *
 def _with_right_base(reading: Reading, number: int, phase: int) -> tuple[float, float]:
     """EDV and ESV of the right ventricle with its base at another slice at one phase."""
     chosen, ((_, ed), (_, es)) = choices(reading), marked_phases(reading)
-    base = tuple(number if at == phase else one for at, one in enumerate(chosen.rv_base or ()))
+    base = tuple(number if at == phase else base_number for at, base_number in enumerate(chosen.rv_base or ()))
     volume = stack_curves(reading.with_(short_axis=replace(chosen, rv_base=base))).rv / MM3_PER_ML
     return float(volume[ed]), float(volume[es])
 

@@ -175,7 +175,7 @@ def _named_words(view: View) -> Message:
     )
 
 
-_NAME_IT: Final = tuple(Remedy("name-view", verbatim(one), {"view": one}) for one in ("A4C", "A2C", "A3C"))
+_NAME_IT: Final = tuple(Remedy("name-view", verbatim(view), {"view": view}) for view in ("A4C", "A2C", "A3C"))
 
 
 def _apical_by_model(reading: Reading) -> bool:

@@ -100,7 +100,7 @@ def suggested_ed(
         between = [wave_s for wave_s in waves_s if first_s <= wave_s < times_s[beat.es]]
         if not between:
             continue
-        wave = min(between, key=lambda one: abs(one - times_s[beat.ed]))
+        wave = min(between, key=lambda wave_s: abs(wave_s - times_s[beat.ed]))
         frame = int(np.abs(times_s - wave).argmin())
         stroke = float(curve[beat.ed] - curve[beat.es])
         lacking = float(curve[beat.ed] - curve[frame]) / stroke if stroke > 0 else 0.0

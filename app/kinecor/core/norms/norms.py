@@ -182,7 +182,7 @@ class Graded:
     @property
     def range_words(self) -> Message:
         """The limits without their unit: "52–72", "≥ 35", "≤ −18"."""
-        low, high = (None if one is None else format_signed(one, self.decimals) for one in (self.low, self.high))
+        low, high = (None if limit is None else format_signed(limit, self.decimals) for limit in (self.low, self.high))
         if low is not None and high is not None:
             return join_texts(low, "–", high)
         return join_texts("≥ ", low) if low is not None else join_texts("≤ ", high or NOTHING)
@@ -491,7 +491,7 @@ def _range(entry: Mapping[str, Any]) -> Range:
     if "papillaries" in given:
         given["papillaries"] = Papillaries(given["papillaries"])
     given["views"] = tuple(given.get("views", ()))
-    given["grades"] = tuple(_grade(**one) for one in given.get("grades", ()))
+    given["grades"] = tuple(_grade(**grade) for grade in given.get("grades", ()))
     given["caveats"] = {name: _text(words) for name, words in given.get("caveats", {}).items()}
     given["above"] = _text(given.get("above", ""))
     return Range(**given)

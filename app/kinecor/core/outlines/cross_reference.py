@@ -120,5 +120,5 @@ def crossing(image: Plane, scale: Calibration, rows: int, columns: int, other: P
     if len(inside) < 2:
         return None
     first = inside[0]
-    last = max(inside, key=lambda one: np.hypot(one[0] - first[0], one[1] - first[1]))
+    last = max(inside, key=lambda point: np.hypot(point[0] - first[0], point[1] - first[1]))
     return None if np.hypot(last[0] - first[0], last[1] - first[1]) < 1 else Line(*first, *last)

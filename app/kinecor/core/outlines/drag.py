@@ -116,7 +116,7 @@ def drag_contour(
     new: dict[Structure, dict[int, Contour]] = {grab.structure: {}}
     for (structure, along), at in _moved_with(tracks, grab, frames).items():
         own = tracks[structure]
-        free = [one for one in at if one == grab.frame or own.origins[one] is not Origin.EDITED]
+        free = [frame for frame in at if frame == grab.frame or own.origins[frame] is not Origin.EDITED]
         new.setdefault(structure, {}).update(_pulled(own, free, grab, along, moves, reach_share))
     if grab.grip is not Grip.CENTRE:
         for structure, found in _making_way(tracks, grab, new).items():
@@ -234,7 +234,7 @@ def _pulled(
     """The contours at these frames, pulled at `along` by their own of `moves` (all frames, 2)."""
     found: dict[int, Contour] = {}
     contours = [(frame, contour.points) for frame in frames if (contour := track.contours[frame]) is not None]
-    for same in by_size(contours, lambda one: len(one[1])):
+    for same in by_size(contours, lambda numbered: len(numbered[1])):
         at = [frame for frame, _ in same]
         lines = frozen_array(
             _pulled_lines(np.stack([points for _, points in same]), grab, along, moves[at], reach_share)

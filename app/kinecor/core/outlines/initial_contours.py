@@ -85,7 +85,14 @@ def between_slices(reading: Reading, number: int) -> dict[Structure, ContourTrac
         for phase in range(reading.facts.frames):
             sides = []
             for side in (range(number - 1, -1, -1), range(number + 1, len(reading.slices))):
-                other = next((one for one in side if contour_at(reading, structure, one, phase) is not None), None)
+                other = next(
+                    (
+                        slice_number
+                        for slice_number in side
+                        if contour_at(reading, structure, slice_number, phase) is not None
+                    ),
+                    None,
+                )
                 if other is not None and abs(other - number) <= _FARTHEST:
                     contour = contour_at(reading, structure, other, phase)
                     if contour is not None:

@@ -142,7 +142,7 @@ def guessed_order(file: LabelFile, structures: Collection[Structure]) -> OrderGu
     assigned = _best_assignment(values, allowed, touching)
     code = next((order.code for order in ORDERS if _is_part_of(assigned, order.parts)), CUSTOM)
     fitting.append((round(touching.fit(assigned), 2), code, assigned))
-    _, code, best = max(fitting, key=lambda one: one[0])  # of equal ones the first
+    _, code, best = max(fitting, key=lambda fit: fit[0])  # of equal ones the first
     return OrderGuess(code, best)
 
 
@@ -210,7 +210,7 @@ class _Touching:
 
     def fit(self, parts: Order) -> float:
         """How well parts lie as in a heart: higher is better."""
-        value: dict[Part, int] = {part: one for one, part in parts.items() if part is not Part.NOTHING}
+        value: dict[Part, int] = {part: label for label, part in parts.items() if part is not Part.NOTHING}
         cavity, wall, atrium, right = (value.get(part) for part in STRUCTURE_OF)
         total = _USED * len(value) + _UNUSED * (len(parts) - len(value))
         if cavity is not None:

@@ -14,7 +14,7 @@ _FARTHEST, _APART = 0.15, 0.1
 def automatic_near(track: ContourTrack | None, frame: int) -> Contour | None:
     """The contour of a network at a frame, or at the nearest one that has any, below what a person drew since."""
     known = [index for index, contour in enumerate(track.automatic) if contour is not None] if track else []
-    return track.automatic[min(known, key=lambda one: abs(one - frame))] if track and known else None
+    return track.automatic[min(known, key=lambda near_frame: abs(near_frame - frame))] if track and known else None
 
 
 def near_clicks(automatic: Contour, clicks: FloatArray, *, closed: bool, aspect: float = 1.0) -> Contour | None:

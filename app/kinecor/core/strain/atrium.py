@@ -47,7 +47,7 @@ class AtrialBeat:
     @property
     def frames(self) -> tuple[int, ...]:
         """Those that the values rest on."""
-        return tuple(one for one in (self.ed, self.peak, self.onset, self.closing) if one is not None)
+        return tuple(frame for frame in (self.ed, self.peak, self.onset, self.closing) if frame is not None)
 
 
 def wall_length(track: ContourTrack, aspect: float) -> FloatArray:

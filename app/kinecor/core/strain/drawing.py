@@ -23,7 +23,7 @@ from kinecor.core.values.geometry import FloatArray
 def round_step(least: float) -> float:
     """The smallest of 1, 2 or 5 times a power of ten that is `least` (above 0) or more."""
     power = 10.0 ** math.floor(math.log10(least))
-    return next(one * power for one in (1.0, 2.0, 5.0, 10.0) if one * power >= least * 0.999)
+    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least * 0.999)
 
 
 def ticks(low: float, high: float, about: int) -> list[float]:
@@ -118,7 +118,7 @@ def shade(value: float, unit: str) -> tuple[int, int, int]:
     if unit == "score":
         return SCORE_COLOURS[int(value) - 1]
     if unit == "strain %":
-        known = [one for one, _ in _STRAIN]
+        known = [strain for strain, _ in _STRAIN]
         red, green, blue = (
             round(float(np.interp(value, known, part))) for part in zip(*(c for _, c in _STRAIN), strict=True)
         )
@@ -178,7 +178,7 @@ def peaks(curves: FloatArray, found: WallStrain) -> list[int]:
         # A beat whose ED comes last has its curve before it.
         first, last = (beat.ed, found.last_frames[0]) if beat.ed < beat.es else (0, beat.ed)
     away = np.nan_to_num(np.abs(curves[first : last + 1]), nan=-1.0)
-    return [first + int(one) for one in away.argmax(axis=0)]
+    return [first + int(vertex) for vertex in away.argmax(axis=0)]
 
 
 def place_labels(lines: Sequence[FloatArray], wanted: Sequence[int], size: tuple[float, float]) -> list[int]:
@@ -195,7 +195,7 @@ def place_labels(lines: Sequence[FloatArray], wanted: Sequence[int], size: tuple
             found.append(-1)
             continue
         order = candidates[np.argsort(np.abs(candidates - best), kind="stable")]
-        free = [one for one in order if _is_free(line[one], taken, size)]
+        free = [place for place in order if _is_free(line[place], taken, size)]
         chosen = int(free[0] if free else order[0])
         taken.append(line[chosen])
         found.append(chosen)

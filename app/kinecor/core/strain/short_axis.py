@@ -114,7 +114,7 @@ def short_axis_parts(ring: FloatArray, level: int, origin: Insertion) -> ShortAx
     off = ring - ring.mean(axis=0)
     angle = np.degrees(np.arctan2(-off[:, 1], off[:, 0]))
     numbers = NUMBERS[level]
-    of_point = np.array([numbers.index(one) for one in segments_of(angle, level, origin).tolist()], np.intp)
+    of_point = np.array([numbers.index(segment) for segment in segments_of(angle, level, origin).tolist()], np.intp)
     # Angles of the points, which rise along the ring; a kink must not turn them back.
     rising = np.maximum.accumulate(np.degrees(np.unwrap(np.radians(angle))))
     steps = np.arange(n + 1)
@@ -337,7 +337,7 @@ def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...],
         thick[:, at] += slice_wall.thickness * first
         known[at] += first * slice_wall.quality
     shown = np.flatnonzero(length[beat.ed] > 0)
-    excluded = tuple(one for one in reading.strain.excluded if one < SHORT_AXIS_SEGMENTS)
+    excluded = tuple(segment for segment in reading.strain.excluded if segment < SHORT_AXIS_SEGMENTS)
     counts = _counting(shown, excluded)
     return _regions(
         beats=(beat,),
@@ -358,7 +358,7 @@ def _loop_measured(reading: Reading, points: WallPoints) -> ShortAxisRegions:
     origin, words = insertion(reading, points.start)
     wall = _slice_wall(reading, 0, level_of(reading), points, origin)
     shown = np.array(wall.parts.numbers) - 1
-    excluded = tuple(one for one in reading.strain.excluded if one in shown)
+    excluded = tuple(segment for segment in reading.strain.excluded if segment in shown)
     counts, times_s = _counting(shown, excluded), reading.facts.times_s
     total = wall.lengths[:, counts].sum(axis=1)
     filled = bridge_lengths(np.column_stack([total, wall.lengths, wall.thickness]), times_s)
@@ -598,13 +598,13 @@ def short_axis_view(reading: Reading, number: int = 0) -> ShortAxisView | None:
         global_rate_per_s=frozen_array(strain_rate_per_s(whole, times_s)),
         segments_rate_per_s=frozen_array(strain_rate_per_s(percent, times_s)),
         quality=frozen_array(np.nan_to_num(regions.quality[at])),
-        excluded=tuple(place for place, one in enumerate(at.tolist()) if one in regions.excluded),
+        excluded=tuple(place for place, segment in enumerate(at.tolist()) if segment in regions.excluded),
         compensated=False,
         global_drift_percent=None,
         segments_drift_percent=None,
         whole=regions.whole,
-        segments=tuple(regions.summaries[one] for one in at.tolist()),
-        names=tuple(NAMES[one].capitalised() for one in at.tolist()),
+        segments=tuple(regions.summaries[segment] for segment in at.tolist()),
+        names=tuple(NAMES[segment].capitalised() for segment in at.tolist()),
         view=None,
         method=BY_MOTION,
         why=None,

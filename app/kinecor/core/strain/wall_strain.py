@@ -540,7 +540,7 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         global_rate_per_s=frozen_array(rate[:, 0]),
         segments_rate_per_s=frozen_array(rate[:, 1:]),
         quality=frozen_array(quality),
-        excluded=tuple(one for one in chosen.excluded if one < SEGMENTS),
+        excluded=tuple(segment for segment in chosen.excluded if segment < SEGMENTS),
         compensated=chosen.compensate_drift and drift is not None and not far,
         global_drift_percent=None if drift is None else float(drift[0]),
         segments_drift_percent=None if drift is None or not regional else frozen_array(drift[1:]),
@@ -591,7 +591,7 @@ def _why_not(
             "{left_out} of {segments} segments are left out; one at most may be", left_out=left_out, segments=SEGMENTS
         )
     if wall.followed:
-        good = sum(quality[one] >= TRACKING_QUALITY.withheld for one in counted)
+        good = sum(quality[segment] >= TRACKING_QUALITY.withheld for segment in counted)
         if good < MIN_SEGMENTS:
             return message(
                 "only {good} of {segments} segments could be followed well; {needed} are needed",

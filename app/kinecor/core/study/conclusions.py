@@ -222,7 +222,7 @@ def _of_study(readings: Sequence[Reading], study: StudyReading, edition: int) ->
 
 def _stages(study: StudyReading) -> dict[str, Any]:
     """The stages that a reader set; nothing where there are none, so that earlier signatures hold."""
-    found = sorted((one, stage.name if stage else "") for one, stage in study.stages.items())
+    found = sorted((recording_id, stage.name if stage else "") for recording_id, stage in study.stages.items())
     return {"stages": found} if found else {}
 
 

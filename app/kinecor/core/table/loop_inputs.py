@@ -483,7 +483,7 @@ def right_inputs(reading: Reading) -> Inputs:
     found: Inputs = {}
     for source, mark in zip(sources, ("ed", "es"), strict=True):
         frames = tuple(getattr(beat, mark) for beat in beats if track.contours[getattr(beat, mark)] is not None)
-        areas = [one.area_px2 for frame in frames if (one := track.contours[frame]) is not None]
+        areas = [contour.area_px2 for frame in frames if (contour := track.contours[frame]) is not None]
         basis = _Disks(track, reading).basis(frames) if frames else Basis()
         found[source] = (
             Given(
@@ -574,7 +574,7 @@ def method_of(reading: Reading, found: WallStrain) -> Message:
     if len(found.beats) > 1:
         parts.append(mean_of_beats(len(found.beats)))
     if found.excluded:
-        segments = joined_by(", ", [found.names[one].in_form(Form.AS_IS) for one in found.excluded])
+        segments = joined_by(", ", [found.names[segment].in_form(Form.AS_IS) for segment in found.excluded])
         parts.append(message("without {segments}", segments=segments))
     return joined_by("; ", parts)
 
@@ -736,7 +736,7 @@ def short_axis_inputs(reading: Reading) -> Inputs:
     at = [number - 1 for number in found.slices[0].parts.numbers if number - 1 not in found.excluded]
     if not at:
         return {Source.GCS: withheld(message("every segment is excluded"))}
-    good = [one for one in at if found.why[one] is None]
+    good = [segment for segment in at if found.why[segment] is None]
     if len(good) <= len(at) / 2:
         few = message("only {good} of {segments} segments were tracked well", good=len(good), segments=len(at))
         return {Source.GCS: withheld(few)}

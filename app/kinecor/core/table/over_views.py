@@ -510,7 +510,7 @@ def _average(readings: Sequence[Reading], used: Sequence[Reading], rows_of: Rows
         return {}
     sources = list(dict.fromkeys(map(end_systole_of, used)))
     views = joined_by(
-        ", ", [join_texts(view, " ", number(one, ".1f"), " %") for view, one in found.view_percent.items()]
+        ", ", [join_texts(view, " ", number(percent, ".1f"), " %") for view, percent in found.view_percent.items()]
     )
     mean = message("mean of {views}", views=views)
     notes = [message("without {views}", views=chain_texts(found.missing)) if found.missing else NOTHING]

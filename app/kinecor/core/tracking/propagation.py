@@ -120,16 +120,16 @@ def _filled(
     behind = {} if after is None else _carried(lines[after], [stop, *reversed(wanted)], motion, frames, aspect, closed)
     found = {}
     for frame in wanted:
-        one, other = ahead.get(frame), behind.get(frame)
-        if one is None or other is None:
-            line = one if other is None else other
+        array, other = ahead.get(frame), behind.get(frame)
+        if array is None or other is None:
+            line = array if other is None else other
             if line is not None:
                 found[frame % frames] = (line, SINGLE_KEYFRAME)
             continue
         if closed:
-            other = _aligned(other, one)
+            other = _aligned(other, array)
         share = axis.share(first, frame, stop)
-        found[frame % frames] = ((1 - share) * one + share * other, _overlap(one, other))
+        found[frame % frames] = ((1 - share) * array + share * other, _overlap(array, other))
     return found
 
 

@@ -122,8 +122,8 @@ def grey_at(image: NDArray[np.uint8], place: FloatArray) -> NDArray[np.float32]:
     out = np.zeros(x.shape, np.float32)
     for down, across in ((0, 0), (0, 1), (1, 0), (1, 1)):
         found = image[np.minimum(top + down, rows - 1), np.minimum(left + across, columns - 1)]
-        one = found.mean(axis=-1, dtype=np.float32) if image.ndim == 3 else found.astype(np.float32)
-        out += one * (low_share if down else 1 - low_share) * (right_share if across else 1 - right_share)
+        grey = found.mean(axis=-1, dtype=np.float32) if image.ndim == 3 else found.astype(np.float32)
+        out += grey * (low_share if down else 1 - low_share) * (right_share if across else 1 - right_share)
     return out
 
 

@@ -155,7 +155,7 @@ def filter_forwards(
     c = np.zeros((6, n, 2))
     c[0], c[3], c[5] = deviation[0, ..., 0] ** 2, noise.velocity**2, (10 * noise.jerk) ** 2
     # By state first: each is worked on for all points at once.
-    seen, variance, there = (np.ascontiguousarray(one.transpose(0, 3, 1, 2)) for one in (seen, variance, there))
+    seen, variance, there = (np.ascontiguousarray(field.transpose(0, 3, 1, 2)) for field in (seen, variance, there))
     states, six, accepted = np.empty((t, 3, n, 2)), np.empty((t, 6, n, 2)), np.ones((t, n), bool)
     states[0], six[0] = x, c
     for frame in range(1, t):
@@ -205,7 +205,7 @@ def _updated(
     distance = u * weighed_u + v * weighed_v
     accepted = distance[:, 0] + distance[:, 1] <= gate
     if not accepted.all():  # where a measurement is left out, nothing changes
-        weighed_u, weighed_v, scale = (one * accepted[:, None] for one in (weighed_u, weighed_v, scale))
+        weighed_u, weighed_v, scale = (weighed * accepted[:, None] for weighed in (weighed_u, weighed_v, scale))
     after, left = np.empty_like(x), np.empty_like(c)
     # The gain of each state, and what it takes off its covariances with the states that follow.
     for state, (first, second) in enumerate(((xx, xv), (xv, vv), (xa, va))):
@@ -236,7 +236,7 @@ def smooth_backwards(forward: Filtered, times_s: FloatArray, noise: Noise, *, co
     states, axes = forward.states.reshape(t, n, 2, 3).copy(), forward.axes.copy()
     steps_s = np.diff(times_s)
     models = [_model(float(step_s), noise.jerk) for step_s in steps_s]
-    f, q = (np.stack(one)[:, None, None] for one in zip(*models, strict=True))
+    f, q = (np.stack(matrices)[:, None, None] for matrices in zip(*models, strict=True))
     turned = f.swapaxes(-1, -2)
     p = forward.axes[:-1]
     ahead = f @ p @ turned + q
@@ -351,7 +351,7 @@ class Layer:
             self._nearest(points[first : first + _AT_ONCE], slice(first, first + _AT_ONCE))
             for first in range(0, len(points), _AT_ONCE)
         ]
-        off, tangent = (np.concatenate(one) for one in zip(*parts, strict=True))
+        off, tangent = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
         return off, tangent
 
     def nearest_in(self, frame: int, points: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -471,7 +471,7 @@ def carried_round(
     phase = (start + place) % t
     raw = once[place % t]
     moved, error = motion.along(raw[:-1] / (1.0, aspect), phase[:-1])
-    times_s = np.array([axis.at_s(one) for one in (start + place).tolist()])
+    times_s = np.array([axis.at_s(step) for step in (start + place).tolist()])
     padded = Layer(lines[phase], layer.closed)
     return Carried(raw, padded, moved * (1.0, aspect), error, times_s, size), on[t] - first, before
 
@@ -566,8 +566,12 @@ def _lapack() -> Callable[..., tuple[FloatArray, FloatArray, int]]:
 @lru_cache(maxsize=2)
 def _bending(count: int, closed: bool) -> FloatArray:
     """(count, count) what bends of the spline cost (Eilers and Marx, Statistical Science 1996;11:89)."""
-    one = np.eye(count)
-    second = np.roll(one, -1, axis=0) - 2 * one + np.roll(one, 1, axis=0) if closed else np.diff(one, 2, axis=0)
+    identity = np.eye(count)
+    second = (
+        np.roll(identity, -1, axis=0) - 2 * identity + np.roll(identity, 1, axis=0)
+        if closed
+        else np.diff(identity, 2, axis=0)
+    )
     return frozen_array(_STIFF * second.T @ second + 1e-9 * np.eye(count))
 
 

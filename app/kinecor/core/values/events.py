@@ -237,7 +237,7 @@ class PhaseCurve:
         if len(frames_s) < 2:
             return tuple(float(frames_s[int(place)]) for place in places)
         on = np.append(frames_s, 2 * frames_s[-1] - frames_s[-2])
-        return tuple(float(one) for one in np.interp(places, np.arange(len(on)), on))
+        return tuple(float(place) for place in np.interp(places, np.arange(len(on)), on))
 
     @property
     def events(self) -> CardiacEvents:
@@ -276,11 +276,11 @@ def pair_beats(ed: Sequence[int], es: Sequence[int]) -> tuple[Beat, ...]:
     """
     beats, before, ends = [], -1, sorted(es)
     for end in ends:
-        starts = [one for one in ed if before < one < end]
+        starts = [frame for frame in ed if before < frame < end]
         if starts:
             beats.append(Beat(max(starts), end))
         before = end
-    late = [one for one in ed if ends and one > ends[0]]
+    late = [frame for frame in ed if ends and frame > ends[0]]
     return tuple(beats) if beats or not late else (Beat(min(late), ends[0]),)
 
 
@@ -310,8 +310,8 @@ def disagreements(
         kinds: tuple[tuple[Mark, tuple[int, ...]], ...] = (("ed", curve.ed), ("es", curve.es))
         for mark, there in kinds:
             here = frame_of(beat, mark)
-            apart = {one: frames_apart(here, one, cycle) for one in there}
-            nearest = min(apart, key=lambda one: apart[one])
+            apart = {frame: frames_apart(here, frame, cycle) for frame in there}
+            nearest = min(apart, key=lambda frame: apart[frame])
             if mark == "ed" and cycle is None and len(volume.beats) == 1 and _is_next(beat, nearest, curve.es):
                 continue
             if (mark, nearest) in used:
@@ -324,7 +324,7 @@ def disagreements(
 
 def _is_next(beat: Beat, ed: int, es: Sequence[int]) -> bool:
     """Whether a regressed ED is on the other side of ES, by both ways, than the ED of `beat` does."""
-    first, last = sorted((beat.es, min(es, key=lambda one: abs(one - beat.es))))
+    first, last = sorted((beat.es, min(es, key=lambda frame: abs(frame - beat.es))))
     return (beat.ed < first and last < ed) or (ed < first and last < beat.ed)
 
 

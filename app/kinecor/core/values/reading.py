@@ -366,7 +366,7 @@ class Reading:
                 f"a phase curve of {self.facts.frames} frames was expected, got {len(self.phase_curve.values)}"
             )
         for what, at in (("closures", self.valve_closures), ("openings", self.valve_openings)):
-            if any(not 0 <= one < self.facts.frames for one in at) or sorted(set(at)) != list(at):
+            if any(not 0 <= frame < self.facts.frames for frame in at) or sorted(set(at)) != list(at):
                 raise ValueError(f"valve {what} are frames 0 to {self.facts.frames - 1} in order, got {at}")
         self._check_slices()
 
@@ -598,7 +598,7 @@ def body_authors(reading: Reading) -> tuple[str, ...]:
     """Who entered height, weight or the formula, each once."""
     entered = dict(reading.facts.entered)
     own = reading.authors.get("short_axis/body")
-    return tuple(dict.fromkeys(by for one in ("height_cm", "weight_kg", "formula") if (by := entered.get(one, own))))
+    return tuple(dict.fromkeys(by for part in ("height_cm", "weight_kg", "formula") if (by := entered.get(part, own))))
 
 
 def choices(reading: Reading) -> ShortAxis:

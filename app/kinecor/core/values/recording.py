@@ -242,8 +242,8 @@ class ArrayFrames:
         return len(self._frames)
 
     def __getitem__(self, frame: int) -> BytesArray:
-        one: BytesArray = self._frames[frame]
-        return one
+        frame_array: BytesArray = self._frames[frame]
+        return frame_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +271,7 @@ class Patient:
     def age_years(self) -> float | None:
         """On the day of the study: from the dates, else as stated; None where neither is known."""
         try:
-            born, seen = (date.fromisoformat(one) for one in (self.birth_date, self.study_date))
+            born, seen = (date.fromisoformat(date_text) for date_text in (self.birth_date, self.study_date))
             if seen >= born:
                 return (seen - born).days / 365.25
         except ValueError:

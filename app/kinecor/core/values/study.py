@@ -466,7 +466,7 @@ def study_of_patients(
     """
     bodies = [body_of(patient) for patient in patients]
     header = Demographics(
-        sex=next((one for one in map(_sex, patients) if one), ""),
+        sex=next((sex for sex in map(_sex, patients) if sex), ""),
         birth_date=next((day.isoformat() for patient in patients if (day := _day(patient.birth_date)) is not None), ""),
         height_cm=next((body.height_cm for body in bodies if body.height_cm is not None), None),
         weight_kg=next((body.weight_kg for body in bodies if body.weight_kg is not None), None),

@@ -94,7 +94,7 @@ def choices(
         for beat, suggestion in beats.items()
         if not suggestion.contradicts and not unfit and suggestion.frame not in damaged
     }
-    worst = max(unfit.items(), key=lambda one: abs(one[1].late_s)) if unfit else None
+    worst = max(unfit.items(), key=lambda entry: abs(entry[1].late_s)) if unfit else None
     apart = max((abs(disagreement.volume - disagreement.regression) for disagreement in found or ()), default=0)
     by_mark = {
         (disagreement.beat, disagreement.mark): [

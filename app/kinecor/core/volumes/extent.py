@@ -84,7 +84,10 @@ def slices_with_number(
     fixed = [mark for mark in marks if mark != phase]
     if not fixed:
         return tuple(number if phase == at else end for at, end in enumerate(ends))
-    ahead, behind = min((one - phase) % count for one in fixed), min((phase - one) % count for one in fixed)
+    ahead, behind = (
+        min((fixed_phase - phase) % count for fixed_phase in fixed),
+        min((phase - fixed_phase) % count for fixed_phase in fixed),
+    )
     low, high = min(*ends, number), max(*ends, number)
     out = []
     for at, single_end in enumerate(ends):
@@ -226,10 +229,14 @@ def _checks_of_pair(stack: Reading, beat: Beat, loop: Reading) -> tuple[LongAxis
         ("ES", beat.es, own.es if own else None),
     ):
         at = _frame_at(stack, loop, phase) if frame is None else frame
-        one = base_check(stack, loop, at, phase)
-        if one is not None:
+        single_base_check = base_check(stack, loop, at, phase)
+        if single_base_check is not None:
             name = loop.view.label if loop.view else loop.facts.recording_id
-            found.append(LongAxisCheck(name, mark, phase, one.expected, one.chosen, one.beyond_mm))
+            found.append(
+                LongAxisCheck(
+                    name, mark, phase, single_base_check.expected, single_base_check.chosen, single_base_check.beyond_mm
+                )
+            )
     return tuple(found)
 
 
@@ -238,20 +245,24 @@ def base_doubts(stack: Reading, loops: Iterable[Reading]) -> tuple[Message, ...]
 
     Slices are counted from 1, as on screen.
     """
-    doubted = [one for one in long_axis_checks(stack, loops) if one.apart > MAX_APART]
-    by_mark = ([one for one in doubted if one.mark == mark] for mark in ("ED", "ES"))
+    doubted = [
+        long_axis_check for long_axis_check in long_axis_checks(stack, loops) if long_axis_check.apart > MAX_APART
+    ]
+    by_mark = (
+        [long_axis_check for long_axis_check in doubted if long_axis_check.mark == mark] for mark in ("ED", "ES")
+    )
     return tuple(_words(checks) for checks in by_mark if checks)
 
 
 def _words(checks: list[LongAxisCheck]) -> Message:
     """What long axes say at one mark."""
     first = checks[0]
-    at = {one.expected + 1: [o.view for o in checks if o.expected == one.expected] for one in checks}
+    at = {check.expected + 1: [o.view for o in checks if o.expected == check.expected] for check in checks}
     places = [
         message("slice {slice_number} by {views}", slice_number=number, views=joined_by(", ", views))
         for number, views in at.items()
     ]
-    beyond_mm = sum(one.beyond_mm for one in checks) / len(checks)
+    beyond_mm = sum(check.beyond_mm for check in checks) / len(checks)
     mark, base, valve = verbatim(first.mark), first.chosen + 1, joined_by("; ", places)
     if beyond_mm > 0:
         return message(
@@ -343,8 +354,8 @@ class SliceEvidence:
 
 def slice_evidence(reading: Reading) -> SliceEvidence:
     """The evidence of all slices and phases."""
-    tracks = tuple(one.tracks.get(structure) for one in reading.slices for structure in _OUTLINES)
-    scales = tuple(one.calibration for one in reading.slices)
+    tracks = tuple(slice_reading.tracks.get(structure) for slice_reading in reading.slices for structure in _OUTLINES)
+    scales = tuple(slice_reading.calibration for slice_reading in reading.slices)
     return compute_once(reading, "slice_evidence", (reading.facts.frames, *tracks, *scales), lambda: _evidence(reading))
 
 
@@ -356,8 +367,8 @@ def _evidence(reading: Reading) -> SliceEvidence:
     area = areas(reading, Structure.LV_ENDO)
     confidence = np.zeros(shape)
     cavity, drawn = np.zeros(shape, bool), np.zeros(shape, bool)
-    for number, one in enumerate(reading.slices):
-        track = one.tracks.get(Structure.LV_ENDO)
+    for number, slice_reading in enumerate(reading.slices):
+        track = slice_reading.tracks.get(Structure.LV_ENDO)
         if track is not None:
             confidence[number] = track.confidence
             cavity[number] = [contour is not None for contour in track.contours]
@@ -377,12 +388,12 @@ def muscle_share(reading: Reading) -> FloatArray:
     if not has_contour(reading, Structure.LV_EPI):
         return frozen_array(np.full((slices, phases), np.nan))
     chords = np.full((slices, phases, CHORDS), np.nan)
-    for number, one in enumerate(reading.slices):
-        endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
-        scale = one.calibration
+    for number, slice_reading in enumerate(reading.slices):
+        endo, epi = slice_reading.tracks.get(Structure.LV_ENDO), slice_reading.tracks.get(Structure.LV_EPI)
+        scale = slice_reading.calibration
         if endo is not None and epi is not None:
             chords[number] = _thickness(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
-    scaled = all(one.calibration is not None for one in reading.slices)
+    scaled = all(slice_reading.calibration is not None for slice_reading in reading.slices)
     least = max(MIN_WALL_MM * (1.0 if scaled else 0.5), MIN_OF_USUAL * _usual_thickness(chords))
     return frozen_array(np.where(np.isnan(chords[..., 0]), np.nan, (chords >= least).mean(axis=2)))
 
@@ -499,8 +510,10 @@ def decision_of(reading: Reading) -> ExtentDecision | None:
     chosen = choices(reading).extent
     if chosen is not None and is_by_person(reading, _EXTENT):
         turned = is_turned(chosen)
-    tracks = tuple(one.tracks.get(s) for one in reading.slices for s in (Structure.LV_ENDO, Structure.LV_EPI))
-    scales = tuple(one.calibration for one in reading.slices)
+    tracks = tuple(
+        slice_reading.tracks.get(s) for slice_reading in reading.slices for s in (Structure.LV_ENDO, Structure.LV_EPI)
+    )
+    scales = tuple(slice_reading.calibration for slice_reading in reading.slices)
     parts = (reading.facts.frames, choices(reading).presence, choices(reading).valve, turned, *tracks, *scales)
     return compute_once(reading, "extent_decision", parts, lambda: decided_extent(reading, turned=turned))
 
@@ -521,7 +534,7 @@ def is_end_by_person(reading: Reading, end: End, phase: int) -> bool:
     decision = decision_of(reading)
     if decision is None:
         return True
-    now, before = (one.base if end == "base" else one.apex for one in (chosen.extent, decision.extent))
+    now, before = (extent.base if end == "base" else extent.apex for extent in (chosen.extent, decision.extent))
     return _chosen_instead(now, before, phase)
 
 
@@ -580,8 +593,10 @@ def decided_right_base(reading: Reading, extent: Extent) -> tuple[int, ...] | No
     # Of slices that are equally likely, the one farther from the apex.
     turned = sum(extent.base) > sum(extent.apex)
     ends = likely[::-1].argmax(axis=0) if turned else likely.argmax(axis=0)
-    drawn = np.array([_drawn(one.tracks.get(Structure.RV), likely.shape[1]) for one in reading.slices])
-    return steady(tuple(int(len(likely) - 1 - one if turned else one) for one in ends), drawn)
+    drawn = np.array(
+        [_drawn(slice_reading.tracks.get(Structure.RV), likely.shape[1]) for slice_reading in reading.slices]
+    )
+    return steady(tuple(int(len(likely) - 1 - end if turned else end) for end in ends), drawn)
 
 
 def right_base_with(reading: Reading, extent: Extent) -> tuple[int, ...] | None:
@@ -602,12 +617,12 @@ def right_base_with(reading: Reading, extent: Extent) -> tuple[int, ...] | None:
     inner = min if turned else max
     automatic = now
     if is_by_person(reading, _RIGHT_BASE):
-        was, automatic = (decided_right_base(reading, one) or now for one in (before, extent))
-        if any(one not in (end, inner(end, left)) for one, end, left in zip(now, was, before.base, strict=True)):
+        was, automatic = (decided_right_base(reading, single_extent) or now for single_extent in (before, extent))
+        if any(number not in (end, inner(end, left)) for number, end, left in zip(now, was, before.base, strict=True)):
             return None
     after = tuple(
-        one if was == left else inner(end, left)
-        for one, end, was, left in zip(now, automatic, before.base, extent.base, strict=True)
+        number if was == left else inner(end, left)
+        for number, end, was, left in zip(now, automatic, before.base, extent.base, strict=True)
     )
     return None if after == now else after
 
@@ -627,13 +642,13 @@ def right_base_probability(reading: Reading, extent: Extent) -> FloatArray | Non
     None where it has no contour. See `decided_right_base`.
     """
     area = areas(reading, Structure.RV)
-    tracks = [one.tracks.get(Structure.RV) for one in reading.slices]
-    drawn = [[c is not None for c in one.contours] if one else [False] * area.shape[1] for one in tracks]
+    tracks = [slice_reading.tracks.get(Structure.RV) for slice_reading in reading.slices]
+    drawn = [[c is not None for c in track.contours] if track else [False] * area.shape[1] for track in tracks]
     cavity = np.array(drawn, bool)
     if not cavity.any():
         return None
-    sure = np.array([one.confidence if one else np.zeros(area.shape[1]) for one in tracks])
-    person = np.array([[o is Origin.EDITED for o in one.origins] if one else drawn[0] for one in tracks]) & cavity
+    sure = np.array([track.confidence if track else np.zeros(area.shape[1]) for track in tracks])
+    person = np.array([[o is Origin.EDITED for o in track.origins] if track else drawn[0] for track in tracks]) & cavity
     turned = sum(extent.base) > sum(extent.apex)
     order = slice(None, None, -1) if turned else slice(None)
     found = SliceEvidence(cavity[order], person[order], sure[order], np.full(area.shape, np.nan), area[order])
@@ -765,7 +780,7 @@ def _valve_odds(reading: Reading, shape: tuple[int, int], *, turned: bool) -> Fl
     if valve is None or stack is None or len(valve.place_mm) != shape[1]:
         return None
     place_mm = stack.positions_mm - stack.positions_mm[0]
-    known = np.array([np.nan if one is None else one for one in valve.place_mm])
+    known = np.array([np.nan if place_mm is None else place_mm for place_mm in valve.place_mm])
     inside_mm = (place_mm[:, None] - known) * (-1.0 if turned else 1.0)
     odds = np.nan_to_num(np.clip(inside_mm / _VALVE_SCALE_MM, -_VALVE_MOST, _VALVE_MOST))
     return np.asarray(odds[::-1] if turned else odds)

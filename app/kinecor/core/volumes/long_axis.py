@@ -155,7 +155,9 @@ def valve_of_stack(stack: Reading, loops: Iterable[Reading]) -> ValvePlane | Non
     seen = np.stack(rows)
     there = np.isfinite(seen)
     mean = np.nansum(seen, axis=0) / np.maximum(there.sum(axis=0), 1)
-    places = tuple(round(float(one), 2) if any_ else None for one, any_ in zip(mean, there.any(axis=0), strict=True))
+    places = tuple(
+        round(float(place_mm), 2) if any_ else None for place_mm, any_ in zip(mean, there.any(axis=0), strict=True)
+    )
     return ValvePlane(places, tuple(dict.fromkeys(views)))
 
 
@@ -182,7 +184,7 @@ def _counted(stack: Reading, phase: int) -> list[int]:
     """Slices that count and have a cavity at a phase, from base to apex."""
     curves = stack_curves(stack)
     here = np.flatnonzero(curves.counted[:, phase] & np.isfinite(curves.areas[Structure.LV_ENDO][:, phase])).tolist()
-    return [int(one) for one in (here if base_is_first(stack, phase) else here[::-1])]
+    return [int(number) for number in (here if base_is_first(stack, phase) else here[::-1])]
 
 
 def cavity_cut(stack: Reading, number: int, phase: int, plane: Plane) -> FloatArray | None:

@@ -73,7 +73,7 @@ def _diameters(lines: FloatArray) -> tuple[FloatArray, FloatArray]:
     along = np.take_along_axis(off, far[..., None], axis=1)[:, 0] / np.where(length > 0, length, 1.0)
     x, y, east, south = off[..., 0], off[..., 1], along[:, :1], along[:, 1:]
     u, v = x * east + y * south, y * east - x * south
-    u2, v2 = (np.concatenate((one[:, 1:], one[:, :1]), axis=1) for one in (u, v))
+    u2, v2 = (np.concatenate((component[:, 1:], component[:, :1]), axis=1) for component in (u, v))
     heights = (np.arange(DISKS) + 0.5) * (length / DISKS)
     # An outline leaves a line the other way than it entered it: signed by direction, crossings add up to the inside.
     turns = (u2[:, None] > heights[..., None]).astype(np.int8) - (u[:, None] > heights[..., None]).astype(np.int8)
@@ -304,7 +304,7 @@ def off_damaged(events: CardiacEvents | None, reading: Reading) -> CardiacEvents
         if frame not in damaged:
             return frame
         neighbours = (*sound[sound < frame][-1:], *sound[sound > frame][:1])
-        return int(max(neighbours, key=lambda one: sign * volume[one]))
+        return int(max(neighbours, key=lambda frame: sign * volume[frame]))
 
     try:
         return replace(events, beats=tuple(Beat(moved(beat.ed, 1), moved(beat.es, -1)) for beat in events.beats))
@@ -425,7 +425,7 @@ def seen_beats(reading: Reading) -> SeenBeats:
     if marked is not None and marked != derived_closing_ed(reading):
         after = marked
     eds = (*(beat.ed for beat in beats), *(() if after is None or last.es < last.ed else (after,)))
-    lengths_s = tuple(float(one) for one in np.diff(facts.times_s[list(eds)]))
+    lengths_s = tuple(float(length_s) for length_s in np.diff(facts.times_s[list(eds)]))
     return SeenBeats(eds, lengths_s, facts.image_period_s)
 
 

@@ -162,7 +162,9 @@ def levels(reading: Reading, phase: int) -> dict[int, int]:
     share = (np.cumsum(heights) - heights / 2) / heights.sum()
     if not base_is_first(reading, phase):
         share = 1 - share
-    return {int(number): min(int(3 * one + 1e-9), APICAL) for number, one in zip(here, share, strict=True)}
+    return {
+        int(number): min(int(3 * place_share + 1e-9), APICAL) for number, place_share in zip(here, share, strict=True)
+    }
 
 
 def larger_first(area: FloatArray) -> bool | None:

@@ -171,7 +171,7 @@ def _stack_curves(reading: Reading) -> StackCurves:
     stack = reading.facts.stack
     if stack is None:
         raise ValueError(f"{reading.facts.recording_id} is not a stack")
-    found = {one: areas(reading, one) for one in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)}
+    found = {structure: areas(reading, structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)}
     here = counts_for_lv(reading)
     endo = np.where(here, found[Structure.LV_ENDO] * (1 - muscle_within(reading)), np.nan)
     epi = np.where(here, found[Structure.LV_EPI], np.nan)
@@ -238,7 +238,7 @@ def gaps(reading: Reading, frame: int) -> list[int]:
     if not len(full):
         return []
     between = np.arange(full[0], full[-1])
-    return [int(one) for one in between if curves.counted[one, frame] and empty[one]]
+    return [int(number) for number in between if curves.counted[number, frame] and empty[number]]
 
 
 # From here on a shift is reported as a warning: about three pixels, half of a usual wall.
