@@ -241,10 +241,10 @@ def _verified(folder: Path) -> dict[str, Held]:
         return found
     for line in lines:
         try:
-            one = json.loads(line)
-            path = folder / Path(one["file"]).name
-            uid, series, sop_class, modality = (str(one[name]) for name in ("uid", "series", "class", "modality"))
-            held = Held(path, uid, series, sop_class, modality, int(one["bytes"]), str(one["sha256"]))
+            stored = json.loads(line)
+            path = folder / Path(stored["file"]).name
+            uid, series, sop_class, modality = (str(stored[name]) for name in ("uid", "series", "class", "modality"))
+            held = Held(path, uid, series, sop_class, modality, int(stored["bytes"]), str(stored["sha256"]))
             with path.open("rb") as file:
                 whole_size = os.fstat(file.fileno()).st_size == held.size_bytes
                 intact = whole_size and hashlib.file_digest(file, "sha256").hexdigest() == held.sha256
@@ -288,7 +288,7 @@ def _head(content: bytes | Path) -> Dataset:
     try:
         file = content if isinstance(content, Path) else BytesIO(content)
         head = pydicom.dcmread(file, specific_tags=_IDENTITY, stop_before_pixels=True)
-        complete = all(text(head, one) for one in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID"))
+        complete = all(text(head, keyword) for keyword in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID"))
     except Exception as error:  # pydicom meets garbage with many kinds of exception
         raise KinecorError(
             message("Expected a DICOM instance, what arrived is damaged or cut off: it was not stored")

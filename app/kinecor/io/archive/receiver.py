@@ -156,8 +156,8 @@ class Server:
         # Places are given at the door, to requests: pynetdicom also counts who was refused and has not left yet.
         entity.maximum_associations = 1 << 16
         entity.add_supported_context(_VERIFICATION)
-        for one in (*IMAGES, *DOCUMENTS):
-            entity.add_supported_context(one, list(SYNTAXES if one in IMAGES else UNCOMPRESSED))
+        for sop_class in (*IMAGES, *DOCUMENTS):
+            entity.add_supported_context(sop_class, list(SYNTAXES if sop_class in IMAGES else UNCOMPRESSED))
         handlers: list[tuple[Any, Callable[[Any], Any]]] = [
             (evt.EVT_CONN_OPEN, self._opened),
             (evt.EVT_PDU_RECV, self._on_pdu),
@@ -194,7 +194,9 @@ class Server:
     ) -> None:
         if self._door is not None:
             self._door.close()
-        connections = list(self._entity.active_associations) + [one for one in self._started if one.is_alive()]
+        connections = list(self._entity.active_associations) + [
+            association for association in self._started if association.is_alive()
+        ]
         for connection in connections:
             cut(connection)
         self._entity.shutdown()
@@ -214,7 +216,7 @@ class Server:
         if request.calling not in self.senders:
             return REJECTED_CALLING
         with self._lock:
-            self._started = [one for one in self._started if one.is_alive()]
+            self._started = [association for association in self._started if association.is_alive()]
             # One that ended without a word to us has no thread any more.
             for number in [key for key, traffic in self._traffic.items() if not traffic.association.is_alive()]:
                 del self._traffic[number]

@@ -265,7 +265,7 @@ def same_place(url: str, other: str) -> bool:
     first, second = urlsplit(url), urlsplit(other)
     ports = {"http": 80, "https": 443}
     try:
-        places = [(one.hostname, one.port or ports.get(one.scheme)) for one in (first, second)]
+        places = [(address.hostname, address.port or ports.get(address.scheme)) for address in (first, second)]
     except ValueError:  # no port
         return False
     if first.scheme == "http" and second.scheme == "https":

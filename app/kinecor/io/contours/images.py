@@ -179,7 +179,7 @@ def _nrrd(path: Path) -> LabelFile:
     try:
         str(path).encode()
         reader.ReadImageInformation()
-        size = tuple(int(one) for one in reader.GetSize())
+        size = tuple(int(length) for length in reader.GetSize())
         components = int(reader.GetNumberOfComponents())
         total = int(np.prod(size, dtype=object)) * components
         if total > MAX_BYTES or not 2 <= len(size) <= 4:

@@ -163,8 +163,12 @@ def _cut_off(path: Path) -> bool:
     """Whether an element is longer than what is left of the file: pydicom takes what there is, without a word."""
     elements = dcmread(path, force=True)
     for tag in elements.keys():  # noqa: SIM118 - iterating a data set decodes its elements
-        one: Any = elements.get_item(tag)
-        if isinstance(one, RawDataElement) and one.length != _UNDEFINED and len(one.value or b"") < one.length:
+        element: Any = elements.get_item(tag)
+        if (
+            isinstance(element, RawDataElement)
+            and element.length != _UNDEFINED
+            and len(element.value or b"") < element.length
+        ):
             return True
     return False
 
@@ -201,7 +205,7 @@ def _value(item: Dataset, within: tuple[str, ...], details: _Details, modifiers:
         scheme=text(names[0], "CodingSchemeDesignator"),
         value=value,
         unit=text(units[0], "CodeValue") if units else "",
-        within=tuple(one for one in within if one),
+        within=tuple(place for place in within if place),
         details=details + _details(item),
         remark=" ".join(
             text(single_item, "TextValue")

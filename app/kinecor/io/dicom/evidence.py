@@ -124,7 +124,7 @@ def _values(header: Dataset, keyword: str) -> tuple[str, ...]:
         return ()
     several = [value] if isinstance(value, str) else value
     try:
-        return tuple(str(one).strip().upper() for one in several)
+        return tuple(str(item).strip().upper() for item in several)
     except TypeError:
         return ()
 
@@ -135,7 +135,7 @@ def _sequences(header: Dataset) -> tuple[str, ...]:
     found = [text(header, "SequenceName"), text(header, "PulseSequenceName")]
     if private and private in header:
         found.append(_private_text(header, private))
-    return tuple(folded(one) for one in found if one)
+    return tuple(folded(text) for text in found if text)
 
 
 def _private_text(header: Dataset, tag: int) -> str:

@@ -287,10 +287,10 @@ def numbers(header: Dataset, keyword: str) -> tuple[float, ...]:
         return ()
     several = value if isinstance(value, (MultiValue, Sequence)) else [value]
     try:
-        found = tuple(float(one) for one in several)
+        found = tuple(float(value) for value in several)
     except (TypeError, ValueError, OverflowError):
         return ()
-    return found if all(math.isfinite(one) for one in found) else ()
+    return found if all(math.isfinite(value) for value in found) else ()
 
 
 def number(header: Dataset, keyword: str) -> float | None:
@@ -411,7 +411,7 @@ def _pointer(header: Dataset) -> set[int]:
     if value is None:
         return set()
     try:
-        return {int(value)} if isinstance(value, int) else {int(one) for one in value}
+        return {int(value)} if isinstance(value, int) else {int(number) for number in value}
     except (TypeError, ValueError):
         return set()
 

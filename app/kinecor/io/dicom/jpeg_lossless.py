@@ -149,7 +149,7 @@ def _read_scan(data: bytes, at: int, body: bytes, stream: _Stream, samples: NDAr
     predictor, last, shift = body[-3:]
     if not 1 <= predictor <= 7 or last or shift >> 4 or done & set(chosen) or not set(chosen) <= set(stream.components):
         raise _DamagedError
-    tables = [stream.tables.get(one) for one in named]
+    tables = [stream.tables.get(number) for number in named]
     if any(table is None for table in tables) or any(body[2 + 2 * index] & 15 for index in range(count)):
         raise _DamagedError
     shift &= 15

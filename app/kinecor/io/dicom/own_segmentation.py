@@ -76,7 +76,7 @@ def read_segmentation(path: Path) -> OwnSegmentation:
         raise KinecorError(_DAMAGED) from error
     kinds = {text(segment, "SegmentAlgorithmType") for segment in segments.values()}
     named = [name.strip() for segment in segments.values() for name in text(segment, "SegmentAlgorithmName").split(",")]
-    return OwnSegmentation(masks, tuple(dict.fromkeys(one for one in named if "@" in one)), kinds == {"MANUAL"})
+    return OwnSegmentation(masks, tuple(dict.fromkeys(name for name in named if "@" in name)), kinds == {"MANUAL"})
 
 
 def read_own_report(path: Path) -> OwnReport:

@@ -134,8 +134,8 @@ def windows_of(looked_at: Sequence[NDArray[Any]], robust: Window, header: GreyWi
 
     """
     automatic = window_between(robust.low, robust.high)
-    ends = [(float(np.nanmin(one)), float(np.nanmax(one))) for one in looked_at if one.size]
-    low, high = (min(one for one, _ in ends), max(one for _, one in ends)) if ends else (0.0, 1.0)
+    ends = [(float(np.nanmin(frame)), float(np.nanmax(frame))) for frame in looked_at if frame.size]
+    low, high = (min(value for value, _ in ends), max(value for _, value in ends)) if ends else (0.0, 1.0)
     return Windows(header or automatic, automatic, window_between(low, high))
 
 

@@ -214,7 +214,7 @@ def _write(image: Any, path: Path) -> None:
 
 
 def _alphanumeric(text: str) -> str:
-    return "".join(one for one in text.title() if one.isalnum()) if not text.isalnum() else text
+    return "".join(letter for letter in text.title() if letter.isalnum()) if not text.isalnum() else text
 
 
 def _tsv(titles: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:

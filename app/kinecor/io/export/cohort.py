@@ -52,7 +52,7 @@ class _Track(msgspec.Struct):
     @property
     def drawn(self) -> list[str]:
         """The author of each contour that a person drew."""
-        rows = [one if isinstance(one, list) else [one] for one in self.drawn_by]
+        rows = [authors if isinstance(authors, list) else [authors] for authors in self.drawn_by]
         return [name for row in rows for name in row if name]
 
 
@@ -103,7 +103,7 @@ def read_values(path: Path, about: Mapping[str, tuple[str, str, str]]) -> Iterat
         members = [entries[recording] for recording in study["recordings"] if recording in entries]
         known = study.get("demographics", {})
         whose = [about.get(recording.id, ("", "", "")) for recording in members]
-        patient, site, equipment = (next((one[part] for one in whose if one[part]), "") for part in range(3))
+        patient, site, equipment = (next((origin[part] for origin in whose if origin[part]), "") for part in range(3))
         subject = Subject(
             study["id"],
             patient,
@@ -177,7 +177,7 @@ def write_csv(path: Path, titles: Sequence[str], rows: Iterable[Sequence[Cell]])
     ):
         writer = csv.writer(file)
         writer.writerow(titles)
-        writer.writerows([["" if one is None else one for one in row] for row in rows])
+        writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
 
 
 def write_cohort_csv(path: Path, rows: Sequence[StudyRow]) -> None:

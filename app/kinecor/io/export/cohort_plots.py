@@ -66,7 +66,7 @@ def _bins(values: Sequence[float]) -> FloatArray:
     apart = float(np.diff(np.histogram_bin_edges(values, "fd" if high > low else 1)[:2])[0])
     wanted = max(apart, (high - low) / 40)
     tens = 10 ** np.floor(np.log10(wanted))
-    step = next(one * tens for one in (1, 2, 5, 10) if one * tens >= wanted)
+    step = next(factor * tens for factor in (1, 2, 5, 10) if factor * tens >= wanted)
     return np.asarray(step * np.arange(np.floor(low / step), np.floor(high / step) + 2), np.float64)
 
 
@@ -125,16 +125,16 @@ def plot_trust(path: Path, rows: Sequence[StudyRow], by: Callable[[StudyRow], st
     groups: dict[str, Counter[str]] = {}
     for row in rows:
         groups.setdefault(by(row) or "not known", Counter())[row.trust or "not measured"] += 1
-    largest = sorted(groups, key=lambda one: (-groups[one].total(), one))[:_MAX_SITES]
+    largest = sorted(groups, key=lambda site: (-groups[site].total(), site))[:_MAX_SITES]
 
     def draw(axes: Any) -> None:
         places = np.arange(len(largest))
         left = np.zeros(len(largest))
         for word, colour, hatch in _TRUST:
-            share = np.array([100 * groups[one][word] / groups[one].total() for one in largest])
+            share = np.array([100 * groups[site][word] / groups[site].total() for site in largest])
             axes.barh(places, share, left=left, color=colour, hatch=hatch, edgecolor="white", label=word)
             left += share
-        axes.set_yticks(places, [f"{one[:40]} (n {groups[one].total()})" for one in largest])
+        axes.set_yticks(places, [f"{site[:40]} (n {groups[site].total()})" for site in largest])
         axes.invert_yaxis()
         axes.set_xlim(0, 100)
         axes.set_xlabel("studies (%)")

@@ -140,7 +140,7 @@ def _trust(row: RecordingRow) -> str:
 
 
 def _rank(row: RecordingRow, far: Mapping[str, float]) -> tuple[int, float]:
-    most = max((abs(one) for one in far.values()), default=0.0)
+    most = max((abs(value) for value in far.values()), default=0.0)
     return (0, -most) if most >= OUTLIER else (1 + ORDER.index(_trust(row)), -most)
 
 
@@ -176,16 +176,16 @@ def _item(
         "checks": " ".join(row.checks),
         "rank": rank,
         "image": image if (out / image).exists() else "",
-        "links": [one for one in linked if (out / one[1]).exists()],
+        "links": [link for link in linked if (out / link[1]).exists()],
     }
 
 
 def _why(row: RecordingRow, far: Mapping[str, float]) -> str:
     """Why a row is where it is: outlying values, the error, reasons of what is withheld, the gravest finding."""
     parts = [
-        f"outlier: {code} {abs(one):.1f} SD {'above' if one > 0 else 'below'} the median of these recordings"
-        for code, one in far.items()
-        if abs(one) >= OUTLIER
+        f"outlier: {code} {abs(value):.1f} SD {'above' if value > 0 else 'below'} the median of these recordings"
+        for code, value in far.items()
+        if abs(value) >= OUTLIER
     ]
     parts += [row.error] if row.error else []
     main = [row.values[code] for code in HEADLINES if code in row.values]

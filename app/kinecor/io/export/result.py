@@ -301,7 +301,7 @@ def _stack(stack: Stack, reading: Reading | None, loops: Sequence[Reading]) -> S
     result["rv_base"] = None if chosen.rv_base is None else list(chosen.rv_base)
     result["excluded"] = list(chosen.excluded)
     result["papillaries"] = chosen.papillaries.value
-    result["muscle_share"] = [list(one) for one in chosen.muscle.share] if chosen.muscle else None
+    result["muscle_share"] = [list(shares) for shares in chosen.muscle.share] if chosen.muscle else None
     result["shift_mm"] = None if shifts is None else [_number(float(np.hypot(*shift)), 2) for shift in shifts]
     result["segments"] = None
     if eye is not None and reading.calibration is not None:

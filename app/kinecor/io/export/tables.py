@@ -113,7 +113,7 @@ def write_segments(path: Path, reading: Reading) -> None:
     """
     eye = bulls_eye(reading) if reading.calibration else None
     rows = (
-        [str(i + 1), name, *(_cell(float(one[i])) for one in (eye.ed_mm, eye.es_mm, eye.thickening_percent))]
+        [str(i + 1), name, *(_cell(float(values[i])) for values in (eye.ed_mm, eye.es_mm, eye.thickening_percent))]
         for i, name in enumerate(NAMES)
         if eye is not None
     )

@@ -109,5 +109,5 @@ def cielab(colour: str) -> list[int]:
     import cv2
 
     rgb = np.array([[[int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]]], np.float32)
-    lightness, a, b = (float(one) for one in cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[0, 0])
+    lightness, a, b = (float(channel) for channel in cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[0, 0])
     return [round(lightness * 65535 / 100), round((a + 128) * 65535 / 255), round((b + 128) * 65535 / 255)]

@@ -556,7 +556,7 @@ def lacking(single_slice: Slice, whole: Slice | None, phases: int) -> Message:
         slice=where,
         count=count,
         phases=phases,
-        missing=joined_by(", ", [str(one + 1) for one in missing]),
+        missing=joined_by(", ", [str(phase + 1) for phase in missing]),
         files=files,
     )
 
@@ -565,8 +565,8 @@ def _missing_phases(single_slice: Slice, whole: Slice) -> list[int]:
     """Phases (from 0) of `whole` that the slice has no image for, by trigger time; empty where it is not known."""
     here = [image.trigger_ms for image in single_slice.images]
     there = [image.trigger_ms for image in whole.images]
-    known = [one for one in here if one is not None]
-    times = [one for one in there if one is not None]
+    known = [time_ms for time_ms in here if time_ms is not None]
+    times = [time_ms for time_ms in there if time_ms is not None]
     if len(known) < len(here) or len(times) < len(there) or len(set(times)) < len(times):
         return []
     step = float(np.median(np.diff(times)))
@@ -780,7 +780,7 @@ def _between_mm(slices: Sequence[Slice]) -> float | None:
 def _long_axis(cine: CineSequence) -> str | None:
     """The view that an MR series is named after, or None."""
     named = dict(cine.source.extra)
-    names = (named[one] for one in ("Series", "Protocol") if one in named)
+    names = (named[name] for name in ("Series", "Protocol") if name in named)
     return long_axis_view(names) if cine.source.modality == "MR" else None
 
 
@@ -788,23 +788,23 @@ def _complete(group: Group) -> tuple[list[Slice], list[Message]]:
     phases, warnings = group.phases, list(group.warnings)
     complete = [single_slice for single_slice in group.slices if len(single_slice.images) == phases]
     used = []
-    for one in group.slices:
-        if len(one.images) == phases:
-            used.append(one)
+    for phase_slice in group.slices:
+        if len(phase_slice.images) == phases:
+            used.append(phase_slice)
             continue
-        filled = in_phase(one, complete[0])
+        filled = in_phase(phase_slice, complete[0])
         if filled is None:
-            warnings.append(lacking(one, complete[0], phases))
+            warnings.append(lacking(phase_slice, complete[0], phases))
         else:
             used.append(filled)
             warnings.append(
                 message(
                     "{slice} has {count} phases where the others have {phases}: the image nearest in the cycle is used "
                     "for each ({files}).",
-                    slice=_place(one.place_mm),
-                    count=len(one.images),
+                    slice=_place(phase_slice.place_mm),
+                    count=len(phase_slice.images),
                     phases=phases,
-                    files=named(one.images),
+                    files=named(phase_slice.images),
                 )
             )
     return used, warnings

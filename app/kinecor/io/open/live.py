@@ -82,13 +82,13 @@ def _folder(path: Path, before: Collection[str], stop: Stop) -> Iterator[BytesAr
             ),
             key=lambda path: natural_key(path.name),
         )
-        for one in found:
-            image = _image(one)
+        for file in found:
+            image = _image(file)
             if image is not None:
-                seen.add(one.name)
+                seen.add(file.name)
                 yield image
-            elif time.monotonic() - late.setdefault(one.name, time.monotonic()) > _GIVE_UP_S:
-                seen.add(one.name)  # no image, or its writer has gone
+            elif time.monotonic() - late.setdefault(file.name, time.monotonic()) > _GIVE_UP_S:
+                seen.add(file.name)  # no image, or its writer has gone
             else:
                 break
         if not found:

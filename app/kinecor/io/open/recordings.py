@@ -267,10 +267,10 @@ def open_first(path: str | Path, tick: Tick = no_tick) -> CineSequence | None:
     options = checked_options("auto", "auto", None)
     refused: list[Refused] = []
 
-    def one() -> None:
+    def open_file() -> None:
         _open_one(found[0], shared_cache(), options, opened, [], tick, [])
 
-    _guarded(found[0].shown, one, refused)
+    _guarded(found[0].shown, open_file, refused)
     first = opened[0][1] if opened else None
     return first if isinstance(first, CineSequence) and first.source.series.measured and len(first) > 1 else None
 
@@ -315,11 +315,11 @@ def _open_found(found: Found, path: str, options: Options, cache: FrameCache | N
         def alive(_part: int, _parts: int, done: int = done) -> None:
             tick(done, len(found.candidates))
 
-        def one(candidate: Candidate = candidate, alive: Tick = alive, about: list[Series] = about) -> None:
+        def open_candidate(candidate: Candidate = candidate, alive: Tick = alive, about: list[Series] = about) -> None:
             images.extend(_open_one(candidate, held, options, opened, documents, alive, about, alone=alone))
 
         before = len(refused)
-        _guarded(candidate.shown, one, refused)
+        _guarded(candidate.shown, open_candidate, refused)
         refused[before:] = [replace(each, series=about[0]) if about else each for each in refused[before:]]
 
     def grid() -> None:

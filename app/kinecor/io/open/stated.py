@@ -121,10 +121,10 @@ def _study(study_id: str, report: ForeignReport) -> StudyReading:
 
 
 def _rank(value: ForeignValue) -> int:
-    what = [_coded(one) for one, _ in value.modifiers]
+    what = [_coded(name) for name, _ in value.modifiers]
     if _SELECTION in what:
         return 0
-    means = [_coded(one) == _DERIVATION and _coded(which) == _MEAN for one, which in value.modifiers]
+    means = [_coded(name) == _DERIVATION and _coded(which) == _MEAN for name, which in value.modifiers]
     return 1 if any(means) else 2
 
 

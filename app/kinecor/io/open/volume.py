@@ -59,7 +59,7 @@ class VolumeFile:
         self.packed = is_packed(path)
         """Whether the file is compressed, so that one plane costs as much to read as all of them."""
         reader = self._reader(str(path))
-        self.size: tuple[int, ...] = tuple(int(one) for one in reader.GetSize())
+        self.size: tuple[int, ...] = tuple(int(length) for length in reader.GetSize())
         """Number of values along each axis: columns, rows, and up to two more."""
         self.spacing: tuple[float, ...] = tuple(reader.GetSpacing())
         """Step along each axis, in the file's units."""
@@ -88,8 +88,8 @@ class VolumeFile:
         """
         place = np.unravel_index(number, self.size[2:][::-1])[::-1] if len(self.size) > 2 else ()
         index, size = [0, 0, *map(int, place)], [*self.size[:2], *(1 for _ in place)]
-        one: NDArray[Any] = self._read(self._plain(), index, size)[0]
-        return one
+        plane: NDArray[Any] = self._read(self._plain(), index, size)[0]
+        return plane
 
     def planes(self) -> NDArray[Any]:
         """The values of all planes, (planes, *plane_shape).

@@ -150,7 +150,7 @@ class Rows:
     def flowable(self, writer: Writer) -> Flowable:
         """The table with its titles."""
         cells = [[writer.plain(title, bold=True, colour=QUIET) for title in self.titles]]
-        cells += [[_cell(writer, one) for one in row] for row in self.rows]
+        cells += [[_cell(writer, cell) for cell in row] for row in self.rows]
         return _table(cells, [share * writer.width for share in self.shares], padding=self.padding, ruled=True)
 
 
@@ -224,7 +224,7 @@ def _set(blocks: Sequence[Block], writer: Writer, room: float) -> tuple[list[Flo
     for block in blocks:
         flow += [block.flowable(writer), Spacer(0, GAP)]
     flow = flow[:-1]
-    return flow, room - 1 - sum(float(one.wrap(writer.width, 10_000)[1]) for one in flow)
+    return flow, room - 1 - sum(float(flowable.wrap(writer.width, 10_000)[1]) for flowable in flow)
 
 
 class Painted(Flowable):  # type: ignore[misc]  # reportlab has no types

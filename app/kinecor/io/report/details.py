@@ -217,7 +217,10 @@ def _longitudinal_head(
     count = len(study.view_percent)
     average = message("needs two apical views or more")
     if study.average_percent is not None and count > 1:
-        each = [join_texts(_view(reading, view), " ", with_unit(one, "%")) for view, one in study.view_percent.items()]
+        each = [
+            join_texts(_view(reading, view), " ", with_unit(percent, "%"))
+            for view, percent in study.view_percent.items()
+        ]
         average = join_texts(with_unit(study.average_percent, "%"), " (", joined_by(", ", each), ")")
         average = joined_by("; ", (average, study.doubt or NOTHING))
     several = message("GLS ({count}-view average)", count=count) if count > 1 else message("GLS (average of views)")
@@ -324,8 +327,8 @@ def _around(found: WallStrain, cine: CineSequence) -> Region:
     points = found.points_px[np.isfinite(found.points_px).all(axis=2)]
     low, high = points.min(axis=0), points.max(axis=0)
     rim = _RIM_SHARE * float((high - low).max())
-    x0, y0 = (max(int(one), 0) for one in low - rim)
-    x1, y1 = (min(int(one) + 1, most) for one, most in zip(high + rim, (cine.columns, cine.rows), strict=True))
+    x0, y0 = (max(int(corner), 0) for corner in low - rim)
+    x1, y1 = (min(int(corner) + 1, most) for corner, most in zip(high + rim, (cine.columns, cine.rows), strict=True))
     return Region(x0, y0, x1, y1) if x1 > x0 and y1 > y0 else Region(0, 0, cine.columns, cine.rows)
 
 

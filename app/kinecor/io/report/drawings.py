@@ -83,7 +83,7 @@ def crop(cine: CineSequence, reading: Reading) -> Region:
         every = np.concatenate(points)
         low = np.minimum(low, np.floor(every.min(axis=0)).astype(int))
         high = np.maximum(high, np.ceil(every.max(axis=0)).astype(int) + 1)
-    x0, y0 = (max(int(one), 0) for one in low)
+    x0, y0 = (max(int(corner), 0) for corner in low)
     x1, y1 = min(int(high[0]), cine.columns), min(int(high[1]), cine.rows)
     if x0 >= x1 or y0 >= y1:  # the region is outside the image
         return Region(0, 0, cine.columns, cine.rows)
@@ -241,8 +241,8 @@ def _draw_contour(canvas: Canvas, box: Box, region: Region, contour: Contour, co
         canvas.setDash()
         path = canvas.beginPath()
         path.moveTo(x[0], y[0])
-        for one in zip(x[1:], y[1:], strict=True):
-            path.lineTo(*one)
+        for step in zip(x[1:], y[1:], strict=True):
+            path.lineTo(*step)
         if closed:
             path.close()
             canvas.drawPath(path)
@@ -256,7 +256,7 @@ def _draw_contour(canvas: Canvas, box: Box, region: Region, contour: Contour, co
 def _draw_bar(canvas: Canvas, box: Box, points_per_mm: float) -> None:
     """A horizontal scale bar at the lower right, about a fifth of the image long, on a darkened ground."""
     wanted_mm = box.width / 5 / points_per_mm
-    length_mm = min(_BAR_LENGTHS_MM, key=lambda one: abs(one - wanted_mm))
+    length_mm = min(_BAR_LENGTHS_MM, key=lambda length: abs(length - wanted_mm))
     text = f"{length_mm / 10:g} cm" if length_mm >= 10 else f"{length_mm} mm"
     half = max(length_mm * points_per_mm, stringWidth(text, PLAIN, 6)) / 2 + 3
     middle, y = box.x + box.width - 3 - half, box.y + 5
@@ -346,7 +346,7 @@ def draw_bulls_eye(
     size = min(7.0, max(5.5, radius / 11))
     for number, value in enumerate(values.tolist(), 1):
         place, colour = sector(number, len(values)), shade(value, unit)
-        canvas.setFillColor(Color(*(one / 255 for one in colour)))
+        canvas.setFillColor(Color(*(channel / 255 for channel in colour)))
         canvas.setStrokeColor(HexColor("#ffffff"))
         canvas.setLineWidth(0.7)
         _draw_sector(canvas, x, y, radius, place)

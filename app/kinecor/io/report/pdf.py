@@ -89,7 +89,7 @@ class Typesetter:
         """A sentence on the letters that were changed, or None where none was."""
         if not self.changed:
             return None
-        codes = ", ".join(f"U+{ord(one):04X}" for one in sorted(self.changed)[:6])
+        codes = ", ".join(f"U+{ord(letter):04X}" for letter in sorted(self.changed)[:6])
         return message(
             "{count} letters ({codes}) are replaced here, since no font on this machine has them: install a TrueType "
             "font that does",

@@ -94,17 +94,17 @@ def draw_series(canvas: Canvas, box: Box, title: str, series: Sequence[Series], 
         canvas.drawCentredString(x(value / factor), plot.y - 9, f"{value:g}{f' {unit}' if value == places[-1] else ''}")
     _draw_events(canvas, plot, series[0].events, end_s)
     canvas.setLineJoin(1)
-    for one in reversed(series):
-        canvas.setStrokeColor(HexColor(one.colour))
+    for line in reversed(series):
+        canvas.setStrokeColor(HexColor(line.colour))
         canvas.setLineWidth(1.1)
-        canvas.setDash(*([list(one.dash)] if one.dash else []))
-        found = np.flatnonzero(np.isfinite(one.values))
+        canvas.setDash(*([list(line.dash)] if line.dash else []))
+        found = np.flatnonzero(np.isfinite(line.values))
         for run in np.split(found, np.flatnonzero(np.diff(found) > 1) + 1):
             if len(run) > 1:
                 path = canvas.beginPath()
-                path.moveTo(x(float(one.time_s[run[0]])), y(float(one.values[run[0]])))
+                path.moveTo(x(float(line.time_s[run[0]])), y(float(line.values[run[0]])))
                 for at in run[1:].tolist():
-                    path.lineTo(x(float(one.time_s[at])), y(float(one.values[at])))
+                    path.lineTo(x(float(line.time_s[at])), y(float(line.values[at])))
                 canvas.drawPath(path)
     _draw_key(canvas, plot.x, box.y + 6, series)
     canvas.restoreState()
@@ -118,7 +118,7 @@ def _draw_events(canvas: Canvas, plot: Box, events: Sequence[tuple[str, float]],
     free, top = -1e9, plot.y + plot.height
     row_ends: list[float] = []  # of each row of names that stand next to their lines
     canvas.setFont(BOLD, _TEXT)
-    for name, second in sorted(events, key=lambda one: one[1]):
+    for name, second in sorted(events, key=lambda event: event[1]):
         place = plot.x + plot.width * second / end_s
         canvas.setStrokeColor(HexColor(QUIET))
         canvas.setFillColor(HexColor(INK))

@@ -515,7 +515,7 @@ class _Report:
 
         count = len(text)
         if not fits(count):
-            count = bisect_left(range(len(text)), True, key=lambda one: not fits(one)) - 1
+            count = bisect_left(range(len(text)), True, key=lambda count: not fits(count)) - 1
         paragraph = set_to(max(count, 1))
         paragraph.role = role
         paragraph.wrap(room, 1000)
@@ -547,8 +547,8 @@ class _Report:
         signature = self._lines_to_sign() if last is None else self._signature(last)
         impression = self._impression()
         high = sum(
-            float(one.wrap(self.width, self.page_height)[1])
-            for one in (self._identity(), *self._head_values(), *impression, *signature)
+            float(block.wrap(self.width, self.page_height)[1])
+            for block in (self._identity(), *self._head_values(), *impression, *signature)
         )
         fits = high + 6 <= self.page_height - 2 * _MARGIN - _FOOT - 78 - (_BEYOND if self.beyond else 0.0)
         if fits:
@@ -695,7 +695,7 @@ class _Report:
             rates = {round(row.quantity.value) for row in rows if row.quantity is not None}
         limits = sorted({min(rates), max(rates)}) if rates else []
         rate = "\N{EN DASH}".join(map(str, limits)) + "/min" if limits else "\N{EN DASH}"
-        doubted = any("HR" in one.finding.measurements for one in self.open)
+        doubted = any("HR" in open_check.finding.measurements for open_check in self.open)
         return join_texts(rate, " ", message("! check")) if doubted else verbatim(rate)
 
     def _findings(self) -> Iterator[Flowable]:
@@ -1278,18 +1278,18 @@ class _Report:
             return
         shown = self.open[:10]
         parts = []
-        for one in shown:
-            codes = [each.row.code for each in one.part.values.values() if one.concerns(each)]
+        for open_check in shown:
+            codes = [each.row.code for each in open_check.part.values.values() if open_check.concerns(each)]
             shown_codes = verbatim(", ".join(codes[:5]))
             listed = message("{codes} and others", codes=shown_codes) if len(codes) > 5 else shown_codes
-            withheld = one.finding.severity is Severity.STOP
+            withheld = open_check.finding.severity is Severity.STOP
             does = (
                 message("(withheld {codes})", codes=listed) if withheld else message("(concerns {codes})", codes=listed)
             )
-            found = typeset(self.language.render(self._found(one.finding, *one.places)))
+            found = typeset(self.language.render(self._found(open_check.finding, *open_check.places)))
             text = self.writer.type.markup(found, 300)
             tail = self.writer.type.markup(self.language.render(does)) if codes else ""
-            parts.append(f"<b>{one.number}</b>&nbsp; {text} {tail}")
+            parts.append(f"<b>{open_check.number}</b>&nbsp; {text} {tail}")
         if len(self.open) > len(shown):
             more = len(self.open) - len(shown)
             parts.append(self.language.fill("... and {count} more on the methods page.", count=more))
@@ -1605,9 +1605,9 @@ class _Report:
 
     def _checks(self) -> Iterator[TaggedParagraph]:
         """Every open check, then those a reader acknowledged, then notes, each once."""
-        for one in self.open:
-            found_here = self._found(one.finding, *one.places)
-            said = message("{number}  Open. {finding}", number=one.number, finding=found_here)
+        for open_check in self.open:
+            found_here = self._found(open_check.finding, *open_check.places)
+            said = message("{number}  Open. {finding}", number=open_check.number, finding=found_here)
             yield self._plain(said, _CHECK, size=_SMALL + 0.2, signs=True)
         seen = set()
         for state in (State.ACKNOWLEDGED, State.OPEN):
@@ -1722,7 +1722,7 @@ class _Panel(Flowable):  # type: ignore[misc]
         self._picture, self._least, self._most = Painted(paint, least, alt=alt), least, most
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        around = sum(float(one.wrap(width, height)[1]) for one in (*self._above, *self._below))
+        around = sum(float(flowable.wrap(width, height)[1]) for flowable in (*self._above, *self._below))
         room = height - around - 1
         if room - self._spare >= self._least:
             room -= self._spare
@@ -1732,10 +1732,10 @@ class _Panel(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         y = self.height
-        for one in (*self._above, self._picture, *self._below):
-            _, high = one.wrap(self.width, y)
+        for flowable in (*self._above, self._picture, *self._below):
+            _, high = flowable.wrap(self.width, y)
             y -= high
-            one.drawOn(self.canv, 0, y)
+            flowable.drawOn(self.canv, 0, y)
 
 
 def _rows(stills: Sequence[Still], columns: int) -> Iterator[list[Still]]:

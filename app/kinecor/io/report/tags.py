@@ -201,7 +201,7 @@ def write_structure(document: pikepdf.Pdf, root: Element) -> None:
             made.Alt = element.alt
         if element.box is not None:
             made.A = pikepdf.Dictionary(
-                O=pikepdf.Name.Layout, BBox=pikepdf.Array([round(one, 2) for one in element.box])
+                O=pikepdf.Name.Layout, BBox=pikepdf.Array([round(corner, 2) for corner in element.box])
             )
         if element.role == "TH":
             made.A = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name.Column)

@@ -153,4 +153,4 @@ def _authors(reading: Reading) -> list[str]:
     parts = (reading, *reading.slices)
     every = [author for reading in parts for author in reading.authors.values()]
     every += [reading.motion.by for reading in parts if reading.motion]
-    return [one for one in dict.fromkeys(every) if one]
+    return [text for text in dict.fromkeys(every) if text]

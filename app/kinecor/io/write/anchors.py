@@ -45,9 +45,15 @@ def heads_in(path: Path) -> list[tuple[str, Head]]:
                 if "journal" in study
             ]
         header = pydicom.dcmread(path, stop_before_pixels=True)
-        words = [str(one.get("ContributionDescription", "")) for one in header.get("ContributingEquipmentSequence", [])]
+        words = [
+            str(contribution.get("ContributionDescription", ""))
+            for contribution in header.get("ContributingEquipmentSequence", [])
+        ]
         found = [match for word in words if (match := _WORDS.search(word))]
-        return [(str(header.get("StudyInstanceUID", "")), Head(int(one[1]), one[2])) for one in found]
+        return [
+            (str(header.get("StudyInstanceUID", "")), Head(int(contribution_match[1]), contribution_match[2]))
+            for contribution_match in found
+        ]
     except (*UNREADABLE, InvalidDicomError) as error:
         raise KinecorError(
             message(

@@ -326,12 +326,12 @@ def _elements(source: Dataset, made: Dataset) -> Iterator[Element]:
             yield Element(name, _shown(element), _shown(made[element.tag]))
 
 
-def _shown(one: Any) -> str:
-    if one.VR == "SQ":
-        return f"{len(one.value)} items"
-    if isinstance(one.value, bytes):
-        return f"{len(one.value)} bytes"
-    text = " ".join(str(one.value).split())
+def _shown(value: Any) -> str:
+    if value.VR == "SQ":
+        return f"{len(value.value)} items"
+    if isinstance(value.value, bytes):
+        return f"{len(value.value)} bytes"
+    text = " ".join(str(value.value).split())
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
@@ -547,8 +547,8 @@ def write_changes(path: Path, changes: Sequence[Change], refused: Mapping[str, s
         "software": {"name": "kinecor", "version": kinecor.__version__},
         "profile": "PS3.15 Basic Application Confidentiality Profile, by a list of what stays",
         "retained": [name for name, on in (("dates", rules.dates), ("characteristics", rules.characteristics)) if on],
-        "removed": dict(sorted(Counter(one for change in changes for one in change.removed).items())),
-        "replaced": dict(sorted(Counter(one for change in changes for one in change.replaced).items())),
+        "removed": dict(sorted(Counter(keyword for change in changes for keyword in change.removed).items())),
+        "replaced": dict(sorted(Counter(keyword for change in changes for keyword in change.replaced).items())),
         "files": [
             {"name": change.name, "blanked_px": change.blanked_px, "picture": change.picture.value}
             for change in changes

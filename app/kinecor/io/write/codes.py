@@ -55,10 +55,10 @@ UNITS: Final[Mapping[str, Code]] = MappingProxyType(
         "1": Code("1", "UCUM", "no units"),
         "1/min": Code("/min", "UCUM", "/min"),
         "1/s": Code("/s", "UCUM", "/s"),
-        **{one: Code(one, "UCUM", one) for one in ("%", "ms", "s", "m2", "mm", "cm", "mm2", "cm2", "ml", "g")},
-        **{one: Code(one, "UCUM", one) for one in ("g/ml", "mm/s", "ml/s", "l/min", "mm/m2", "ml/m2", "g/m2")},
+        **{unit: Code(unit, "UCUM", unit) for unit in ("%", "ms", "s", "m2", "mm", "cm", "mm2", "cm2", "ml", "g")},
+        **{name: Code(name, "UCUM", name) for name in ("g/ml", "mm/s", "ml/s", "l/min", "mm/m2", "ml/m2", "g/m2")},
         "l/min/m2": Code("l/min/m2", "UCUM", "l/min/m2"),
-        **{one: Code(one, "UCUM", one) for one in ("cm/s", "m/s")},
+        **{name: Code(name, "UCUM", name) for name in ("cm/s", "m/s")},
         "mmHg": Code("mm[Hg]", "UCUM", "mmHg"),
     }
 )

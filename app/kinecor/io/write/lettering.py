@@ -114,7 +114,7 @@ def searched(frames: BytesArray) -> Iterator[BytesArray]:
 
 def _each(brightness: BytesArray) -> Iterator[BytesArray]:
     if len(brightness) > 1:
-        yield from (one for at, one in enumerate(brightness) if at == 0 or (one != brightness[at - 1]).any())
+        yield from (image for at, image in enumerate(brightness) if at == 0 or (image != brightness[at - 1]).any())
 
 
 def _over_time(frames: BytesArray) -> Iterator[BytesArray]:
@@ -169,13 +169,13 @@ def _as_high_as_their_lines(boxes: list[Box]) -> list[Box]:
     joined = list(distinct)
     for at, (x0, y0, x1, y1) in enumerate(distinct):
         line = [
-            one
-            for one in distinct
-            if min(x1, one[2]) > max(x0, one[0])
-            and min(y1, one[3]) - max(y0, one[1]) >= _OVERLAP * min(y1 - y0, one[3] - one[1])
-            and max(y1 - y0, one[3] - one[1]) <= _MAX_LINE * min(y1 - y0, one[3] - one[1])
+            values
+            for values in distinct
+            if min(x1, values[2]) > max(x0, values[0])
+            and min(y1, values[3]) - max(y0, values[1]) >= _OVERLAP * min(y1 - y0, values[3] - values[1])
+            and max(y1 - y0, values[3] - values[1]) <= _MAX_LINE * min(y1 - y0, values[3] - values[1])
         ]
-        joined[at] = (x0, min(y0, *(one[1] for one in line)), x1, max(y1, *(one[3] for one in line)))
+        joined[at] = (x0, min(y0, *(values[1] for values in line)), x1, max(y1, *(values[3] for values in line)))
     return joined
 
 
@@ -270,13 +270,13 @@ def _rows(shapes: _Shapes) -> Iterator[NDArray[np.intp]]:
             yield row
 
 
-def _alike(shapes: _Shapes, one: int, after: NDArray[np.intp]) -> Mask:
+def _alike(shapes: _Shapes, number: int, after: NDArray[np.intp]) -> Mask:
     high = shapes.high
-    both = np.minimum(shapes.y1[one], shapes.y1[after]) - np.maximum(shapes.y0[one], shapes.y0[after])
-    less, more = np.minimum(high[one], high[after]), np.maximum(high[one], high[after])
-    contrast = np.minimum(shapes.contrast[one], shapes.contrast[after])
-    near = np.abs(shapes.level[after] - shapes.level[one]) <= np.maximum(_LEVELS * contrast, _MIN_LEVELS)
-    beside = shapes.x0[after] >= shapes.x1[one] - _BEFORE * less
+    both = np.minimum(shapes.y1[number], shapes.y1[after]) - np.maximum(shapes.y0[number], shapes.y0[after])
+    less, more = np.minimum(high[number], high[after]), np.maximum(high[number], high[after])
+    contrast = np.minimum(shapes.contrast[number], shapes.contrast[after])
+    near = np.abs(shapes.level[after] - shapes.level[number]) <= np.maximum(_LEVELS * contrast, _MIN_LEVELS)
+    beside = shapes.x0[after] >= shapes.x1[number] - _BEFORE * less
     return np.asarray(near & beside & (both >= _OVERLAP * less) & (more <= _HEIGHTS * less))
 
 

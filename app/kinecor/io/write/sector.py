@@ -139,7 +139,7 @@ def _side(rows: NDArray[np.intp], columns: NDArray[np.intp], width: int) -> _Lin
     best = on[int(on.sum(axis=1).argmax())]
     if best.sum() < max(_SIDE_SHARE * len(y), _MIN_ROWS):
         return None
-    return _Line(*(float(one) for one in np.polyfit(y[best], x[best], 1)))
+    return _Line(*(float(value) for value in np.polyfit(y[best], x[best], 1)))
 
 
 def _ends(part: Mask, radius: FloatArray, angle: FloatArray) -> tuple[float, float]:

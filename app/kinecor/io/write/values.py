@@ -77,7 +77,7 @@ class Reported:
         if row.note:
             parts.append(row.note)
         return (
-            ". ".join(one.rstrip(".") for one in (*parts, *(f"Check: {remark}" for remark in self.remarks)) if one)
+            ". ".join(name.rstrip(".") for name in (*parts, *(f"Check: {remark}" for remark in self.remarks)) if name)
             + "."
         )
 
@@ -170,7 +170,7 @@ def _reader(reading: Reading, row: Measurement) -> str:
     """Who accepted or entered a value; who drew the contours of an edited one; "" where nobody did."""
     if row.code in reading.decisions and row.status in (Status.ACCEPTED, Status.EDITED):
         return reading.decisions[row.code].by
-    return ", ".join(one for one in row.by if one in persons([reading])) if row.status is Status.EDITED else ""
+    return ", ".join(name for name in row.by if name in persons([reading])) if row.status is Status.EDITED else ""
 
 
 def persons(readings: Iterable[Reading]) -> tuple[str, ...]:

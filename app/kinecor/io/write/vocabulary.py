@@ -98,7 +98,7 @@ def allowed(element: DataElement) -> DataElement | None:
         case "Manufacturer":
             found = [_known(values, _MAKERS) or ""]
         case "ManufacturerModelName":
-            found = [one] if (one := _known(values, _MODELS)) else []
+            found = [model] if (model := _known(values, _MODELS)) else []
         case "ImageType" | "FrameType":
             found = [_image_type(str(value).strip(), place) for place, value in enumerate(values)]
         case "SOPClassUID":
