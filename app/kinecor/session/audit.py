@@ -220,7 +220,7 @@ def read_log(more: Iterable[Path] = (), known: frozenset[str] | None = None, onl
 
     """
     trusted = keys.known_keys() if known is None else known
-    named = tuple(one.encode() for one in (json.dumps(only)[1:-1], _file_of(only)) if one)
+    named = tuple(path.encode() for path in (json.dumps(only)[1:-1], _file_of(only)) if path)
     found: list[Line] = []
     cut: list[int] = []
     seen = {""}
@@ -228,7 +228,7 @@ def read_log(more: Iterable[Path] = (), known: frozenset[str] | None = None, onl
     for path in (*more, *((audit_log(),) if audit_log().exists() else ())):
         for raw in _raw_lines(path):
             number += 1
-            if only and not any(one in raw for one in named):
+            if only and not any(name in raw for name in named):
                 continue
             line = _parsed(raw)
             single_line = None if line is None else _line(number, line, trusted)
@@ -463,7 +463,7 @@ def verified(
     }
     signed = {line.head.entries for line in written_here if line.proof is Proof.KNOWN}
     strange = {line.head.entries for line in written_here if line.proof is Proof.STRANGE} - signed
-    unsigned = [one for one in read.unsigned_after() if one not in signed]
+    unsigned = [number for number in read.unsigned_after() if number not in signed]
     faults += [_not_signed(span) for span in _ranges(unsigned)]
     first = min(signed, default=count + 1)
     earlier = {line.head.entries for line in written_here if line.proof is Proof.NONE and line.head.entries < first}

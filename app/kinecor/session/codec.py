@@ -28,7 +28,7 @@ def authored(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
 
 def unauthored(reading: Reading, part: str) -> Reading:
     """The Reading without an author of `part`."""
-    return reading.with_(authors={one: who for one, who in reading.authors.items() if one != part})
+    return reading.with_(authors={name: who for name, who in reading.authors.items() if name != part})
 
 
 def invalidate_accepted(

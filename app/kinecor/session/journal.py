@@ -117,9 +117,9 @@ class _Past(Generic[State]):
         self._mark(number, undone=False)
 
     def _mark(self, number: int, *, undone: bool) -> None:
-        for one in (number, self.completions.get(number)):
-            if one is not None:
-                self.entries[one] = replace(self.entries[one], undone=undone)
+        for single_number in (number, self.completions.get(number)):
+            if single_number is not None:
+                self.entries[single_number] = replace(self.entries[single_number], undone=undone)
 
     def completed(self, step: int, change: Callable[[State], State]) -> Callable[[], None]:
         """What changes every Reading from a step on, undone ones too; ValueError where there is no such step."""
