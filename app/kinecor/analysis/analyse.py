@@ -419,7 +419,7 @@ def _seen(reading: Reading, presence: PresenceModel) -> Presence | None:
     found = presence(outlines_of(reading))
     if found is None:
         return None
-    left, right = (tuple(tuple(map(float, row)) for row in np.round(one, 3)) for one in found)
+    left, right = (tuple(tuple(map(float, row)) for row in np.round(contour, 3)) for contour in found)
     return Presence(left, right)
 
 

@@ -30,7 +30,7 @@ def echo_truth(recording: EchoRecording, file: str) -> Json:
         file: its DICOM file, in the folder of truth.json.
 
     """
-    one: Json = {
+    described: Json = {
         "files": [file],
         "view": recording.view,
         "frames": len(recording.frames),
@@ -42,13 +42,13 @@ def echo_truth(recording: EchoRecording, file: str) -> Json:
         "events": {"beats": _frames(recording.truth, recording.times_s)},
     }
     if recording.plane is not None:
-        one["tracks"] = {name: {"contours": lines} for name, lines in recording.plane.contours.items()}
-        one["strain_percent"] = dict(recording.plane.strain_percent)
+        described["tracks"] = {name: {"contours": lines} for name, lines in recording.plane.contours.items()}
+        described["strain_percent"] = dict(recording.plane.strain_percent)
     return {
         "parameters": dict(recording.parameters),
         "patient": _patient(recording.patient),
         "heart": None if recording.truth is None else _heart(recording.truth),
-        "recordings": [one],
+        "recordings": [described],
     }
 
 

@@ -182,7 +182,7 @@ def _opened(line: NDArray[np.float64], hinges: NDArray[np.float64] | None) -> ND
     turned = np.roll(line, -first, axis=0)
     at = (last - first) % len(line)
     forth, back = turned[: at + 1], np.roll(turned[::-1], 1, axis=0)[: len(line) - at + 1]
-    way = max(forth, back, key=lambda one: float(np.linalg.norm(np.diff(one, axis=0), axis=1).sum()))
+    way = max(forth, back, key=lambda path: float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum()))
     if len(way) < 3:
         return line
     return np.asarray(spaced(way.astype(np.float32), _POINTS), np.float64)

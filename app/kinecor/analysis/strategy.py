@@ -559,7 +559,9 @@ def _of_slice(cine: CineSequence, reading: Reading) -> tuple[float, ...]:
     limit, within = _muscle_limit(cine, reading)
     if limit is None:
         return (0.0,) * len(cine)
-    return tuple(round(min(float((one < limit).mean()), MOST), 3) if len(one) else 0.0 for one in within)
+    return tuple(
+        round(min(float((distances < limit).mean()), MOST), 3) if len(distances) else 0.0 for distances in within
+    )
 
 
 def _muscle_limit(cine: CineSequence, reading: Reading) -> tuple[float | None, list[Grey]]:

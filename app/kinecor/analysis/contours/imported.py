@@ -129,7 +129,9 @@ def _of_labels(
     order = guessed_order(file, reading.kind.structures).parts if parts is None else parts
     contours: dict[tuple[Structure, int, int], Contour] = {}
     dice = []
-    for done, ((number, at), labels) in enumerate(sorted(placed.labels.items(), key=lambda one: one[0])):
+    for done, ((number, at), labels) in enumerate(
+        sorted(placed.labels.items(), key=lambda placed_labels: placed_labels[0])
+    ):
         tick(done, len(placed.labels))
         for structure, traced in traced_contours(labels, order, reading.kind).items():
             contours[structure, number, at] = traced.contour
@@ -271,7 +273,7 @@ def _set_contours(imported: ImportedContours, part: Reading, structure: Structur
         for frame in sorted(given)
         if given[frame] is not None or (track is not None and track.contours[frame] is not None)
     ]
-    runs = (list(run) for _, run in groupby(enumerate(changed), key=lambda one: one[1] - one[0]))
+    runs = (list(run) for _, run in groupby(enumerate(changed), key=lambda numbered: numbered[1] - numbered[0]))
     return [SetContours(structure, run[0][1], tuple(given[frame] for _, frame in run)) for run in runs]
 
 

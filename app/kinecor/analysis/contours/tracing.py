@@ -85,7 +85,7 @@ def _own_ends(structure: Structure, traced: Mapping[Structure, TracedContour], m
     if endo is None or outline is None:
         return best
     hinges = endo.contour.points[[0, -1]]
-    first, last, middle = (_nearest(outline, one) for one in (*hinges, hinges.mean(axis=0)))
+    first, last, middle = (_nearest(outline, end) for end in (*hinges, hinges.mean(axis=0)))
     count = (last - first) % len(outline)
     ways = (
         np.roll(outline, -first, axis=0)[: count + 1],

@@ -103,7 +103,7 @@ def changes(cells: Cells, damaged: tuple[int, ...]) -> Changes:
     if not moving.any() or len(grey) < 4:
         return Changes(moving, (), ())
     steps = _steps(grey[:, moving])
-    smooth = _steps(np.stack([cv2.GaussianBlur(one, (0, 0), _BLUR) for one in grey])[:, moving])
+    smooth = _steps(np.stack([cv2.GaussianBlur(image, (0, 0), _BLUR) for image in grey])[:, moving])
     near_damaged = set(damaged) | {frame + 1 for frame in damaged}
     repeated = tuple(at + 1 for at in _repeats(steps) if at + 1 not in near_damaged)
     lost = tuple(
@@ -279,7 +279,7 @@ def period_frames(cells: Cells, moving: NDArray[np.bool_]) -> float | None:
 
 def _differences(cells: Cells, moving: NDArray[np.bool_]) -> NDArray[np.float64]:
     """(lags,) mean difference between frames that are so many frames apart."""
-    smooth = np.stack([cv2.GaussianBlur(one, (0, 0), _BEAT_BLUR) for one in brightness(cells)])[:, moving]
+    smooth = np.stack([cv2.GaussianBlur(image, (0, 0), _BEAT_BLUR) for image in brightness(cells)])[:, moving]
     smooth -= smooth.mean(axis=1, keepdims=True)
     power = (smooth * smooth).sum(axis=1)
     apart = np.sqrt(np.maximum(power[:, None] + power[None] - 2 * (smooth @ smooth.T), 0))

@@ -79,7 +79,7 @@ def late_slices(patterns: Sequence[NDArray[np.float64] | None]) -> tuple[tuple[i
     late: list[tuple[int, int]] = []
     for number in known:
         own = patterns[number]
-        others = np.median([one for at in known if at != number and (one := patterns[at]) is not None], axis=0)
+        others = np.median([pattern for at in known if at != number and (pattern := patterns[at]) is not None], axis=0)
         assert own is not None
         fits = np.array([_alike(np.roll(own, (-shift, -shift), (0, 1)), others) for shift in range(len(own))])
         best = int(fits.argmax())
@@ -133,7 +133,7 @@ class BridgedFrames:
         if around is None:
             return self.source[frame]
         near = 1 / np.abs(np.subtract(around, frame))
-        mean = np.average([self.source[one] for one in around], axis=0, weights=near)
+        mean = np.average([self.source[frame] for frame in around], axis=0, weights=near)
         out = np.asarray(np.rint(mean), np.uint8)
         out.flags.writeable = False
         return out
@@ -153,7 +153,7 @@ def _bridged(cine: CineSequence, images: ImageFacts) -> CineSequence:
     if not images.damaged or not len(sound):
         return cine
     between = {
-        frame: tuple(int(one) for one in (*sound[sound < frame][-1:], *sound[sound > frame][:1]))
+        frame: tuple(int(sound_frame) for sound_frame in (*sound[sound < frame][-1:], *sound[sound > frame][:1]))
         for frame in images.damaged
     }
     return replace(cine, frames=BridgedFrames(cine.frames, between))
@@ -199,7 +199,7 @@ def recording_facts(recording: Recording, tick: Tick = no_tick) -> RecordingFact
 
 def _of_stack(stack: Stack, tick: Tick) -> RecordingFacts:
     loops = _without_noise([_of_loop(cine, tick, gated=True) for cine in stack.slices])
-    cells = [one for _, one in loops]
+    cells = [grey for _, grey in loops]
     patterns = [_pattern(cell) for cell in cells]
     whole = ImageFacts(
         measured=True,
@@ -250,7 +250,7 @@ def _of_loop(cine: CineSequence, tick: Tick, *, gated: bool = False) -> tuple[Im
     )
     if not echo:
         return facts, cells
-    some = [one if one.ndim == 2 else most_of(one) for one in _some(cine, damaged)]
+    some = [image if image.ndim == 2 else most_of(image) for image in _some(cine, damaged)]
     return replace(
         facts,
         apex_up=apex_up(grey.max(axis=0) > _LIT),
@@ -286,14 +286,14 @@ def _reduced(cine: CineSequence, tick: Tick, feet: list[BytesArray] | None = Non
             wrong = True
         if wrong:
             repaired.append(frame)
-    known = [one for one in reduced if one is not None]
+    known = [image for image in reduced if image is not None]
     if not known:
         return np.zeros((len(reduced), 1, 1, 1), np.uint8), tuple(repaired)
     filled = known[0]
-    for frame, one in enumerate(reduced):
-        filled = filled if one is None else one
+    for frame, image in enumerate(reduced):
+        filled = filled if image is None else image
         reduced[frame] = filled
-    return joined([one for one in reduced if one is not None]), tuple(repaired)
+    return joined([image for image in reduced if image is not None]), tuple(repaired)
 
 
 def _bridged_cells(cells: Cells, damaged: Sequence[int]) -> Cells:
@@ -304,7 +304,7 @@ def _bridged_cells(cells: Cells, damaged: Sequence[int]) -> Cells:
     out = cells.copy()
     for frame in damaged:
         around = {int(sound[sound < frame].max(initial=sound[0])), int(sound[sound > frame].min(initial=sound[-1]))}
-        out[frame] = np.mean([cells[one] for one in around], axis=0).astype(np.uint8)
+        out[frame] = np.mean([cells[frame] for frame in around], axis=0).astype(np.uint8)
     return out
 
 

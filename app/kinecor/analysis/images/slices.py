@@ -65,7 +65,7 @@ def phase_likeness(stack: Stack) -> float | None:
     if len(phases) < 2:
         return None
     pictures = [[_picture([cine.frames[at]], _mm(stack, n)) for at in phases] for n, cine in enumerate(stack.slices)]
-    shown = [row for row in pictures if all(one.any() for one in row)]
+    shown = [row for row in pictures if all(image.any() for image in row)]
     if not shown:
         return None
     steps = range(len(phases) if len(phases) > 2 else 1)
@@ -73,7 +73,7 @@ def phase_likeness(stack: Stack) -> float | None:
 
 
 def _some(phases: int) -> list[int]:
-    return [int(one) for one in np.unique(np.linspace(0, phases, _PHASES, endpoint=False).astype(int))]
+    return [int(phase) for phase in np.unique(np.linspace(0, phases, _PHASES, endpoint=False).astype(int))]
 
 
 def _mm(stack: Stack, number: int) -> float:
@@ -133,4 +133,4 @@ def _by_distance(apart: FloatArray) -> float:
     round_it = np.minimum(steps, len(apart) - steps)
     if np.ptp(apart[off]) <= 0:
         return float("nan")
-    return max(float(np.corrcoef(apart[off], one[off])[0, 1]) for one in (steps, round_it))
+    return max(float(np.corrcoef(apart[off], curve[off])[0, 1]) for curve in (steps, round_it))
