@@ -49,31 +49,33 @@ def parser() -> argparse.ArgumentParser:
     )
     several = whole.add_subparsers(dest="action", required=True, metavar="echo | find | get | send | listen | nodes")
 
-    def one(name: str, words: str, does: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    def add_command(name: str, words: str, does: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
         made = several.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
         made.set_defaults(does=does)
         return made
 
-    echo = one("echo", "asks an archive whether it answers (C-ECHO)", _echo)
+    echo = add_command("echo", "asks an archive whether it answers (C-ECHO)", _echo)
     _add_node(echo)
-    find = one("find", "lists the studies of an archive that fit (C-FIND, QIDO-RS)", _find)
+    find = add_command("find", "lists the studies of an archive that fit (C-FIND, QIDO-RS)", _find)
     _add_node(find)
     _add_search(find)
     find.add_argument("--series", action="store_true", help="list the series of each study too")
-    get = one("get", "retrieves studies; what is here already is not fetched again (C-GET, C-MOVE, WADO-RS)", _get)
+    get = add_command(
+        "get", "retrieves studies; what is here already is not fetched again (C-GET, C-MOVE, WADO-RS)", _get
+    )
     _add_node(get)
     get.add_argument("studies", nargs="*", metavar="STUDY_UID", help="which; without any, all that fit the search")
     _add_search(get)
     get.add_argument("--series", action="append", default=[], metavar="UID", help="only this series; may be repeated")
     get.add_argument("--out", type=Path, metavar="DIR", help="where to; a folder per study is made there")
     get.add_argument("--move", action="store_true", help="by C-MOVE to the receiver of this computer, not by C-GET")
-    send_ = one("send", "sends DICOM files (C-STORE, STOW-RS)", _send)
+    send_ = add_command("send", "sends DICOM files (C-STORE, STOW-RS)", _send)
     _add_node(send_)
     send_.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders that are searched")
     send_.add_argument("--commit", action="store_true", help="ask the archive to confirm that it keeps them")
-    listen = one("listen", "receives from scanners and archives until it is interrupted (C-STORE)", _listen)
+    listen = add_command("listen", "receives from scanners and archives until it is interrupted (C-STORE)", _listen)
     _add_listen(listen)
-    _add_nodes(one("nodes", "lists, adds and removes saved archives", _nodes))
+    _add_nodes(add_command("nodes", "lists, adds and removes saved archives", _nodes))
     for made in (echo, find, get, send_, listen):
         made.add_argument("--json", action="store_true", help="as JSON, for programs")
     for made in (get, send_, listen):

@@ -118,7 +118,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         chosen.command = first
         _check_out(chosen)
         if first == "analyse":
-            chosen.paths = [one for path in chosen.paths for one in _listed(path)]
+            chosen.paths = [single_path for path in chosen.paths for single_path in _listed(path)]
         return chosen
     chosen = _window_parser().parse_args(arguments)
     chosen.command = "window"
@@ -466,7 +466,9 @@ def _spacing(text: str) -> tuple[float, float]:
         row_mm, col_mm = (float(part) for part in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected two numbers as ROW_MM,COL_MM, got '{text}'") from None
-    if not all(math.isfinite(one) and MIN_SPACING_MM <= one <= MAX_SPACING_MM for one in (row_mm, col_mm)):
+    if not all(
+        math.isfinite(spacing_mm) and MIN_SPACING_MM <= spacing_mm <= MAX_SPACING_MM for spacing_mm in (row_mm, col_mm)
+    ):
         raise argparse.ArgumentTypeError(f"expected {MIN_SPACING_MM} to {MAX_SPACING_MM:g} mm, got '{text}'")
     return row_mm, col_mm
 
@@ -476,8 +478,8 @@ def _folder_or_none(text: str) -> Path | str:
 
 
 def _retained(text: str) -> tuple[str, ...]:
-    found = tuple(one.strip() for one in text.split(",") if one.strip())
-    if unknown := [one for one in found if one not in RETAINED]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if unknown := [name for name in found if name not in RETAINED]:
         raise argparse.ArgumentTypeError(f"expected {' or '.join(RETAINED)}, got '{', '.join(unknown)}'")
     return found
 
@@ -490,7 +492,7 @@ def _labels(text: str) -> tuple[tuple[int, str], ...]:
     if text == "auto":
         return ()
     try:
-        pairs = tuple((int(value), part.strip()) for value, part in (one.split("=") for one in text.split(",")))
+        pairs = tuple((int(value), part.strip()) for value, part in (part.split("=") for part in text.split(",")))
     except ValueError:
         pairs = ()
     if not pairs or any(part not in LABEL_PARTS or value < 1 for value, part in pairs):

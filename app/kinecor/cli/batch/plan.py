@@ -423,7 +423,7 @@ def _jobs(
     stated: Mapping[str, Examined],
 ) -> tuple[Job, ...]:
     """A job for each recording; for `names` and the others see Job and Study."""
-    has_later = {one for several in earlier.values() for one in several}
+    has_later = {study_id for several in earlier.values() for study_id in several}
     counts = Counter(recording.source.study_id for recording in there.recordings)
     base = options.digest
     heads = {study: saved_head(study) for study in about}

@@ -169,7 +169,7 @@ def _as_opened(job: Job) -> tuple[object, ...] | None:
         return None
     options = job.options
     asked = options.modality, options.third_axis, options.spacing_mm
-    stamps = tuple((one, found.st_mtime_ns, found.st_size) for one, found in stats)
+    stamps = tuple((path, found.st_mtime_ns, found.st_size) for path, found in stats)
     return (job.path, job.index, job.digest, asked, stamps) if stamps else None
 
 

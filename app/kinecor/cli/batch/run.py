@@ -226,7 +226,7 @@ class Run:
         return (
             study not in self.studies
             and not left[study]
-            and not any(left[one] for one in self.plan.studies[study].earlier)
+            and not any(left[study_id] for study_id in self.plan.studies[study].earlier)
         )
 
     def _members(self, study: Study) -> tuple[Member, ...]:
@@ -235,9 +235,9 @@ class Run:
 
     def _before(self, study: Study) -> Study | None:
         """The study it is compared with: the latest earlier one with a Reading."""
-        for one in study.earlier:
-            if any(member.has_reading for member in self._members(self.plan.studies[one])):
-                return self.plan.studies[one]
+        for study_id in study.earlier:
+            if any(member.has_reading for member in self._members(self.plan.studies[study_id])):
+                return self.plan.studies[study_id]
         return None
 
     def _fingerprint(self, study: Study) -> str:
