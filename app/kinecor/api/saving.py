@@ -211,7 +211,9 @@ def export(
     done = {job.name: _with_files(job, Recording(recordings[job.index], None), by_id) for job in plan.jobs}
     for study in plan.studies.values():
         members = [done[job.name] for job in study.jobs]
-        earlier = next((plan.studies[one] for one in study.earlier if _read_any(plan.studies[one].jobs, done)), None)
+        earlier = next(
+            (plan.studies[study_id] for study_id in study.earlier if _read_any(plan.studies[study_id].jobs, done)), None
+        )
         before = None if earlier is None else (earlier, [done[job.name] for job in earlier.jobs])
         run.studies[study.study] = conclude(study, members, before, "")
         folder.note_study(study.name, run.studies[study.study])
