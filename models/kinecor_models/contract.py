@@ -427,8 +427,8 @@ def interpolated(contours: Mapping[int, Points | None], total: int) -> list[Poin
     known = sorted(contours)
     out: list[Points | None] = []
     for frame in range(total):
-        before = max((one for one in known if one <= frame), default=known[0])
-        after = min((one for one in known if one >= frame), default=known[-1])
+        before = max((near_frame for near_frame in known if near_frame <= frame), default=known[0])
+        after = min((near_frame for near_frame in known if near_frame >= frame), default=known[-1])
         first, last = contours[before], contours[after]
         if first is None or last is None:
             out.append(None)

@@ -262,7 +262,7 @@ def flat(value: Any, prefix: str = "") -> dict[str, Any]:
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, Mapping):
-        pairs = [(str(key), one) for key, one in value.items()]
+        pairs = [(str(key), single_value) for key, single_value in value.items()]
     elif isinstance(value, list | tuple):
         pairs = [(str(number), one) for number, one in enumerate(value, start=1)]
     else:

@@ -84,7 +84,9 @@ def _written(value: Any, arrays: list[NDArray[Any]]) -> Any:
     if isinstance(value, bytes):
         return {"bytes": value.hex()}
     if isinstance(value, Mapping):
-        return {"dict": [[_written(key, arrays), _written(one, arrays)] for key, one in value.items()]}
+        return {
+            "dict": [[_written(key, arrays), _written(single_value, arrays)] for key, single_value in value.items()]
+        }
     for kind in (list, tuple, set, frozenset):
         if type(value) is kind:
             return {kind.__name__: [_written(one, arrays) for one in value]}

@@ -172,7 +172,7 @@ def _depth(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Signed distance to a region's edge in pixels, positive inside; far outside everywhere where it is empty."""
     if not mask.any():
         return np.full(mask.shape, -float(sum(mask.shape)), np.float32)
-    inside, outside = (cv2.distanceTransform(one.astype(np.uint8), cv2.DIST_L2, 5) for one in (mask, ~mask))
+    inside, outside = (cv2.distanceTransform(image.astype(np.uint8), cv2.DIST_L2, 5) for image in (mask, ~mask))
     return np.asarray(inside - outside, np.float32)
 
 

@@ -57,7 +57,9 @@ class Cycle:
         side = max(4, round(self.frames.shape[1] * self.pixel_mm / pixel_mm / 4) * 4)
         exact = self.frames.shape[1] * self.pixel_mm / side
         frames = np.stack([cv2.resize(frame, (side, side), interpolation=cv2.INTER_AREA) for frame in self.frames])
-        wall = np.stack([cv2.resize(one * 255, (side, side), interpolation=cv2.INTER_AREA) > 127 for one in self.wall])
+        wall = np.stack(
+            [cv2.resize(image * 255, (side, side), interpolation=cv2.INTER_AREA) > 127 for image in self.wall]
+        )
         return Cycle(self.patient, self.number, frames, wall.astype(np.uint8), self.off_mm, exact)
 
 
@@ -170,7 +172,7 @@ def turned(cycle: Cycle, rng: Generator) -> tuple[NDArray[np.uint8], NDArray[np.
     gain, bend = float(np.exp(rng.normal(0, 0.15))), float(np.exp(rng.normal(0, 0.2)))
     table = np.clip((np.arange(256) / 255) ** bend * 255 * gain, 0, 255).astype(np.uint8)
     frames = np.stack([table[cv2.warpAffine(frame, matrix, (side, side))] for frame in cycle.frames])
-    wall = np.stack([cv2.warpAffine(one, matrix, (side, side), flags=cv2.INTER_NEAREST) for one in cycle.wall])
+    wall = np.stack([cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_NEAREST) for image in cycle.wall])
     if rng.random() < 0.5:
         frames, wall = frames[..., ::-1], wall[..., ::-1]
     start = int(rng.integers(len(frames)))  # a cycle has no beginning

@@ -126,8 +126,8 @@ def acdc_stacks(folder: Path, wanted: Sequence[str]) -> list[LabelledStack]:
         both = [phases[mark] for mark in ("ED", "ES")]
         images = [np.stack([one.image for one in pair]) for pair in zip(*both, strict=True)]
         labels = {(i, t): sample.allowed for t, volume in enumerate(both) for i, sample in enumerate(volume)}
-        left = [[float(one.certain(CAVITY).any()) for one in pair] for pair in zip(*both, strict=True)]
-        right = [[float(one.certain(RV).any()) for one in pair] for pair in zip(*both, strict=True)]
+        left = [[float(value.certain(CAVITY).any()) for value in pair] for pair in zip(*both, strict=True)]
+        right = [[float(value.certain(RV).any()) for value in pair] for pair in zip(*both, strict=True)]
         name = f"ACDC {patient}"
         out.append(
             LabelledStack(

@@ -105,8 +105,8 @@ def _moved_far(flows: Flows, known: Mapping[int, Field]) -> Iterable[int]:
 
 def _carried(frame: int, known: Mapping[int, Field], flows: Flows) -> Field:
     """Probabilities of a frame from the known ones before and after it, weighted by nearness."""
-    before = max((one for one in known if one < frame), default=None)
-    after = min((one for one in known if one > frame), default=None)
+    before = max((near_frame for near_frame in known if near_frame < frame), default=None)
+    after = min((near_frame for near_frame in known if near_frame > frame), default=None)
     size = next(iter(known.values())).shape[-1]
     x, y = np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
     start = np.stack([x, y], axis=-1)

@@ -203,7 +203,7 @@ def simulated(about: Acquisition, keep: Path | None = None) -> Case:
         with np.load(path) as stored:
             values: dict[str, Any] = {name: stored[name] for name in stored.files}
         for name in ("eds", "ess", "region"):
-            values[name] = tuple(int(one) for one in values[name])
+            values[name] = tuple(int(number) for number in values[name])
         for name in ("spacing_mm", "rate_per_min"):
             values[name] = float(values[name])
         return Case(about=about, **values)

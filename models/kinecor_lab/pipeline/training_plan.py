@@ -241,7 +241,7 @@ def chosen(names: str) -> tuple[Part, ...]:
         ValueError: a name is not in the plan.
 
     """
-    wanted = [one for one in names.split(",") if one]
+    wanted = [part for part in names.split(",") if part]
     unknown = sorted(set(wanted) - {part.name for part in PLAN})
     if unknown:
         raise ValueError(f"--only: expected some of {', '.join(part.name for part in PLAN)}, got {', '.join(unknown)}")

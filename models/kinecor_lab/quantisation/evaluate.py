@@ -150,11 +150,11 @@ def falls_table(values: Sequence[VariantValue]) -> Table:
             for key, by in found.items()
         }
         if changes:
-            (group, what), change = min(changes.items(), key=lambda one: one[1])
+            (group, what), change = min(changes.items(), key=lambda entry: entry[1])
             sizes = [
-                abs(one - first)
+                abs(value - first)
                 for by in found.values()
-                for one, first in zip(by[name].values(), by[names[0]].values(), strict=True)
+                for value, first in zip(by[name].values(), by[names[0]].values(), strict=True)
             ]
             within = "yes" if change >= -MAX_FALL else "no"
             rows.append((name, f"{group}, {what}", change, within, float(np.mean(sizes))))

@@ -158,7 +158,7 @@ def _displacement(of: Subject) -> list[float]:
         plane = Plane(before[0], across, down / np.linalg.norm(down))
         moved = displacement_mm(of.beating, 0, 3, plane, plane.to_plane(before)[:, :2])
         wanted = plane.to_plane(after) - plane.to_plane(before)
-        errors += [float(one) for one in np.linalg.norm(moved - wanted, axis=1)]
+        errors += [float(value) for value in np.linalg.norm(moved - wanted, axis=1)]
     return errors
 
 

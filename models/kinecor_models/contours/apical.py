@@ -94,7 +94,7 @@ class ApicalModel:
         }
         confidence = {
             name: np.interp(range(total), chosen, [frames[at].confidence[name] for at in chosen]).astype(np.float32)
-            * np.array([one is not None for one in contours[name]], np.float32)
+            * np.array([contour is not None for contour in contours[name]], np.float32)
             for name in STRUCTURES
         }
         found = ClipOutput(contours, confidence, grid)

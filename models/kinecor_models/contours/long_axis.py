@@ -107,7 +107,7 @@ class LongAxisModel:
         if self._steady and len(seen) > 1:
             probabilities = _round_the_cycle(seen, grid.size, clip.interval_s)
         else:
-            probabilities = [one for _, one in seen]
+            probabilities = [probability for _, probability in seen]
         frames = [self.cavity(probability, image) for (image, _), probability in zip(seen, probabilities, strict=True)]
         sure = [frame.confidence if frame.confidence >= CONTOUR_GIVEN_FROM else 0.0 for frame in frames]
         contours = [frame.wall if given else None for frame, given in zip(frames, sure, strict=True)]

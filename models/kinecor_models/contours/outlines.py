@@ -105,7 +105,9 @@ def _at(field: Field, points: Points) -> NDArray[np.float32]:
     """Linear between samples, beyond them by the nearest; as scipy's map_coordinates, whose import takes a second."""
     rows, columns = field.shape
     x, y = (np.clip(points[:, k].astype(np.float64), 0, last) for k, last in ((0, columns - 1), (1, rows - 1)))
-    left, top = (np.minimum(one.astype(np.intp), max(last - 1, 0)) for one, last in ((x, columns - 1), (y, rows - 1)))
+    left, top = (
+        np.minimum(corner.astype(np.intp), max(last - 1, 0)) for corner, last in ((x, columns - 1), (y, rows - 1))
+    )
     right, low = np.minimum(left + 1, columns - 1), np.minimum(top + 1, rows - 1)
     across, down = x - left, y - top
     upper = field[top, left] * (1 - across) + field[top, right] * across

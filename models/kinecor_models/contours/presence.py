@@ -60,7 +60,7 @@ class Outlined:
 
     def part(self, slices: slice, phases: Sequence[int] | slice = slice(None)) -> "Outlined":
         """Some slices and phases, or all in another order."""
-        area, length, middle = (one[:, slices][:, :, phases] for one in (self.area, self.length, self.middle))
+        area, length, middle = (values[:, slices][:, :, phases] for values in (self.area, self.length, self.middle))
         return Outlined(area, length, middle, self.wall[slices][:, phases])
 
 
@@ -165,7 +165,7 @@ def features(seen: Outlined) -> Floats:
         long = seen.length[which]
         return np.asarray(np.divide(4 * np.pi * seen.area[which], long**2, out=np.zeros(shape), where=long > 0))
 
-    against, outer_wall, right_against = (_ratio(one, _inner(one)) for one in (endo, epi, right))
+    against, outer_wall, right_against = (_ratio(area, _inner(area)) for area in (endo, epi, right))
     grows = _ratio(endo, at(endo, ed))
     beat = _ratio(at(endo, es), at(endo, ed))
     columns = [

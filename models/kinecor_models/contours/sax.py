@@ -83,7 +83,9 @@ def _one_piece(field: Field, near: NDArray[np.float32] | None = None) -> Points 
     """The largest piece; of those that hold the point `near`, where one does."""
     found = sorted(pieces(field, MIN_AREA), key=area, reverse=True)
     if near is not None:
-        holding = [one for one in found if cv2.pointPolygonTest(one.astype(np.float32), near.tolist(), False) >= 0]
+        holding = [
+            outline for outline in found if cv2.pointPolygonTest(outline.astype(np.float32), near.tolist(), False) >= 0
+        ]
         found = holding or found
     return found[0] if found else None
 
@@ -393,7 +395,7 @@ def _between_ends(seen: Sequence[Outlines], fullness: NDArray[np.float64]) -> tu
             sures = fullness * sure + (1 - fullness) * sure_too
             contours[name] = row
             confidence[name] = np.array(
-                [value if one is not None else 0 for one, value in zip(row, sures, strict=True)], np.float32
+                [value if outline is not None else 0 for outline, value in zip(row, sures, strict=True)], np.float32
             )
         out.append((contours, confidence))
     return out[0], out[1]

@@ -221,7 +221,7 @@ _FULL = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAIL
 
 def gpu_full(error: Exception) -> bool:
     """Whether an error of torch says that the GPU's memory is full; what it called may be computed elsewhere."""
-    return isinstance(error, RuntimeError) and any(one in str(error) for one in _FULL)
+    return isinstance(error, RuntimeError) and any(message in str(error) for message in _FULL)
 
 
 def leave_gpu() -> None:

@@ -54,7 +54,9 @@ def record_mri(heart: Heart, rng: Generator, settings: Scan | None = None, *, wo
     with ThreadPoolExecutor(workers) as pool:
         truth = pool.submit(heart_truth, subject.beating, subject.anatomies)
         # Each slice has its own generator, so that the order of threads does not matter.
-        slices = list(pool.map(lambda one, own: _slice(subjects, scan, own, *one), asked, rng.spawn(len(asked))))
+        slices = list(
+            pool.map(lambda request, own: _slice(subjects, scan, own, *request), asked, rng.spawn(len(asked)))
+        )
     return MriStudy(
         stack=tuple(slices[: len(short)]),
         long_axes=tuple(slices[len(short) :]),

@@ -71,7 +71,7 @@ def filtered(values: Floats, taps: tuple[Taps, Taps]) -> Floats:
         reach, size = len(own) - 1, values.shape[axis]
         if reach == 0:
             continue
-        padded = np.pad(values, [(reach, reach) if axis == one else (0, 0) for one in (0, 1)], mode="edge")
+        padded = np.pad(values, [(reach, reach) if axis == side_axis else (0, 0) for side_axis in (0, 1)], mode="edge")
         total = values * own[0]
         for lag in range(1, reach + 1):
             for start in (reach - lag, reach + lag):

@@ -193,7 +193,7 @@ def warped_two_chamber(samples: Sequence[Sample], count: int, seed: int) -> list
     made = two_chamber_frames(four, seed) if count else []
     kernel = np.ones((2 * _DOUBT_PX + 1, 2 * _DOUBT_PX + 1), np.uint8)
     chosen = []
-    for number in [int(one) for one in order if one < len(made)][:count]:
+    for number in [int(number) for number in order if number < len(made)][:count]:
         label = made[number].label.copy()
         near = np.asarray(cv2.dilate((label == _ATRIUM).astype(np.uint8), kernel)) > 0
         label[near & ((label == 0) | (label == _ATRIUM))] = IGNORE

@@ -62,7 +62,7 @@ def scores(model: ApicalModel, hearts: int, kinds: Sequence[str] = KINDS) -> lis
                 overlap.append(dice(mask, sample.label == 1))
                 found.append(shown.volume_mm3(true=False))
                 true.append(shown.volume_mm3(true=True))
-            edv_off, esv_off = (one / of - 1 for one, of in zip(found, true, strict=True))
+            edv_off, esv_off = (value / of - 1 for value, of in zip(found, true, strict=True))
             ef_off = 100 * (true[1] / true[0] - found[1] / found[0])
             out.append(HeartScore(ed.patient, kind, ed.view, overlap[0], overlap[1], edv_off, esv_off, ef_off))
             show_progress(f"{kind} {len(out)}")

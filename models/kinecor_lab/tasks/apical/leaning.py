@@ -120,7 +120,7 @@ def seen(model: ClipModel, ed: Sample, es: Sample, group: str) -> Seen:
         )
         labels = np.stack([sample.label == value for value in range(4)]).astype(np.float32)
         truth = outlines(labels, STRUCTURES).contours
-        experts.append({name: None if one is None else _contour(one) for name, one in truth.items()})
+        experts.append({name: None if contour is None else _contour(contour) for name, contour in truth.items()})
         unsure.append(1 - float(found.confidence["lv_endo"][0]))
     of_model = signs(*drawn)
     if of_model:
@@ -236,7 +236,9 @@ def main(argv: Sequence[str]) -> int:
     samples = camus_of_folders(options.data, options.split, choosing=options.choosing) if options.data else []
     for sample in samples:
         both.setdefault((sample.patient, sample.view), {})[sample.phase] = sample
-    found += [seen(model, one["ED"], one["ES"], "patients") for one in both.values() if {"ED", "ES"} <= set(one)]
+    found += [
+        seen(model, group["ED"], group["ES"], "patients") for group in both.values() if {"ED", "ES"} <= set(group)
+    ]
     print(file=sys.stderr)
     report(
         NAME,

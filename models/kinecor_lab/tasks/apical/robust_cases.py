@@ -266,7 +266,7 @@ def jpeg(quality: int) -> Change:
 
     def of(frames: Frames, _: Generator) -> Frames:
         stored = (cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])[1] for frame in frames)
-        return np.stack([np.asarray(cv2.imdecode(one, cv2.IMREAD_GRAYSCALE), np.uint8) for one in stored])
+        return np.stack([np.asarray(cv2.imdecode(image, cv2.IMREAD_GRAYSCALE), np.uint8) for image in stored])
 
     return Change(f"JPEG quality {quality}", of)
 

@@ -101,7 +101,7 @@ def table(values: Sequence[BaseValue]) -> Table:
         ("by the stack alone", [value.alone - value.true for value in values]),
         ("with the valve on long axes", [value.with_valve - value.true for value in values]),
     ):
-        right = sum(one == 0 for one in off)
+        right = sum(number == 0 for number in off)
         rows.append((name, len(off), right, 100 * right / max(len(off), 1), max(map(abs, off), default=0)))
     return Table("Base of simulated stacks, phase by phase", columns, tuple(rows))
 

@@ -216,7 +216,7 @@ def pairs_table(values: Sequence[LongValue]) -> Table:
     by: dict[str, dict[str, LongValue]] = defaultdict(dict)
     for value in values:
         by[value.patient][value.phase] = value
-    both = [(one["ED"], one["ES"]) for one in by.values() if {"ED", "ES"} <= set(one)]
+    both = [(group["ED"], group["ES"]) for group in by.values() if {"ED", "ES"} <= set(group)]
     found = {
         "length at the smaller over that at the larger": [100 * ((1 + b.length) / (1 + a.length) - 1) for a, b in both],
         "volume, likewise": [100 * ((1 + b.volume) / (1 + a.volume) - 1) for a, b in both],

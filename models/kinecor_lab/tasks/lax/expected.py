@@ -73,11 +73,11 @@ def fit(values: Sequence[LongValue], planes: Path, seed: int = 0) -> Fit:
     rng = np.random.default_rng(seed)
     chosen = rng.integers(len(of_plane), size=(len(both), _PAIRED))
     error = np.log(of_contour[:, None] * of_plane[chosen])  # (patients, planes, frames)
-    low, high = (float(one) for one in np.quantile(doubt, (0.02, 0.98)))
+    low, high = (float(value) for value in np.quantile(doubt, (0.02, 0.98)))
     clipped = np.clip(doubt, low, high)[:, None]
     base, power = min(
         (_best_base(error, clipped, power) for power in _POWERS),
-        key=lambda one: _misfit(error, np.exp(one[0] + one[1] * clipped)),
+        key=lambda candidate: _misfit(error, np.exp(candidate[0] + candidate[1] * clipped)),
     )
     scale = np.exp(base + power * clipped)
     in_scales = np.abs(error / scale).ravel()

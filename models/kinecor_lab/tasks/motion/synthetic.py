@@ -121,7 +121,7 @@ def synthetic(frames: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]], see
         other = _aged(other, np.asarray(np.clip(lost, 0, 1), np.float32), rng)
         if rng.random() < 0.3:
             soft = float(rng.uniform(0.3, 0.8))
-            base, other = (np.asarray(cv2.GaussianBlur(one, (0, 0), soft), np.float32) for one in (base, other))
+            base, other = (np.asarray(cv2.GaussianBlur(image, (0, 0), soft), np.float32) for image in (base, other))
         noise = float(rng.uniform(0, 6)) * float(rng.random() < 0.7)
         gains = _gains(rng)
         two = [_seen(one, gain, noise, rng) for one, gain in zip((base, other), gains, strict=True)]

@@ -297,7 +297,7 @@ def warped_echo(samples: Sequence[Sample], seed: int, each: int = CINES_EACH) ->
     by_patient: dict[str, dict[str, Sample]] = {}
     for sample in samples:
         by_patient.setdefault(sample.patient, {})[sample.phase] = sample
-    both = [one for one in by_patient.values() if set(one) == {"ED", "ES"}]
+    both = [group for group in by_patient.values() if set(group) == {"ED", "ES"}]
     for index in np.random.default_rng((seed, 7)).permutation(len(both)):
         ed, es = both[int(index)]["ED"], both[int(index)]["ES"]
         try:
@@ -406,7 +406,7 @@ def fold_split(patients: Sequence[str], fold: int, split: str) -> list[str]:
         return ordered[fold - 1 :: 2]
     rest = ordered[2 - fold :: 2]
     chosen_by = rest[::_CHOSEN_BY]
-    return chosen_by if split == "valid" else [one for one in rest if one not in chosen_by]
+    return chosen_by if split == "valid" else [name for name in rest if name not in chosen_by]
 
 
 def _recorded_maker(source: str, split: str, york: Path, located: Find) -> Callable[[], Iterator[PhaseCine]]:

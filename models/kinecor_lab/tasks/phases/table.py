@@ -173,7 +173,7 @@ def squares(frames: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     """The middle of images as the network sees it: cut to the mean extent it was trained on, then scaled."""
     margin = round(frames.shape[1] * (1 - 1 / 1.06) / 2)
     inner = frames[:, margin : frames.shape[1] - margin, margin : frames.shape[2] - margin]
-    return np.stack([cv2.resize(one, (size, size), interpolation=cv2.INTER_AREA) for one in inner]).astype(np.uint8)
+    return np.stack([cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA) for image in inner]).astype(np.uint8)
 
 
 def by_network(engine: CurveEngine, size: int, *, fit: bool = True, late: Late = (0.0, 0.0)) -> Method:

@@ -125,8 +125,8 @@ def table(found: Sequence[Base]) -> Table:
                     mark,
                     name,
                     len(some),
-                    100 * float(np.mean([one == 0 for one in beyond])),
-                    100 * float(np.mean([abs(one) <= 1 for one in beyond])),
+                    100 * float(np.mean([off_by == 0 for off_by in beyond])),
+                    100 * float(np.mean([abs(off_by) <= 1 for off_by in beyond])),
                     beyond.count(-1),
                     beyond.count(1),
                     spread([100 * base_case.exact_true for base_case in some]),
@@ -182,7 +182,7 @@ def main(argv: Sequence[str]) -> int:
         found += bases(stack.patient, made, reading)
         show_progress(f"{at + 1}/{options.count}")
     print(file=sys.stderr)
-    cards = [one.card for one in (model, presence) if one is not None]
+    cards = [model_used.card for model_used in (model, presence) if model_used is not None]
     report(
         NAME,
         argv,

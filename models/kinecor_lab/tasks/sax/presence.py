@@ -116,7 +116,7 @@ def rows_of(examples: Sequence[Example], rng: Generator) -> Rows:
     inside = np.zeros((len(found), most), bool)
     for number, (own, known, _) in enumerate(found):
         seen[number, : len(own)], truth[number, : len(own)], inside[number, : len(own)] = own, known, True
-    weight = np.array([one for _, _, one in found], np.float32)
+    weight = np.array([row_weight for _, _, row_weight in found], np.float32)
     return Rows(seen, truth, inside, weight / weight.mean())
 
 

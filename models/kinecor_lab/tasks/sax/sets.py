@@ -155,7 +155,7 @@ def table(values: Sequence[SetValue]) -> Table:
                 both = sorted(every.keys() & without.keys())
                 if not both:
                     continue
-                with_it, alone = [every[one] for one in both], [without[one] for one in both]
+                with_it, alone = [every[name] for name in both], [without[name] for name in both]
                 rows.append(
                     (
                         source,

@@ -383,7 +383,7 @@ def end_table(found: Iterable[EndError]) -> Table:
 
 
 def _percent(beyond: Sequence[int], within: int) -> float:
-    return 100 * float(np.mean([abs(one) <= within for one in beyond]))
+    return 100 * float(np.mean([abs(off_by) <= within for off_by in beyond]))
 
 
 def labelled_stacks(folders: Mapping[str, Path | None], split: str, phases: int) -> list[LabelledStack]:
@@ -456,7 +456,7 @@ def main(argv: Sequence[str]) -> int:
     presence = None if options.without_head else open_presence()
     if presence is not None and options.head:
         presence = PresenceModel(replace(presence.card, version=TRIED), load_file(options.head))
-    cards = [one.card for one in (model, presence) if one is not None]
+    cards = [model_used.card for model_used in (model, presence) if model_used is not None]
     found: list[Volume] = []
     ends: list[EndError] = []
     measured: list[MeasuredVolume] = []

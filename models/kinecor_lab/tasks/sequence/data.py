@@ -37,7 +37,7 @@ def pairs_of(samples: Sequence[Sample]) -> list[Pair]:
     held: dict[tuple[str, str], dict[str, Sample]] = {}
     for sample in samples:
         held.setdefault((sample.patient, sample.view), {})[sample.phase] = sample
-    return [(one["ED"], one["ES"]) for one in held.values() if {"ED", "ES"} <= set(one)]
+    return [(group["ED"], group["ES"]) for group in held.values() if {"ED", "ES"} <= set(group)]
 
 
 def _frame(sample: Sample) -> LabelledFrame:

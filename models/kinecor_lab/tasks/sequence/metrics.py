@@ -76,7 +76,7 @@ def closest(frame: int, annotated: Sequence[int]) -> int:
         ValueError: no frame is annotated.
 
     """
-    return min(sorted(annotated), key=lambda one: abs(one - frame))
+    return min(sorted(annotated), key=lambda near_frame: abs(near_frame - frame))
 
 
 def hausdorff_mm(found: Labels, truth: Labels, spacing_mm: float) -> dict[str, float]:

@@ -56,8 +56,8 @@ _TABLES_2_3 = (
     Column("views right"),
 )
 _TABLE_4 = tuple(
-    Column(f"{what} {one}", unit if what != "r" else "", ".3f" if what == "r" else "+.1f" if what == "bias" else ".1f")
-    for one, unit in (("EDV", "ml"), ("ESV", "ml"), ("EF", "%"))
+    Column(f"{what} {name}", unit if what != "r" else "", ".3f" if what == "r" else "+.1f" if what == "bias" else ".1f")
+    for name, unit in (("EDV", "ml"), ("ESV", "ml"), ("EF", "%"))
     for what in ("r", "bias", "MAE")
 )
 _STIFFNESS = (
@@ -128,7 +128,7 @@ def published() -> list[Table]:
             ),
             (
                 "Table 4 of Li 2019: CAMUS, A2C and A4C",
-                tuple(f"{what} {one}" for one in ("EDV", "ESV", "EF") for what in ("r", "bias", "MAE")),
+                tuple(f"{what} {name}" for name in ("EDV", "ESV", "EF") for what in ("r", "bias", "MAE")),
                 TABLE_4,
             ),
         )

@@ -134,7 +134,7 @@ def plan_of(options: argparse.Namespace) -> SequencePlan:
         shape = replace(shape, places=tuple(place for place in PLACES if place in named))
     if options.filters is not None:
         paper = options.filters == "paper"
-        filters = PAPER_FILTERS if paper else tuple(int(one) for one in options.filters.split(","))
+        filters = PAPER_FILTERS if paper else tuple(int(part) for part in options.filters.split(","))
         shape = replace(shape, filters=filters)
     for name in ("shallowest", "width"):
         if getattr(options, name) is not None:
@@ -494,8 +494,8 @@ def measured_on(
             known = labels <= 3
             for value, some in overlaps.items():
                 some += [
-                    dice((one == value) & seen, label == value)
-                    for one, label, seen in zip(found, labels, known, strict=True)
+                    dice((probability == value) & seen, label == value)
+                    for probability, label, seen in zip(found, labels, known, strict=True)
                     if (label == value).any() and seen.any()
                 ]
             jumps.append(flicker(found))

@@ -21,7 +21,7 @@ from kinecor_models.contract import Tensors
 NAME = "site-style"
 FIRST_SEED = 870_000
 """Of these hearts: no training has seen them."""
-TASKS: dict[str, Task[Any]] = {one.name: one for one in (APICAL, SHORT_AXIS)}
+TASKS: dict[str, Task[Any]] = {task.name: task for task in (APICAL, SHORT_AXIS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def site_of(task: Task[Any], style: Style, true: Sequence[Any], seed: int) -> li
     """The frames of a site with the contours of its readers."""
     rng = np.random.default_rng((seed, 31, STYLES.index(style)))
     if task is APICAL:
-        return [drawn_apical(one, style, rng) for one in true]
-    return [replace(one, allowed=drawn_short_axis(one.allowed, style, rng)) for one in true]
+        return [drawn_apical(sample, style, rng) for sample in true]
+    return [replace(sample, allowed=drawn_short_axis(sample.allowed, style, rng)) for sample in true]
 
 
 def learnt(task: Task[Any], samples: Sequence[Any], recipe: Recipe, folder: Path) -> Comparison:

@@ -27,7 +27,7 @@ from kinecor_models.contract import ModelCard, Tensors
 
 SIGNED = "--signed"
 """The option by which a training learns from a site instead of from a public data set."""
-TASKS: dict[str, Task[Any]] = {one.name: one for one in (APICAL, SHORT_AXIS)}
+TASKS: dict[str, Task[Any]] = {task.name: task for task in (APICAL, SHORT_AXIS)}
 MINUTES = 50.0
 """Of all trainings together, on the clock: an hour with reading and measuring."""
 
@@ -118,7 +118,7 @@ def _learn(
     options: argparse.Namespace,
 ) -> int:
     def learn(fold: int, some: Sequence[Any]) -> Tensors:
-        print(f"fold {fold + 1} of {FOLDS}: {len({one.patient for one in some})} patients, {len(some)} frames")
+        print(f"fold {fold + 1} of {FOLDS}: {len({sample.patient for sample in some})} patients, {len(some)} frames")
         return fine_tuned(task, some, recipe, run / f"fold-{fold}")
 
     found = compared(task, samples, learn, device=recipe.device)

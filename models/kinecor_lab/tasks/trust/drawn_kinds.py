@@ -106,7 +106,7 @@ def dented(mm: float, at: Sequence[float], width: float = 0.07) -> Deform:
     """Pulled into the cavity at some shares of the way round, as round papillary muscles."""
 
     def of(places: FloatArray, share: FloatArray) -> FloatArray:
-        deep = sum((np.exp(-(((share - one) / width) ** 2)) for one in at), np.zeros_like(share))
+        deep = sum((np.exp(-(((share - value) / width) ** 2)) for value in at), np.zeros_like(share))
         towards = np.array([places[:, 0].mean(), 0.0]) - places
         towards /= np.maximum(np.hypot(*towards.T), 1e-6)[:, None]
         return np.asarray(places + deep[:, None] * mm * towards)

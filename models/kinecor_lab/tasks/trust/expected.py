@@ -185,7 +185,7 @@ def fit(found: Sequence[Observed]) -> Fitted:
     table = np.array([[row[name] for name in names] for row in rows])
     low, high = np.percentile(table, _RANGE_PERCENT, axis=0)
     table = np.clip(table, low, high)
-    off = np.array([one for beat in found for one in beat.off])
+    off = np.array([value for beat in found for value in beat.off])
 
     def loss(at: FloatArray) -> float:
         log_scale = at[0] + table @ at[1:]

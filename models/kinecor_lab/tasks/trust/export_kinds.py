@@ -46,7 +46,7 @@ def _beat(clip: EchoClip) -> int:
 def _even(loop: UltrasoundLoop, frames: Frames) -> UltrasoundLoop:
     """The loop with other frames at its frame interval, and the R waves that are within."""
     times_s: FloatArray = np.arange(len(frames), dtype=np.float64) * float(loop.times_s[1])
-    waves = tuple(one for one in loop.r_wave_s if one <= times_s[-1])
+    waves = tuple(wave_s for wave_s in loop.r_wave_s if wave_s <= times_s[-1])
     return replace(loop, frames=np.ascontiguousarray(frames), times_s=times_s, r_wave_s=waves)
 
 
@@ -184,7 +184,7 @@ def side_by_side() -> EchoWay:
         rows, columns = clip.loop.frames.shape[1:]
         other = _other(clip, "A2C")
         both = np.concatenate([clip.loop.frames, other[np.arange(len(clip.loop.frames)) % len(other)]], axis=2)
-        half = np.stack([cv2.resize(one, (columns, rows // 2), interpolation=cv2.INTER_AREA) for one in both])
+        half = np.stack([cv2.resize(image, (columns, rows // 2), interpolation=cv2.INTER_AREA) for image in both])
         return np.pad(half, ((0, 0), (rows // 4, rows - rows // 2 - rows // 4), (0, 0)))
 
     return _imaged(of)
@@ -252,7 +252,7 @@ def slowed(times: float, *, rated: bool) -> EchoWay:
             clip.loop,
             times_s=clip.loop.times_s * times,
             heart_rate_per_min=clip.truth["HR"] / times if rated else None,
-            r_wave_s=tuple(times * one for one in clip.loop.r_wave_s) if rated else (),
+            r_wave_s=tuple(times * wave_s for wave_s in clip.loop.r_wave_s) if rated else (),
         )
 
     return _way(of)

@@ -199,7 +199,7 @@ def prepare(case: Case, cache: Path, maker: Maker, say: Callable[[str], None]) -
 
 def networks(modality: str) -> dict[str, str]:
     """Versions of the models whose answers a case of a modality rests on, by name."""
-    return {one: load_card(one).version for one in _NETWORKS[modality]}
+    return {name: load_card(name).version for name in _NETWORKS[modality]}
 
 
 def _modality(case: Case) -> str:

@@ -152,7 +152,7 @@ def triggered(times: float) -> StackWay:
 
 def _some(stack: StackSeries, count: int, rng: Generator) -> set[int]:
     shown = _of_heart(stack)[1:-1]
-    return {int(one) for one in rng.permutation(shown)[:count]}
+    return {int(number) for number in rng.permutation(shown)[:count]}
 
 
 def sideways(mm: float, count: int) -> StackWay:

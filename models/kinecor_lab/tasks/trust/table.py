@@ -299,7 +299,7 @@ def ends(studies: Sequence[Study]) -> Table:
         extent, beat, last = extent_of(reading), reading.events.beats[0], len(reading.slices) - 1
         upwards = extent.base[beat.ed] > extent.apex[beat.ed]
         for name, phase in (("ED", beat.ed), ("ES", beat.es)):
-            base, apex = (one if upwards else last - one for one in (extent.base[phase], extent.apex[phase]))
+            base, apex = (number if upwards else last - number for number in (extent.base[phase], extent.apex[phase]))
             found.setdefault(f"base at {name}", []).append(base - study.case.ends[f"base {name}"])
             found.setdefault(f"apex at {name}", []).append(study.case.ends[f"apex {name}"] - apex)
     columns = (
@@ -313,8 +313,8 @@ def ends(studies: Sequence[Study]) -> Table:
         (
             name,
             len(off),
-            _share(one == 0 for one in off),
-            _share(abs(one) <= 1 for one in off),
+            _share(off_by == 0 for off_by in off),
+            _share(abs(off_by) <= 1 for off_by in off),
             ", ".join(f"{by:+d}: {count}" for by, count in sorted(Counter(off).items())),
         )
         for name, off in sorted(found.items())

@@ -221,9 +221,11 @@ def real_table(title: str, pairs: Sequence[tuple[int, int]]) -> Table:
     each = f1_scores(counts)
     rows: list[tuple[Cell, ...]] = []
     for view in sorted({truth for truth, _ in pairs}):
-        right, answered, total = (int(one) for one in (counts[view, view], counts[:, view].sum(), counts[view].sum()))
+        right, answered, total = (
+            int(number) for number in (counts[view, view], counts[:, view].sum(), counts[view].sum())
+        )
         precision = right / answered if answered else None
-        answers = _shares([one for truth, one in pairs if truth == view])
+        answers = _shares([number for truth, number in pairs if truth == view])
         rows.append((CLASSES[view], total, precision, right / total, float(each[view]), answers))
     return Table(title, columns, tuple(rows))
 
