@@ -268,8 +268,8 @@ def propose_short_axis_loop(recording: Recording, reading: Reading, models: Mode
 
 def propose_short_axis_mri(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
     """See Strategy. Where nothing is traced, ED and ES are still regressed from the images."""
-    if (found := _propagated(recording, reading, models, tick)) is not None:
-        return found
+    if (proposal := _propagated(recording, reading, models, tick)) is not None:
+        return proposal
     (cine,) = recording.cines
     curve = loop_phases(clip_of(cine, reading.aspect), reading, models, tick, short_axis=True)
     return not_measured(reading, reading.kind.unmeasured, BY_FILE if curve is None else curve.by, curve=curve)
@@ -339,13 +339,13 @@ def _concluded_stack(
     reading: Reading,
     models: Models,
     clips: Sequence[ClipInput],
-    found: Sequence[ClipOutput],
+    outputs: Sequence[ClipOutput],
     tick: Tick,
 ) -> Proposal:
     """The proposal, from the contours of all slices."""
     model = models.short_axis()
     by = model.card.author
-    edits = stack_edits(found, reading, by, models.presence())
+    edits = stack_edits(outputs, reading, by, models.presence())
     reading = applied(reading, edits, by)
     if not has_contour(reading, Structure.LV_ENDO):
         none = event_edits(reading, None)
@@ -365,11 +365,11 @@ def _concluded_stack(
     return Proposal(Several(label, tuple(edits)), by, lambda later: slice_motion_edits(clips, after, models, later))
 
 
-def stack_edits(found: Sequence[ClipOutput], reading: Reading, by: str, presence: PresenceModel | None) -> list[Edit]:
+def stack_edits(outputs: Sequence[ClipOutput], reading: Reading, by: str, presence: PresenceModel | None) -> list[Edit]:
     """Contours of a stack's slices, and which slices count; no edits of the latter where nothing was found.
 
     Args:
-        found: what a model gives for its slices, in order.
+        outputs: what a model gives for its slices, in order.
         reading: what is concluded so far.
         by: the model.
         presence: see `end_edits`.
@@ -377,7 +377,7 @@ def stack_edits(found: Sequence[ClipOutput], reading: Reading, by: str, presence
     """
     edits: list[Edit] = [
         OnSlice(number, edit)
-        for number, (single_reading, tracks) in enumerate(zip(reading.slices, map(tracks_of, found), strict=True))
+        for number, (single_reading, tracks) in enumerate(zip(reading.slices, map(tracks_of, outputs), strict=True))
         if (edit := _of_slice(single_reading, tracks))
     ]
     reading = applied(reading, edits, by)

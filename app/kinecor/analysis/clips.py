@@ -150,8 +150,8 @@ def _seen(
     """
     if cine.source.modality == "MR" or not (options.mask_sector or options.deidentify):
         return None, None
-    found = examined_in(pixels, cine.region)
-    if found.sector is None:
+    study = examined_in(pixels, cine.region)
+    if study.sector is None:
         raise KinecorError(
             message(
                 "{path}: no sector is found in it surely, so nothing shows which part is free of text: look at it, and "
@@ -159,10 +159,10 @@ def _seen(
                 path=verbatim(cine.source.path or cine.source.recording_id),
             )
         )
-    hidden = ~found.sector if options.mask_sector or options.deidentify else np.zeros_like(found.sector)
+    hidden = ~study.sector if options.mask_sector or options.deidentify else np.zeros_like(study.sector)
     if options.deidentify:
-        hidden |= found.text
-    return found.sector, hidden
+        hidden |= study.text
+    return study.sector, hidden
 
 
 def _box(

@@ -128,9 +128,11 @@ class LiveContouring:
             self._locate(image, interval_s)
         assert self._step is not None
         assert self._grid is not None
-        found = self._step(image)
-        contours = {name: self._grid.to_image(points) for name, points in found.contours.items() if points is not None}
-        doubtful = frozenset(name for name in contours if found.confidence[name] < LOOP_CONTOURS.check)
+        outlines = self._step(image)
+        contours = {
+            name: self._grid.to_image(points) for name, points in outlines.contours.items() if points is not None
+        }
+        doubtful = frozenset(name for name in contours if outlines.confidence[name] < LOOP_CONTOURS.check)
         done_s, side = self._clock(), self._grid.size
         self._first = number if self._first < 0 else self._first
         self._last, self._contoured = number, self._contoured + 1
@@ -210,11 +212,11 @@ class LiveSession:
                         return
                     continue
                 number = frame.number
-                found = contour(frame.number, frame.image, frame.at_s, frame.interval_s)
-                self.latencies_s.append(found.latency_s)
-                self.newest = found
+                live_frame = contour(frame.number, frame.image, frame.at_s, frame.interval_s)
+                self.latencies_s.append(live_frame.latency_s)
+                self.newest = live_frame
                 if self._each is not None:
-                    self._each(found)
+                    self._each(live_frame)
         except KinecorError as error:
             self.error = error.message
         finally:

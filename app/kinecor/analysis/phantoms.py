@@ -318,9 +318,9 @@ def _slice(mri_slice: MriSlice) -> MrSlice:
 
 def _planes(groups: Sequence[Sequence[MriSlice]]) -> dict[str, PlaneTruth]:
     """Truth by "sax-01", "sax-02" ... and by view for long axes."""
-    found: dict[str, PlaneTruth] = {}
+    plane_truths: dict[str, PlaneTruth] = {}
     for slices in groups:
         for number, mri_slice in enumerate(slices, start=1):
             name = mri_slice.view.lower()
-            found[f"{name}-{number:02d}" if mri_slice.view == "SAX" else name] = mri_slice.plane
-    return found
+            plane_truths[f"{name}-{number:02d}" if mri_slice.view == "SAX" else name] = mri_slice.plane
+    return plane_truths

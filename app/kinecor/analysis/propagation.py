@@ -166,11 +166,11 @@ def images_of(recording: Recording | None, slice_number: int) -> FrameSource | N
     return recording.slices[slice_number].frames if isinstance(recording, Stack) else recording.cines[0].frames
 
 
-def _changed(reading: Reading, found: Mapping[Structure, Bent]) -> dict[Structure, Bent]:
+def _changed(reading: Reading, bent_contours: Mapping[Structure, Bent]) -> dict[Structure, Bent]:
     """The structures of which a contour is another, not only another object."""
     return {
         structure: bent
-        for structure, bent in found.items()
+        for structure, bent in bent_contours.items()
         if any(contour != old for contour, old in zip(bent.contours, reading.tracks[structure].contours, strict=True))
     }
 
@@ -203,8 +203,8 @@ def _listener() -> tuple[Listener, str] | None:
     """
     from kinecor.analysis.models import Models
 
-    found = Models().listener()
-    return None if found is None else (found, found.card.author)
+    listener_model = Models().listener()
+    return None if listener_model is None else (listener_model, listener_model.card.author)
 
 
 def _heard(reading: Reading, images: FrameSource | None) -> tuple[Listener, str] | None:

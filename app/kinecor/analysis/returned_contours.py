@@ -137,7 +137,7 @@ def _exact_outlines(
 def _drawn(
     cine: CineSequence,
     place: int,
-    found: OwnSegmentation,
+    segmentation: OwnSegmentation,
     frames: dict[Frame, tuple[int, int]],
     exact: dict[tuple[int, int, Structure], NDArray[np.float64]],
     *,
@@ -145,7 +145,7 @@ def _drawn(
 ) -> dict[Structure, dict[int, Contour]]:
     """Contours of a loop or slice, by structure and frame."""
     drawn: dict[Structure, dict[int, Contour]] = {}
-    for frame, masks in found.masks.items():
+    for frame, masks in segmentation.masks.items():
         if frame not in frames or frames[frame][0] != place:
             continue
         time = frames[frame][1]

@@ -191,14 +191,14 @@ def viewed(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Vie
     model = models.views()
     if model is None:
         return Viewed((), _not_apical(reading))
-    found = model(clip, lambda *_: tick(0, len(clip.frames)))
-    seen = View(_LABELS.get(found.label, found.label), found.confidence, model.card.author)
+    output = model(clip, lambda *_: tick(0, len(clip.frames)))
+    seen = View(_LABELS.get(output.label, output.label), output.confidence, model.card.author)
     edits: list[Edit] = [] if reading.view_seen == seen else [SetViewSeen(seen)]
     if reading.view_confirmed:
-        return Viewed(tuple(edits), _not_apical(reading) or _header_doubted(reading, found, seen))
+        return Viewed(tuple(edits), _not_apical(reading) or _header_doubted(reading, output, seen))
     if reading.view != seen:
         edits.append(SetView(seen))
-    return Viewed(tuple(edits), _seen_otherwise(found, seen))
+    return Viewed(tuple(edits), _seen_otherwise(output, seen))
 
 
 def _not_apical(reading: Reading) -> Message | None:
@@ -209,50 +209,50 @@ def _not_apical(reading: Reading) -> Message | None:
     return joined_by(", ", (why, reading.kind.by_hand))
 
 
-def _header_doubted(reading: Reading, found: ViewOutput, seen: View) -> Message | None:
+def _header_doubted(reading: Reading, output: ViewOutput, seen: View) -> Message | None:
     """Why a header's apical view is overruled; None where a person named it, or the model is not sure enough."""
     view = reading.view
-    if view is None or view.by != HEADER or view.label not in APICAL_VIEWS or found.label in APICAL_VIEWS:
+    if view is None or view.by != HEADER or view.label not in APICAL_VIEWS or output.label in APICAL_VIEWS:
         return None
-    apical = float(sum(found.probabilities[CLASSES.index(name)] for name in APICAL_VIEWS))
+    apical = float(sum(output.probabilities[CLASSES.index(name)] for name in APICAL_VIEWS))
     if apical > SURELY_NOT_APICAL:
         return None
-    why = _why(found) or message(
-        "this looks like {view} ({confidence:.2f})", view=verbatim(seen.label), confidence=found.confidence
+    why = _why(output) or message(
+        "this looks like {view} ({confidence:.2f})", view=verbatim(seen.label), confidence=output.confidence
     )
     return message("the file's header says {view}, but {reason}", view=verbatim(view.label), reason=why)
 
 
-def _seen_otherwise(found: ViewOutput, seen: View) -> Message | None:
-    if found.apical:
+def _seen_otherwise(output: ViewOutput, seen: View) -> Message | None:
+    if output.apical:
         return None
     # Short, since every row of the table shows it; view_warnings.py says what to do.
-    if found.label == FIVE_CHAMBER:
+    if output.label == FIVE_CHAMBER:
         return message(
             "contours need A4C, A2C or A3C; this looks like {view} ({confidence:.2f})",
             view=verbatim(seen.label),
-            confidence=found.confidence,
+            confidence=output.confidence,
         )
-    return _why(found) or message(
+    return _why(output) or message(
         "contours need an apical view; this looks like {view} ({confidence:.2f})",
         view=verbatim(seen.label),
-        confidence=found.confidence,
+        confidence=output.confidence,
     )
 
 
-def _why(found: ViewOutput) -> Message | None:
+def _why(output: ViewOutput) -> Message | None:
     """Why a model refuses a clip, or None."""
-    if found.why is None:
+    if output.why is None:
         return None
     for known in (message("no known view of the heart is recognised"), message("colour Doppler covers the image")):
-        if found.why == known:
+        if output.why == known:
             return known
     unsure = message(
         "the view is not recognised ({view} at best, {confidence:.2f})",
-        view=verbatim(found.nearest),
-        confidence=1 - found.confidence,
+        view=verbatim(output.nearest),
+        confidence=1 - output.confidence,
     )
-    return unsure if unsure == found.why else verbatim(found.why)
+    return unsure if unsure == output.why else verbatim(output.why)
 
 
 NO_BEATS = CardiacEvents((), Origin.MODEL)
@@ -291,8 +291,8 @@ def loop_phases(
         clip = replace(clip, spacing_mm=reading.calibration.col_mm if reading.calibration else None)
         finder = models.short_axis()
         heart = finder.heart(clip) if isinstance(finder, HeartFinder) else None
-    found = model(clip, tick, short_axis=short_axis, closed=short_axis, heart=heart)
-    return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author, closed=short_axis)
+    output = model(clip, tick, short_axis=short_axis, closed=short_axis, heart=heart)
+    return _phase_curve(output.curve.astype(np.float64), output.events, model.card.author, closed=short_axis)
 
 
 def stack_phases(clips: Sequence[ClipInput], reading: Reading, models: Models, tick: Tick) -> PhaseCurve | None:
@@ -400,10 +400,10 @@ def motion_edits(clip: ClipInput, reading: Reading, models: Models, tick: Tick) 
     """
     walls = [reading.tracks.get(structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI)]
     there = [wall for wall in walls if wall is not None]
-    found = motion_of(clip, there, models.motion(reading.kind.motion), tick) if len(there) == len(walls) else None
-    if found is None:
+    motion = motion_of(clip, there, models.motion(reading.kind.motion), tick) if len(there) == len(walls) else None
+    if motion is None:
         return [SetMotion(None)] if reading.motion is not None else []
-    return [SetMotion(found)]
+    return [SetMotion(motion)]
 
 
 def slice_motion_edits(clips: Sequence[ClipInput], reading: Reading, models: Models, tick: Tick) -> list[OnSlice]:

@@ -103,12 +103,12 @@ def _analyse_study(
         if new:
             _decide_bases(journal, members)
             readings = [journal.reading(recording.source.recording_id) for recording in members]
-        found = [*assessed_each(readings)]
+        assessments = [*assessed_each(readings)]
         apical = [reading for reading in readings if reading.view is not None and reading.view.label in SIDES]
         if len(apical) > 1:
-            found.append(assessed_study(apical, study))
+            assessments.append(assessed_study(apical, study))
         return AnalysedStudy(
-            study_id, len(members), sum(check.marks for assessment in found for check in assessment.open)
+            study_id, len(members), sum(check.marks for assessment in assessments for check in assessment.open)
         )
 
 

@@ -153,8 +153,8 @@ def phantom(
         with TemporaryFolder() as temporary:
             folder = temporary / "phantom"
             _write(made, Output(folder, population.title(), identity, heart=heart))
-            found = Opening(str(folder)).opened()
-            held = tuple(map(_in_memory, found.recordings))
+            opened = Opening(str(folder)).opened()
+            held = tuple(map(_in_memory, opened.recordings))
             study, truth = Study(None, Opened(held, ())), _truth(folder)
     return _phantom(study, truth, made)
 

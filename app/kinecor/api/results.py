@@ -129,9 +129,11 @@ class RecordingResult:
     @property
     def values(self) -> Mapping[str, Value]:
         """All measurements by code, with trust as the checks leave it; in the order of the table."""
-        found, view = self._assessment, self.view
-        rows = () if found is None else found.measurements
-        return MappingProxyType({row.code: value_of(row, found, self.id, view) for row in rows if found is not None})
+        assessment, view = self._assessment, self.view
+        rows = () if assessment is None else assessment.measurements
+        return MappingProxyType(
+            {row.code: value_of(row, assessment, self.id, view) for row in rows if assessment is not None}
+        )
 
     def __getitem__(self, code: str) -> Value:
         """One measurement.
@@ -155,8 +157,8 @@ class RecordingResult:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks found, most serious first."""
-        found = self._assessment
-        return () if found is None else tuple(map(finding_of, found.findings))
+        assessment = self._assessment
+        return () if assessment is None else tuple(map(finding_of, assessment.findings))
 
     # What was drawn
 
@@ -265,8 +267,8 @@ class RecordingResult:
     @property
     def models(self) -> tuple[str, ...]:
         """Networks that its steps were made by, as "name@version", each once."""
-        found = (model_author(step.by) for step in self._steps)
-        return tuple(dict.fromkeys(str(model_author) for model_author in found if model_author is not None))
+        model_authors = (model_author(step.by) for step in self._steps)
+        return tuple(dict.fromkeys(str(model_author) for model_author in model_authors if model_author is not None))
 
     # Edits
 
@@ -410,8 +412,8 @@ class RecordingResult:
         return dataframe(self.rows())
 
     def _rows(self, subject: Subject) -> Iterator[dict[str, Cell]]:
-        found = self._assessment
-        if found is None or self._reading is None:
+        assessment = self._assessment
+        if assessment is None or self._reading is None:
             return iter(())
         parts = self._reading.slices or (self._reading,)
         edited = sum(
@@ -421,7 +423,9 @@ class RecordingResult:
             for contour, origin in zip(track.contours, track.origins, strict=True)
         )
         origin = RowOrigin(self.id, self.view, edited, self.readers)
-        return tidy_rows(subject, origin, [measurement_entry(measurement, found) for measurement in found.measurements])
+        return tidy_rows(
+            subject, origin, [measurement_entry(measurement, assessment) for measurement in assessment.measurements]
+        )
 
     # Within the package
 
@@ -532,8 +536,8 @@ class Result:
             Error: there are several studies.
 
         """
-        found = self._assessment
-        values = {measurement.code: value_of(measurement, found) for measurement in found.measurements}
+        assessment = self._assessment
+        values = {measurement.code: value_of(measurement, assessment) for measurement in assessment.measurements}
         for recording in by_preference(self.recordings):
             for code, value in recording.values.items():
                 if code not in values or (values[code].value is None and value.value is not None):
@@ -586,10 +590,10 @@ class Result:
             Error: there is none of that id.
 
         """
-        found = next((recording for recording in self.recordings if recording.id == recording_id), None)
-        if found is None:
+        result = next((recording for recording in self.recordings if recording.id == recording_id), None)
+        if result is None:
             raise KinecorError(message("no recording {recording} was analysed here", recording=verbatim(recording_id)))
-        return found
+        return result
 
     def with_recording(self, changed: RecordingResult) -> "Result":
         """The result with one recording replaced, such as by an edited one; values of its study follow.
@@ -615,8 +619,8 @@ class Result:
                 concluded.demographics.sex,
                 None if concluded.age_years is None else round(concluded.age_years, 1),
             )
-            found = part._assessment
-            entries = [measurement_entry(measurement, found) for measurement in found.measurements]
+            assessment = part._assessment
+            entries = [measurement_entry(measurement, assessment) for measurement in assessment.measurements]
             yield from tidy_rows(subject, RowOrigin(), entries)
             for recording in part.recordings:
                 yield from recording._rows(subject)
@@ -647,7 +651,7 @@ class Result:
 
 def in_studies(recordings: Sequence[RecordingResult]) -> tuple[RecordingResult, ...]:
     """Results of recordings, each with the other views of its study, which may contradict it."""
-    found = []
+    results = []
     for recording in recordings:
         others = tuple(
             other._apical
@@ -657,5 +661,5 @@ def in_studies(recordings: Sequence[RecordingResult]) -> tuple[RecordingResult, 
             and other._apical is not None
         )
         compared = recording._apical is not None or recording.stack
-        found.append(replace(recording, _others=others if compared else ()))
-    return tuple(found)
+        results.append(replace(recording, _others=others if compared else ()))
+    return tuple(results)

@@ -84,8 +84,8 @@ def _copy(source: Path, digest: str, to: Path) -> None:
 def _first(result: RecordingResult) -> Reading:
     """The Reading before any edit, with what its images showed when it was analysed."""
     reading = result._read()
-    found = RecordingFacts(reading.facts.images, tuple(part.facts.images for part in reading.slices))
-    return first_reading_of(result.recording._core).with_images(found)
+    facts = RecordingFacts(reading.facts.images, tuple(part.facts.images for part in reading.slices))
+    return first_reading_of(result.recording._core).with_images(facts)
 
 
 def _first_of_study(result: Result) -> StudyReading:
@@ -121,8 +121,8 @@ def load(path: str | Path, study: Study) -> Result:
                 continue
             first = first_study_reading(part.study_ids[0], [recording._core for recording in part.recordings])
             concluded = journal.open_study(first)
-            found = [_loaded(recording, journal) for recording in there]
-            return Result(part, in_studies(found), {part.study_ids[0]: concluded}, (str(place), store.last[1].hex()))
+            results = [_loaded(recording, journal) for recording in there]
+            return Result(part, in_studies(results), {part.study_ids[0]: concluded}, (str(place), store.last[1].hex()))
     raise KinecorError(
         message(
             "{path} holds nothing about the recordings of {study}: open the recordings it was saved of",

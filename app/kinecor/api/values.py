@@ -109,9 +109,9 @@ class Value:
         return shown if self.trust == "ok" else f"{shown}, {self.trust}"
 
 
-def value_of(measurement: Measurement, found: Assessment, recording: str = "", view: str = "") -> Value:
+def value_of(measurement: Measurement, assessment: Assessment, recording: str = "", view: str = "") -> Value:
     """A measurement as this package gives it."""
-    entry: MeasurementEntry = measurement_entry(measurement, found)
+    entry: MeasurementEntry = measurement_entry(measurement, assessment)
     normal = entry.get("normal")
     return Value(
         code=measurement.code,
@@ -143,13 +143,13 @@ def picked(values: Mapping[str, Value], code: str) -> Value:
         MissingValueError: there is none of that code.
 
     """
-    found = values.get(code)
-    if found is None:
+    value = values.get(code)
+    if value is None:
         there = verbatim(", ".join(values) or "none")
         raise MissingValueError(
             message("there is no value {code} here; there is: {codes}", code=verbatim(code), codes=there)
         )
-    return found
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ def anonymised_copies(paths: Sequence[str], out: Path, rules: Rules) -> tuple[Pa
         KinecorError: the folder is not empty, or cannot be written.
 
     """
-    found = [find(Path(path)) for path in paths]
-    candidates = [candidate for each in found for candidate in each.candidates]
-    unknown = sum(len(each.refused) for each in found)
+    located_frames = [find(Path(path)) for path in paths]
+    candidates = [candidate for each in located_frames for candidate in each.candidates]
+    unknown = sum(len(each.refused) for each in located_frames)
     count = len(candidates) + unknown
     files = [
         (f"file {number} of {count}", candidate.path if candidate.kind == "dicom" else None)
@@ -47,8 +47,8 @@ def dry_run(paths: Sequence[str], rules: Rules) -> int:
     """
     left_out = 0
     for path in paths:
-        found = find(Path(path))
-        for candidate in found.candidates:
+        located = find(Path(path))
+        for candidate in located.candidates:
             try:
                 if candidate.kind != "dicom":
                     raise KinecorError(NOT_DICOM)
@@ -57,7 +57,7 @@ def dry_run(paths: Sequence[str], rules: Rules) -> int:
                 left_out += 1
                 lines = [f"  left out: {unreadable(error) if isinstance(error, OSError) else error}"]
             print("\n".join((str(candidate.path), *lines)))
-        for each in found.refused:
+        for each in located.refused:
             left_out += 1
             print(f"{each.path}\n  left out: {each.reason}")
     return left_out

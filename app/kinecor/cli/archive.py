@@ -198,22 +198,24 @@ def _echo(chosen: argparse.Namespace) -> int:
 def _find(chosen: argparse.Namespace) -> int:
     search = _searched(chosen)
     opened, _ = _opened(chosen)
-    found = find_studies(opened, search)
-    series = {listed_study.uid: opened.series(listed_study.uid) for listed_study in found} if chosen.series else {}
+    listed_studies = find_studies(opened, search)
+    series = (
+        {listed_study.uid: opened.series(listed_study.uid) for listed_study in listed_studies} if chosen.series else {}
+    )
     if chosen.json:
         _print_json(
             [
                 asdict(listed_study)
                 | ({"series_found": [asdict(each) for each in series[listed_study.uid]]} if series else {})
-                for listed_study in found
+                for listed_study in listed_studies
             ]
         )
         return DONE
-    for single_listed_study in found:
+    for single_listed_study in listed_studies:
         print(_study_line(single_listed_study))
         for each in series.get(single_listed_study.uid, ()):
             print(_series_line(each))
-    if not found:
+    if not listed_studies:
         print(f"no study of {opened.node.name} fits this search", file=sys.stderr)
     return DONE
 
@@ -287,20 +289,20 @@ def _get(chosen: argparse.Namespace) -> int:
         words = f"study {number + 1} of {len(uids)}" if len(uids) > 1 else "retrieved"
         tick = _Counter(words, quiet=chosen.quiet).tick
         try:
-            found = retrieve(opened, uid, arrivals, series_uids=chosen.series, tick=tick)
+            retrieved = retrieve(opened, uid, arrivals, series_uids=chosen.series, tick=tick)
         except KinecorError as error:
             failed = True
             print(f"kinecor: {uid}: {error}", file=sys.stderr)
             entries.append({"study": uid, "complete": False, "error": str(error)})
             continue
-        entries.append({"study": uid, "complete": found.complete, "error": None, **asdict(found)})
+        entries.append({"study": uid, "complete": retrieved.complete, "error": None, **asdict(retrieved)})
         if not chosen.json:
-            print(found.folder)
-        for sentence in found.sentences(opened.node.name):
+            print(retrieved.folder)
+        for sentence in retrieved.sentences(opened.node.name):
             print(f"kinecor: {uid}: {sentence}", file=sys.stderr)
-        failed = failed or not found.complete
+        failed = failed or not retrieved.complete
         if not chosen.quiet:
-            print(f"{found.stored} instances retrieved, {found.already} were here", file=sys.stderr)
+            print(f"{retrieved.stored} instances retrieved, {retrieved.already} were here", file=sys.stderr)
     if chosen.json:
         _print_json(entries)
     return FAILED if failed else DONE

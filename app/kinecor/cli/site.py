@@ -25,25 +25,25 @@ def site(chosen: argparse.Namespace) -> int:
             print(f"kinecor: {set_aside.file}: {set_aside.words}", file=sys.stderr)
     if not_used := set_aside_words(*(read.count(why) for why in Unused)):
         print(f"kinecor: {not_used}", file=sys.stderr)
-    found = site_agreement(read.studies)
-    _print(found)
+    agreement = site_agreement(read.studies)
+    _print(agreement)
     if chosen.out is not None:
         from kinecor.io.report.site_pages import write_site_pdf  # loads reportlab
 
         csv, data, pages = (chosen.out / f"agreement.{ending}" for ending in ("csv", "json", "pdf"))
-        write_site_csv(csv, found)
-        write_site_json(data, found, read)
-        write_site_pdf(pages, found, read, language(chosen.language))
+        write_site_csv(csv, agreement)
+        write_site_json(data, agreement, read)
+        write_site_pdf(pages, agreement, read, language(chosen.language))
         for path in (csv, data, pages):
             print(path)
     return DONE
 
 
-def _print(found: SiteAgreement) -> None:
+def _print(agreement: SiteAgreement) -> None:
     """The rows of all patients, with the groups below them."""
-    print(counts(found))
-    for code in found.codes:
-        rows = found.of_value(code)
+    print(counts(agreement))
+    for code in agreement.codes:
+        rows = agreement.of_value(code)
         print(f"\n{heading(rows[0])}")
         print("  " + _line(TITLES))
         for row in rows:

@@ -39,11 +39,11 @@ def tensors(chosen: argparse.Namespace) -> int:
     rows: list[tuple[str | float | int | None, ...]] = []
     failed = 0
     for path in map(resolved, chosen.paths):
-        found = open_url(path) if is_url(path) else open_path(path)
-        for refusal in refusals(found.refused):
+        opened = open_url(path) if is_url(path) else open_path(path)
+        for refusal in refusals(opened.refused):
             failed += len(refusal.paths)
             print(f"kinecor: {refusal.place}: {refusal.reason}", file=sys.stderr)
-        for recording in found.recordings:
+        for recording in opened.recordings:
             if not recording.source.series.measured:
                 continue
             try:

@@ -221,7 +221,7 @@ def read_log(more: Iterable[Path] = (), known: frozenset[str] | None = None, onl
     """
     trusted = keys.known_keys() if known is None else known
     named = tuple(path.encode() for path in (json.dumps(only)[1:-1], _file_of(only)) if path)
-    found: list[Line] = []
+    lines: list[Line] = []
     cut: list[int] = []
     seen = {""}
     number = 0
@@ -233,11 +233,11 @@ def read_log(more: Iterable[Path] = (), known: frozenset[str] | None = None, onl
             line = _parsed(raw)
             single_line = None if line is None else _line(number, line, trusted)
             if single_line is not None:
-                found.append(single_line)
+                lines.append(single_line)
             if not only and line is not None and line.get("before", "") not in seen:
                 cut.append(number)
             seen.add(hashlib.sha256(raw).hexdigest())
-    return Log(tuple(found), tuple(cut))
+    return Log(tuple(lines), tuple(cut))
 
 
 def _raw_lines(path: Path) -> Iterator[bytes]:
@@ -384,12 +384,12 @@ class _Read:
 
     @classmethod
     def of(cls, store: Store, known: frozenset[str]) -> "_Read":
-        found, chain = cls(), Chain()
+        interpreted, chain = cls(), Chain()
         before: StoredEntry | None = None
         for row in store.rows():
             chain.holds(row)
-            found.digests.append(row.digest.hex())
-            found.proofs.append(_proof(b"" if before is None else before.digest, row, known))
+            interpreted.digests.append(row.digest.hex())
+            interpreted.proofs.append(_proof(b"" if before is None else before.digest, row, known))
             if before is not None and (jump_s := _clock_jump_s(before, row)) is not None:
                 words = message(
                     "The clock was set by {jump:+.0f} s between entries {before} and {after}.",
@@ -397,18 +397,18 @@ class _Read:
                     before=before.number,
                     after=row.number,
                 )
-                found.remarks.append(words)
+                interpreted.remarks.append(words)
             before = row
         if chain.broken_at is not None:
             words = message(
                 "Entries from {entry} on were changed or removed after they were written.", entry=chain.broken_at
             )
-            found.faults.append(words)
-        found.faults += [
+            interpreted.faults.append(words)
+        interpreted.faults += [
             message("{entries}: not as signed.", entries=_entries(span)).capitalised()
-            for span in _ranges(found.by(Proof.FALSE))
+            for span in _ranges(interpreted.by(Proof.FALSE))
         ]
-        return found
+        return interpreted
 
     def by(self, proof: Proof) -> list[int]:
         """Numbers of the entries whose signatures show this."""
@@ -585,19 +585,19 @@ def compared_at_opening(study_id: str, written: int) -> Opened | None:
     with Store.read(path) as store:
         if _add_lost_lines(store, found_log, study_id, written):
             found_log = read_log(only=study_id)
-        found = verified(store, log=found_log, study_id=study_id, written=written)
+        verdict = verified(store, log=found_log, study_id=study_id, written=written)
     file = verbatim(path.name)
-    if found.faults:
+    if verdict.faults:
         more = message("`kinecor verify` says more.")
         head = message("{file} is not as the audit log says:", file=file)
-        return Opened(study_id, join_texts(head, " ", found.faults[0], " ", more), True)
-    if found.state is State.NOT_COMPARABLE and found.received:
+        return Opened(study_id, join_texts(head, " ", verdict.faults[0], " ", more), True)
+    if verdict.state is State.NOT_COMPARABLE and verdict.received:
         words = message(
             "This study was read elsewhere: it is as it arrived here, but who wrote and signed it is not proved, since "
             "the key is not known on this computer."
         )
         return Opened(study_id, words, False)
-    if found.state is State.NOT_COMPARABLE:
+    if verdict.state is State.NOT_COMPARABLE:
         words = message("The audit log of this computer does not show that all of {file} is genuine.", file=file)
         return Opened(study_id, words, False)
     return None

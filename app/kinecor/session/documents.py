@@ -49,12 +49,12 @@ def content_of(entry: StoredEntry, name: str) -> bytes | None:
     """
     if entry.kind != DOCUMENT:
         return None
-    found = _decoded(entry)
-    if found.name != name:
+    document = _decoded(entry)
+    if document.name != name:
         return None
-    if digest_of(found.content) != found.sha256:
+    if digest_of(document.content) != document.sha256:
         raise KinecorError(message("Entry {entry} does not hold the document that it names.", entry=entry.number))
-    return found.content
+    return document.content
 
 
 def _decoded(entry: StoredEntry) -> _Document:
@@ -85,9 +85,9 @@ def kept(entries: Iterable[StoredEntry], signature: Signature, place: str) -> by
     for entry in entries:
         if entry.kind != DOCUMENT:
             continue
-        found = _decoded(entry)
-        if found.sha256 == signature.document and digest_of(found.content) == signature.document:
-            return found.content
+        document = _decoded(entry)
+        if document.sha256 == signature.document and digest_of(document.content) == signature.document:
+            return document.content
     raise KinecorError(
         message(
             "{path} does not hold the report that {name} signed (SHA-256 {digest}): the file was changed by other "

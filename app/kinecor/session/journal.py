@@ -218,7 +218,7 @@ class Journal:
         """
         return self._shown(self._pasts[recording_id])
 
-    def with_images(self, recording_id: str, found: RecordingFacts) -> Reading:
+    def with_images(self, recording_id: str, facts: RecordingFacts) -> Reading:
         """The present Reading with what its images show, as all Readings on the way to it now have; nothing is stored.
 
         Raises:
@@ -226,8 +226,8 @@ class Journal:
 
         """
         past = self._pasts[recording_id]
-        past.readings = [reading.with_images(found) for reading in past.readings]
-        past.undone = [(number, reading.with_images(found)) for number, reading in past.undone]
+        past.readings = [reading.with_images(facts) for reading in past.readings]
+        past.undone = [(number, reading.with_images(facts)) for number, reading in past.undone]
         return self._shown(past)
 
     def do(self, recording_id: str, edit: Edit, actor: str, *, wait: bool = True) -> Reading:
@@ -577,8 +577,8 @@ def _decoded(stored: StoredEntry) -> tuple[int | None, AnyEdit]:
     if stored.kind != COMPLETE:
         return None, codec.decode(stored.kind, stored.payload)
     try:
-        found = msgspec.json.decode(stored.payload, type=_Completion)
-        return found.entry, found.edit.edit()
+        completion = msgspec.json.decode(stored.payload, type=_Completion)
+        return completion.entry, completion.edit.edit()
     except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise KinecorError(
             message(

@@ -179,13 +179,13 @@ def _values(entries: Sequence[StoredEntry]) -> SignedValues | None:
         if content is None:
             continue
         try:
-            found = msgspec.json.decode(content, type=_Values)
+            values = msgspec.json.decode(content, type=_Values)
         except (ValueError, RecursionError, msgspec.MsgspecError) as error:
             raise KinecorError(
                 message("The values that were signed (entry {entry}) cannot be read.", entry=entry.number)
             ) from error
-        if found.schema == _SCHEMA:
-            return SignedValues(found.patient, found.equipment, tuple(found.pairs), found.withheld)
+        if values.schema == _SCHEMA:
+            return SignedValues(values.patient, values.equipment, tuple(values.pairs), values.withheld)
     return None
 
 

@@ -100,18 +100,22 @@ def read(kind: type[Any], content: Any) -> Message:
     return _with_data(msgspec.convert(content, _Stored))
 
 
-def _with_data(found: _Stored) -> Message:
-    for template in (found.template, found.plural):
+def _with_data(stored: _Stored) -> Message:
+    for template in (stored.template, stored.plural):
         if "{" in _FIELD.sub("", template) or "}" in _FIELD.sub("", template):
             raise ValueError(f"no template of a message: {template!r}")
-    values = {name: _read_value(value) for name, value in found.values.items()}
-    parts = tuple(part if isinstance(part, str) else _with_data(msgspec.convert(part, _Stored)) for part in found.parts)
+    values = {name: _read_value(value) for name, value in stored.values.items()}
+    parts = tuple(
+        part if isinstance(part, str) else _with_data(msgspec.convert(part, _Stored)) for part in stored.parts
+    )
     try:
-        made = Message(found.template, found.plural, found.count, found.context, values or NO_VALUES, parts, found.form)
+        made = Message(
+            stored.template, stored.plural, stored.count, stored.context, values or NO_VALUES, parts, stored.form
+        )
     except KeyError as error:
         raise ValueError(f"a value of a message is missing: {error}") from error
     # What the text says counts.
-    return made if made == found.text else verbatim(found.text)
+    return made if made == stored.text else verbatim(stored.text)
 
 
 def _read_value(stored: Any) -> Value:

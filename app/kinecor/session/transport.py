@@ -99,7 +99,7 @@ def unpack(content: bytes) -> tuple[StoredEntry, ...]:
         KinecorError: they are damaged, cut off, of a newer version, or too many.
 
     """
-    found: list[StoredEntry] = []
+    entries: list[StoredEntry] = []
     chain = Chain()
     try:
         lines = _lines(content)
@@ -113,16 +113,16 @@ def unpack(content: bytes) -> tuple[StoredEntry, ...]:
                 row.number, row.at, row.actor, row.recording, row.kind, row.payload, row.digest, row.origin
             )
             datetime.fromisoformat(entry.at)
-            if not chain.holds(entry) or len(entry.payload) > schema.MAX_ENTRY_BYTES or len(found) >= MAX_ENTRIES:
+            if not chain.holds(entry) or len(entry.payload) > schema.MAX_ENTRY_BYTES or len(entries) >= MAX_ENTRIES:
                 raise ValueError
-            found.append(entry)
+            entries.append(entry)
     except (OSError, EOFError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise KinecorError(
             message("Expected an intact saved study, this one is damaged or was changed; send or retrieve it again")
         ) from error
-    if not found:
+    if not entries:
         raise KinecorError(message("Expected a saved study with edits, this one has none; send it again"))
-    return tuple(found)
+    return tuple(entries)
 
 
 def _lines(content: bytes) -> Iterator[bytes]:

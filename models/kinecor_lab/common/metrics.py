@@ -82,13 +82,16 @@ def reliability(confidence: ArrayLike, quality: ArrayLike, bins: int = 10) -> li
     ]
 
 
-def calibration_error(found: Sequence[Bin]) -> float:
+def calibration_error(confidence_bins: Sequence[Bin]) -> float:
     """Expected calibration error: |confidence - quality| of the bins, weighted by their counts.
 
     Guo et al., On Calibration of Modern Neural Networks, ICML 2017, eq. 3 (there with bins of equal width).
     """
-    total = sum(confidence_bin.count for confidence_bin in found)
+    total = sum(confidence_bin.count for confidence_bin in confidence_bins)
     return (
-        sum(confidence_bin.count * abs(confidence_bin.confidence - confidence_bin.quality) for confidence_bin in found)
+        sum(
+            confidence_bin.count * abs(confidence_bin.confidence - confidence_bin.quality)
+            for confidence_bin in confidence_bins
+        )
         / total
     )

@@ -46,12 +46,12 @@ class View:
 
 def views_in(folder: Path) -> list[View]:
     """Every view of every patient in a folder or below it, in order of their names."""
-    found = {}
+    views = {}
     for path in folder.rglob("patient*_?CH_E[DS].*"):
         named = _FILE.fullmatch(path.name)
         if named:
-            found[named[1], named[2]] = View(named[1], named[2], path.parent, named[3])
-    return [found[key] for key in sorted(found)]
+            views[named[1], named[2]] = View(named[1], named[2], path.parent, named[3])
+    return [views[key] for key in sorted(views)]
 
 
 def official_split(folder: Path) -> dict[str, str] | None:

@@ -125,7 +125,7 @@ def read_clips(files: Sequence[Path]) -> list[SequenceClip]:
         DataSetError: a file is missing or holds something else.
 
     """
-    found: list[SequenceClip] = []
+    clips: list[SequenceClip] = []
     for file in files:
         if not file.is_file():
             raise DataSetError(
@@ -133,19 +133,19 @@ def read_clips(files: Sequence[Path]) -> list[SequenceClip]:
             )
         try:
             with np.load(file, allow_pickle=False) as held:
-                found += _unpacked({name: held[name] for name in held.files})
+                clips += _unpacked({name: held[name] for name in held.files})
         except (KeyError, ValueError, OSError) as wrong:
             raise DataSetError(f"expected clips with their labels in {file}: {wrong}; make the file anew") from wrong
-    return found
+    return clips
 
 
 def _unpacked(held: dict[str, NDArray[np.generic]]) -> list[SequenceClip]:
     ends = np.cumsum(held["count"].astype(np.int64))
-    found = []
+    clips = []
     for number, (name, source, view) in enumerate(held["text"].tolist()):
         frames = slice(int(ends[number]) - int(held["count"][number]), int(ends[number]))
         marks = held["events"][frames].astype(np.uint8)
-        found.append(
+        clips.append(
             SequenceClip(
                 name,
                 source,
@@ -158,7 +158,7 @@ def _unpacked(held: dict[str, NDArray[np.generic]]) -> list[SequenceClip]:
                 float(held["mm_per_px"][number]),
             )
         )
-    return found
+    return clips
 
 
 Labels = NDArray[np.uint8]

@@ -76,13 +76,13 @@ def learning_and_choosing(folders: Sequence[Path]) -> tuple[list[Sample], list[S
     learn: list[Sample] = []
     choose: list[Sample] = []
     for folder in folders:
-        found = labelled_frames(folder, ["train"])
+        samples = labelled_frames(folder, ["train"])
         if kind_of(folder) == "echonet":
-            learn += found
+            learn += samples
             choose += labelled_frames(folder, ["valid"])
         else:
-            learn += [sample for sample in found if fold_of(sample.patient) != CHOOSING_FOLD]
-            choose += [sample for sample in found if fold_of(sample.patient) == CHOOSING_FOLD]
+            learn += [sample for sample in samples if fold_of(sample.patient) != CHOOSING_FOLD]
+            choose += [sample for sample in samples if fold_of(sample.patient) == CHOOSING_FOLD]
     return learn, choose or [sample for folder in folders for sample in labelled_frames(folder, ["valid"])]
 
 
@@ -117,8 +117,8 @@ def camus_of_folders(
     folders: Sequence[Path], split: str, view: str | None = None, *, choosing: bool = False
 ) -> list[Sample]:
     """The same of several folders; only of patients of the fold that chooses, if so wanted."""
-    found = [sample for folder in folders for sample in camus_views(folder, [split], view)]
-    return [sample for sample in found if not choosing or fold_of(sample.patient) == CHOOSING_FOLD]
+    samples = [sample for folder in folders for sample in camus_views(folder, [split], view)]
+    return [sample for sample in samples if not choosing or fold_of(sample.patient) == CHOOSING_FOLD]
 
 
 def camus_frames_of_view(folder: Path, splits: Sequence[str], view: str) -> list[Sample]:

@@ -140,7 +140,7 @@ def acdc_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | Non
 
     """
     split_of = splits("acdc") if split_of is None else split_of
-    found: list[SaxSample] = []
+    samples: list[SaxSample] = []
     for row in index_rows(folder):
         if split_of.get(row["patient"]) not in wanted:
             continue
@@ -151,12 +151,12 @@ def acdc_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | Non
                 f"{name}: expected a label of {image.shape} with values 0..3, got {label.shape} up to {label.max()}"
             )
         centre = middle(label > 0) or (float("nan"), float("nan"))
-        found.append(
+        samples.append(
             SaxSample(row["patient"], row["phase"], int(row["slice"]), image, _BITS[label], centre, "ACDC"),
         )
-    if not found:
+    if not samples:
         raise DataSetError(f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of ACDC slices?")
-    return with_neighbours(centred(found))
+    return with_neighbours(centred(samples))
 
 
 def centred(samples: Sequence[SaxSample]) -> list[SaxSample]:
@@ -216,7 +216,7 @@ def scd_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | None
 
     """
     split_of = splits("scd") if split_of is None else split_of
-    found = []
+    samples = []
     for row in index_rows(folder):
         if split_of.get(row["patient"]) not in wanted:
             continue
@@ -234,12 +234,12 @@ def scd_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | None
         if centre is None:
             raise DataSetError(f"{row['endo_mask']}: expected an endocardium, got an empty mask; take its row out")
         number = (int(row["instance"]) - 1) // 20
-        found.append(SaxSample(row["patient"], row["phase"], number, image, _allowed(endo, epi), centre, "SCD"))
-    if not found:
+        samples.append(SaxSample(row["patient"], row["phase"], number, image, _allowed(endo, epi), centre, "SCD"))
+    if not samples:
         raise DataSetError(
             f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of Sunnybrook slices?"
         )
-    return with_neighbours(found)
+    return with_neighbours(samples)
 
 
 YORK_BITS = np.array((BACKGROUND | RV, CAVITY, MYOCARDIUM), np.uint8)
@@ -283,7 +283,7 @@ def york_png(folder: Path, wanted: Sequence[str], every: int = 1) -> list[SaxSam
 
     """
     split_of = splits("york")
-    found = []
+    samples = []
     for row in index_rows(folder, "frames.csv"):
         if split_of.get(row["patient"]) not in wanted:
             continue
@@ -294,8 +294,8 @@ def york_png(folder: Path, wanted: Sequence[str], every: int = 1) -> list[SaxSam
             label = grey_picture(folder / "labels" / f"{row['name']}.png")
         centre = middle(label > 0) or (float("nan"), float("nan"))
         sample = SaxSample(row["patient"], f"{frame:02d}", number, image, YORK_BITS[label], centre, "York")
-        found.append(sample)
-    if not found:
+        samples.append(sample)
+    if not samples:
         raise DataSetError(f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of York's cines?")
-    whole = with_neighbours(centred(found))
+    whole = with_neighbours(centred(samples))
     return [sample for sample in whole if (int(sample.phase) + sample.number) % every == 0]

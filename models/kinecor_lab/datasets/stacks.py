@@ -223,10 +223,10 @@ def study_stacks(folder: Path) -> list[LabelledStack]:
         DataSetError: there is none, or it holds no stack.
 
     """
-    found = [_study(folder / name) for name in STUDIES if (folder / name / "dicom").is_dir()]
-    if not found:
+    stacks = [_study(folder / name) for name in STUDIES if (folder / name / "dicom").is_dir()]
+    if not stacks:
         raise DataSetError(f"{folder}: expected studies such as {STUDIES[0]}, found none")
-    return found
+    return stacks
 
 
 def _study(folder: Path) -> LabelledStack:

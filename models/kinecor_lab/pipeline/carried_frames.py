@@ -169,13 +169,13 @@ def measured(loop: Loop, steps: Sequence[int], engine: ManyEngine) -> list[Carri
     truth: NDArray[np.bool_] | None = None
     for every in steps:
         carrying = Carrying(engine, every)
-        found = ApicalModel(card, carrying)(loop.clip, lambda *_: None)
-        maps = network_maps(found)
+        output = ApicalModel(card, carrying)(loop.clip, lambda *_: None)
+        maps = network_maps(output)
         cavity = maps == 1
         if not cavity.any(axis=(1, 2)).all():
             return []
         if truth is None:
-            truth = cavity if loop.true is None else np.stack([_on_grid(one, found.grid.sampled) for one in loop.true])
+            truth = cavity if loop.true is None else np.stack([_on_grid(one, output.grid.sampled) for one in loop.true])
         overlaps = [dice(mine, true) for mine, true in zip(cavity, truth, strict=True)]
         each_ms = 1000 / len(maps)
         out.append(

@@ -92,17 +92,17 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     if options.frames < 0 or options.frames == 1:
         raise ValueError(f"--frames: expected 2 or more, got {options.frames}")
-    found = looked_at(options.folder, options.device, options.frames)
+    flickers = looked_at(options.folder, options.device, options.frames)
     card = load_card(DEFAULT_APICAL)
     report(
         "clip-flicker",
         argv,
         "Flicker of contours on clips without truth",
-        [table(found)],
+        [table(flickers)],
         out=options.out,
         models={card.name: card.version},
         notes=[f"{card.name} {card.version}"],
-        values=found,
+        values=flickers,
     )
     return 0
 
@@ -126,12 +126,12 @@ def looked_at(folder: Path, device: str = "auto", most: int = 0) -> list[ClipFli
     if not loops:
         raise KinecorError(verbatim(f"expected clips in {folder}, found none that open: check the folder"))
     models = opened_rows(device)
-    found = []
+    flickers = []
     for number, cine in enumerate(sorted(loops, key=lambda cine: cine.source.path), start=1):
-        found.append(measured(cine, models, device, most))
-        show_progress(f"{number}/{len(loops)} {found[-1].name}   ")
+        flickers.append(measured(cine, models, device, most))
+        show_progress(f"{number}/{len(loops)} {flickers[-1].name}   ")
     print(file=sys.stderr)
-    return found
+    return flickers
 
 
 def opened_rows(device: str) -> dict[OverTime, ClipModel]:

@@ -92,14 +92,14 @@ def _cine(mri_slice: MriSlice, name: str, times_s: FloatArray, white: float, stu
 
 
 def _tracks(mri_slice: MriSlice) -> dict[Structure, ContourTrack]:
-    found = {}
+    tracks = {}
     for name, structure in _STRUCTURES.items():
         lines = mri_slice.plane.contours[name]
         if any(line is not None for line in lines):
             contours = tuple(None if line is None else Contour(line) for line in lines)
             sure = np.array([0.0 if line is None else 1.0 for line in lines])
-            found[structure] = ContourTrack(structure, contours, (Origin.MODEL,) * len(lines), sure)
-    return found
+            tracks[structure] = ContourTrack(structure, contours, (Origin.MODEL,) * len(lines), sure)
+    return tracks
 
 
 def _beat(study: MriStudy, times_s: FloatArray) -> Beat:

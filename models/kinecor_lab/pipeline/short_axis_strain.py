@@ -79,11 +79,11 @@ def _still(reading: Reading) -> Reading:
 
 
 def _measured(reading: Reading) -> Measured:
-    found, nothing = stack_strain(reading), np.full(SHORT_AXIS_SEGMENTS, np.nan)
-    if found is None or reading.events is None:
+    strain, nothing = stack_strain(reading), np.full(SHORT_AXIS_SEGMENTS, np.nan)
+    if strain is None or reading.events is None:
         return Measured(float("nan"), nothing)
-    segments = nothing if found.regions is None else found.regions.values("end_systolic")
-    return Measured(float(found.circumferential_percent[reading.events.beats[0].es]), segments)
+    segments = nothing if strain.regions is None else strain.regions.values("end_systolic")
+    return Measured(float(strain.circumferential_percent[reading.events.beats[0].es]), segments)
 
 
 def _true(case: RingCase, reading: Reading, regions: ShortAxisRegions) -> Measured:
@@ -201,7 +201,7 @@ def main(argv: Sequence[str]) -> int:
 def _values(looked: Sequence[RingLooked]) -> list[dict[str, object]]:
     """A row for each stack and method, and one for the truth."""
     return [
-        {"heart": looked_ring.name, "method": arm, "gcs": found.gcs, "segment": found.segments}
+        {"heart": looked_ring.name, "method": arm, "gcs": measured.gcs, "segment": measured.segments}
         for looked_ring in looked
-        for arm, found in (("truth", looked_ring.true), *((arm, looked_ring.by_arm[arm]) for arm in ARMS))
+        for arm, measured in (("truth", looked_ring.true), *((arm, looked_ring.by_arm[arm]) for arm in ARMS))
     ]

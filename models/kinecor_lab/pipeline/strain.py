@@ -362,9 +362,13 @@ def _values(looked: Sequence[Looked]) -> list[dict[str, object]]:
     for case in looked:
         about = case.case.about
         for arm in ARMS:
-            found = case.by_arm[arm]
+            measured = case.by_arm[arm]
             row = {"group": about.group, "population": about.population, "heart": about.heart, "view": about.view}
-            row |= {"take": about.take, "method": arm, "gls_true": case.case.gls_percent, "gls": found.gls_percent}
-            row |= {"drift": found.drift_percent, "why": found.why or "", "segment_true": case.case.segments_percent}
-            out.append(row | {"segment": found.segments_percent, "quality": found.quality})
+            row |= {"take": about.take, "method": arm, "gls_true": case.case.gls_percent, "gls": measured.gls_percent}
+            row |= {
+                "drift": measured.drift_percent,
+                "why": measured.why or "",
+                "segment_true": case.case.segments_percent,
+            }
+            out.append(row | {"segment": measured.segments_percent, "quality": measured.quality})
     return out

@@ -155,18 +155,18 @@ def _found(reading: Reading) -> Reading:
 
 
 def _measured(reading: Reading) -> Measured:
-    found: WallStrain | None = wall_strain(reading)
+    strain: WallStrain | None = wall_strain(reading)
     nothing = np.full(6, np.nan)
-    if found is None:
+    if strain is None:
         return Measured(np.nan, nothing, np.nan, nothing, nothing, "no wall or no beat was found")
     # A clip may show a second end-systole; the truth refers to the first.
-    es = found.beats[0].es
-    drift = found.global_drift_percent
+    es = strain.beats[0].es
+    drift = strain.global_drift_percent
     return Measured(
-        float(found.global_percent[es]),
-        found.segments_percent[es],
+        float(strain.global_percent[es]),
+        strain.segments_percent[es],
         np.nan if drift is None else drift,
-        nothing if found.segments_drift_percent is None else found.segments_drift_percent,
-        found.quality,
-        found.why,
+        nothing if strain.segments_drift_percent is None else strain.segments_drift_percent,
+        strain.quality,
+        strain.why,
     )

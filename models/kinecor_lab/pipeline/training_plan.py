@@ -116,12 +116,13 @@ def progress_in(run: Path, minutes: float, device: str) -> Progress:
     file = run / "plan.json"
     if not file.is_file():
         return Progress(minutes, device)
-    found = Progress(**json.loads(file.read_text(encoding="utf-8")))
-    if (found.minutes, found.device) != (minutes, device):
+    progress = Progress(**json.loads(file.read_text(encoding="utf-8")))
+    if (progress.minutes, progress.device) != (minutes, device):
         raise ValueError(
-            f"{run} holds a plan of {found.minutes:g} minutes on {found.device}; name these, or another folder (--run)"
+            f"{run} holds a plan of {progress.minutes:g} minutes on {progress.device}; "
+            "name these, or another folder (--run)"
         )
-    return found
+    return progress
 
 
 def started(arguments: Sequence[str]) -> int:

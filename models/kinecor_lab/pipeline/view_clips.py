@@ -94,10 +94,10 @@ def looked_at(folder: Path, device: str = "auto", index: Path | None = None, net
     for cine in sorted(loops, key=lambda cine: cine.source.path):
         region, scale = cine.region, cine.calibration or cine.offered
         box = (region.x0, region.y0, region.x1, region.y1) if region else None
-        found = model(ClipInput(cine.frames, box, scale.row_mm / scale.col_mm if scale else 1.0), no_tick)
+        output = model(ClipInput(cine.frames, box, scale.row_mm / scale.col_mm if scale else 1.0), no_tick)
         path = Path(cine.source.path)
         wanted = views.get(path.name) or cine.view or expected(path.stem)
-        rows.append(Row(path.name, wanted, found.label, found.confidence, found.nearest, found.why))
+        rows.append(Row(path.name, wanted, output.label, output.confidence, output.nearest, output.why))
     return rows
 
 

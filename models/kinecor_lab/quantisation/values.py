@@ -65,8 +65,8 @@ def values_of(
     """
     name = variant.card.name
     if name == "lv-apical":
-        found = list(_apical(variant, folders.get("camus", []), split, choosing=choosing))
-        return found + [value for folder in clips for value in _flicker(variant, folder)]
+        values = list(_apical(variant, folders.get("camus", []), split, choosing=choosing))
+        return values + [value for folder in clips for value in _flicker(variant, folder)]
     if name == "lv-lax":
         return list(_long_axes(variant, folders.get("dsb-4ch", []), split))
     return list(_short_axes(variant, folders, split))
@@ -118,10 +118,10 @@ def _flicker(variant: Variant, folder: Path) -> Iterable[VariantValue]:
     model = ApicalModel(variant.card, variant.engine())
     for cine in open_path(str(folder)).recordings:
         if isinstance(cine, CineSequence):
-            found = measured(cine, {"fusion": model}, "cpu")
-            if found.why is None:
-                clip = f"{folder.name} {found.name}"
-                yield VariantValue(variant.name, "clips", clip, FLICKER, 100 * found.every["fusion"])
+            flicker = measured(cine, {"fusion": model}, "cpu")
+            if flicker.why is None:
+                clip = f"{folder.name} {flicker.name}"
+                yield VariantValue(variant.name, "clips", clip, FLICKER, 100 * flicker.every["fusion"])
 
 
 def _short_axes(variant: Variant, folders: Mapping[str, list[Path]], split: str) -> Iterable[VariantValue]:
@@ -130,8 +130,8 @@ def _short_axes(variant: Variant, folders: Mapping[str, list[Path]], split: str)
     given = {name: next(iter(folders.get(name, [])), None) for name in _SAX} | {"studies": None}
     stacks = labelled_stacks(given, split, 100)
     for number, stack in enumerate(stacks, 1):
-        found = list(model.stack([slice_clip(cine) for cine in stack.recording.cines], lambda *_: None))
-        reading = read(stack, found, model.card.author, presence)
+        outputs = list(model.stack([slice_clip(cine) for cine in stack.recording.cines], lambda *_: None))
+        reading = read(stack, outputs, model.card.author, presence)
         for single_volume in volumes(stack, reading):
             if single_volume.choice == ORACLE:
                 what = f"{single_volume.structure}, {single_volume.mark}, Dice"

@@ -106,10 +106,10 @@ def find_sector(image: Grey) -> Sector | None:
     if not middle.any():
         return None
     near, far = max(0.0, float(radius[middle].min()) - 0.5), float(np.percentile(radius[middle], 99.9))
-    found = Sector((apex_x, apex_y), from_rad, to_rad, near, far)
-    inside = found.mask(hull.shape)
+    sector = Sector((apex_x, apex_y), from_rad, to_rad, near, far)
+    inside = sector.mask(hull.shape)
     overlap = 2 * (inside & hull).sum() / max(1, inside.sum() + hull.sum())
-    return found if overlap >= _MIN_OVERLAP else None
+    return sector if overlap >= _MIN_OVERLAP else None
 
 
 def beams(image: NDArray[np.generic], sector: Sector, *, nearest: bool = False) -> Beams:

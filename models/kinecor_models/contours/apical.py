@@ -97,8 +97,8 @@ class ApicalModel:
             * np.array([contour is not None for contour in contours[name]], np.float32)
             for name in STRUCTURES
         }
-        found = ClipOutput(contours, confidence, grid)
-        return EarlyOutput((found,), lambda later: (self(clip, later, known),))
+        output = ClipOutput(contours, confidence, grid)
+        return EarlyOutput((output,), lambda later: (self(clip, later, known),))
 
     def live(self, grid: Grid, interval_s: float) -> "LiveContours":
         """Contours of a live source frame by frame, as the model with "live" draws them of the whole clip.

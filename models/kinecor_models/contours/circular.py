@@ -113,12 +113,12 @@ def by_motion(clip: ClipInput) -> Middle | None:
     rows, columns = clip.frames[0].shape[:2]
     column_mm, row_mm = _pixel_mm(clip)
     frames = np.stack([grey(clip.frames[frame]) for frame in range(len(clip.frames))])
-    found = localised(canvas(frames, row_mm, column_mm))
-    if found is None or found.confidence < SURE:
+    located = localised(canvas(frames, row_mm, column_mm))
+    if located is None or located.confidence < SURE:
         return None
     # The canvas has the same middle as the image.
-    x = (found.x - (SIDE_MM - columns * column_mm) / 2) / column_mm
-    y = (found.y - (SIDE_MM - rows * row_mm) / 2) / row_mm
+    x = (located.x - (SIDE_MM - columns * column_mm) / 2) / column_mm
+    y = (located.y - (SIDE_MM - rows * row_mm) / 2) / row_mm
     return x, y
 
 

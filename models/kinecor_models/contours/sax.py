@@ -232,12 +232,14 @@ class SaxModel:
         ends = int(fullness.argmax()), int(fullness.argmin())
         see(((number, phase) for number in range(len(clips)) for phase in ends), self._looks)
         rows = [_between_ends([drawn(number, at) for at in ends], fullness) for number in range(len(clips))]
-        found = [ClipOutput(*given, look.grid) for (given, _), look in zip(rows, looks, strict=True)]
-        for number in outlying_ventricles([_ventricle(output) for output in found]):
+        outputs = [ClipOutput(*given, look.grid) for (given, _), look in zip(rows, looks, strict=True)]
+        for number in outlying_ventricles([_ventricle(output) for output in outputs]):
             # Another chamber: its place is found again with all phases.
-            found[number] = ClipOutput({name: [None] * total for name in STRUCTURES}, _none(total), looks[number].grid)
-        found = filled_between(found, [Doubtful(*vague) for _, vague in rows])
-        return EarlyOutput(found, lambda later: self._stack(clips, places, later, known))
+            outputs[number] = ClipOutput(
+                {name: [None] * total for name in STRUCTURES}, _none(total), looks[number].grid
+            )
+        outputs = filled_between(outputs, [Doubtful(*vague) for _, vague in rows])
+        return EarlyOutput(outputs, lambda later: self._stack(clips, places, later, known))
 
     def _places(self, clips: Sequence[ClipInput]) -> list[tuple[Neighbours, Heart]]:
         """The neighbours of each slice, and where its heart is."""
@@ -258,11 +260,11 @@ class SaxModel:
         for clip, (neighbours, heart), answers in zip(clips, places, known, strict=True):
             out.append(self._contours(clip, neighbours, heart, _counting_on(tick, done, total), answers))
             done += len(clip.frames)
-        for number, within in outlying_ventricles([_ventricle(found) for found, _ in out]).items():
+        for number, within in outlying_ventricles([_ventricle(output) for output, _ in out]).items():
             neighbours, heart = places[number]
             again = Heart(*within[:2], heart.extent_px, heart.confidence)
             out[number] = self._contours(clips[number], neighbours, again, lambda *_: tick(total, total), {}, within)
-        return filled_between([found for found, _ in out], [doubtful for _, doubtful in out])
+        return filled_between([output for output, _ in out], [doubtful for _, doubtful in out])
 
     def heart(self, clip: ClipInput) -> Heart:
         """Where the heart is in a slice that stands alone: where the network sees it, else where the image moves."""
@@ -434,13 +436,13 @@ class _Row(NamedTuple):
         return np.array(self.confidence, np.float32)
 
 
-def _ventricle(found: ClipOutput) -> tuple[float, float, float] | None:
+def _ventricle(output: ClipOutput) -> tuple[float, float, float] | None:
     """(x, y) of the cavity's middle and radius of the epicardium in image pixels: means over phases with both."""
     middles, radii = [], []
-    for endo, epi in zip(found.contours["lv_endo"], found.contours["lv_epi"], strict=True):
+    for endo, epi in zip(output.contours["lv_endo"], output.contours["lv_epi"], strict=True):
         if endo is not None and epi is not None:
-            middles.append(found.grid.to_image(endo).mean(axis=0))
-            radii.append(np.sqrt(area(found.grid.to_image(epi).astype(np.float32)) / np.pi))
+            middles.append(output.grid.to_image(endo).mean(axis=0))
+            radii.append(np.sqrt(area(output.grid.to_image(epi).astype(np.float32)) / np.pi))
     if not middles:
         return None
     x, y = np.mean(middles, axis=0)
@@ -477,18 +479,18 @@ def channels_of(weights: Tensors) -> int:
     return int(weights["down.0.0.weight"].shape[1])
 
 
-def filled_between(found: Sequence[ClipOutput], doubtful: Sequence[Doubtful]) -> list[ClipOutput]:
+def filled_between(outputs: Sequence[ClipOutput], doubtful: Sequence[Doubtful]) -> list[ClipOutput]:
     """The slices of a stack, with uncertain contours accepted where both neighbouring slices have the structure.
 
     Args:
-        found: by slice, in order.
+        outputs: by slice, in order.
         doubtful: of the same slices.
 
     Slices with other numbers of phases stay as they are: their frames do not correspond.
     """
-    out = list(found)
-    for number in range(1, len(found) - 1):
-        before, output, after = found[number - 1 : number + 2]
+    out = list(outputs)
+    for number in range(1, len(outputs) - 1):
+        before, output, after = outputs[number - 1 : number + 2]
         contours = {name: list(row) for name, row in output.contours.items()}
         confidence = {name: row.copy() for name, row in output.confidence.items()}
         changed = False

@@ -201,7 +201,7 @@ def open_encoder(name: str, weights: Path, device: str = "cpu") -> Encoder:
     cards = foundation_cards()
     card = cards.get(name)
     if card is None or not card.net:
-        there = ", ".join(name for name, found in cards.items() if found.net)
+        there = ", ".join(name for name, foundation_card in cards.items() if foundation_card.net)
         raise WeightsError(f"network: expected one of {there}, got {name}")
     try:
         content = weights.read_bytes()

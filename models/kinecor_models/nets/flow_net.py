@@ -179,12 +179,12 @@ class FlowNet(nn.Module):
         self.fusion = nn.Sequential(layer(9, half), layer(half, half), nn.Conv2d(half, 2, 3, padding=1))
         begin(self)
 
-    def forward(self, first: Tensor, second: Tensor, guesses: Tensor | None = None) -> list[list[Tensor]]:  # noqa: ARG002
-        """Motion from frame `first` to frame `second`.
+    def forward(self, frame: Tensor, other_frame: Tensor, guesses: Tensor | None = None) -> list[list[Tensor]]:  # noqa: ARG002
+        """Motion from `frame` to `other_frame`.
 
         Args:
-            first: (n, 1, h, w) grey levels, see `levelled` of engines/engine.py.
-            second: likewise.
+            frame: (n, 1, h, w) grey levels, see `levelled` of engines/engine.py.
+            other_frame: likewise.
             guesses: not used; FlowRefiner takes them.
 
         Returns:
@@ -192,61 +192,61 @@ class FlowNet(nn.Module):
             the first begins at a quarter of the resolution, the others at half; the last entry holds the answer.
 
         """
-        quarter, near, far = self.features(first)
-        _, other_near, other_far = self.features(second)
+        quarter, near, far = self.features(frame)
+        _, other_near, other_far = self.features(other_frame)
         like = functional.leaky_relu(correlation(far, other_far, FAR), SLOPE)
         first = self.first(self.joined(torch.cat([like, self.along(quarter)], dim=1)))
-        found = [first]
+        motions = [first]
 
         guess = doubled(first[0])
         parts: list[tuple[nn.Module, nn.Module, nn.Module]] = [(self.later_sees, self.later_joined, self.later)]
         parts += [network.parts for network in self.further if isinstance(network, Carried)]
         for sees, joined, refine in parts:
-            back = warped(second, doubled(guess))
+            back = warped(other_frame, doubled(guess))
             like = functional.leaky_relu(correlation(near, warped(other_near, guess), NEAR), SLOPE)
-            seen = sees(torch.cat([first, second, back, first - back], dim=1))
+            seen = sees(torch.cat([frame, other_frame, back, frame - back], dim=1))
             changes = refine(joined(torch.cat([seen, like, guess], dim=1)))
             # A change of motion at a coarser level goes with the guess, seen as coarsely.
             bases = [functional.avg_pool2d(guess, 2**k) / 2**k if k else guess for k in range(len(changes))]
-            found.append([base + change for base, change in zip(bases, changes, strict=True)])
-            guess = found[-1][0]
+            motions.append([base + change for base, change in zip(bases, changes, strict=True)])
+            guess = motions[-1][0]
 
         like = functional.leaky_relu(correlation(near, other_near, NEAR), SLOPE)
-        seen = self.small_sees(torch.cat([first, second], dim=1))
-        found.append(self.small(self.small_joined(torch.cat([seen, like], dim=1))))
+        seen = self.small_sees(torch.cat([frame, other_frame], dim=1))
+        motions.append(self.small(self.small_joined(torch.cat([seen, like], dim=1))))
 
-        large, small = found[-2][0], found[-1][0]
-        errors = [functional.avg_pool2d((first - warped(second, doubled(flow))).abs(), 2) for flow in (large, small)]
+        large, small = motions[-2][0], motions[-1][0]
+        errors = [functional.avg_pool2d((frame - warped(other_frame, doubled(flow))).abs(), 2) for flow in (large, small)]
         sizes = [flow.square().sum(dim=1, keepdim=True).add(1e-6).sqrt() for flow in (large, small)]
-        fused = self.fusion(torch.cat([large, small, *sizes, *errors, functional.avg_pool2d(first, 2)], dim=1))
-        found.append([(large + small) / 2 + fused])
-        return found
+        fused = self.fusion(torch.cat([large, small, *sizes, *errors, functional.avg_pool2d(frame, 2)], dim=1))
+        motions.append([(large + small) / 2 + fused])
+        return motions
 
 
-def displacement(found: list[list[Tensor]]) -> Tensor:
+def displacement(motions: list[list[Tensor]]) -> Tensor:
     """The answer of FlowNet: (n, 2, h / 2, w / 2) pixels (x, y) of the images."""
-    return 2 * found[-1][0]
+    return 2 * motions[-1][0]
 
 
-def end_point_loss(found: list[list[Tensor]], truth: Tensor, weight: Tensor) -> Tensor:
+def end_point_loss(motions: list[list[Tensor]], truth: Tensor, weight: Tensor) -> Tensor:
     """Mean end-point error in pixels of the images over all networks and levels, finer levels counting more.
 
     Args:
-        found: what FlowNet gives.
+        motions: what FlowNet gives.
         truth: (n, 2, h / 2, w / 2) pixels of the images.
         weight: (n, 1, h / 2, w / 2) what each node counts; 0 where there is no truth.
 
     """
     total, of = truth.new_zeros(()), 0.0
     whole = truth.shape[-1]
-    for number, flows in enumerate(found):
+    for number, flows in enumerate(motions):
         for flow in flows:
             step = whole // flow.shape[-1]
             mass = functional.avg_pool2d(weight, step) if step > 1 else weight
             there = functional.avg_pool2d(truth * weight, step) / mass.clamp_min(1e-6) if step > 1 else truth
             error = (2 * step * flow.float() - there).square().sum(dim=1, keepdim=True).add(1e-4).sqrt()
             # The answer counts as much as all that leads to it.
-            share = 3.0 if number == len(found) - 1 else 1 / step
+            share = 3.0 if number == len(motions) - 1 else 1 / step
             total = total + share * (error * mass).sum() / mass.sum().clamp_min(1.0)
             of += share
     return total / of

@@ -146,13 +146,13 @@ class Heart:
                 low, over = middle, excess
             else:
                 high, under = middle, excess
-        found = replace(self, circumferential=middle)
+        heart = replace(self, circumferential=middle)
         nearest = reached(middle)
         if abs(nearest - percent) > 0.05:
             raise ValueError(
                 f"this heart cannot have an ejection fraction of {percent:g} %; {nearest:.0f} % is as near as it comes"
             )
-        return found
+        return heart
 
 
 # A search for an ejection fraction asks for the volume of one shape some twenty times.

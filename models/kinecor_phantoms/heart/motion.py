@@ -107,15 +107,15 @@ class Motion:
         """The material that is at (n, 3) places at a time, whether or not it is wall; the inverse of `place`."""
         points_mm = np.asarray(points_mm, np.float64)
         angle, z_mm = self.unturned(np.arctan2(points_mm[:, 1], points_mm[:, 0]), points_mm[:, 2], frame)
-        found = Material(self.shape, np.zeros_like(angle), angle, z_mm)
-        _, spread, rho2 = self.local(found, frame)
+        material = Material(self.shape, np.zeros_like(angle), angle, z_mm)
+        _, spread, rho2 = self.local(material, frame)
         r2 = points_mm[:, 0] ** 2 + points_mm[:, 1] ** 2
         # Inside the cavity the radius in proportion; there is no wall whose volume must be preserved.
-        inner2 = found.inner2_mm2
+        inner2 = material.inner2_mm2
         wall = inner2 + (r2 - rho2) * spread
         blood = r2 * inner2 / np.maximum(rho2, 1e-12)
         radius = np.sqrt(np.maximum(np.where(r2 >= rho2, wall, blood), 0))
-        return Material(self.shape, radius, angle, z_mm, found.basis)
+        return Material(self.shape, radius, angle, z_mm, material.basis)
 
     def unturned(self, angle: Array, z_mm: Array, frame: int, tolerance: float = 1e-12) -> tuple[Array, Array]:
         """(material angle, material height in mm) of places given by angle and z (n,), by Newton's method.

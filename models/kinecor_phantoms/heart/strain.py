@@ -90,11 +90,11 @@ class _Lines:
 
 
 def _along_and_around(shape: Shape, layer: float, at: _Patches) -> dict[str, _Lines]:
-    found = {}
+    lines_list = {}
     for name, turn, rise in (("longitudinal", 0.0, _STEP), ("circumferential", _STEP, 0.0)):
         back, front = (_on(shape, layer, at.angle + way * turn, at.along + way * rise) for way in (-1, 1))
-        found[name] = _Lines(back, front, 2 * _STEP)
-    return found
+        lines_list[name] = _Lines(back, front, 2 * _STEP)
+    return lines_list
 
 
 def _through(shape: Shape, at: _Patches) -> tuple[_Lines, Array]:

@@ -77,13 +77,13 @@ def subjects_of(heart: Heart, rng: Generator, scan: Scan) -> tuple[Subject, ...]
     level = levels(vendor)
     level["muscle"] *= scan.muscle
     outlines = Waves(rng, 1.3 * heart.shape.radius_mm, 10)
-    found = []
+    subjects = []
     for index in range(scan.beats):
         beat = heart.rhythm.beats[index % len(heart.rhythm.beats)]
         beating = heart.at(phases_s(beat, scan))
         anatomies = tuple(Anatomy(beating, frame) for frame in range(scan.phases))
-        found.append(Subject(beating, anatomies, texture, torso, placing, fields, level, outlines))
-    return tuple(found)
+        subjects.append(Subject(beating, anatomies, texture, torso, placing, fields, level, outlines))
+    return tuple(subjects)
 
 
 def phases_s(beat: Beat, scan: Scan) -> Array:

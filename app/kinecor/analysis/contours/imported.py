@@ -107,10 +107,10 @@ def imported_contours(
     if not reading.kind.structures:
         raise KinecorError(message("These images are only shown: they have no contours"))
     if isinstance(file, ContourFile):
-        found = _of_points(file, recording, reading)
+        imported = _of_points(file, recording, reading)
     else:
-        found = _of_labels(file, recording, reading, parts, frame, tick)
-    if not found.contours:
+        imported = _of_labels(file, recording, reading, parts, frame, tick)
+    if not imported.contours:
         raise KinecorError(
             message(
                 "{file} has no contour that {kind} may have ({structures}): choose what its labels stand for",
@@ -119,7 +119,7 @@ def imported_contours(
                 structures=joined_by(", ", [STRUCTURE_NAMES[structure] for structure in reading.kind.structures]),
             )
         )
-    return found
+    return imported
 
 
 def _of_labels(

@@ -93,9 +93,9 @@ def _own_ends(structure: Structure, traced: Mapping[Structure, TracedContour], m
     )
     for line in (max(ways, key=len), np.roll(outline, -middle, axis=0)):
         contour = Contour(spaced(line, POINTS[structure.value]).astype(np.float64))
-        found = TracedContour(contour, _dice(filled(contour, *mask.shape), mask))
-        if best.dice < MIN_DICE and found.dice > best.dice:
-            best = found
+        traced_contour = TracedContour(contour, _dice(filled(contour, *mask.shape), mask))
+        if best.dice < MIN_DICE and traced_contour.dice > best.dice:
+            best = traced_contour
     return best
 
 

@@ -187,14 +187,14 @@ def recording_facts(recording: Recording, tick: Tick = no_tick) -> RecordingFact
         Cancelled: by `tick`.
 
     """
-    found = _measured.get(recording)
-    if found is None:
+    facts = _measured.get(recording)
+    if facts is None:
         if isinstance(recording, Stack):
-            found = _of_stack(recording, tick)
+            facts = _of_stack(recording, tick)
         else:
-            found = RecordingFacts(_of_loop(recording, tick)[0])
-        _measured[recording] = found
-    return found
+            facts = RecordingFacts(_of_loop(recording, tick)[0])
+        _measured[recording] = facts
+    return facts
 
 
 def _of_stack(stack: Stack, tick: Tick) -> RecordingFacts:

@@ -258,8 +258,8 @@ def saved_reading(job: Job, first: Reading) -> Reading | None:
     with Store.read(path) as store:
         journal = Journal(store)
         journal.open_study(job.concluded)
-        found = journal.open(first)
-        return found if journal.history(first.facts.recording_id) else None
+        reading = journal.open(first)
+        return reading if journal.history(first.facts.recording_id) else None
 
 
 def with_documents(job: Job, recording: Recording, reading: Reading, loops: Sequence[Reading]) -> JobResult:

@@ -75,8 +75,8 @@ class Run:
     def take_up(self) -> None:
         """Count what an earlier run has done from the same inputs, options and models."""
         for study in self.plan.studies.values():
-            found = {job.name: outcome for job in study.jobs if (outcome := self._done_before(job)) is not None}
-            self.outcomes.update(found)
+            outcomes = {job.name: outcome for job in study.jobs if (outcome := self._done_before(job)) is not None}
+            self.outcomes.update(outcomes)
         for study in self.plan.studies.values():
             before = self.folder.study_outcome(study.name)
             whole = len(self._members(study)) == len(study.jobs)
@@ -203,9 +203,9 @@ class Run:
         if queue.left[job.study]:
             return
         if job.finishes and not self.outcomes[job.name].passed_over:
-            found = self.folder.study_outcome(job.study_name)
-            assert found is not None
-            self._study_done(self.plan.studies[job.study], found)
+            study_outcome = self.folder.study_outcome(job.study_name)
+            assert study_outcome is not None
+            self._study_done(self.plan.studies[job.study], study_outcome)
         later = [job.study, *self._later.get(job.study, ())]
         for study in later:
             if study not in queue.handed and study not in self.studies and self._may(study, queue.left):
@@ -351,12 +351,12 @@ class Gathered:
         return lines
 
 
-def write_run_tables(out: Path, found: Gathered) -> None:
+def write_run_tables(out: Path, gathered: Gathered) -> None:
     """Write recordings.csv and studies.csv of the run; its entries have passed.
 
     Raises:
         KinecorError: a file cannot be written.
 
     """
-    write_recordings_table(out / "recordings.csv", found.rows)
-    write_studies_table(out / "studies.csv", found.study_rows)
+    write_recordings_table(out / "recordings.csv", gathered.rows)
+    write_studies_table(out / "studies.csv", gathered.study_rows)

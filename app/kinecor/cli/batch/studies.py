@@ -282,8 +282,8 @@ def _write_study_table(study: Study, members: Sequence[JobResult]) -> None:
     from kinecor.io.export.tables import write_assessment
 
     readings = [result.apical for result in members if result.apical is not None]
-    found = assessed_study(readings, study.concluded) if len(readings) > 1 else None
-    if found is not None and found.measurements:
+    assessment = assessed_study(readings, study.concluded) if len(readings) > 1 else None
+    if assessment is not None and assessment.measurements:
         write_assessment(
-            study.jobs[0].options.out / "csv" / f"{safe_name(f'study-{study.study}')}-measurements.csv", found
+            study.jobs[0].options.out / "csv" / f"{safe_name(f'study-{study.study}')}-measurements.csv", assessment
         )

@@ -163,37 +163,37 @@ def is_assessed(reading: Reading) -> bool:
     return reading.derived.known("assessed", (reading,))
 
 
-def measure_unchecked(found: Assessment) -> Assessment:
+def measure_unchecked(assessment: Assessment) -> Assessment:
     """Values that are to be replaced soon, without findings: a doubt about them may be gone with them.
 
     What a check withheld stays withheld, since no value is better than a wrong one for as long.
     """
     rows = tuple(
         replace(measurement, trust=Trust.OK) if measurement.trust is Trust.CHECK else measurement
-        for measurement in found.measurements
+        for measurement in assessment.measurements
     )
-    return Assessment(rows, (), found.norms)
+    return Assessment(rows, (), assessment.norms)
 
 
 def _assessed(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
     if reading.kind.view_only:
         return Assessment((), ())
-    found = most_serious(_acknowledged((*_found(reading), *said), reading.acknowledged))
-    rows = _judged(_rows(reading, found), found)
-    return Assessment(rows, found, _norms(rows, person_of(reading), context_of(reading)))
+    findings = most_serious(_acknowledged((*_found(reading), *said), reading.acknowledged))
+    rows = _judged(_rows(reading, findings), findings)
+    return Assessment(rows, findings, _norms(rows, person_of(reading), context_of(reading)))
 
 
-def _rows(reading: Reading, found: Sequence[Finding]) -> tuple[Measurement, ...]:
+def _rows(reading: Reading, findings: Sequence[Finding]) -> tuple[Measurement, ...]:
     """The measurements with intervals, which contain what open findings name as nearly as likely."""
-    return widen_intervals(reading, with_intervals(reading, measurements(reading)), alternatives_of(found))
+    return widen_intervals(reading, with_intervals(reading, measurements(reading)), alternatives_of(findings))
 
 
 def _assessed_study(readings: tuple[Reading, ...], study: StudyReading | None) -> Assessment:
     used = counting(readings, study)
     rows = study_measurements(readings, _rows_as_assessed, strain_as_assessed, study)
-    found = most_serious(_findings_of_study(used, study_sources(readings, study)))
-    judged, context = _judged(rows, found), _study_context(rows, used)
-    return Assessment(judged, found, _norms(judged, person_of(readings[0]), context) if context else NO_NORMS)
+    findings = most_serious(_findings_of_study(used, study_sources(readings, study)))
+    judged, context = _judged(rows, findings), _study_context(rows, used)
+    return Assessment(judged, findings, _norms(judged, person_of(readings[0]), context) if context else NO_NORMS)
 
 
 def _study_context(rows: Iterable[Measurement], used: Sequence[Reading]) -> Context | None:
@@ -331,8 +331,8 @@ def _findings(reading: Reading, *, for_body: bool) -> Mapping[Finder, tuple[Find
     return {check: tuple(check(reading)) for check in OF_A_RECORDING if is_for_body(check) is for_body}
 
 
-def _acknowledged(found: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:
-    for finding in found:
+def _acknowledged(findings: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:
+    for finding in findings:
         here = seen.get(finding.key)
         if here is None or (finding.severity is Severity.INFO and not finding.alternatives):
             yield finding
@@ -340,29 +340,29 @@ def _acknowledged(found: Iterable[Finding], seen: Mapping[str, Acknowledgement])
             yield replace(finding, state=State.ACKNOWLEDGED, acknowledged_by=here.by, why=here.why)
 
 
-def _judged(rows: Iterable[Measurement], found: Sequence[Finding]) -> tuple[Measurement, ...]:
+def _judged(rows: Iterable[Measurement], findings: Sequence[Finding]) -> tuple[Measurement, ...]:
     return tuple(
-        _with_findings(row, [finding for finding in found if finding.marks and row.code in finding.measurements])
+        _with_findings(row, [finding for finding in findings if finding.marks and row.code in finding.measurements])
         for row in rows
     )
 
 
-def _with_findings(row: Measurement, found: Sequence[Finding]) -> Measurement:
+def _with_findings(row: Measurement, findings: Sequence[Finding]) -> Measurement:
     """The measurement as its findings leave it.
 
     What a reader entered in place of the computed value is theirs. What is withheld until acknowledged is shown then,
     marked, with its remark.
     """
-    if not found or row.quantity is None or row.code in row.entered:
+    if not findings or row.quantity is None or row.code in row.entered:
         return row
     stop = next(
-        (finding for finding in found if finding.severity is Severity.STOP and finding.state is State.OPEN), None
+        (finding for finding in findings if finding.severity is Severity.STOP and finding.state is State.OPEN), None
     )
     if stop is not None:
         return replace(row, quantity=None, status=Status.WITHHELD, trust=Trust.WITHHELD, note=stop.message)
     remarks = [
         join_texts(verbatim(finding.why), " (", verbatim(finding.acknowledged_by), ")")
-        for finding in found
+        for finding in findings
         if finding.state is State.ACKNOWLEDGED
     ]
     note = joined_by("; ", tuple(dict.fromkeys(filter(None, (row.note, *remarks))))) or None

@@ -630,11 +630,11 @@ def _two_hearts(reading: Reading) -> Iterator[Finding]:
         )
         moved = float((ed.base - es.base) @ (ed.base - ed.apex)) / ed.length**2
         shorter = 1 - outer_es.length / outer_ed.length
-        found = [
+        severities = [
             severity_beyond(moved, "contours.annulus-down", "contours.annulus-up"),
             severity_beyond(shorter, "contours.longer-outside", "contours.shorter-outside"),
         ]
-        severity = next((severity for severity in found if severity is not None), None)
+        severity = next((severity for severity in severities if severity is not None), None)
         if severity is not None:
             yield CONTOURS_TWO_HEARTS.finding(
                 severity,

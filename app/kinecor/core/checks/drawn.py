@@ -80,15 +80,19 @@ def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
     }
     far = {frame: comparison for frame, comparison in off.items() if comparison.far}
     dented = {frame: comparison for frame, comparison in off.items() if comparison.dented}
-    for check, found, words in (
+    for check, comparisons, words in (
         (CONTOURS_FAR_FROM_AUTOMATIC, far, _far_words),
         (CONTOURS_DENTED, dented, _dent_words),
     ):
-        if found and any(at in found or endo.origins[at] is Origin.TRACKED for at in marks):
+        if comparisons and any(at in comparisons or endo.origins[at] is Origin.TRACKED for at in marks):
             # Where what a person drew is far off, frames that follow it are, too.
-            found = {at: comparison for at, comparison in found.items() if endo.origins[at] is Origin.EDITED} or found
+            comparisons = {
+                at: comparison for at, comparison in comparisons.items() if endo.origins[at] is Origin.EDITED
+            } or comparisons
             too = _with_the_annulus(reading) if check is CONTOURS_FAR_FROM_AUTOMATIC else frozenset()
-            yield check.finding(Severity.CHECK, words(found), tuple(found), measurements=check.measurements | too)
+            yield check.finding(
+                Severity.CHECK, words(comparisons), tuple(comparisons), measurements=check.measurements | too
+            )
 
 
 def _with_the_annulus(reading: Reading) -> frozenset[str]:
@@ -219,26 +223,26 @@ def compare_with_automatic(drawn: Contour, below: Contour, aspect: float, full: 
 _NEARLY_FULL = 0.85
 
 
-def _far_words(found: Mapping[int, Against]) -> Message:
-    apart_percent = 100 * max(max(comparison.apart, comparison.annulus) for comparison in found.values())
-    volume_percent = 100 * float(np.exp(max((comparison.volume for comparison in found.values()), key=abs)))
+def _far_words(comparisons: Mapping[int, Against]) -> Message:
+    apart_percent = 100 * max(max(comparison.apart, comparison.annulus) for comparison in comparisons.values())
+    volume_percent = 100 * float(np.exp(max((comparison.volume for comparison in comparisons.values()), key=abs)))
     return message(
         "What was drawn at {frames} is up to {distance_percent:.0f} % of the ventricle's length off "
         "the automatic contour and has {volume_percent:.0f} % of its volume, which is rarely "
         "that wrong; other frames may follow it.",
-        frames=frames_words(tuple(found)),
+        frames=frames_words(tuple(comparisons)),
         distance_percent=apart_percent,
         volume_percent=volume_percent,
     )
 
 
-def _dent_words(found: Mapping[int, Against]) -> Message:
-    worst = max(found.values(), key=lambda comparison: comparison.apart)
+def _dent_words(comparisons: Mapping[int, Against]) -> Message:
+    worst = max(comparisons.values(), key=lambda comparison: comparison.apart)
     return message(
         "What was drawn at {frames} is pulled in at one place, by {percent:.0f} % of the "
         "ventricle's length, where the automatic contour is round: a full ventricle is rarely "
         "dented.",
-        frames=frames_words(tuple(found)),
+        frames=frames_words(tuple(comparisons)),
         percent=100 * worst.apart,
     )
 

@@ -148,11 +148,11 @@ MASS = frozenset(codes_of(Group.MASS))
 EVERYTHING = frozenset(measure.code for measure in MEASURES) - {BODY_SURFACE}
 
 
-def most_serious(found: Iterable[Finding]) -> tuple[Finding, ...]:
+def most_serious(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings in the order of the Checks list: open before acknowledged, stop before check before info."""
     order = (Severity.STOP, Severity.CHECK, Severity.INFO)
     return tuple(
-        sorted(found, key=lambda finding: (finding.state is State.ACKNOWLEDGED, order.index(finding.severity)))
+        sorted(findings, key=lambda finding: (finding.state is State.ACKNOWLEDGED, order.index(finding.severity)))
     )
 
 
@@ -231,7 +231,7 @@ def thresholds() -> Mapping[str, Threshold]:
 
 def severity_beyond(value: float, *names: str) -> Severity | None:
     """How serious a value is by the first of these thresholds that finds it, such as a least and a most."""
-    return next((found for name in names if (found := threshold(name).severity(value)) is not None), None)
+    return next((severity for name in names if (severity := threshold(name).severity(value)) is not None), None)
 
 
 def threshold(name: str) -> Threshold:

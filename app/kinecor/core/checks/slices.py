@@ -110,11 +110,13 @@ SCALE_NOT_SQUARE: Final = Check(
 @finds(SCALE_NOT_SQUARE)
 def _not_square(reading: Reading) -> Iterator[Finding]:
     """Pixels that are longer than wide: scanners reconstruct cine images with square ones."""
-    found = [slice_reading.calibration for slice_reading in reading.slices]
-    if not reading.kind.stack or not found or any(calibration is None for calibration in found):
+    calibrations = [slice_reading.calibration for slice_reading in reading.slices]
+    if not reading.kind.stack or not calibrations or any(calibration is None for calibration in calibrations):
         return
     off = max(
-        abs(float(np.log(calibration.row_mm / calibration.col_mm))) for calibration in found if calibration is not None
+        abs(float(np.log(calibration.row_mm / calibration.col_mm)))
+        for calibration in calibrations
+        if calibration is not None
     )
     severity = SCALE_NOT_SQUARE.severity(off)
     scale = reading.calibration

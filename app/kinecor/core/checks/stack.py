@@ -104,14 +104,14 @@ def marked_phases(reading: Reading) -> tuple[tuple[str, int], ...]:
 
 def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
     """Base and apex at ED and ES that the check of basal or apical slices would report, most doubtful first."""
-    marks, found = marked_phases(reading), decision_of(reading)
+    marks, extent_decision = marked_phases(reading), decision_of(reading)
     extent = choices(reading).extent
-    if not marks or found is None or extent is None:
+    if not marks or extent_decision is None or extent is None:
         return ()
     ends: tuple[tuple[End, tuple[int, ...]], ...] = (("base", extent.base), ("apex", extent.apex))
     doubts = []
     for end, slices in ends:
-        table = found.base_probability if end == "base" else found.apex_probability
+        table = extent_decision.base_probability if end == "base" else extent_decision.apex_probability
         for mark, phase in marks:
             chosen, likely = slices[phase], table[:, phase].copy()
             probability = float(likely[chosen])
@@ -125,7 +125,7 @@ def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
                 likely[chosen] = -1.0
                 other = int(likely.argmax())
                 if by_person:  # what the reader chose against, not what would be likelier still
-                    other = (found.extent.base if end == "base" else found.extent.apex)[phase]
+                    other = (extent_decision.extent.base if end == "base" else extent_decision.extent.apex)[phase]
                 doubts.append(DoubtfulEnd(end, mark, phase, chosen, other, probability, by_person))
     return tuple(sorted(doubts, key=lambda doubtful_end: doubtful_end.probability))
 

@@ -79,14 +79,14 @@ def onsets_of_filling(reading: Reading, volume: FloatArray) -> dict[int, Onset]:
     beats = reading.events.beats if reading.events and not reading.kind.stack else ()
     if not beats or reading.facts.times_origin == "assumed" or not np.isfinite(volume).any():
         return {}
-    times_s, found = reading.facts.times_s, {}
+    times_s, onsets = reading.facts.times_s, {}
     for number, (beat, following) in enumerate(zip_longest(beats, beats[1:])):
         after = following.ed if following else beat.ed if beat.ed > beat.es else None
         onset = onset_of_filling(volume, times_s, beat, after)
         first, last = opening_bounds(reading, number)
         if onset is not None and first <= onset.frame <= last:
-            found[number] = onset
-    return found
+            onsets[number] = onset
+    return onsets
 
 
 def opening_bounds(reading: Reading, number: int) -> tuple[int, int]:

@@ -91,7 +91,7 @@ def suggested_ed(
     if not waves_s or np.isfinite(volume).sum() < 2 or len(times_s) < 2:
         return {}
     curve, step_s = smooth_curve(volume, times_s), float(np.median(np.diff(times_s)))
-    found = {}
+    suggestions = {}
     begins = [-1, *(beat.es for beat in beats[:-1])]
     for number, (before, beat) in enumerate(zip(begins, beats, strict=True)):
         if beat.es < beat.ed:
@@ -104,5 +104,5 @@ def suggested_ed(
         frame = int(np.abs(times_s - wave).argmin())
         stroke = float(curve[beat.ed] - curve[beat.es])
         lacking = float(curve[beat.ed] - curve[frame]) / stroke if stroke > 0 else 0.0
-        found[number] = Suggested(frame, wave, float(wave - times_s[beat.ed]), lacking)
-    return found
+        suggestions[number] = Suggested(frame, wave, float(wave - times_s[beat.ed]), lacking)
+    return suggestions

@@ -346,10 +346,12 @@ def _of_sexes(code: str, value: float, person: Person, context: Context, interva
     )
 
 
-def _with_statement(found: Graded, code: str, interval: Interval | None, zones: tuple[tuple[Zone, ...], ...]) -> Graded:
-    assert found.value is not None
-    said = class_statement(code, found.value, interval, found.here, zones)
-    return replace(found, interval=interval, statement=said)
+def _with_statement(
+    graded: Graded, code: str, interval: Interval | None, zones: tuple[tuple[Zone, ...], ...]
+) -> Graded:
+    assert graded.value is not None
+    said = class_statement(code, graded.value, interval, graded.here, zones)
+    return replace(graded, interval=interval, statement=said)
 
 
 def _in_common(men: Sequence[Zone], women: Sequence[Zone]) -> tuple[Zone, ...]:
@@ -370,53 +372,58 @@ def _smallest(*limits: float | None) -> float | None:
 
 
 def _of_sex(code: str, value: float, sex: str, age_years: float | None, context: Context) -> Graded | None:
-    source, found = next(_applicable(code, sex, age_years, context), (None, None))
-    if source is None or found is None:
+    source, reference_range = next(_applicable(code, sex, age_years, context), (None, None))
+    if source is None or reference_range is None:
         return None
     # Products of steps such as 0.01 miss the limits by the last binary digit.
-    shown = round(round(value / found.step) * found.step, 9)
-    here = _class_of(found, shown)
+    shown = round(round(value / reference_range.step) * reference_range.step, 9)
+    here = _class_of(reference_range, shown)
     said = {
         "always": True,
         "one view": bool(context.view) or (context.fewer_views and _of_all_views(code)),
         "depth": context.depth != _MID_WALL,
     }
-    caveats = [found.caveats[name] for name, applies in said.items() if applies and name in found.caveats]
+    caveats = [
+        reference_range.caveats[name] for name, applies in said.items() if applies and name in reference_range.caveats
+    ]
     caveats += [_AGE_UNKNOWN] if age_years is None else []
     return Graded(
-        low=found.low,
-        high=found.high,
-        unit=found.unit,
-        indexed=found.unit.endswith("/m2"),
+        low=reference_range.low,
+        high=reference_range.high,
+        unit=reference_range.unit,
+        indexed=reference_range.unit.endswith("/m2"),
         flag=here.flag,
         grade=here.grade,
         set_name=source.name,
         citation=source.citation,
-        table=found.table,
-        page=found.page,
+        table=reference_range.table,
+        page=reference_range.page,
         caveat=joined_by("; ", caveats),
         where=here.where,
-        decimals=max(0, len(f"{found.step:.6f}".rstrip("0").partition(".")[2])),
+        decimals=max(0, len(f"{reference_range.step:.6f}".rstrip("0").partition(".")[2])),
         value=value,
-        zones=found.zones,
+        zones=reference_range.zones,
     )
 
 
-def _class_of(found: Range, shown: float) -> Zone:
+def _class_of(reference_range: Range, shown: float) -> Zone:
     """The class of a value that is rounded as the source prints its limits."""
     flag: Flag = "within"
-    if found.low is not None and shown < found.low:
+    if reference_range.low is not None and shown < reference_range.low:
         flag = "below"
-    elif found.high is not None and shown > found.high:
+    elif reference_range.high is not None and shown > reference_range.high:
         flag = "above"
-    grade = next((grade.words for grade in found.grades if grade.holds(shown)), NOTHING)
-    return Zone(flag, grade, where=found.above if flag == "above" else NOTHING)
+    grade = next((grade.words for grade in reference_range.grades if grade.holds(shown)), NOTHING)
+    return Zone(flag, grade, where=reference_range.above if flag == "above" else NOTHING)
 
 
-def _zones(found: Range) -> tuple[Zone, ...]:
+def _zones(reference_range: Range) -> tuple[Zone, ...]:
     """The classes of a range in the order of the scale, each with the part of it that it holds."""
-    half = found.step / 2
-    limits = [(found.low, found.high), *((grade.low, grade.high) for grade in found.grades)]
+    half = reference_range.step / 2
+    limits = [
+        (reference_range.low, reference_range.high),
+        *((grade.low, grade.high) for grade in reference_range.grades),
+    ]
     cuts = sorted(
         {round(low - half, 9) for low, _ in limits if low is not None}
         | {round(high + half, 9) for _, high in limits if high is not None}
@@ -424,7 +431,7 @@ def _zones(found: Range) -> tuple[Zone, ...]:
     zones: list[Zone] = []
     for low, high in zip((None, *cuts), (*cuts, None), strict=True):
         inside = high - half if high is not None else cuts[-1] + half
-        here = _class_of(found, round(round(inside / found.step) * found.step, 9))
+        here = _class_of(reference_range, round(round(inside / reference_range.step) * reference_range.step, 9))
         if zones and zones[-1].key == here.key:
             # A borderline class may begin at a limit that is still normal: it is called by its larger part.
             beyond = here if zones[-1].flag == "within" else zones[-1]

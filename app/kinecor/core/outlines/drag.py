@@ -356,34 +356,34 @@ def drawn_on(
     The ends of other structures at the same hinge points move with the contour's ends, and endocardium and epicardium
     do not cross.
     """
-    found = {structure: contour}
+    contours = {structure: contour}
     track = tracks.get(structure)
     before = track.contours[frame] if track else None
     if before is None:
-        return found
+        return contours
     if not closed and structure in HINGED:
         for end, along in ((0, 0.0), (-1, 1.0)):
             delta = contour.points[end] - before.points[end]
             if np.abs(delta).max() < 1e-6:
                 continue
             for other, its_end in _linked_ends(tracks, Grab(structure, frame, along), frame).items():
-                own = found.get(other) or tracks[other].contours[frame]
+                own = contours.get(other) or tracks[other].contours[frame]
                 if own is not None:
                     outline = own.outline(closed=False)
-                    found[other] = Contour(
+                    contours[other] = Contour(
                         frozen_array(outline.bent(its_end, delta, REACH_SHARE * outline.length).points)
                     )
-    own_frame = {structure: each.contours[frame] for structure, each in tracks.items()} | dict(found)
-    return found | making_way(own_frame, structure, before, contour, closed=closed)
+    own_frame = {structure: each.contours[frame] for structure, each in tracks.items()} | dict(contours)
+    return contours | making_way(own_frame, structure, before, contour, closed=closed)
 
 
 def _origins(track: ContourTrack, start: int, weights: FloatArray, own: int) -> tuple[Origin, ...]:
-    found = list(track.origins[start : start + len(weights)])
+    origins = list(track.origins[start : start + len(weights)])
     for at, weight in enumerate(weights.tolist()):
         # Between the frames felt on both sides of a cycle's end there are some that were not.
-        if weight > 0 and found[at] is not Origin.EDITED:
-            found[at] = Origin.EDITED if start + at == own else Origin.TRACKED
-    return tuple(found)
+        if weight > 0 and origins[at] is not Origin.EDITED:
+            origins[at] = Origin.EDITED if start + at == own else Origin.TRACKED
+    return tuple(origins)
 
 
 def _linked_ends(tracks: Mapping[Structure, ContourTrack], grab: Grab, frame: int) -> dict[Structure, float]:

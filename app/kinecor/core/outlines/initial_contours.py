@@ -51,12 +51,12 @@ def initial_circle(
 def from_slice(reading: Reading, other: int, number: int, phase: int) -> dict[Structure, Contour]:
     """Contours of slice `other` at a phase, put at the same place of the body in slice `number`."""
     here, there = reading.slices[number], reading.slices[other]
-    found = {}
+    contours = {}
     for structure, track in there.tracks.items():
         contour = track.contours[phase]
         if contour is not None:
-            found[structure] = _moved(contour, there, here)
-    return found
+            contours[structure] = _moved(contour, there, here)
+    return contours
 
 
 def between_slices(reading: Reading, number: int) -> dict[Structure, ContourTrack]:
@@ -75,7 +75,7 @@ def between_slices(reading: Reading, number: int) -> dict[Structure, ContourTrac
     stack = reading.facts.stack
     if stack is None:
         return {}
-    found = {}
+    tracks = {}
     place_mm = stack.positions_mm
     for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV):
         own = reading.slices[number].tracks.get(structure)
@@ -101,8 +101,8 @@ def between_slices(reading: Reading, number: int) -> dict[Structure, ContourTrac
             row.append(_mixed(sides, reading.slices[number].aspect) if sides else None)
         if any(contour is not None for contour in row):
             sure = np.array([0.0 if contour is None else SINGLE_KEYFRAME for contour in row])
-            found[structure] = ContourTrack(structure, tuple(row), (Origin.TRACKED,) * len(row), sure)
-    return found
+            tracks[structure] = ContourTrack(structure, tuple(row), (Origin.TRACKED,) * len(row), sure)
+    return tracks
 
 
 def _mixed(sides: Sequence[tuple[float, Contour]], aspect: float) -> Contour:

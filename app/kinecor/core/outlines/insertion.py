@@ -31,7 +31,7 @@ def insertion(reading: Reading, phase: int) -> tuple[Insertion, Message]:
     own = choices(reading).insertion
     if own is not None:
         return own, message("set by the reader")
-    found = []
+    insertions = []
     for number, slice_reading in enumerate(reading.slices):
         rv = contour_at(reading, Structure.RV, number, phase)
         lv = contour_at(reading, Structure.LV_EPI, number, phase) or contour_at(
@@ -42,11 +42,11 @@ def insertion(reading: Reading, phase: int) -> tuple[Insertion, Message]:
             spacing = (scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)
             at = found_insertion(lv, rv, *spacing, slice_reading.facts.plane)
             if at is not None:
-                found.append(at)
-    if not found:
+                insertions.append(at)
+    if not insertions:
         return ASSUMED, ASSUMED_WORDS
-    turn = 1 if sum(insertion.turn for insertion in found) >= 0 else -1
-    angles = np.radians([insertion.angle_deg for insertion in found if insertion.turn == turn])
+    turn = 1 if sum(insertion.turn for insertion in insertions) >= 0 else -1
+    angles = np.radians([insertion.angle_deg for insertion in insertions if insertion.turn == turn])
     mean = np.degrees(np.arctan2(np.sin(angles).mean(), np.cos(angles).mean()))
     return Insertion(float(mean % 360), turn), message("anterior RV insertion")
 

@@ -46,5 +46,5 @@ def near_clicks(automatic: Contour, clicks: FloatArray, *, closed: bool, aspect:
     places = np.linspace(0, 1, POINTS, endpoint=not closed)
     period = 1.0 if closed else None
     move = np.stack([np.interp(places, at[order], missed[order, axis], period=period) for axis in (0, 1)], axis=1)
-    found = Contour(frozen_array(Outline(line.points + move, closed).resampled(POINTS).points / scale))
-    return None if crosses_itself(found) else found
+    contour = Contour(frozen_array(Outline(line.points + move, closed).resampled(POINTS).points / scale))
+    return None if crosses_itself(contour) else contour

@@ -130,7 +130,7 @@ def kept_apart(
         gap_px: left between them.
 
     """
-    found: list[Contour | None] = [None] * len(endo)
+    contours: list[Contour | None] = [None] * len(endo)
     pairs = [(at, inner.points, outer.points) for at, (inner, outer) in enumerate(zip(endo, epi, strict=True))]
     for group in by_size(pairs, lambda pair: (len(pair[1]), len(pair[2]))):
         for first in range(0, len(group), _AT_ONCE):
@@ -140,8 +140,8 @@ def kept_apart(
             still, moving = (inner, outer) if outwards else (outer, inner)
             moved, rows = _parted(still, moving, 1.0 if outwards else -1.0, closed, gap_px)
             for row, line in zip(rows.tolist(), moved, strict=True):
-                found[same[row][0]] = Contour(frozen_array(line))
-    return found
+                contours[same[row][0]] = Contour(frozen_array(line))
+    return contours
 
 
 def _parted(

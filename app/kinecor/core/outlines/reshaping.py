@@ -52,8 +52,8 @@ def brush_contour(
         points[near] = (centre + radius * away / np.maximum(distance, 1e-9)[:, None])[near]
     if not closed:
         points[[0, -1]] = ends
-    found = Outline(points, closed).resampled(POINTS)
-    return Contour(frozen_array(found.points / scale))
+    outline = Outline(points, closed).resampled(POINTS)
+    return Contour(frozen_array(outline.points / scale))
 
 
 def redrawn(contour: Contour, path_px: Sequence[tuple[float, float]], *, closed: bool, aspect: float = 1.0) -> Contour:
@@ -93,8 +93,8 @@ def redrawn(contour: Contour, path_px: Sequence[tuple[float, float]], *, closed:
             path, first, last = path[::-1], last, first
         before, after = line.points[places < first], line.points[places > last]
         points = np.concatenate([before, path, after])
-    found = Outline(_rounded(points, closed), closed).resampled(POINTS)
-    return Contour(frozen_array(found.points / scale))
+    outline = Outline(_rounded(points, closed), closed).resampled(POINTS)
+    return Contour(frozen_array(outline.points / scale))
 
 
 def smooth_contour(contour: Contour, *, closed: bool, width: float = 0.03) -> Contour:

@@ -26,8 +26,8 @@ RANGE: Final = " … "
 
 def cells(comparison: Comparison) -> tuple[Message, ...]:
     """A row: group, patients, values changed, bias and limits with their confidence intervals, coverage."""
-    found, places = comparison.differences, decimals(comparison)
-    (low, high), (of_bias, of_limit) = found.limits, found.half_widths
+    differences, places = comparison.differences, decimals(comparison)
+    (low, high), (of_bias, of_limit) = differences.limits, differences.half_widths
     hits, total = comparison.covered
     first, last = comparison.coverage_limits
     covered = NOTHING
@@ -43,7 +43,7 @@ def cells(comparison: Comparison) -> tuple[Message, ...]:
         group_words(comparison),
         number(comparison.count, ".0f"),
         message("{share:.0f} %", share=100 * comparison.changed / comparison.count),
-        _with_limits(found.bias, of_bias, places),
+        _with_limits(differences.bias, of_bias, places),
         _with_limits(low, of_limit, places),
         _with_limits(high, of_limit, places),
         covered,
@@ -76,16 +76,16 @@ def axis_titles(comparison: Comparison) -> tuple[Message, Message]:
     return message("Mean of both, {unit}", unit=unit), message("Automatic less signed, {unit}", unit=unit)
 
 
-def counts(found: SiteAgreement) -> Message:
+def counts(agreement: SiteAgreement) -> Message:
     """How many studies and patients entered, and what has too few of them."""
     words = message(
         "{patients} patients, {studies} signed studies; of each patient the latest counts.",
-        patients=found.patients,
-        studies=found.studies,
+        patients=agreement.patients,
+        studies=agreement.studies,
     )
-    if not found.too_few:
+    if not agreement.too_few:
         return words
-    listed = joined_by(", ", [join_texts(code, " (", number(count, ".0f"), ")") for code, count in found.too_few])
+    listed = joined_by(", ", [join_texts(code, " (", number(count, ".0f"), ")") for code, count in agreement.too_few])
     return join_texts(words, " ", message("Too few patients for: {values}.", values=listed))
 
 

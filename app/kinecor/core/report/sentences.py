@@ -170,23 +170,23 @@ def _part(
     others: tuple[Reading, ...],
     every: tuple[Reading, ...],
 ) -> Part:
-    found = tuple(
+    assessments = tuple(
         assess(reading, (*(other for other in readings if other is not reading), *others)) for reading in readings
     )
     study = assessed_study(readings, concluded)
-    geometry = next((assessment.geometry for assessment in found if assessment.geometry), NOTHING)
-    values = {value.key: value for value in _values(modality, readings, found, study, every)}
+    geometry = next((assessment.geometry for assessment in assessments if assessment.geometry), NOTHING)
+    values = {value.key: value for value in _values(modality, readings, assessments, study, every)}
     strain = study_strain_as_assessed(readings)
     scores = concluded.wall_motion if concluded and modality == ECHO else MappingProxyType({})
     return Part(
-        modality, readings, found, study, MappingProxyType(values), geometry, tuple(strain.view_percent), scores
+        modality, readings, assessments, study, MappingProxyType(values), geometry, tuple(strain.view_percent), scores
     )
 
 
 def _values(
     modality: str,
     readings: tuple[Reading, ...],
-    found: tuple[Assessment, ...],
+    assessments: tuple[Assessment, ...],
     study: Assessment,
     every: tuple[Reading, ...],
 ) -> Iterator[Value]:
@@ -196,24 +196,24 @@ def _values(
     """
     stacked = any(
         reading.kind.stack and row.code in VOLUMES
-        for reading, own in zip(readings, found, strict=True)
+        for reading, own in zip(readings, assessments, strict=True)
         for row in own.measurements
     )
     whole = {row.code: row for row in study.measurements if not (stacked and row.code in VOLUMES)}
     for row in whole.values():
         both = row.technique is not None and row.technique.kind is Kind.BIPLANE
         place = BIPLANE if both else SEVERAL_VIEWS
-        yield _value(modality, row, study, place, found)
+        yield _value(modality, row, study, place, assessments)
     taken = set(whole) | (VOLUMES if VOLUMES & whole.keys() else set())
     for own_at in sorted(range(len(readings)), key=lambda at: rank(readings[at])):
-        reading, own = readings[own_at], found[own_at]
+        reading, own = readings[own_at], assessments[own_at]
         for row in own.measurements:
             if row.code in taken or row.code in EXPLORATORY or row.code in SEGMENTAL:
                 continue
             others = [
                 (at, measurement)
                 for at in range(len(readings))
-                for measurement in found[at].measurements
+                for measurement in assessments[at].measurements
                 if measurement.code == row.code and measurement.quantity is not None
             ]
             if row.quantity is None and others:
@@ -768,15 +768,15 @@ class _Echo(_Sections):
         def named(numbers: Iterable[int]) -> Message:
             return list_texts([AHA_NAMES[at] for at in numbers])
 
-        found = [
+        texts = [
             join_texts(words, " ", named(at for at, given in enumerate(motion.scores) if given == score))
             for score, words in SCORES.items()
             if score > 1 and score in motion.scores
         ]
         if motion.aneurysms:
             segments = named(at - 1 for at in motion.aneurysms)
-            found.append(message("aneurysmal {segments}", segments=segments))
-        said = joined_by("; ", found) or message("all scored segments normal or hyperkinetic")
+            texts.append(message("aneurysmal {segments}", segments=segments))
+        said = joined_by("; ", texts) or message("all scored segments normal or hyperkinetic")
         whose = join_texts(stage_words(stage), ": ", said) if stage else said.capitalised()
         return join_texts(whose, ". ", motion.words, "."), NOTHING
 

@@ -82,12 +82,12 @@ def atrial_strain(reading: Reading) -> tuple[AtrialBeat, ...]:
 def _of_beats(reading: Reading, length: FloatArray) -> tuple[AtrialBeat, ...]:
     beats = reading.events.beats if reading.events else ()
     following = (*(beat.ed for beat in beats[1:]), closing_ed(reading))
-    found = (
+    atrial_beats = (
         _of_beat(length, reading.facts.times_s, beat.ed, beat.es, after)
         for beat, after in zip(beats, following, strict=True)
         if beat.ed < beat.es
     )
-    return tuple(atrial_beat for atrial_beat in found if atrial_beat is not None)
+    return tuple(atrial_beat for atrial_beat in atrial_beats if atrial_beat is not None)
 
 
 def _of_beat(length: FloatArray, times_s: FloatArray, ed: int, es: int, closing: int | None) -> AtrialBeat | None:

@@ -165,18 +165,18 @@ def short_name(name: str) -> str:
     return {"basal": "b", "mid": "m", "apical": "ap"}.get(level, level) + letters
 
 
-def is_withheld(found: WallStrain, number: int) -> bool:
+def is_withheld(strain: WallStrain, number: int) -> bool:
     """Whether the value of a curve is withheld: 0 is the whole wall's, 1, ... are the segments'."""
-    return found.why is not None if number == 0 else found.segments[number - 1] is None
+    return strain.why is not None if number == 0 else strain.segments[number - 1] is None
 
 
-def peaks(curves: FloatArray, found: WallStrain) -> list[int]:
+def peaks(curves: FloatArray, strain: WallStrain) -> list[int]:
     """The frame of each curve (t, n) that is farthest from zero within the first beat: there curves differ most."""
     first, last = 0, len(curves) - 1
-    if found.beats:
-        beat = found.beats[0]
+    if strain.beats:
+        beat = strain.beats[0]
         # A beat whose ED comes last has its curve before it.
-        first, last = (beat.ed, found.last_frames[0]) if beat.ed < beat.es else (0, beat.ed)
+        first, last = (beat.ed, strain.last_frames[0]) if beat.ed < beat.es else (0, beat.ed)
     away = np.nan_to_num(np.abs(curves[first : last + 1]), nan=-1.0)
     return [first + int(vertex) for vertex in away.argmax(axis=0)]
 

@@ -222,12 +222,12 @@ def stack_regions(reading: Reading, counted: NDArray[np.intp]) -> ShortAxisRegio
     """
     beat = (reading.events.beats if reading.events else ())[0]
     origin, words = insertion(reading, beat.ed)
-    found = []
+    slice_walls = []
     for number, level in levels(reading, beat.ed).items():
         points = _stack_points(reading, number, beat) if number in counted else None
         if points is not None:
-            found.append(_slice_wall(reading.slices[number], number, level, points, origin))
-    return _stack_together(reading, beat, tuple(found), words) if found else None
+            slice_walls.append(_slice_wall(reading.slices[number], number, level, points, origin))
+    return _stack_together(reading, beat, tuple(slice_walls), words) if slice_walls else None
 
 
 def loop_regions(reading: Reading) -> ShortAxisRegions | None:
@@ -467,8 +467,8 @@ def short_axis_regions(reading: Reading) -> ShortAxisRegions | None:
         return None
     if not reading.kind.stack:
         return loop_regions(reading) if why_no_loop_regions(reading) is None and reading.withheld is None else None
-    found = stack_strain(reading)
-    return None if found is None or why_no_stack_regions(reading) is not None else found.regions
+    strain = stack_strain(reading)
+    return None if strain is None or why_no_stack_regions(reading) is not None else strain.regions
 
 
 def why_no_short_axis_strain(reading: Reading) -> Message | None:
@@ -494,13 +494,13 @@ def why_no_stack_regions(reading: Reading) -> Message | None:
         return NO_WALL
     if reading.events is None or not reading.events.beats:
         return NO_BEAT
-    found = stack_strain(reading)
-    if found is None:
+    strain = stack_strain(reading)
+    if strain is None:
         return message("needs {slices} slices with both outlines at ED and ES", slices=MIN_SLICES)
-    if found.regions is None:
+    if strain.regions is None:
         return NOT_FOLLOWED
     return next(
-        (slice_wall.points.contradiction for slice_wall in found.regions.slices if slice_wall.points.contradiction),
+        (slice_wall.points.contradiction for slice_wall in strain.regions.slices if slice_wall.points.contradiction),
         None,
     )
 

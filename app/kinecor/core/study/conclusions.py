@@ -123,24 +123,24 @@ def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> Message 
     )
     if not stops:
         return None
-    found = list(dict.fromkeys(stops))
+    texts = list(dict.fromkeys(stops))
     return plural(
         "The study was not signed: an open finding withholds values ({findings}) Resolve or acknowledge each, reject "
         "its values, or leave the recording out.",
         "The study was not signed: {count} open findings withhold values ({findings}) Resolve or acknowledge each, "
         "reject its values, or leave the recording out.",
-        len(found),
-        findings=joined_by(" ", (*found[:2], "..." if len(found) > 2 else "")),
+        len(texts),
+        findings=joined_by(" ", (*texts[:2], "..." if len(texts) > 2 else "")),
     )
 
 
-def _stops(found: Assessment, rejected: Iterable[str]) -> list[Message]:
+def _stops(assessment: Assessment, rejected: Iterable[str]) -> list[Message]:
     gone = set(rejected)
 
     def concerns(finding: Finding) -> bool:
-        return any(row.code in finding.measurements and row.code not in gone for row in found.measurements)
+        return any(row.code in finding.measurements and row.code not in gone for row in assessment.measurements)
 
-    return [finding.message for finding in found.open if finding.severity is Severity.STOP and concerns(finding)]
+    return [finding.message for finding in assessment.open if finding.severity is Severity.STOP and concerns(finding)]
 
 
 def _of_recording(reading: Reading, edition: int) -> str:
@@ -203,11 +203,11 @@ def _frames(calliper: Calliper) -> tuple[int, ...]:
 
 def _of_study(readings: Sequence[Reading], study: StudyReading, edition: int) -> str:
     now = study.demographics
-    found = assessed_study(readings, study)
+    assessment = assessed_study(readings, study)
     return _digest(
         {
             "patient": [now.sex, now.birth_date, now.height_cm, now.weight_kg, now.heart_rate_per_min, now.formula],
-            "measurements": _rows(found, edition),
+            "measurements": _rows(assessment, edition),
             "comments": sorted(study.comments.items()),
             "left out": sorted(study.sources.left_out),
             "chosen": sorted(study.sources.chosen),
@@ -238,10 +238,10 @@ def _written(report: ReportText) -> dict[str, Any]:
     return {"report": own, "letterhead": head} if own or any(head) else {}
 
 
-def _rows(found: Assessment, edition: int) -> list[list[Any]]:
+def _rows(assessment: Assessment, edition: int) -> list[list[Any]]:
     return [
         [row.code, round(row.quantity.value, 4) if row.quantity else None, row.unit, row.status.value, row.note]
-        for row in found.measurements
+        for row in assessment.measurements
         if BY_CODE[row.code].since <= edition
     ]
 

@@ -174,7 +174,7 @@ def priors(study: StudyReading, others: Iterable[StudyReading]) -> tuple[StudyRe
     The same patient has the same identifier, and the same name where both state one; without an identifier none is
     found, since names recur. Studies without a date are passed over.
     """
-    found = [
+    study_readings = [
         study_reading
         for study_reading in others
         if study_reading.study_id != study.study_id
@@ -186,7 +186,7 @@ def priors(study: StudyReading, others: Iterable[StudyReading]) -> tuple[StudyRe
         and study_reading.study_date
         and study_reading.study_date < study.study_date
     ]
-    return tuple(sorted(found, key=lambda study_reading: study_reading.study_date, reverse=True))
+    return tuple(sorted(study_readings, key=lambda study_reading: study_reading.study_date, reverse=True))
 
 
 def compare_with_prior(now: Examined, then: Examined) -> Comparison:
@@ -244,8 +244,10 @@ def shown_rows(study: Examined) -> dict[tuple[str, str], Measurement]:
     if study.stated is not None:
         return {key: row for key, row in study.stated.rows.items() if _shown(row)}
     clips = clips_of_views(study)
-    found = {(row.code, ""): row for row in assessed_study(study.readings, study.study).measurements if _shown(row)}
-    over_views = {code for code, _ in found}
+    measurements = {
+        (row.code, ""): row for row in assessed_study(study.readings, study.study).measurements if _shown(row)
+    }
+    over_views = {code for code, _ in measurements}
     for reading in counting(study.readings, study.study):
         label = reading.view.label if reading.view is not None else UNKNOWN_VIEW
         view = "" if reading.kind.stack else label  # one loop is never called a value over views
@@ -255,11 +257,11 @@ def shown_rows(study: Examined) -> dict[tuple[str, str], Measurement]:
                 continue
             if row.code in VOLUMES and clips.get(view, reading) is not reading:
                 continue
-            known = found.get((row.code, view))
+            known = measurements.get((row.code, view))
             if known is None or (row.confidence or 0.0) > (known.confidence or 0.0):
-                found[row.code, view] = row
+                measurements[row.code, view] = row
     order = {code: number for number, code in enumerate(BY_CODE)}
-    return dict(sorted(found.items(), key=lambda pair: (pair[0][1], order[pair[0][0]])))
+    return dict(sorted(measurements.items(), key=lambda pair: (pair[0][1], order[pair[0][0]])))
 
 
 def in_both(

@@ -139,18 +139,20 @@ def site_agreement(studies: Iterable[SignedStudy]) -> SiteAgreement:
     if len(latest) < MIN_PATIENTS:
         raise KinecorError(too_few_words(len(latest)))
     values = tuple(latest.values())
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     too_few: list[tuple[str, int]] = []
     for code in COMPARED:
         pairs = [(signed_values, pair) for signed_values in values if (pair := _first(signed_values, code)) is not None]
         if len(pairs) < MIN_PATIENTS:
             too_few += [(code, len(pairs))] if pairs else []
             continue
-        found.append(_comparison(code, GroupKind.ALL, "", [pair for _, pair in pairs]))
-        found += _by_view(code, values)
-        found += _grouped(code, GroupKind.MAKER, pairs, lambda signed_values, _: maker_of(signed_values.equipment))
-        found += _grouped(code, GroupKind.QUALITY, pairs, lambda _, pair: "check" if pair.doubtful else "ok")
-    return SiteAgreement(len(latest), len(every), tuple(found), tuple(too_few))
+        comparisons.append(_comparison(code, GroupKind.ALL, "", [pair for _, pair in pairs]))
+        comparisons += _by_view(code, values)
+        comparisons += _grouped(
+            code, GroupKind.MAKER, pairs, lambda signed_values, _: maker_of(signed_values.equipment)
+        )
+        comparisons += _grouped(code, GroupKind.QUALITY, pairs, lambda _, pair: "check" if pair.doubtful else "ok")
+    return SiteAgreement(len(latest), len(every), tuple(comparisons), tuple(too_few))
 
 
 def too_few_words(patients: int) -> Message:

@@ -108,10 +108,10 @@ def stress_study(readings: Sequence[Reading], study: StudyReading) -> StressStud
         (study,),
         lambda: study.with_(decisions={}, sources=Sources(left_out=left)),
     )
-    found = tuple(_stage(stage, [r for r in readings if r.facts.stage == stage], plain) for stage in named)
-    peak = _peak(found)
-    at_peak = next(stage_result for stage_result in found if stage_result.stage == peak)
-    return StressStudy(found, peak, _changes(found[0], at_peak))
+    stage_results = tuple(_stage(stage, [r for r in readings if r.facts.stage == stage], plain) for stage in named)
+    peak = _peak(stage_results)
+    at_peak = next(stage_result for stage_result in stage_results if stage_result.stage == peak)
+    return StressStudy(stage_results, peak, _changes(stage_results[0], at_peak))
 
 
 def view_named(reading: Reading) -> str:
@@ -202,12 +202,12 @@ def _stage(stage: Stage, readings: Sequence[Reading], study: StudyReading) -> St
 def _said_of_volumes(
     clips: Mapping[str, Reading], of_stage: Sequence[Reading], study: StudyReading
 ) -> dict[str, tuple[Message, ...]]:
-    found = {"": assessed_study(of_stage, study)} | {
+    assessments = {"": assessed_study(of_stage, study)} | {
         view: assess(reading, [other for other in of_stage if other is not reading]) for view, reading in clips.items()
     }
     said = {
         of: tuple(dict.fromkeys(finding.message for code in SHOWN for finding in each.concerning(code)))
-        for of, each in found.items()
+        for of, each in assessments.items()
     }
     return {of: messages for of, messages in said.items() if messages}
 
@@ -223,18 +223,18 @@ def _why_without_ef(reading: Reading, of_stage: Sequence[Reading]) -> Message | 
     return None if ef is None or ef.quantity is not None else ef.note or message("not available")
 
 
-def _peak(found: Sequence[StageResult]) -> Stage:
+def _peak(stage_results: Sequence[StageResult]) -> Stage:
     """The stage that is called peak, else the one with the highest heart rate, else the last."""
-    for stage_result in found[1:]:
+    for stage_result in stage_results[1:]:
         words = re.findall(r"[a-z]+", stage_result.stage.name.lower())
         if words[:1] == ["peak"]:
             return stage_result.stage
     rated = [
         (stage_result.heart_rate_per_min, at)
-        for at, stage_result in enumerate(found)
+        for at, stage_result in enumerate(stage_results)
         if at and stage_result.heart_rate_per_min is not None
     ]
-    return found[max(rated)[1]].stage if rated else found[-1].stage
+    return stage_results[max(rated)[1]].stage if rated else stage_results[-1].stage
 
 
 def _changes(rest: StageResult, peak: StageResult) -> tuple[StageChange, ...]:

@@ -144,8 +144,8 @@ def rows(kind: Listing, given: Inputs, decisions: Mapping[str, Decision]) -> tup
     that the table never contradicts itself.
     """
     table = _Table(kind, given, decisions)
-    found = (table.of(measure.code) for measure in MEASURES if kind in measure.kinds)
-    return tuple(node.row for node in found if node is not None and node.row is not None)
+    nodes = (table.of(measure.code) for measure in MEASURES if kind in measure.kinds)
+    return tuple(node.row for node in nodes if node is not None and node.row is not None)
 
 
 @dataclass(frozen=True, slots=True)

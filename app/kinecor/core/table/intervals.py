@@ -113,10 +113,12 @@ def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Mea
     else:
         return rows
     # No network gives these values of long axes of cine MRI.
-    found = {} if reading.kind.oriented_by_plane else _usual(rows)
-    found |= _right_stroke(by_code, found) | of_volumes(by_code, shares, model)
-    found |= with_scale_in_doubt([reading], by_code, found)
-    return with_indices(tuple(replace(row, interval=found[row.code]) if row.code in found else row for row in rows))
+    intervals = {} if reading.kind.oriented_by_plane else _usual(rows)
+    intervals |= _right_stroke(by_code, intervals) | of_volumes(by_code, shares, model)
+    intervals |= with_scale_in_doubt([reading], by_code, intervals)
+    return with_indices(
+        tuple(replace(row, interval=intervals[row.code]) if row.code in intervals else row for row in rows)
+    )
 
 
 _TAIL: Final = 0.025
@@ -124,7 +126,7 @@ _NORMAL_95: Final = 1.96
 
 
 def with_scale_in_doubt(
-    readings: Sequence[Reading], rows: Mapping[str, Measurement], found: Mapping[str, Interval]
+    readings: Sequence[Reading], rows: Mapping[str, Measurement], intervals: Mapping[str, Interval]
 ) -> dict[str, Interval]:
     """Intervals of volumes that are wider where the size of the heart leaves the scale in doubt, by code.
 
@@ -134,7 +136,7 @@ def with_scale_in_doubt(
     Args:
         readings: what the values rest on, of one heart by one scale.
         rows: by code.
-        found: intervals with a right scale, by code.
+        intervals: intervals with a right scale, by code.
 
     """
     size = size_together(readings)
@@ -143,7 +145,7 @@ def with_scale_in_doubt(
     if size is None or answered or size.wrong_probability <= _TAIL:
         return {}
     out = {}
-    for code, interval in found.items():
+    for code, interval in intervals.items():
         row = rows.get(code)
         if row is None or row.quantity is None or code not in _OF_SCALE or row.entered or row.quantity.value <= 0:
             continue
@@ -187,14 +189,14 @@ def with_indices(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
     size = by_code.get(BODY_SURFACE)
     if size is None or size.quantity is None or size.quantity.value <= 0:
         return rows
-    found = {
+    intervals = {
         index_code(code): row.interval.scaled(1 / size.quantity.value)
         for code, row in by_code.items()
         if row.interval is not None
     }
     return tuple(
-        replace(row, interval=found[row.code])
-        if row.code in found and row.quantity is not None and row.code not in row.entered
+        replace(row, interval=intervals[row.code])
+        if row.code in intervals and row.quantity is not None and row.code not in row.entered
         else row
         for row in rows
     )
@@ -276,14 +278,16 @@ def _usual(rows: tuple[Measurement, ...]) -> dict[str, Interval]:
     }
 
 
-def _right_stroke(rows: Mapping[str, Measurement], found: Mapping[str, Interval]) -> dict[str, Interval]:
+def _right_stroke(rows: Mapping[str, Measurement], intervals: Mapping[str, Interval]) -> dict[str, Interval]:
     """Of the right ventricle's stroke volume, EDV x EF, from the intervals of both, whose errors hardly go together."""
     stroke, edv, ef = (rows.get(code) for code in ("RVSV", "RVEDV", "RVEF"))
-    if stroke is None or edv is None or ef is None or stroke.entered or not {"RVEDV", "RVEF"} <= found.keys():
+    if stroke is None or edv is None or ef is None or stroke.entered or not {"RVEDV", "RVEF"} <= intervals.keys():
         return {}
     if stroke.quantity is None or edv.quantity is None or ef.quantity is None or ef.quantity.value <= 0:
         return {}
-    width = np.hypot(found["RVEF"].half_width / ef.quantity.value, np.log(found["RVEDV"].high / edv.quantity.value))
+    width = np.hypot(
+        intervals["RVEF"].half_width / ef.quantity.value, np.log(intervals["RVEDV"].high / edv.quantity.value)
+    )
     return {"RVSV": interval_of(stroke.quantity.value, float(width), Form.SHARE)}
 
 
@@ -304,7 +308,7 @@ def of_volumes(rows: Mapping[str, Measurement], scales: Sequence[float], model: 
         of_readers = widths_of_volumes(values, [min(scale, model.drawn) for scale in scales], model)
         widths |= {code: of_readers[code] for code in accepted}
     all_drawn = max(scales) <= model.drawn
-    found = {
+    intervals = {
         code: interval_of(
             values[code],
             width,
@@ -313,10 +317,10 @@ def of_volumes(rows: Mapping[str, Measurement], scales: Sequence[float], model: 
         )
         for code, width in widths.items()
     }
-    if "SV" in found and "CO" in values and values.get("SV", 0) > 0:
+    if "SV" in intervals and "CO" in values and values.get("SV", 0) > 0:
         # Next to that of the stroke volume, the error of a heart rate is small.
-        found["CO"] = found["SV"].scaled(values["CO"] / values["SV"])
-    return found
+        intervals["CO"] = intervals["SV"].scaled(values["CO"] / values["SV"])
+    return intervals
 
 
 def widths_of_volumes(

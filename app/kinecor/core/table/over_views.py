@@ -151,7 +151,7 @@ def study_measurements(
     strained = _strained(used, judge) if strain else []
     given = _biplane(used, rows_of) | (_average(used, strained, rows_of, judge) if strain else {})
     given |= _filling(of_one_stage(used), rows_of)
-    size = next((found for reading in used if (found := body_surface(reading))), None)
+    size = next((given_input for reading in used if (given_input := body_surface(reading))), None)
     if given and size is not None:
         given[Source.BODY_SURFACE] = size
     listed = rows("study", given, study.decisions if study else {})
@@ -166,21 +166,21 @@ def sources_of(
 ) -> tuple[SourceOf, ...]:
     """The recordings that the results of `study_measurements` with the same arguments rest on."""
     used = counting(readings, study)
-    found: list[SourceOf] = []
+    sources: list[SourceOf] = []
 
     def add(result: Result, reading: Reading) -> None:
         view = reading.view.label if reading.view else ""
         by = study.authors.get("sources", "") if study and study.sources.of(view) == reading.facts.recording_id else ""
         beats = reading.events.beats if reading.events else ()
         numbers = tuple(number for number, beat in enumerate(beats) if beat in counted_beats(reading))
-        found.append(SourceOf(result, view, reading, numbers, by))
+        sources.append(SourceOf(result, view, reading, numbers, by))
 
     for result in _STRUCTURE:
         for reading in chain.from_iterable(_clips(used, rows_of, result) or ()):
             add(result, reading)
     for reading in _strained(used, judge):
         add("GLS", reading)
-    return tuple(found)
+    return tuple(sources)
 
 
 # Codes of biplane values that have an interval, and the value of the planes that has the same relative error.
@@ -502,26 +502,26 @@ def _strained(readings: Sequence[Reading], judge: Judge) -> list[Reading]:
 
 def _average(readings: Sequence[Reading], used: Sequence[Reading], rows_of: RowsOf, judge: Judge) -> Inputs:
     """GLS over the views; `used` are the readings whose strain is measured."""
-    found = study_strain(readings, judge)
-    if found.average_percent is None:
+    strain = study_strain(readings, judge)
+    if strain.average_percent is None:
         return {}
     views_gls = [row for reading in used if (row := _row(rows_of(reading), "GLS")) is not None]
     if not views_gls:
         return {}
     sources = list(dict.fromkeys(map(end_systole_of, used)))
     views = joined_by(
-        ", ", [join_texts(view, " ", number(percent, ".1f"), " %") for view, percent in found.view_percent.items()]
+        ", ", [join_texts(view, " ", number(percent, ".1f"), " %") for view, percent in strain.view_percent.items()]
     )
     mean = message("mean of {views}", views=views)
-    notes = [message("without {views}", views=chain_texts(found.missing)) if found.missing else NOTHING]
-    notes += [found.doubt] if found.doubt else []
+    notes = [message("without {views}", views=chain_texts(strain.missing)) if strain.missing else NOTHING]
+    notes += [strain.doubt] if strain.doubt else []
     return {
         Source.GLS: Given(
-            value=found.average_percent,
+            value=strain.average_percent,
             basis=together(map(_basis, views_gls)),
             method=joined_by("; ", (mean, layer_words(strain_depth(used[0])), either(sources))),
             note=joined_by("; ", notes) or None,
-            technique=_mean_technique(found, used, mean),
+            technique=_mean_technique(strain, used, mean),
         )
     }
 

@@ -70,14 +70,14 @@ def stack_inputs(reading: Reading) -> Inputs:
         return {}
     volume = stack_curves(reading).endo
     reason = no_volume(reading, Structure.LV_ENDO, volume, _LEFT)
-    found = _left(reading, volume, reason)
-    found |= _mass(reading, reason)
-    found |= _rates(reading, volume, reason)
-    found[Source.THICKEST] = _thickest(reading, reason)
-    found |= _strain(reading, reason)
+    given_inputs = _left(reading, volume, reason)
+    given_inputs |= _mass(reading, reason)
+    given_inputs |= _rates(reading, volume, reason)
+    given_inputs[Source.THICKEST] = _thickest(reading, reason)
+    given_inputs |= _strain(reading, reason)
     if has_contour(reading, Structure.RV):
-        found |= _right(reading)
-    return found | {Source.HEART_RATE: _heart_rate(reading), Source.BODY_SURFACE: _body_surface(reading)}
+        given_inputs |= _right(reading)
+    return given_inputs | {Source.HEART_RATE: _heart_rate(reading), Source.BODY_SURFACE: _body_surface(reading)}
 
 
 def basis_of(reading: Reading, frames: tuple[int, ...], *structures: Structure) -> Basis:
@@ -225,8 +225,8 @@ def _strain(reading: Reading, reason: Message | None) -> Inputs:
     """Strain at ES; needs no scale. Nothing where the epicardium was not contoured at all."""
     if not has_contour(reading, Structure.LV_EPI):
         return {}
-    found = stack_strain(reading) if reason is None else None
-    if found is None:
+    strain = stack_strain(reading) if reason is None else None
+    if strain is None:
         none = withheld(
             reason or message("needs {slices} slices with both contours at ED and ES", slices=MIN_SLICES),
             basis=_reasoned(reading, Structure.LV_ENDO, Structure.LV_EPI),
@@ -234,29 +234,29 @@ def _strain(reading: Reading, reason: Message | None) -> Inputs:
         return {Source.GCS: none, Source.GRS: none}
     ed, es = _marks(reading)
     basis = basis_of(reading, (ed, es), Structure.LV_ENDO, Structure.LV_EPI)
-    slices = join_texts(message("{slices} slices", slices=len(found.slices)), ", ", convention(reading))
+    slices = join_texts(message("{slices} slices", slices=len(strain.slices)), ", ", convention(reading))
     layer = layer_words(reading.strain.depth)
-    how = join_texts(layer, ", ", BY_MOTION) if found.followed else message("mid-wall of contours")
+    how = join_texts(layer, ", ", BY_MOTION) if strain.followed else message("mid-wall of contours")
     placed = (
-        [slice_reading for slice_reading in reading.slices if slice_reading.placed_points] if found.followed else []
+        [slice_reading for slice_reading in reading.slices if slice_reading.placed_points] if strain.followed else []
     )
     by = next((reading.authors["placed_points"] for reading in placed if "placed_points" in reading.authors), None)
     radial = join_texts(message("thickness of contours"), ", ", slices)
     also = placed_words(sum(len(reading.placed_points) for reading in placed), by) if placed else NOTHING
     return {
         Source.GCS: Given(
-            value=float(found.circumferential_percent[es]),
-            basis=replace(basis, marked_by=(*basis.marked_by, *_motion_by(found))),
+            value=float(strain.circumferential_percent[es]),
+            basis=replace(basis, marked_by=(*basis.marked_by, *_motion_by(strain))),
             method=joined_by("; ", (join_texts(how, ", ", slices), also)),
             technique=Technique(
                 Kind.STRAIN,
-                depth=reading.strain.depth if found.followed else MID_WALL,  # contours alone: the middle between them
-                conventions=(convention(reading), BY_MOTION if found.followed else FROM_CONTOURS),
+                depth=reading.strain.depth if strain.followed else MID_WALL,  # contours alone: the middle between them
+                conventions=(convention(reading), BY_MOTION if strain.followed else FROM_CONTOURS),
                 words=join_texts(how, ", ", slices),
             ),
         ),
         Source.GRS: Given(
-            value=float(found.radial_percent[es]),
+            value=float(strain.radial_percent[es]),
             basis=basis,
             method=radial,
             note=NOT_ROUTINE,
@@ -265,11 +265,11 @@ def _strain(reading: Reading, reason: Message | None) -> Inputs:
     }
 
 
-def _motion_by(found: StackStrain) -> tuple[str, ...]:
+def _motion_by(strain: StackStrain) -> tuple[str, ...]:
     """Models of the motion that strain rests on."""
-    if found.regions is None or not found.followed:
+    if strain.regions is None or not strain.followed:
         return ()
-    return tuple(dict.fromkeys(slice_wall.motion_by for slice_wall in found.regions.slices if slice_wall.motion_by))
+    return tuple(dict.fromkeys(slice_wall.motion_by for slice_wall in strain.regions.slices if slice_wall.motion_by))
 
 
 def _mass(reading: Reading, reason: Message | None) -> Inputs:
@@ -277,7 +277,7 @@ def _mass(reading: Reading, reason: Message | None) -> Inputs:
     both = (Structure.LV_ENDO, Structure.LV_EPI)
     density = message("{density} g/ml x (epicardial - endocardial volume)", density=MYOCARDIUM_G_PER_ML)
     how = join_texts(convention(reading), ", ", density)
-    found: Inputs = {}
+    given_inputs: Inputs = {}
     for source, mark, frame in zip((Source.WALL_ED, Source.WALL_ES), ("ED", "ES"), _marks(reading), strict=True):
         wall = float(stack_curves(reading).wall[frame])
         lacking = reason
@@ -290,9 +290,9 @@ def _mass(reading: Reading, reason: Message | None) -> Inputs:
                 phase=frame + 1,
             )
         if lacking is not None:
-            found[source] = withheld(lacking, basis=_reasoned(reading, *both))
+            given_inputs[source] = withheld(lacking, basis=_reasoned(reading, *both))
         else:
-            found[source] = Given(
+            given_inputs[source] = Given(
                 wall,
                 basis_of(reading, (frame,), *both),
                 how,
@@ -300,7 +300,7 @@ def _mass(reading: Reading, reason: Message | None) -> Inputs:
                 short=convention(reading),
                 technique=_technique(reading, Kind.WALL, how),
             )
-    return found
+    return given_inputs
 
 
 def _rates(reading: Reading, volume: FloatArray, reason: Message | None) -> Inputs:

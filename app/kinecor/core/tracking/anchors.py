@@ -410,9 +410,9 @@ def _part(tracks: Mapping[Structure, ContourTrack], rows: dict[Structure, dict[i
         (Structure.LV_EPI, Structure.LV_ENDO, held_outer),
         (Structure.LV_ENDO, Structure.LV_EPI, held_inner),
     ):
-        found = make_way(lines, at, held, closed=closed)
-        if found:
-            rows.setdefault(other, {}).update(found)
+        contours = make_way(lines, at, held, closed=closed)
+        if contours:
+            rows.setdefault(other, {}).update(contours)
 
 
 def _bent(track: ContourTrack, row: Mapping[int, Contour]) -> Bent:

@@ -246,18 +246,18 @@ def list_texts(parts: Sequence[str]) -> Message:
 
 def chain_texts(parts: Sequence[str]) -> Message:
     """As "a", "a and b" or "a and b and c"."""
-    found = join_texts(*parts[:1])
+    sentence = join_texts(*parts[:1])
     for part in parts[1:]:
-        found = message("{items} and {last}", items=found, last=verbatim(part))
-    return found
+        sentence = message("{items} and {last}", items=sentence, last=verbatim(part))
+    return sentence
 
 
 def either(parts: Sequence[str]) -> Message:
     """As "a", "a or b" or "a or b or c"."""
-    found = join_texts(*parts[:1])
+    sentence = join_texts(*parts[:1])
     for part in parts[1:]:
-        found = message("{items} or {last}", items=found, last=verbatim(part))
-    return found
+        sentence = message("{items} or {last}", items=sentence, last=verbatim(part))
+    return sentence
 
 
 NOTHING: Final = join_texts()

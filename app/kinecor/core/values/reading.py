@@ -433,13 +433,13 @@ class Reading:
         values = (getattr(self, field.name) for field in fields(self) if field.name != "derived")
         return Reading, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
 
-    def with_images(self, found: RecordingFacts) -> "Reading":
+    def with_images(self, facts: RecordingFacts) -> "Reading":
         """This Reading with what its images show; nothing that was concluded changes."""
         slices = tuple(
             slice_reading.with_images(RecordingFacts(own))
-            for slice_reading, own in zip(self.slices, found.slices, strict=bool(self.slices))
+            for slice_reading, own in zip(self.slices, facts.slices, strict=bool(self.slices))
         )
-        return replace(self, facts=replace(self.facts, images=found.whole), slices=slices)
+        return replace(self, facts=replace(self.facts, images=facts.whole), slices=slices)
 
     def with_(self, **changes: Any) -> "Reading":
         """The next Reading: this one with some parts replaced."""
@@ -589,9 +589,9 @@ def body_words(reading: Reading) -> Message:
     if size.bsa_m2 is None or size.height_cm is None or size.weight_kg is None:
         return NOTHING
     height, weight = number(size.height_cm, "g"), number(size.weight_kg, "g")
-    found = join_texts(size.formula.value, ", ", height, " cm, ", weight, " kg")
+    sentence = join_texts(size.formula.value, ", ", height, " cm, ", weight, " kg")
     by = body_authors(reading)
-    return message("{body} (entered by {readers})", body=found, readers=chain_texts(by)) if by else found
+    return message("{body} (entered by {readers})", body=sentence, readers=chain_texts(by)) if by else sentence
 
 
 def body_authors(reading: Reading) -> tuple[str, ...]:

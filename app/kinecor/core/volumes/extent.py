@@ -470,33 +470,33 @@ def decided_extent(reading: Reading, *, turned: bool | None = None) -> ExtentDec
         turned: whether slices are numbered from apex to base; None: by the sizes of the cavities, else by geometry.
 
     """
-    found = slice_evidence(reading)
-    if not found.cavity.any():
+    evidence = slice_evidence(reading)
+    if not evidence.cavity.any():
         return None
     if turned is None:
-        larger = larger_first(found.area)
+        larger = larger_first(evidence.area)
         turned = not (base_is_first(reading, 0) if larger is None else larger)
     order = slice(None, None, -1) if turned else slice(None)
-    found = _ordered(found, order)
+    evidence = _ordered(evidence, order)
     presence = choices(reading).presence
     if presence is None:
-        at_base, at_apex = _muscle_odds(found), np.full(found.cavity.shape, _CONTOURED)
+        at_base, at_apex = _muscle_odds(evidence), np.full(evidence.cavity.shape, _CONTOURED)
     else:
         at_apex = _log_odds(np.array(presence.left)[order])
         # An open ring speaks against the base whatever a model says; in stills lightly.
-        weight = _OPEN_IN_STILLS if found.cavity.shape[1] <= _STILLS else 1.0
-        at_base = at_apex + weight * np.minimum(_muscle_odds(found), 0.0)
-    valve = _valve_odds(reading, found.cavity.shape, turned=turned)
+        weight = _OPEN_IN_STILLS if evidence.cavity.shape[1] <= _STILLS else 1.0
+        at_base = at_apex + weight * np.minimum(_muscle_odds(evidence), 0.0)
+    valve = _valve_odds(reading, evidence.cavity.shape, turned=turned)
     if valve is not None:
         at_base = at_base + valve
-    middle = _middle(found)
-    base = _end(_with_gaps(found, at_base)[: middle + 1], _systole(found))
+    middle = _middle(evidence)
+    base = _end(_with_gaps(evidence, at_base)[: middle + 1], _systole(evidence))
     # Counted from the far end, the apex is a base, whose moves are as likely in systole as in diastole.
-    apex = _end(_with_gaps(found, at_apex)[middle:][::-1], None)
-    base_rows, apex_rows = np.zeros(found.cavity.shape), np.zeros(found.cavity.shape)
+    apex = _end(_with_gaps(evidence, at_apex)[middle:][::-1], None)
+    base_rows, apex_rows = np.zeros(evidence.cavity.shape), np.zeros(evidence.cavity.shape)
     base_rows[: middle + 1], apex_rows[middle:] = base, apex[::-1]
     base_rows, apex_rows = base_rows[order], apex_rows[order]
-    drawn = found.drawn[order]
+    drawn = evidence.drawn[order]
     extent = Extent(*(steady(tuple(map(int, rows.argmax(axis=0))), drawn) for rows in (base_rows, apex_rows)))
     return ExtentDecision(extent, frozen_array(base_rows), frozen_array(apex_rows))
 
@@ -571,8 +571,8 @@ def single_phase(ends: tuple[int, ...], phase: int) -> bool:
 
 def proposed_extent(reading: Reading) -> Extent | None:
     """The decision's base and apex for every phase, or None where no slice has a contour of the cavity."""
-    found = decided_extent(reading)
-    return None if found is None else found.extent
+    extent_decision = decided_extent(reading)
+    return None if extent_decision is None else extent_decision.extent
 
 
 def decided_right_base(reading: Reading, extent: Extent) -> tuple[int, ...] | None:
@@ -651,7 +651,7 @@ def right_base_probability(reading: Reading, extent: Extent) -> FloatArray | Non
     person = np.array([[o is Origin.EDITED for o in track.origins] if track else drawn[0] for track in tracks]) & cavity
     turned = sum(extent.base) > sum(extent.apex)
     order = slice(None, None, -1) if turned else slice(None)
-    found = SliceEvidence(cavity[order], person[order], sure[order], np.full(area.shape, np.nan), area[order])
+    evidence = SliceEvidence(cavity[order], person[order], sure[order], np.full(area.shape, np.nan), area[order])
     presence = choices(reading).presence
     if presence is None:
         base = len(cavity) - 1 - np.array(extent.base) if turned else np.array(extent.base)
@@ -659,9 +659,9 @@ def right_base_probability(reading: Reading, extent: Extent) -> FloatArray | Non
     else:
         seen = _log_odds(np.array(presence.right)[order])
     # In the middle of the slices that have it, it counts in any case.
-    there = np.flatnonzero(found.cavity.any(axis=1))
+    there = np.flatnonzero(evidence.cavity.any(axis=1))
     inner = int(there[len(there) // 2])
-    odds = _with_gaps(found, seen)[: inner + 1]
+    odds = _with_gaps(evidence, seen)[: inner + 1]
     odds[-1] = _MOST
     likely = np.zeros(area.shape)
     likely[: inner + 1] = _end(odds, _systole(_ordered(slice_evidence(reading), order)))
@@ -685,17 +685,17 @@ _MOST = 4.0
 _EMPTY, _DRAWN = -2.7, 4.0
 
 
-def _muscle_odds(found: SliceEvidence) -> FloatArray:
+def _muscle_odds(evidence: SliceEvidence) -> FloatArray:
     """(slices, phases) log-odds that a slice is ventricle by its wall; without any wall, by its cavity."""
-    muscle = np.clip((found.muscle - _MUSCLE) / _MUSCLE_PER, -_MOST, 3.0)
-    return np.where(np.isfinite(found.muscle), muscle, _CONTOURED)
+    muscle = np.clip((evidence.muscle - _MUSCLE) / _MUSCLE_PER, -_MOST, 3.0)
+    return np.where(np.isfinite(evidence.muscle), muscle, _CONTOURED)
 
 
-def _with_gaps(found: SliceEvidence, seen: FloatArray) -> FloatArray:
+def _with_gaps(evidence: SliceEvidence, seen: FloatArray) -> FloatArray:
     """What is seen where there is an outline; phases without any say nothing."""
-    odds = np.where(found.cavity, np.clip(seen, -_MOST, _MOST), _EMPTY)
-    odds = np.where(found.drawn, _DRAWN, odds)
-    return np.where(found.cavity.any(axis=0), odds, 0.0)
+    odds = np.where(evidence.cavity, np.clip(seen, -_MOST, _MOST), _EMPTY)
+    odds = np.where(evidence.drawn, _DRAWN, odds)
+    return np.where(evidence.cavity.any(axis=0), odds, 0.0)
 
 
 def _extremes(area: FloatArray) -> tuple[int | None, int | None]:
@@ -713,12 +713,12 @@ def _extremes(area: FloatArray) -> tuple[int | None, int | None]:
 _MIN_BEAT = 0.08
 
 
-def _systole(found: SliceEvidence) -> NDArray[np.bool_] | None:
+def _systole(evidence: SliceEvidence) -> NDArray[np.bool_] | None:
     """(phases,) whether the move from a phase to the next one is in systole; None where that is not known."""
-    ed, es = _extremes(found.area)
+    ed, es = _extremes(evidence.area)
     if ed is None or es is None:
         return None
-    phases = found.area.shape[1]
+    phases = evidence.area.shape[1]
     return np.asarray((np.arange(phases) - ed) % phases < (es - ed) % phases)
 
 
@@ -752,9 +752,9 @@ def _end(odds: FloatArray, systole: NDArray[np.bool_] | None) -> FloatArray:
     return state_probability(min(1.0, _INDEPENDENT / phases) * total, dense * moves)
 
 
-def _middle(found: SliceEvidence) -> int:
+def _middle(evidence: SliceEvidence) -> int:
     """A slice that counts in any case: in the middle of those that are surely outlined, and largest among them."""
-    score = found.confidence.mean(axis=1) * np.where(np.isnan(found.muscle), 1.0, found.muscle).mean(axis=1)
+    score = evidence.confidence.mean(axis=1) * np.where(np.isnan(evidence.muscle), 1.0, evidence.muscle).mean(axis=1)
     sure = np.flatnonzero(score >= 0.7 * score.max())
     return int(sure[len(sure) // 2])
 
@@ -791,9 +791,13 @@ def _log_odds(probability: FloatArray) -> FloatArray:
     return np.asarray(np.nan_to_num(np.log(within / (1 - within))))
 
 
-def _ordered(found: SliceEvidence, order: slice) -> SliceEvidence:
+def _ordered(evidence: SliceEvidence, order: slice) -> SliceEvidence:
     return SliceEvidence(
-        found.cavity[order], found.drawn[order], found.confidence[order], found.muscle[order], found.area[order]
+        evidence.cavity[order],
+        evidence.drawn[order],
+        evidence.confidence[order],
+        evidence.muscle[order],
+        evidence.area[order],
     )
 
 

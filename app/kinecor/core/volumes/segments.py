@@ -47,12 +47,12 @@ def apical_cap_mm(reading: Reading, phase: int, *, base_first: bool) -> float:
     stack = reading.facts.stack
     if stack is None or reading.calibration is None:
         return float("nan")
-    found = stack_curves(reading)
-    here = found.counted[:, phase]
+    curves = stack_curves(reading)
+    here = curves.counted[:, phase]
     way = slice(None) if base_first else slice(None, None, -1)
     height = np.abs(stack.positions_mm - stack.positions_mm[0 if base_first else -1])[way]
     endo, epi = (
-        np.where(here, found.areas[structure][:, phase], np.nan)[way]
+        np.where(here, curves.areas[structure][:, phase], np.nan)[way]
         for structure in (Structure.LV_ENDO, Structure.LV_EPI)
     )
     tips = _tip(height, endo), _tip(height, epi)
@@ -152,9 +152,9 @@ def levels(reading: Reading, phase: int) -> dict[int, int]:
     stack = reading.facts.stack
     if stack is None:
         return {}
-    found = stack_curves(reading)
-    endo, epi = found.areas[Structure.LV_ENDO][:, phase], found.areas[Structure.LV_EPI][:, phase]
-    here = np.flatnonzero(found.counted[:, phase] & np.isfinite(endo) & np.isfinite(epi))
+    curves = stack_curves(reading)
+    endo, epi = curves.areas[Structure.LV_ENDO][:, phase], curves.areas[Structure.LV_EPI][:, phase]
+    here = np.flatnonzero(curves.counted[:, phase] & np.isfinite(endo) & np.isfinite(epi))
     step = usual_step_mm(stack)
     if not len(here) or step is None:
         return {}

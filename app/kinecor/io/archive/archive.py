@@ -69,8 +69,8 @@ def find_studies(archive: Archive, search: Search, tick: Tick = no_tick) -> tupl
 
     """
     for variant in search.variants():
-        if found := [study for study in archive.studies(variant, tick) if search.fits(study)]:
-            return tuple(sorted(found, key=lambda study: (study.date, study.time), reverse=True))
+        if listed_studies := [study for study in archive.studies(variant, tick) if search.fits(study)]:
+            return tuple(sorted(listed_studies, key=lambda study: (study.date, study.time), reverse=True))
     return ()
 
 
@@ -235,20 +235,21 @@ def send(
         Cancelled: by `tick`; those sent stay sent.
 
     """
-    found: list[Sent] = []
+    outcomes: list[Sent] = []
 
     def one_done(outcome: Sent) -> None:
-        found.append(outcome)
+        outcomes.append(outcome)
         done(outcome)
-        tick(len(found), len(files))
+        tick(len(outcomes), len(files))
 
     tick(0, len(files))
     archive.store(files, one_done, tick)
     if not commit:
-        return tuple(found)
-    answers = archive.commit([outcome.file for outcome in found if outcome.outcome is Outcome.STORED], tick)
+        return tuple(outcomes)
+    answers = archive.commit([outcome.file for outcome in outcomes if outcome.outcome is Outcome.STORED], tick)
     return tuple(
-        outcome if answers is None else replace(outcome, committed=answers.get(outcome.file.uid)) for outcome in found
+        outcome if answers is None else replace(outcome, committed=answers.get(outcome.file.uid))
+        for outcome in outcomes
     )
 
 

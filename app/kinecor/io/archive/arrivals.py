@@ -233,12 +233,12 @@ class Arrivals:
 
 def _verified(folder: Path) -> dict[str, Held]:
     """What the list of a folder names and is unchanged on disk."""
-    found: dict[str, Held] = {}
+    held_recordings: dict[str, Held] = {}
     _clear_partial(folder)
     try:
         lines = (folder / LIST).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return found
+        return held_recordings
     for line in lines:
         try:
             stored = json.loads(line)
@@ -251,8 +251,8 @@ def _verified(folder: Path) -> dict[str, Held]:
         except UNREADABLE:
             continue
         if intact:
-            found[held.uid] = held
-    return found
+            held_recordings[held.uid] = held
+    return held_recordings
 
 
 # What versions before this one wrote first, next to the instances.

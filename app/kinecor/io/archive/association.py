@@ -80,7 +80,7 @@ def library() -> ModuleType:
         KinecorError: it is not installed.
 
     """
-    found = needed("pynetdicom")
+    module_type = needed("pynetdicom")
     silence_pydicom()
     log = logging.getLogger("pynetdicom")
     log.setLevel(logging.CRITICAL + 1)
@@ -89,7 +89,7 @@ def library() -> ModuleType:
     config.LOG_HANDLER_LEVEL = "none"
     config.LOG_REQUEST_IDENTIFIERS = config.LOG_RESPONSE_IDENTIFIERS = False
     needed("pynetdicom.transport").AssociationSocket._shutdown_socket = _closed
-    return found
+    return module_type
 
 
 def _closed(transport: Any) -> None:

@@ -98,12 +98,12 @@ class Dimse:
 
         """
         asked = identifier("STUDY", STUDY_KEYS, search.matching())
-        found = []
+        listed_studies = []
         for answer in self._find(asked, tick, MAX_STUDIES):
             if (study := study_found(answer)) is not None:
-                found.append(study)
-                tick(len(found), 0)
-        return tuple(found)
+                listed_studies.append(study)
+                tick(len(listed_studies), 0)
+        return tuple(listed_studies)
 
     def series(self, study_uid: str, tick: Tick = no_tick) -> tuple[SeriesFound, ...]:
         """The series of a study; raises as `studies` does."""

@@ -116,23 +116,23 @@ class Web:
             Cancelled: by `tick`.
 
         """
-        found: dict[str, StudyFound] = {}
+        listed_studies: dict[str, StudyFound] = {}
         with self._client() as client:
-            while len(found) < MAX_STUDIES:
-                tick(len(found), 0)
+            while len(listed_studies) < MAX_STUDIES:
+                tick(len(listed_studies), 0)
                 answers = client.search_for_studies(
-                    limit=_PAGE, offset=len(found), fields=list(STUDY_KEYS), search_filters=search.matching()
+                    limit=_PAGE, offset=len(listed_studies), fields=list(STUDY_KEYS), search_filters=search.matching()
                 )
                 new = [study_found(Dataset.from_json(answer)) for answer in answers]
                 fresh = {
                     listed_study.uid: listed_study
                     for listed_study in new
-                    if listed_study is not None and listed_study.uid not in found
+                    if listed_study is not None and listed_study.uid not in listed_studies
                 }
-                found |= fresh
+                listed_studies |= fresh
                 if len(answers) < _PAGE or not fresh:
                     break
-        return tuple(list(found.values())[:MAX_STUDIES])
+        return tuple(list(listed_studies.values())[:MAX_STUDIES])
 
     def series(self, study_uid: str, tick: Tick = no_tick) -> tuple[SeriesFound, ...]:
         """The series of a study; raises as `studies` does."""
@@ -231,17 +231,17 @@ class Web:
 
 
 def _instances(client: Any, study_uid: str, series_uid: str, tick: Tick) -> tuple[InstanceFound, ...]:
-    found: dict[str, InstanceFound] = {}
+    instances: dict[str, InstanceFound] = {}
     while True:
         tick(0, 0)
         answers = client.search_for_instances(
-            study_uid, series_uid, limit=_PAGE_OF_INSTANCES, offset=len(found), fields=list(INSTANCE_KEYS)
+            study_uid, series_uid, limit=_PAGE_OF_INSTANCES, offset=len(instances), fields=list(INSTANCE_KEYS)
         )
         new = [instance_found(Dataset.from_json(answer), study_uid, series_uid) for answer in answers]
-        fresh = {instance.uid: instance for instance in new if instance is not None and instance.uid not in found}
-        found |= fresh
-        if len(answers) < _PAGE_OF_INSTANCES or not fresh or len(found) >= MAX_INSTANCES:
-            return tuple(found.values())
+        fresh = {instance.uid: instance for instance in new if instance is not None and instance.uid not in instances}
+        instances |= fresh
+        if len(answers) < _PAGE_OF_INSTANCES or not fresh or len(instances) >= MAX_INSTANCES:
+            return tuple(instances.values())
 
 
 _MAX_SENT_BYTES: Final = 1 << 40

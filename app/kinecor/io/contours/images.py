@@ -51,22 +51,22 @@ def read_label_image(path: Path, tick: Tick = no_tick) -> LabelFile:
     """
     ending = path.name.lower()
     if ending.endswith(".png"):
-        found = _still(path)
+        label_file = _still(path)
     elif ending.endswith(".nrrd"):
-        found = _nrrd(path)
+        label_file = _nrrd(path)
     else:
-        found = _volume(path, tick)
-    if not found.values:
+        label_file = _volume(path, tick)
+    if not label_file.values:
         raise KinecorError(
             message("{file} holds background alone: expected a mask with labels of the heart", file=verbatim(path.name))
         )
     numbered = _FRAME.search(path.name)
-    if numbered and found.times == 1 and int(numbered[1]) > 0:
-        found = replace(found, frame_number=int(numbered[1]) - 1)
-    if not found.parts:
-        names = {**found.names, **_names_beside(path)}
-        found = replace(found, names=MappingProxyType(names), parts=MappingProxyType(parts_of_names(names)))
-    return found
+    if numbered and label_file.times == 1 and int(numbered[1]) > 0:
+        label_file = replace(label_file, frame_number=int(numbered[1]) - 1)
+    if not label_file.parts:
+        names = {**label_file.names, **_names_beside(path)}
+        label_file = replace(label_file, names=MappingProxyType(names), parts=MappingProxyType(parts_of_names(names)))
+    return label_file
 
 
 def _volume(path: Path, tick: Tick) -> LabelFile:
@@ -211,9 +211,9 @@ def _nrrd(path: Path) -> LabelFile:
         np.array(image.GetDirection()).reshape(len(size), len(size)),
         placed=True,
     )
-    found = _file(path.name, verbatim("NRRD"), planes, size)
+    label_file = _file(path.name, verbatim("NRRD"), planes, size)
     names = {number: name for number, (name, _, _) in enumerate(segments, start=1)}
-    return replace(found, names=MappingProxyType(names), parts=MappingProxyType(parts_of_names(names)))
+    return replace(label_file, names=MappingProxyType(names), parts=MappingProxyType(parts_of_names(names)))
 
 
 def _slicer_segments(about: Mapping[str, str]) -> list[tuple[str, int, int]]:

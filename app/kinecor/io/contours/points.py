@@ -70,30 +70,30 @@ def _recordings(document: Mapping[str, Any]) -> Iterator[RecordedContours]:
 def _of_result(entry: Mapping[str, Any]) -> RecordedContours:
     """An entry of `recordings` in result.json: contours of a loop by frame, of a stack by slice and frame."""
     slices = entry.get("slices") if entry.get("stack") is not None else 0
-    found: list[DrawnContour] = []
+    drawn_contours: list[DrawnContour] = []
     for name, track in entry["tracks"].items():
         if name not in {structure.value for structure in Structure}:
             continue
         rows = list(enumerate(track["contours"])) if slices else [(None, track["contours"])]
         for place, row in rows:
-            found += [
+            drawn_contours += [
                 DrawnContour(Structure(name), place, frame, _contour(points))
                 for frame, points in enumerate(row)
                 if points is not None
             ]
-    return RecordedContours(str(entry["id"]), int(entry["frames"]), slices, tuple(found))
+    return RecordedContours(str(entry["id"]), int(entry["frames"]), slices, tuple(drawn_contours))
 
 
 def _of_contours(document: Mapping[str, Any]) -> RecordedContours:
     """contours/ID-contours.json."""
-    found = []
+    drawn_contours = []
     slices: int | None = 0
     for single_contour in document["contours"]:
         place = None if single_contour["slice"] is None else _whole(single_contour["slice"])
         slices = 0 if place is None else None
         patient = single_contour.get("patient_mm")
         contour = _contour(single_contour["points_px"])
-        found.append(
+        drawn_contours.append(
             DrawnContour(
                 Structure(single_contour["structure"]),
                 place,
@@ -102,7 +102,7 @@ def _of_contours(document: Mapping[str, Any]) -> RecordedContours:
                 None if patient is None else _numbers(patient, len(contour), 3),
             )
         )
-    return RecordedContours(str(document["recording"]), None, slices, tuple(found))
+    return RecordedContours(str(document["recording"]), None, slices, tuple(drawn_contours))
 
 
 def _whole(value: Any) -> int:

@@ -349,13 +349,13 @@ def _frames_of(
         if len(starts) == frames and starts[0] == 0:
             ends = [*starts[1:], len(fragments)]
             return tuple(tuple(fragments[a:b]) for a, b in zip(starts, ends, strict=True))
-    found = message("{count} pieces", count=len(fragments)) if len(fragments) > frames else _frames(len(fragments))
+    sentence = message("{count} pieces", count=len(fragments)) if len(fragments) > frames else _frames(len(fragments))
     raise KinecorError(
         message(
             "Expected {frames}, the file holds {content}; it was cut off or its header is damaged, "
             "copy or export it again",
             frames=_frames(frames),
-            content=found,
+            content=sentence,
         )
     )
 

@@ -45,7 +45,9 @@ def header_window(header: Dataset) -> GreyWindow | None:
         curve = cast("Curve", named) if named in CURVES else "LINEAR"
         # LINEAR of width 1 is a threshold, and of less it is not allowed: nothing is seen of a heart.
         return GreyWindow(centre, width, curve) if width > 1 or curve != "LINEAR" else None
-    return next((found for item in items(header, "VOILUTSequence") if (found := _of_table(item)) is not None), None)
+    return next(
+        (grey_window for item in items(header, "VOILUTSequence") if (grey_window := _of_table(item)) is not None), None
+    )
 
 
 def _of_table(table: Dataset) -> GreyWindow | None:

@@ -152,16 +152,16 @@ _ABOUT: Final = {
 
 def dictionary() -> list[Variable]:
     """What every column of the cohort is, in order."""
-    found = [Variable(name, *about) for name, about in _ABOUT.items()]
+    variables = [Variable(name, *about) for name, about in _ABOUT.items()]
     for measure in COLUMNS:
-        found += [
+        variables += [
             Variable(
                 column(measure), "number", measure.unit, f"{measure.name}; {measure.reference}; empty where withheld"
             ),
             Variable(f"{measure.code}_trust", "ok, check, withheld", "", f"trust of {measure.code}"),
             Variable(f"{measure.code}_of", "text", "", f'"study" (over views), or the recording {measure.code} is of'),
         ]
-    return found
+    return variables
 
 
 def write_csv(path: Path, titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
@@ -394,17 +394,17 @@ def agreement(rows: Sequence[StudyRow], code: str, reference: Path, key: str, na
     )
 
 
-def _only(found: Sequence[StudyRow], label: str, key: str) -> StudyRow | None:
-    if len(found) > 1:
+def _only(study_rows: Sequence[StudyRow], label: str, key: str) -> StudyRow | None:
+    if len(study_rows) > 1:
         raise KinecorError(
             message(
                 "{key} '{label}' has {count} studies: name the study in its place",
                 key=verbatim(key),
                 label=verbatim(label),
-                count=len(found),
+                count=len(study_rows),
             )
         )
-    return found[0] if found else None
+    return study_rows[0] if study_rows else None
 
 
 def _reference(path: Path, key: str, name: str) -> Iterator[tuple[str, float]]:

@@ -70,39 +70,39 @@ def _bins(values: Sequence[float]) -> FloatArray:
     return np.asarray(step * np.arange(np.floor(low / step), np.floor(high / step) + 2), np.float64)
 
 
-def plot_agreement(path: Path, found: Agreement, label: str) -> None:
+def plot_agreement(path: Path, agreement: Agreement, label: str) -> None:
     """Write a Bland-Altman plot with limits of agreement and their 95 % intervals; doubtful values are triangles.
 
     Args:
         path: of the picture.
-        found: see Agreement.
+        agreement: see Agreement.
         label: what the reference is.
 
     Raises:
         KinecorError: as `plot_distribution`.
 
     """
-    measure = NAMES[found.code]
+    measure = NAMES[agreement.code]
 
     def draw(axes: Any) -> None:
-        mean, apart = (found.ours + found.reference) / 2, found.differences
-        doubtful = np.array(found.doubtful)
+        mean, apart = (agreement.ours + agreement.reference) / 2, agreement.differences
+        doubtful = np.array(agreement.doubtful)
         for which, marker, colour, word in ((~doubtful, "o", _OK, "ok"), (doubtful, "^", _CHECK, "check")):
             if which.any():
                 axes.scatter(mean[which], apart[which], s=18, marker=marker, color=colour, alpha=0.7, label=word)
-        bias_half, limit_half = found.half_widths
-        low, high = found.limits
-        for value, half in ((found.bias, bias_half), (low, limit_half), (high, limit_half)):
+        bias_half, limit_half = agreement.half_widths
+        low, high = agreement.limits
+        for value, half in ((agreement.bias, bias_half), (low, limit_half), (high, limit_half)):
             if np.isfinite(value):
-                axes.axhline(value, color="black", linewidth=1, linestyle="-" if value == found.bias else "--")
+                axes.axhline(value, color="black", linewidth=1, linestyle="-" if value == agreement.bias else "--")
             if np.isfinite(half):
                 axes.axhspan(value - half, value + half, color="black", alpha=0.08)
         axes.set_xlabel(f"mean of both ({measure.unit})")
-        axes.set_ylabel(f"{found.code} less {label} ({measure.unit})")
+        axes.set_ylabel(f"{agreement.code} less {label} ({measure.unit})")
         limits = f", limits {low:.1f} to {high:.1f}" if np.isfinite(low) else ""
         axes.set_title(
-            f"{found.code}: n {len(apart)}, bias {found.bias:.1f}{limits}; {found.withheld} withheld, "
-            f"{found.unmatched} without a study"
+            f"{agreement.code}: n {len(apart)}, bias {agreement.bias:.1f}{limits}; {agreement.withheld} withheld, "
+            f"{agreement.unmatched} without a study"
         )
         axes.legend()
 

@@ -132,7 +132,7 @@ def write_zip(path: Path, out: Path, names: Sequence[str]) -> None:
         KinecorError: `path` cannot be written.
 
     """
-    found = sorted(
+    paths = sorted(
         file
         for file in out.rglob("*")
         if file.is_file()
@@ -141,5 +141,5 @@ def write_zip(path: Path, out: Path, names: Sequence[str]) -> None:
         and (file.parent == out or any(file.name.startswith((f"{name}.", f"{name}-")) for name in names))
     )
     with whole(path, private=True) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
-        for file in found:
+        for file in paths:
             packed.write(file, file.relative_to(out))

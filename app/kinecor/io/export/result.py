@@ -140,23 +140,23 @@ def assess_entry(entry: RecordingEntry, reading: Reading, others: Sequence[Readi
         others: about the other recordings of its study.
 
     """
-    found = assess(reading, others)
-    entry["measurements"] = [measurement_entry(measurement, found) for measurement in found.measurements]
-    entry["checks"] = [_check(finding) for finding in found.findings]
-    if found.alternatives:
+    assessment = assess(reading, others)
+    entry["measurements"] = [measurement_entry(measurement, assessment) for measurement in assessment.measurements]
+    entry["checks"] = [_check(finding) for finding in assessment.findings]
+    if assessment.alternatives:
         entry["alternatives"] = [
             {
                 "kind": alternative.kind.value,
                 "message": alternative.message,
                 "values": {code: round(value, 4) for code, value in alternative.values.items()},
             }
-            for alternative in found.alternatives
+            for alternative in assessment.alternatives
         ]
-    entry["warnings"] = list(dict.fromkeys((*found.warnings, *entry["warnings"])))
+    entry["warnings"] = list(dict.fromkeys((*assessment.warnings, *entry["warnings"])))
     if reading.callipers:
         entry["callipers"] = [_calliper(calliper, reading) for calliper in reading.callipers.values()]
-    if found.geometry:
-        entry["lv_geometry"] = found.geometry
+    if assessment.geometry:
+        entry["lv_geometry"] = assessment.geometry
 
 
 _UNIT_OF: Final[Mapping[Shape, Literal["mm", "mm2", "deg", "ms", "cm/s"]]] = {
@@ -237,9 +237,9 @@ def stack_entry(
     """
     first = stack.slices[0]
     scales = {(cine.calibration.row_mm, cine.calibration.col_mm) if cine.calibration else None for cine in stack.slices}
-    found = tuple(warning for cine in stack.slices for warning in cine.warnings)
+    texts = tuple(warning for cine in stack.slices for warning in cine.warnings)
     if len(scales) > 1:
-        found += (message("the slices differ in pixel spacing, so no common one is given"),)
+        texts += (message("the slices differ in pixel spacing, so no common one is given"),)
     measured = reading if error is None else None
     view = reading.view if reading else None
     structures = sorted({s for slice_reading in reading.slices for s in slice_reading.tracks}) if reading else []
@@ -260,7 +260,7 @@ def stack_entry(
         "measurements": [],
         "checks": [],
         "stack": _stack(stack, measured, loops),
-        "warnings": list(dict.fromkeys(stack.warnings + found + warnings)),
+        "warnings": list(dict.fromkeys(stack.warnings + texts + warnings)),
         "error": error,
     }
     if measured is not None:
@@ -391,7 +391,9 @@ def document(
     made = {
         study: _study(study, ids, read.get(study, ()), concluded.get(study), names) for study, ids in studies.items()
     }
-    examined = {study: Examined(concluded[study], tuple(found)) for study, found in every.items() if study in concluded}
+    examined = {
+        study: Examined(concluded[study], tuple(readings)) for study, readings in every.items() if study in concluded
+    }
     for study, now in examined.items():
         if (stress := stress_study(now.readings, now.study)) is not None:
             made[study]["stress"] = _stress(stress, names)
@@ -490,13 +492,13 @@ def _stage(stage_result: StageResult, names: Mapping[str, str]) -> StageEntry:
     }
 
 
-def _prior(found: Comparison) -> PriorEntry:
+def _prior(comparison: Comparison) -> PriorEntry:
     return {
-        "study": found.then.study_id,
-        "date": found.then.study_date,
-        "changes": [_change(change) for change in found.changes],
-        "warnings": list(found.warnings),
-        "stated_by": stated.equipment if (stated := found.stated) else None,
+        "study": comparison.then.study_id,
+        "date": comparison.then.study_date,
+        "changes": [_change(change) for change in comparison.changes],
+        "warnings": list(comparison.warnings),
+        "stated_by": stated.equipment if (stated := comparison.stated) else None,
     }
 
 
@@ -572,12 +574,12 @@ def _study(
     sources = study_sources(readings, concluded)
     if sources:
         result["sources"] = [_source(source, names) for source in sources]
-    found = study_strain_as_assessed(counting(readings, concluded))
-    if np.isfinite(found.end_systolic_percent).any():
+    strain = study_strain_as_assessed(counting(readings, concluded))
+    if np.isfinite(strain.end_systolic_percent).any():
         result["bulls_eye"] = {
             "status": "exploratory",
-            "end_systolic_strain_percent": _models_of(found.end_systolic_percent, 2),
-            "time_to_peak_ms": _models_of(found.time_to_peak_ms, 0),
+            "end_systolic_strain_percent": _models_of(strain.end_systolic_percent, 2),
+            "time_to_peak_ms": _models_of(strain.time_to_peak_ms, 0),
         }
     return result
 
@@ -741,18 +743,18 @@ def _short_axis_strain(reading: Reading) -> ShortAxisStrainEntry:
 
 def _short_axis_curves(reading: Reading) -> CurvesEntry:
     """Circumferential and radial strain of the whole over time; absent where it is withheld."""
-    found, regions = stack_strain(reading), short_axis_regions(reading)
+    strain, regions = stack_strain(reading), short_axis_regions(reading)
     given = any(
         measurement.code == "GCS" and measurement.status is not Status.WITHHELD
         for measurement in assess(reading).measurements
     )
-    if not given or (found is None and regions is None):
+    if not given or (strain is None and regions is None):
         return {}
-    if found is None:
+    if strain is None:
         return {"circumferential_strain_percent": [] if regions is None else _numbers(regions.global_percent, 3)}
     return {
-        "circumferential_strain_percent": _numbers(found.circumferential_percent, 3),
-        "radial_strain_percent": _numbers(found.radial_percent, 3),
+        "circumferential_strain_percent": _numbers(strain.circumferential_percent, 3),
+        "radial_strain_percent": _numbers(strain.radial_percent, 3),
     }
 
 
@@ -788,7 +790,7 @@ def _events(reading: Reading | None, *, regressed: bool = True) -> EventsEntry:
     return result
 
 
-def measurement_entry(measurement: Measurement, found: Assessment) -> MeasurementEntry:
+def measurement_entry(measurement: Measurement, assessment: Assessment) -> MeasurementEntry:
     """A measurement as programs read it, in result.json and in CSV, with the codes of the findings that mark it."""
     entry: MeasurementEntry = {
         "name": measurement.code,
@@ -801,20 +803,20 @@ def measurement_entry(measurement: Measurement, found: Assessment) -> Measuremen
         "status": measurement.status.value,
         "trust": measurement.trust.value,
         "interval": _interval(measurement),
-        "checks": list(dict.fromkeys(finding.code for finding in found.concerning(measurement.code))),
+        "checks": list(dict.fromkeys(finding.code for finding in assessment.concerning(measurement.code))),
         "note": measurement.note,
     }
-    if measurement.code in found.norms:
-        entry["normal"] = _normal(found.norms[measurement.code], muted=found.muted(measurement.code))
-    if not found.muted(measurement.code):
-        _add_statement(entry, measurement.code, found)
+    if measurement.code in assessment.norms:
+        entry["normal"] = _normal(assessment.norms[measurement.code], muted=assessment.muted(measurement.code))
+    if not assessment.muted(measurement.code):
+        _add_statement(entry, measurement.code, assessment)
     return entry
 
 
-def _add_statement(entry: MeasurementEntry, code: str, found: Assessment) -> None:
+def _add_statement(entry: MeasurementEntry, code: str, assessment: Assessment) -> None:
     """What is said of a value, and how likely each class is."""
-    norm = found.norms.get(code)
-    if found.imprecise(code):
+    norm = assessment.norms.get(code)
+    if assessment.imprecise(code):
         entry["statement"] = NOT_MEASURED_WELL
     elif norm is not None:
         entry["statement"] = norm.words
@@ -826,7 +828,7 @@ def _add_statement(entry: MeasurementEntry, code: str, found: Assessment) -> Non
                 "low": _number(zone.low, 4),
                 "high": _number(zone.high, 4),
                 "probability": round(share, 4),
-                "stated": zone in norm.statement.stated and not found.imprecise(code),
+                "stated": zone in norm.statement.stated and not assessment.imprecise(code),
             }
             for zone, share in norm.statement.probabilities
         ]

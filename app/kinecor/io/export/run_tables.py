@@ -186,13 +186,13 @@ def by_preference(recordings: Iterable[Preferred]) -> list[Preferred]:
 
 def _values(measurements: Iterable[MeasurementEntry], origin: str) -> dict[str, Value]:
     known = {column.code for column in COLUMNS}
-    found: dict[str, Value] = {}
+    values: dict[str, Value] = {}
     for measurement in measurements:
-        if measurement["name"] in known and measurement["name"] not in found:
-            found[measurement["name"]] = Value(
+        if measurement["name"] in known and measurement["name"] not in values:
+            values[measurement["name"]] = Value(
                 measurement["value"], measurement["trust"], measurement["note"] or "", origin
             )
-    return found
+    return values
 
 
 _RECORDING = (

@@ -130,7 +130,7 @@ def write_measurements(path: Path, reading: Reading) -> None:
     write_assessment(path, assess(reading))
 
 
-def write_assessment(path: Path, found: Assessment) -> None:
+def write_assessment(path: Path, assessment: Assessment) -> None:
     """One row per measurement of a recording or of a study, as many decimals as are shown (result.json has more).
 
     Frames are separated by spaces, authors by ";".
@@ -144,8 +144,8 @@ def write_assessment(path: Path, found: Assessment) -> None:
 
     """
     rows = []
-    for measurement in found.measurements:
-        entry = measurement_entry(measurement, found)
+    for measurement in assessment.measurements:
+        entry = measurement_entry(measurement, assessment)
         rows.append(
             [
                 entry["name"],

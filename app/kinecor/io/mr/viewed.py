@@ -87,14 +87,14 @@ def _places(images: Sequence[MrImage]) -> list[_Place]:
     if normal is None or any(image.position_mm is None for image in images):
         return [_Place(sorted(images, key=_order), None)]
     placed = sorted(((float(np.dot(normal, image.position_mm or ())), image) for image in images), key=lambda p: p[0])
-    found: list[_Place] = []
+    places: list[_Place] = []
     for place_mm, image in placed:
-        last = found[-1] if found else None
+        last = places[-1] if places else None
         if last is not None and last.place_mm is not None and place_mm - last.place_mm <= SAME_PLACE_MM:
             last.images.append(image)
         else:
-            found.append(_Place([image], place_mm))
-    return [_Place(sorted(place.images, key=_order), place.place_mm) for place in found]
+            places.append(_Place([image], place_mm))
+    return [_Place(sorted(place.images, key=_order), place.place_mm) for place in places]
 
 
 def _recording(

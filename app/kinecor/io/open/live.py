@@ -74,7 +74,7 @@ def _folder(path: Path, before: Collection[str], stop: Stop) -> Iterator[BytesAr
     seen = set(before)
     late: dict[str, float] = {}
     while not stop():
-        found = sorted(
+        paths = sorted(
             (
                 single_path
                 for single_path in path.iterdir()
@@ -82,7 +82,7 @@ def _folder(path: Path, before: Collection[str], stop: Stop) -> Iterator[BytesAr
             ),
             key=lambda path: natural_key(path.name),
         )
-        for file in found:
+        for file in paths:
             image = _image(file)
             if image is not None:
                 seen.add(file.name)
@@ -91,7 +91,7 @@ def _folder(path: Path, before: Collection[str], stop: Stop) -> Iterator[BytesAr
                 seen.add(file.name)  # no image, or its writer has gone
             else:
                 break
-        if not found:
+        if not paths:
             time.sleep(_POLL_S)
 
 

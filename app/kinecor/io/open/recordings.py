@@ -258,19 +258,19 @@ def open_first(path: str | Path, tick: Tick = no_tick) -> CineSequence | None:
         Cancelled: from `tick`.
 
     """
-    found = find(Path(path), tick).candidates
-    if len(found) < MIN_STAGED or found[0].kind != DICOM:
+    candidates = find(Path(path), tick).candidates
+    if len(candidates) < MIN_STAGED or candidates[0].kind != DICOM:
         return None
-    if any(candidate.kind == DICOM and may_hold(candidate.path) for candidate in found):
+    if any(candidate.kind == DICOM and may_hold(candidate.path) for candidate in candidates):
         return None  # what was concluded elsewhere is taken over first: it is not to be computed here meanwhile
     opened: list[tuple[str, Recording]] = []
     options = checked_options("auto", "auto", None)
     refused: list[Refused] = []
 
     def open_file() -> None:
-        _open_one(found[0], shared_cache(), options, opened, [], tick, [])
+        _open_one(candidates[0], shared_cache(), options, opened, [], tick, [])
 
-    _guarded(found[0].shown, open_file, refused)
+    _guarded(candidates[0].shown, open_file, refused)
     first = opened[0][1] if opened else None
     return first if isinstance(first, CineSequence) and first.source.series.measured and len(first) > 1 else None
 
@@ -300,20 +300,20 @@ def open_files(
     return _open_found(found, str(files[0]) if files else "", options, cache, tick)
 
 
-def _open_found(found: Found, path: str, options: Options, cache: FrameCache | None, tick: Tick) -> Opened:
+def _open_found(located: Found, path: str, options: Options, cache: FrameCache | None, tick: Tick) -> Opened:
     held = cache if cache is not None else shared_cache()
     clear_stale_once()
-    refused = list(found.refused)
+    refused = list(located.refused)
     opened: list[tuple[str, Recording]] = []
     images: list[MrImage] = []
     documents: list[Document] = []
-    alone = len(found.candidates) == 1
-    for done, candidate in enumerate(found.candidates):
-        tick(done, len(found.candidates))
+    alone = len(located.candidates) == 1
+    for done, candidate in enumerate(located.candidates):
+        tick(done, len(located.candidates))
         about: list[Series] = []
 
         def alive(_part: int, _parts: int, done: int = done) -> None:
-            tick(done, len(found.candidates))
+            tick(done, len(located.candidates))
 
         def open_candidate(candidate: Candidate = candidate, alive: Tick = alive, about: list[Series] = about) -> None:
             images.extend(_open_one(candidate, held, options, opened, documents, alive, about, alone=alone))
@@ -329,7 +329,7 @@ def _open_found(found: Found, path: str, options: Options, cache: FrameCache | N
 
     if images:
         _guarded(path, grid, refused)
-    tick(len(found.candidates), len(found.candidates))
+    tick(len(located.candidates), len(located.candidates))
     opened.sort(key=lambda pair: natural_key(pair[0]))
     recordings = with_stack_pairs(with_pairs(distinct([recording for _, recording in opened])))
     documents = [in_study_of(document, recordings) for document in documents]

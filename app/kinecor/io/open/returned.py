@@ -30,7 +30,7 @@ class Returned:
 
 def take_returned(documents: Sequence[Document]) -> tuple[Returned, ...]:
     """Save the studies among documents, before any of them is read; of several of one study the longest counts."""
-    found: list[Returned] = []
+    returned_studies: list[Returned] = []
     by_study: dict[str, list[tuple[StoredEntry, ...]]] = {}
     for document in documents:
         if not document.saved or not document.study_id:
@@ -38,15 +38,15 @@ def take_returned(documents: Sequence[Document]) -> tuple[Returned, ...]:
         try:
             entries = unpack(document.saved)
         except KinecorError as error:
-            found.append(Returned(document.study_id, None, words=_named(document, error.message)))
+            returned_studies.append(Returned(document.study_id, None, words=_named(document, error.message)))
         else:
             by_study.setdefault(document.study_id, []).append(entries)
     for study_id, several in by_study.items():
         several.sort(key=len, reverse=True)
         outcomes = [_taken(study_id, entries) for entries in several]
         used = (outcome for outcome in outcomes if outcome.arrival not in (None, Arrival.OTHER))
-        found.append(next(used, outcomes[0]))
-    return tuple(found)
+        returned_studies.append(next(used, outcomes[0]))
+    return tuple(returned_studies)
 
 
 def _taken(study_id: str, entries: Sequence[StoredEntry]) -> Returned:

@@ -78,7 +78,12 @@ def glances(path: Path, tick: Tick = no_tick) -> tuple[StudyGlance, ...]:
             images.setdefault(text(header, "StudyInstanceUID"), []).append(single_candidate)
     for files in images.values():
         header = next(
-            (found for candidate in files[:_MAX_READ] if (found := _header(candidate)) and _of_an_image(found)), None
+            (
+                header_item
+                for candidate in files[:_MAX_READ]
+                if (header_item := _header(candidate)) and _of_an_image(header_item)
+            ),
+            None,
         )
         if header is None:
             continue

@@ -134,10 +134,10 @@ def detail_pages(
 
 def values_page(reading: Reading, others: Sequence[Reading], language: Language) -> Page:
     """All values of the recording but those by segment, and wall thickness of a stack."""
-    found = assess(reading, others)
+    assessment = assess(reading, others)
     return Page(
         message("{recording}: all values", recording=place_of(reading)),
-        (*_values(reading, found), *_bulls_eyes(reading, language)),
+        (*_values(reading, assessment), *_bulls_eyes(reading, language)),
     )
 
 
@@ -153,24 +153,24 @@ def longitudinal_page(
     `others` are Readings of the study's other recordings, for the average of the views and the bull's-eyes: of a
     stress study those of its stage. `concluded` is what was concluded about the study.
     """
-    found = wall_strain(reading)
-    found = found and strain_as_assessed(reading, found)
-    if found is None or found.view is None:
+    strain = wall_strain(reading)
+    strain = strain and strain_as_assessed(reading, strain)
+    if strain is None or strain.view is None:
         return None
     alike = (single_reading for single_reading in others if single_reading.facts.stage == reading.facts.stage)
     study = study_strain_as_assessed(counting((reading, *alike), concluded))
     valves = [("AVC", frame) for frame in reading.valve_closures]
     valves += [("MVO", frame) for frame in reading.valve_openings]
-    curves = partial(draw_strain, found=found, events=reading.events, valves=valves, language=language)
-    row = partial(_draw_wall_and_eyes, cine=cine, reading=reading, found=found, study=study, language=language)
+    curves = partial(draw_strain, found=strain, events=reading.events, valves=valves, language=language)
+    row = partial(_draw_wall_and_eyes, cine=cine, reading=reading, found=strain, study=study, language=language)
     return Page(
         message("{recording}: longitudinal strain", recording=place_of(reading)),
         (
-            Lines(_longitudinal_head(reading, found, study, language)),
+            Lines(_longitudinal_head(reading, strain, study, language)),
             Drawing(curves, 150.0, 205.0, 230.0, message("Longitudinal strain over time")),
             Sentence(_NOT_ROUTINE, bold=True, colour=ALERT),
             Drawing(row, 130.0, 168.0, 190.0, message("Tracked points at end-systole; bull's-eyes of the study")),
-            _longitudinal_segments(found),
+            _longitudinal_segments(strain),
         ),
         message("Shortening is negative. 18 segments, walls as in ASE/EACVI 2015."),
     )
@@ -178,15 +178,15 @@ def longitudinal_page(
 
 def short_axis_page(reading: Reading, language: Language) -> Page | None:
     """The page of short-axis strain of a stack or a loop, or None where no segments were followed."""
-    found = short_axis_regions(reading)
-    if found is None:
+    regions = short_axis_regions(reading)
+    if regions is None:
         return None
     return Page(
         message("{recording}: short-axis strain", recording=place_of(reading)),
         (
-            Lines(_short_axis_head(reading, found)),
+            Lines(_short_axis_head(reading, regions)),
             Drawing(
-                partial(_draw_levels, reading=reading, found=found, language=language),
+                partial(_draw_levels, reading=reading, found=regions, language=language),
                 120.0,
                 150.0,
                 190.0,
@@ -194,21 +194,21 @@ def short_axis_page(reading: Reading, language: Language) -> Page | None:
             ),
             Sentence(_RING_NOT_ROUTINE, bold=True, colour=ALERT),
             Drawing(
-                partial(draw_bulls_eyes, eyes=_ring_eyes(reading, found, language)),
+                partial(draw_bulls_eyes, eyes=_ring_eyes(reading, regions, language)),
                 105.0,
                 125.0,
                 145.0,
                 joined_by("; ", [title for title, *_ in _RING_EYES]),
             ),
             Sentence(message("Red shortens, blue lengthens."), colour=QUIET),
-            _short_axis_segments(reading, found),
+            _short_axis_segments(reading, regions),
         ),
         message("Shortening is negative. AHA segments, counted from the anterior RV insertion."),
     )
 
 
 def _longitudinal_head(
-    reading: Reading, found: WallStrain, study: StudyStrain, language: Language
+    reading: Reading, strain: WallStrain, study: StudyStrain, language: Language
 ) -> tuple[tuple[Message, Message], ...]:
     measured = {measurement.code: measurement for measurement in assess(reading).measurements}
     here = message("{value} at ES", value=_value(measured["GLS"], reading))
@@ -225,9 +225,9 @@ def _longitudinal_head(
         average = joined_by("; ", (average, study.doubt or NOTHING))
     several = message("GLS ({count}-view average)", count=count) if count > 1 else message("GLS (average of views)")
     return (
-        (message("{view} longitudinal strain", view=_view(reading, found.view or "")), here),
+        (message("{view} longitudinal strain", view=_view(reading, strain.view or "")), here),
         (several, average),
-        (message("Method"), verbatim(typeset(language.render(method_of(reading, found))))),
+        (message("Method"), verbatim(typeset(language.render(method_of(reading, strain))))),
     )
 
 
@@ -245,13 +245,13 @@ def _value(measurement: Measurement, reading: Reading) -> Message:
     return join_texts(value, " (", words.status_line(measurement, reading), ")")
 
 
-def _longitudinal_segments(found: WallStrain) -> Block:
+def _longitudinal_segments(strain: WallStrain) -> Block:
     rows: list[tuple[Cell, ...]] = []
-    for at, name in enumerate(found.names):
-        shortening, quality = found.segments[at], float(found.quality[at])
+    for at, name in enumerate(strain.names):
+        shortening, quality = strain.segments[at], float(strain.quality[at])
         if shortening is None:
-            apart = message("not tracked") if found.method == FROM_CONTOURS else message("not on MRI")
-            numbers = [message("not available") if found.regional else apart, NOTHING, NOTHING, NOTHING]
+            apart = message("not tracked") if strain.method == FROM_CONTOURS else message("not on MRI")
+            numbers = [message("not available") if strain.regional else apart, NOTHING, NOTHING, NOTHING]
         else:
             numbers = [
                 _segment(shortening.end_systolic, "%", "LS1"),
@@ -260,8 +260,8 @@ def _longitudinal_segments(found: WallStrain) -> Block:
                 _segment(shortening.post_systolic_index, "%", "PSI"),
             ]
         tag = (Span(verbatim(short_name(name)), bold=True, colour=ON_WHITE[at]), Span(name.uncapitalised()))
-        included = message("excluded by reader") if at in found.excluded else message("yes")
-        rows.append((tag, *numbers, _tracking(quality) if found.regional else NOTHING, included))
+        included = message("excluded by reader") if at in strain.excluded else message("yes")
+        rows.append((tag, *numbers, _tracking(quality) if strain.regional else NOTHING, included))
     return Rows(_SEGMENT_TITLES, _SEGMENT_SHARES, tuple(rows))
 
 
@@ -322,9 +322,9 @@ def _draw_wall_and_eyes(
     canvas.drawCentredString(middle, box.y + 2, said)
 
 
-def _around(found: WallStrain, cine: CineSequence) -> Region:
+def _around(strain: WallStrain, cine: CineSequence) -> Region:
     """The part of the image that holds the wall through the loop, and a rim."""
-    points = found.points_px[np.isfinite(found.points_px).all(axis=2)]
+    points = strain.points_px[np.isfinite(strain.points_px).all(axis=2)]
     low, high = points.min(axis=0), points.max(axis=0)
     rim = _RIM_SHARE * float((high - low).max())
     x0, y0 = (max(int(corner), 0) for corner in low - rim)
@@ -332,8 +332,8 @@ def _around(found: WallStrain, cine: CineSequence) -> Region:
     return Region(x0, y0, x1, y1) if x1 > x0 and y1 > y0 else Region(0, 0, cine.columns, cine.rows)
 
 
-def _draw_points(canvas: Canvas, box: Box, region: Region, found: WallStrain, frame: int) -> None:
-    points = found.points_px[frame]
+def _draw_points(canvas: Canvas, box: Box, region: Region, strain: WallStrain, frame: int) -> None:
+    points = strain.points_px[frame]
     x = box.x + (points[:, 0] + 0.5 - region.x0) * box.width / (region.x1 - region.x0)
     y = box.y + box.height - (points[:, 1] + 0.5 - region.y0) * box.height / (region.y1 - region.y0)
     for at in range(0, len(points), 2):
@@ -344,10 +344,10 @@ def _draw_points(canvas: Canvas, box: Box, region: Region, found: WallStrain, fr
             canvas.circle(x[at], y[at], 1.1, stroke=0, fill=1)
 
 
-def _short_axis_head(reading: Reading, found: ShortAxisRegions) -> tuple[tuple[Message, Message], ...]:
+def _short_axis_head(reading: Reading, regions: ShortAxisRegions) -> tuple[tuple[Message, Message], ...]:
     rows = {measurement.code: measurement for measurement in assess(reading).measurements}
-    slices = words.frame_list(slice_wall.number for slice_wall in found.slices)
-    where = message("from: {origin}", origin=found.origin)
+    slices = words.frame_list(slice_wall.number for slice_wall in regions.slices)
+    where = message("from: {origin}", origin=regions.origin)
     if reading.kind.stack:
         where = join_texts(where, "; ", message("slices tracked: {slices}", slices=slices))
     return (
@@ -383,23 +383,23 @@ def _timed(reading: Reading) -> bool:
 
 
 def _ring_eyes(
-    reading: Reading, found: ShortAxisRegions, language: Language
+    reading: Reading, regions: ShortAxisRegions, language: Language
 ) -> tuple[tuple[str, np.ndarray, str], ...]:
     return tuple(
         (
             language.render(title),
-            found.values(what) * ((1000 if _timed(reading) else np.nan) if unit == "ms" else 1),
+            regions.values(what) * ((1000 if _timed(reading) else np.nan) if unit == "ms" else 1),
             unit,
         )
         for title, what, unit in _RING_EYES
     )
 
 
-def _short_axis_segments(reading: Reading, found: ShortAxisRegions) -> Block:
+def _short_axis_segments(reading: Reading, regions: ShortAxisRegions) -> Block:
     rows: list[tuple[Cell, ...]] = []
-    radial = found.values("radial")
-    for at, name in enumerate(AHA_NAMES[: len(found.why)]):
-        shortening, quality = found.summaries[at], float(found.quality[at])
+    radial = regions.values("radial")
+    for at, name in enumerate(AHA_NAMES[: len(regions.why)]):
+        shortening, quality = regions.summaries[at], float(regions.quality[at])
         if not np.isfinite(quality) and not reading.kind.stack:
             continue  # another level than this loop's
         numbers = [_NONE] * 5
@@ -415,7 +415,7 @@ def _short_axis_segments(reading: Reading, found: ShortAxisRegions) -> Block:
                 with_unit(float(radial[at]), "%") if np.isfinite(radial[at]) else _NONE,
             ]
         tag = (Span(verbatim(f"{at + 1}")), Span(name))
-        rows.append((tag, *numbers, _tracking(quality), found.why[at] or NOTHING))
+        rows.append((tag, *numbers, _tracking(quality), regions.why[at] or NOTHING))
     return Rows(_RING_TITLES, _RING_SHARES, tuple(rows), padding=0.9)
 
 
@@ -445,12 +445,12 @@ def _bulls_eyes(reading: Reading, language: Language) -> tuple[Block, ...]:
     )
 
 
-def _values(reading: Reading, found: Assessment) -> tuple[Block, ...]:
+def _values(reading: Reading, assessment: Assessment) -> tuple[Block, ...]:
     """The table of all values but those by segment; values withheld for one reason share a row."""
     # Body surface is in the block of the patient.
     shown = [
         measurement
-        for measurement in found.measurements
+        for measurement in assessment.measurements
         if measurement.code not in SEGMENTAL and measurement.code != BODY_SURFACE
     ]
     if not shown:
@@ -460,7 +460,7 @@ def _values(reading: Reading, found: Assessment) -> tuple[Block, ...]:
         shown, lambda measurement: measurement.code if measurement.quantity else measurement.note or ""
     ):
         first, *more = group
-        row = _row(first, reading, found)
+        row = _row(first, reading, assessment)
         if more:
             row = (
                 (Span(verbatim(", ".join(measurement.code for measurement in (first, *more))), bold=True),),
@@ -470,23 +470,23 @@ def _values(reading: Reading, found: Assessment) -> tuple[Block, ...]:
     return (Rows(_TITLES, _SHARES, tuple(rows)),)
 
 
-def _range(code: str, found: Assessment) -> Cell:
+def _range(code: str, assessment: Assessment) -> Cell:
     """The reference range of a value and what is said of it, in words and, where it is abnormal, in colour.
 
     While a check of the value is open there is no flag.
     """
-    graded = found.norms.get(code)
+    graded = assessment.norms.get(code)
     if graded is None:
-        return (Span(NOT_MEASURED_WELL),) if found.imprecise(code) else NOTHING
+        return (Span(NOT_MEASURED_WELL),) if assessment.imprecise(code) else NOTHING
     spans = [Span(joined_by(" ", (graded.range_words, unit_name(graded.unit))))]
-    if found.imprecise(code):
+    if assessment.imprecise(code):
         spans.append(Span(NOT_MEASURED_WELL, new_line=True))
-    elif not graded.normal and not found.muted(code):
+    elif not graded.normal and not assessment.muted(code):
         spans.append(Span(graded.words, bold=True, colour=ALERT if graded.abnormal else "", new_line=True))
     return tuple(spans)
 
 
-def _row(measurement: Measurement, reading: Reading, found: Assessment) -> tuple[Cell, ...]:
+def _row(measurement: Measurement, reading: Reading, assessment: Assessment) -> tuple[Cell, ...]:
     value = [
         Span(
             format_quantity(measurement.quantity, measurement.code) if measurement.quantity else _NONE,
@@ -503,7 +503,7 @@ def _row(measurement: Measurement, reading: Reading, found: Assessment) -> tuple
     return (
         (Span(verbatim(measurement.code), bold=True), Span(name_of(measurement.code))),
         tuple(value),
-        _range(measurement.code, found),
+        _range(measurement.code, assessment),
         NOTHING if measurement.confidence is None else verbatim(f"{100 * measurement.confidence:.0f} %"),
         (Span(words.frame_list(measurement.frames), limit=40),),
         words.status_line(measurement, reading),

@@ -482,12 +482,12 @@ def _segment_colour(number: int) -> str:
     return ON_WHITE[number - 1] if number else INK
 
 
-def _draw_tags(canvas: Canvas, lines: list[FloatArray], found: WallStrain, wanted: list[int]) -> None:
+def _draw_tags(canvas: Canvas, lines: list[FloatArray], strain: WallStrain, wanted: list[int]) -> None:
     """The name of each curve, on it, where it peaks or near there."""
-    names = (found.code, *(short_name(name) for name in found.names))
+    names = (strain.code, *(short_name(name) for name in strain.names))
     canvas.setFont(BOLD, 5.5)
     for number, vertex in enumerate(place_labels(lines, wanted, _TAG)):
-        withheld = is_withheld(found, number)
+        withheld = is_withheld(strain, number)
         if vertex < 0 or (withheld and not number):
             continue
         x, y = lines[number][vertex].tolist()

@@ -138,11 +138,11 @@ def _font_with(character: str) -> str | None:
 @cache
 def _other_fonts() -> tuple[str, ...]:
     """The machine's own fonts that reportlab can read, registered, widest first."""
-    found = [path for folder in _font_folders() for path in _font_files(folder)]
+    paths = [path for folder in _font_folders() for path in _font_files(folder)]
     order = {name.lower(): place for place, name in enumerate(_PREFERRED)}
-    found.sort(key=lambda path: (order.get(path.name.lower(), len(order)), path.name, str(path)))
+    paths.sort(key=lambda path: (order.get(path.name.lower(), len(order)), path.name, str(path)))
     names = []
-    for path in found[:_MAX_TRIED]:
+    for path in paths[:_MAX_TRIED]:
         name = f"other-{path.stem}"
         try:
             pdfmetrics.registerFont(TTFont(name, str(path)))

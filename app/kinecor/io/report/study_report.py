@@ -770,8 +770,8 @@ class _Report:
     def _alternatives(self) -> Iterator[Message]:
         """What values would be if what open checks doubt were otherwise; their intervals contain that."""
         for part in self.parts:
-            for reading, found in zip(part.readings, part.found, strict=True):
-                for alternative in found.alternatives:
+            for reading, assessment in zip(part.readings, part.found, strict=True):
+                for alternative in assessment.alternatives:
                     place = self._place(reading)
                     yield (
                         join_texts(place, ": ", alternative.message)
@@ -783,10 +783,10 @@ class _Report:
         """Values in the order of the template; those withheld for one reason share a row."""
         codes = self.template.rows or tuple(value.row.code for value in part.values.values())
         hidden = INDICES | {BODY_SURFACE, "HR"}
-        found = [single_value for code in codes if code not in hidden and (single_value := part.get(code)) is not None]
+        values = [single_value for code in codes if code not in hidden and (single_value := part.get(code)) is not None]
         rows: list[tuple[Value, ...]] = []
         withheld: dict[str, list[Value]] = {}
-        for single_value in found:
+        for single_value in values:
             if single_value.row.quantity is None:
                 withheld.setdefault(single_value.row.note or "", []).append(single_value)
             else:
@@ -966,7 +966,7 @@ class _Report:
 
         Of a stress study those at rest and at peak; of all stages where neither has any.
         """
-        found: dict[tuple[str, str, int], Member] = {}
+        members: dict[tuple[str, str, int], Member] = {}
         counted = (
             {reading.facts.recording_id for reading in counting(self._readings, self.study)} if self.stages else ()
         )
@@ -980,15 +980,15 @@ class _Report:
             stage = reading.facts.stage
             label = reading.view.label if reading.view else ""
             at = self.stages.index(stage) if stage is not None else len(self.stages)
-            found.setdefault((reading.kind.modality, label, at), single_member)
+            members.setdefault((reading.kind.modality, label, at), single_member)
         order, stress = [*APICAL_VIEWS], self.stress
         shown = {0, self.stages.index(stress.peak), len(self.stages)} if stress else {*range(len(self.stages) + 1)}
-        if not any(at in shown for *_, at in found):
+        if not any(at in shown for *_, at in members):
             shown = {*range(len(self.stages))}
         return [
-            found[key]
+            members[key]
             for key in sorted(
-                found, key=lambda key: (key[0] != ECHO, order.index(key[1]) if key[1] in order else 9, key[2])
+                members, key=lambda key: (key[0] != ECHO, order.index(key[1]) if key[1] in order else 9, key[2])
             )
             if key[2] in shown
         ]
@@ -1065,7 +1065,7 @@ class _Report:
             every = dict.fromkeys(of for stage in stress.stages for its, of in stage.rows if its == code)
             compared = [of for its, of in changes if its == code]
             for of in compared or every:
-                found = [stage.rows.get((code, of)) for stage in stress.stages]
+                measurements = [stage.rows.get((code, of)) for stage in stress.stages]
                 change = changes.get((code, of))
                 where = verbatim(of) if of else BIPLANE
                 values = [
@@ -1076,9 +1076,9 @@ class _Report:
                     )
                     if row is not None and row.quantity
                     else _NONE
-                    for row, stage in zip(found, stress.stages, strict=True)
+                    for row, stage in zip(measurements, stress.stages, strict=True)
                 ]
-                unit = next(row.unit for row in found if row is not None)
+                unit = next(row.unit for row in measurements if row is not None)
                 shown_unit = message("points") if BY_CODE[code].in_percent else unit_name(unit)
                 marked = "! " if any(text.startswith("!") for text in (values[0], values[place_of_peak])) else ""
                 within = f"± {change.half_width:.0f} " if change and change.half_width is not None else ""
@@ -1264,8 +1264,11 @@ class _Report:
         for part in self.parts:
             several = len(part.readings) > 1
             seen: dict[str, tuple[Finding, list[Message]]] = {}
-            for found, place in (*zip(part.found, map(self._place, part.readings), strict=True), (part.study, NOTHING)):
-                for single_finding in found.open:
+            for assessment, place in (
+                *zip(part.found, map(self._place, part.readings), strict=True),
+                (part.study, NOTHING),
+            ):
+                for single_finding in assessment.open:
                     if single_finding.marks:
                         _, places = seen.setdefault(single_finding.message, (single_finding, []))
                         places += [place] if several and place and place not in places else []
@@ -1383,11 +1386,11 @@ class _Report:
             [],
             padding=1.4,
         )
-        found = [*self._checks()]
-        if found:
+        paragraphs = [*self._checks()]
+        if paragraphs:
             yield CondPageBreak(40)
             yield self._heading(message("Checks"))
-            yield self._table([[paragraph] for paragraph in found], [self.width], [], padding=1.2, layout=True)
+            yield self._table([[paragraph] for paragraph in paragraphs], [self.width], [], padding=1.2, layout=True)
         yield Spacer(0, 5)
         line = message(
             "Study {study_id}. Instance UIDs of the recordings, models and digests of their weights: in this file's "
@@ -1575,9 +1578,9 @@ class _Report:
         """The recordings and beats behind results over views, and who chose them."""
         if len(self.members) < 2:
             return
-        found = [study_source for part in self.parts for study_source in study_sources(part.readings, self.study)]
+        sources = [study_source for part in self.parts for study_source in study_sources(part.readings, self.study)]
         for result in RESULTS:
-            used = [self._source(source) for source in found if source.result == result]
+            used = [self._source(source) for source in sources if source.result == result]
             yield (
                 message("{codes} from", codes=verbatim(", ".join(codes_of_result(result)))),
                 joined_by("; ", used),
@@ -1612,8 +1615,8 @@ class _Report:
         seen = set()
         for state in (State.ACKNOWLEDGED, State.OPEN):
             for part in self.parts:
-                for reading, found in zip(part.readings, part.found, strict=True):
-                    for finding in found.findings:
+                for reading, assessment in zip(part.readings, part.found, strict=True):
+                    for finding in assessment.findings:
                         noted = state is State.OPEN and not finding.marks
                         if finding.state is not state or (state is State.OPEN and not noted):
                             continue

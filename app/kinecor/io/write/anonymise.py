@@ -447,9 +447,9 @@ def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool
         kind = Picture.UNCLEAR if said or blanked.any() else Picture.AS_IT_IS
         blanked = None if kind is Picture.AS_IT_IS else blanked
     else:
-        found = examined(shown, file.header)
+        study = examined(shown, file.header)
         moves = Picture.SECTOR if len(shown) >= CLIP_FRAMES else Picture.STILL
-        blanked, kind = found.blanked, Picture.UNCLEAR if found.sector is None else moves
+        blanked, kind = study.blanked, Picture.UNCLEAR if study.sector is None else moves
     # Stored samples stay as they are where that can be; a palette is written out.
     if layout.photometric == "PALETTE COLOR":
         frames: NDArray[Any] = shown.copy()

@@ -434,9 +434,9 @@ ENDOCARDIAL_GLS: Final[Mapping[str, Code]] = MappingProxyType(
 
 def concept_of(code: str, unit: str) -> Concept:
     """The codes of a measurement; of one that is not in `CONCEPTS`, what its unit says."""
-    found = CONCEPTS.get(code)
-    if found is not None:
-        return found
+    concept = CONCEPTS.get(code)
+    if concept is not None:
+        return concept
     if code.startswith("LS") and code[2:].isdigit():
         return CONCEPTS["GLS"]
     indexed = unit.endswith("/m2")

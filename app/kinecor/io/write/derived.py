@@ -134,12 +134,12 @@ def derived(instance: Instance, sop_class: str, series: Series, at: datetime, *,
 
 
 def _copy(source: Dataset, made: Dataset, keyword: str) -> None:
-    found = source[keyword]
-    if found.VR == "PN" and found.value:
-        names = [found.value] if found.VM == 1 else list(found.value)
+    element = source[keyword]
+    if element.VR == "PN" and element.value:
+        names = [element.value] if element.VM == 1 else list(element.value)
         setattr(made, keyword, [str(name) for name in names])
     else:
-        made.add(found)
+        made.add(element)
 
 
 def with_private_codes(made: Dataset) -> None:
@@ -158,7 +158,7 @@ def evidence(instances: Sequence[Instance]) -> list[Dataset]:
         studies.setdefault(instance.study, {}).setdefault(instance.series, {})[instance.sop_instance] = (
             instance.sop_class
         )
-    found = []
+    items = []
     for study, in_study in studies.items():
         of_study = Dataset()
         of_study.StudyInstanceUID = study
@@ -168,8 +168,8 @@ def evidence(instances: Sequence[Instance]) -> list[Dataset]:
             of_series.SeriesInstanceUID = series
             of_series.ReferencedSOPSequence = [_reference(sop_class, uid) for uid, sop_class in objects.items()]
             of_study.ReferencedSeriesSequence.append(of_series)
-        found.append(of_study)
-    return found
+        items.append(of_study)
+    return items
 
 
 def _reference(sop_class: str, uid: str) -> Dataset:
@@ -191,13 +191,13 @@ def by_series(instances: Sequence[Instance], keyword: str) -> list[Dataset]:
     series: dict[str, dict[str, Instance]] = {}
     for instance in instances:
         series.setdefault(instance.series, {})[instance.sop_instance] = instance
-    found = []
+    items = []
     for uid, objects in series.items():
         item = Dataset()
         item.SeriesInstanceUID = uid
         setattr(item, keyword, [reference(instance) for instance in objects.values()])
-        found.append(item)
-    return found
+        items.append(item)
+    return items
 
 
 def save_derived(made: Dataset, path: Path, syntax: str = ExplicitVRLittleEndian) -> None:

@@ -44,7 +44,7 @@ def mr_report(read: Sequence[Read], at: datetime, study: StudyReading | None = N
     groups = [_group(interpreted.recording.source.recording_id, values) for interpreted, values in everything if values]
     if of_study:
         groups.append(_group("study", of_study))
-    values = [value for _, found in everything for value in found] + of_study
+    values = [value for _, reported_values in everything for value in reported_values] + of_study
     content = [code(MODIFIER, PROCEDURE, CARDIAC_MRI), container(CONTAINS, MEASUREMENTS, groups)]
     return report(ComprehensiveSRStorage, SERIES, (REPORT, "1500"), read, values, content, at)
 

@@ -141,15 +141,15 @@ def _frames(read: Read) -> list[_Frame]:
     """Segment by segment, slice by slice, in order of time; empty masks are left out."""
     recording, reading = read.recording, read.reading
     parts = reading.slices if isinstance(recording, Stack) else (reading,)
-    found = []
+    frame_items = []
     for place, (cine, part) in enumerate(zip(recording.cines, parts, strict=True), start=1):
         for time, instance in enumerate(cine.instances):
             labels = label_frame(part, time)
             for number, segment in enumerate(SEGMENTS):
                 mask = np.asarray(labels == segment.label, np.uint8)
                 if mask.any():
-                    found.append(_Frame(number, place, time + 1, instance, cine.plane, mask))
-    return sorted(found, key=lambda frame_item: (frame_item.segment, frame_item.place, frame_item.time))
+                    frame_items.append(_Frame(number, place, time + 1, instance, cine.plane, mask))
+    return sorted(frame_items, key=lambda frame_item: (frame_item.segment, frame_item.place, frame_item.time))
 
 
 def _describe(made: Dataset, segments: Sequence[Segment], reading: Reading) -> None:

@@ -96,7 +96,7 @@ def reported(read: Sequence[Read], study: StudyReading | None = None) -> list[Re
     check_identified(
         (cine for interpreted in read for cine in interpreted.recording.cines), message("structured report")
     )
-    found: list[Reported] = []
+    reported_values: list[Reported] = []
     apical = [
         interpreted
         for interpreted in read
@@ -108,27 +108,29 @@ def reported(read: Sequence[Read], study: StudyReading | None = None) -> list[Re
             if single_interpreted in apical
             else []
         )
-        found += _of_recording(single_interpreted, assess(single_interpreted.reading, others))
+        reported_values += _of_recording(single_interpreted, assess(single_interpreted.reading, others))
     if len(apical) > 1:
-        found += _of_study(apical, assessed_study([interpreted.reading for interpreted in apical], study), found, study)
-    return found
+        reported_values += _of_study(
+            apical, assessed_study([interpreted.reading for interpreted in apical], study), reported_values, study
+        )
+    return reported_values
 
 
-def _of_recording(read: Read, found: Assessment) -> Iterator[Reported]:
+def _of_recording(read: Read, assessment: Assessment) -> Iterator[Reported]:
     reading = read.reading
     view = reading.view.label if reading.view else ""
-    for row in found.measurements:
+    for row in assessment.measurements:
         if row.quantity is None:
             continue
         images = tuple(_images(read.recording, reading, row.frames)) or _objects(read.recording)
         outlines = tuple(_outlines(read.recording, reading, row))
-        yield _reported(row, view, images, outlines, found, _reader(reading, row))
+        yield _reported(row, view, images, outlines, assessment, _reader(reading, row))
 
 
 def _of_study(
-    apical: Sequence[Read], found: Assessment, single: Sequence[Reported], study: StudyReading | None
+    apical: Sequence[Read], assessment: Assessment, single: Sequence[Reported], study: StudyReading | None
 ) -> Iterator[Reported]:
-    for row in found.measurements:
+    for row in assessment.measurements:
         if row.quantity is None:
             continue
         parts = [
@@ -143,7 +145,7 @@ def _of_study(
         images = tuple(dict.fromkeys(image for reported_value in parts for image in reported_value.images))
         images = images or tuple(image for interpreted in apical for image in _objects(interpreted.recording))
         decided = study is not None and row.status in (Status.ACCEPTED, Status.EDITED) and row.code in study.decisions
-        yield _reported(row, "", images, (), found, study.decisions[row.code].by if study and decided else "")
+        yield _reported(row, "", images, (), assessment, study.decisions[row.code].by if study and decided else "")
 
 
 def _reported(
@@ -151,19 +153,19 @@ def _reported(
     view: str,
     images: tuple[Instance, ...],
     outlines: tuple[tuple[Instance, Structure, Contour], ...],
-    found: Assessment,
+    assessment: Assessment,
     by: str,
 ) -> Reported:
-    concerning = sorted(found.concerning(row.code), key=lambda finding: finding.state is not State.OPEN)
+    concerning = sorted(assessment.concerning(row.code), key=lambda finding: finding.state is not State.OPEN)
     remarks = tuple(
         finding.message
         if finding.state is State.OPEN
         else f"{finding.message} (acknowledged by {finding.acknowledged_by}: {finding.why or 'no reason given'})"
         for finding in concerning
     )
-    if found.imprecise(row.code) and row.interval is not None:
+    if assessment.imprecise(row.code) and row.interval is not None:
         remarks = (*remarks, imprecise_words(row))
-    return Reported(row, view, images, outlines, remarks, found.muted(row.code), by)
+    return Reported(row, view, images, outlines, remarks, assessment.muted(row.code), by)
 
 
 def _reader(reading: Reading, row: Measurement) -> str:

@@ -52,9 +52,9 @@ class Atrium:
     sample: Sample
 
 
-def atrium(found: ClipOutput, sample: Sample) -> Atrium:
+def atrium(output: ClipOutput, sample: Sample) -> Atrium:
     """The two contours of a frame that the model has contoured as a clip of one frame."""
-    return Atrium(contour(found, "la"), expert_contour(sample, "la"), sample)
+    return Atrium(contour(output, "la"), expert_contour(sample, "la"), sample)
 
 
 def volumes(atria: Sequence[Atrium]) -> list[AtrialVolume]:

@@ -39,16 +39,16 @@ class Promise:
 
 def promises(model: ClipModel, case: RobustCase) -> Iterator[Promise]:
     """Every contour that was drawn where the truth is known; a contour of what is not there has Dice 0."""
-    found = model(case.clip, lambda *_: None)
+    output = model(case.clip, lambda *_: None)
     for structure, values in ENCLOSED.items():
         if not set(values) <= set(case.shown):
             continue
-        for frame, points in enumerate(found.contours[structure]):
+        for frame, points in enumerate(output.contours[structure]):
             if points is None:
                 continue
             truth = np.isin(case.truth[frame], values)
-            got = dice(filled(found.grid.to_image(points), truth.shape), truth)
-            sure = float(found.confidence[structure][frame])
+            got = dice(filled(output.grid.to_image(points), truth.shape), truth)
+            sure = float(output.confidence[structure][frame])
             yield Promise(case.source, case.condition, case.name, structure, sure, got)
 
 

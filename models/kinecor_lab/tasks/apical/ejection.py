@@ -61,10 +61,10 @@ class Cavity(NamedTuple):
         return np.nan if contour is None else disks_volume(contour, side_mm, side_mm)
 
 
-def contour(found: ClipOutput, structure: str) -> Contour | None:
+def contour(output: ClipOutput, structure: str) -> Contour | None:
     """The model's contour of a clip of one frame, in image pixels."""
-    points = found.contours[structure][0]
-    return None if points is None else Contour(found.grid.to_image(points).astype(np.float64))
+    points = output.contours[structure][0]
+    return None if points is None else Contour(output.grid.to_image(points).astype(np.float64))
 
 
 def expert_contour(sample: Sample, structure: str) -> Contour | None:
@@ -74,9 +74,9 @@ def expert_contour(sample: Sample, structure: str) -> Contour | None:
     return None if points is None else Contour(points.astype(np.float64))
 
 
-def cavity(found: ClipOutput, sample: Sample) -> Cavity:
+def cavity(output: ClipOutput, sample: Sample) -> Cavity:
     """The two contours of a frame that the model has contoured as a clip of one frame."""
-    return Cavity(contour(found, "lv_endo"), expert_contour(sample, "lv_endo"), sample)
+    return Cavity(contour(output, "lv_endo"), expert_contour(sample, "lv_endo"), sample)
 
 
 def contoured(model: ClipModel, sample: Sample) -> ClipOutput:

@@ -50,12 +50,12 @@ def main(argv: Sequence[str]) -> int:
     weights = weights_to_measure(card, options.network)
     samples = camus_of_folders(options.data, options.split, options.view, choosing=options.choosing)
     model = ApicalModel(card, open_many(card, weights, options.device))
-    found: list[Score] = []
+    scores: list[Score] = []
     cavities: list[Cavity] = []
     atria: list[Atrium] = []
     for number, sample in enumerate(samples, start=1):
         drawn = contoured(model, sample)
-        found += scores_of(drawn, sample)
+        scores += scores_of(drawn, sample)
         cavities.append(cavity(drawn, sample))
         atria.append(atrium(drawn, sample))
         show_progress(f"{number}/{len(samples)}")
@@ -69,14 +69,14 @@ def main(argv: Sequence[str]) -> int:
         argv,
         "Apical contours against those of experts",
         [
-            table(found),
-            *([table_by_quality(found)] if any(score.quality for score in found) else []),
+            table(scores),
+            *([table_by_quality(scores)] if any(score.quality for score in scores) else []),
             table_of_errors(off),
             table_of_atria(atrial),
         ],
         out=options.out,
         models={} if options.network else {NAME: card.version},
         notes=[f"{what}, split {options.split}, {views}, {count}"],
-        values=[*found, *off, *atrial],
+        values=[*scores, *off, *atrial],
     )
     return 0

@@ -113,15 +113,15 @@ def seen(model: ClipModel, ed: Sample, es: Sample, group: str) -> Seen:
     experts: list[Contours] = []
     unsure = []
     for sample in (ed, es):
-        found = model(ClipInput(sample.image[None]), lambda *_: None)
-        points = {name: found.contours[name][0] for name in STRUCTURES}
+        output = model(ClipInput(sample.image[None]), lambda *_: None)
+        points = {name: output.contours[name][0] for name in STRUCTURES}
         drawn.append(
-            {name: None if point is None else _contour(found.grid.to_image(point)) for name, point in points.items()}
+            {name: None if point is None else _contour(output.grid.to_image(point)) for name, point in points.items()}
         )
         labels = np.stack([sample.label == value for value in range(4)]).astype(np.float32)
         truth = outlines(labels, STRUCTURES).contours
         experts.append({name: None if contour is None else _contour(contour) for name, contour in truth.items()})
-        unsure.append(1 - float(found.confidence["lv_endo"][0]))
+        unsure.append(1 - float(output.confidence["lv_endo"][0]))
     of_model = signs(*drawn)
     if of_model:
         of_model["doubt of the ventricle (1 - confidence), ED"], of_model["the same, ES"] = unsure
@@ -142,7 +142,7 @@ def area_under_curve(usual: Sequence[float], leaning: Sequence[float]) -> float:
     return float((second > first).mean() + 0.5 * (second == first).mean())
 
 
-def table(found: Sequence[Seen], view: str) -> Table:
+def table(seen_studies: Sequence[Seen], view: str) -> Table:
     """A row for each sign of one view."""
     columns = (
         Column("sign"),
@@ -155,7 +155,7 @@ def table(found: Sequence[Seen], view: str) -> Table:
         Column("patients beyond it", "%", ".0f"),
     )
     here = {
-        group: [seen_study for seen_study in found if (seen_study.view, seen_study.group) == (view, group)]
+        group: [seen_study for seen_study in seen_studies if (seen_study.view, seen_study.group) == (view, group)]
         for group in GROUPS
     }
     names = dict.fromkeys(name for seen_study in here["leaning"] for name in seen_study.signs)
@@ -184,14 +184,14 @@ def table(found: Sequence[Seen], view: str) -> Table:
     return Table(f"{view} ({counts})", columns, tuple(rows))
 
 
-def marked(found: Sequence[Seen], view: str) -> str:
+def marked(seen_studies: Sequence[Seen], view: str) -> str:
     """How many of each group the check would mark, in words."""
     limit = threshold("contours.misses-apex").check
     parts = []
     for group in GROUPS:
         values = [
             seen_study.signs[CHECKED]
-            for seen_study in found
+            for seen_study in seen_studies
             if (seen_study.view, seen_study.group) == (view, group) and CHECKED in seen_study.signs
         ]
         parts.append(f"{sum(value > limit for value in values)} of {len(values)} {group}")
@@ -225,18 +225,18 @@ def main(argv: Sequence[str]) -> int:
     card = load_card("lv-apical")
     weights = weights_to_measure(card, options.network)
     model = ApicalModel(card, open_many(card, weights, options.device))
-    found: list[Seen] = []
+    seen_studies: list[Seen] = []
     for view in VIEWS:
         for kind in POPULATIONS:
             for group, lean_deg in (("held well", 0.0), ("leaning", options.lean)):
                 samples = simulated_pairs(2 * options.hearts, FIRST_SEED, (view,), kind, stand=stand(lean_deg))
-                found += [seen(model, *pair, group) for pair in zip(samples[::2], samples[1::2], strict=True)]
-                show_progress(f"{view} {kind} {len(found)}")
+                seen_studies += [seen(model, *pair, group) for pair in zip(samples[::2], samples[1::2], strict=True)]
+                show_progress(f"{view} {kind} {len(seen_studies)}")
     both: dict[tuple[str, str], dict[str, Sample]] = {}
     samples = camus_of_folders(options.data, options.split, choosing=options.choosing) if options.data else []
     for sample in samples:
         both.setdefault((sample.patient, sample.view), {})[sample.phase] = sample
-    found += [
+    seen_studies += [
         seen(model, group["ED"], group["ES"], "patients") for group in both.values() if {"ED", "ES"} <= set(group)
     ]
     print(file=sys.stderr)
@@ -244,11 +244,11 @@ def main(argv: Sequence[str]) -> int:
         NAME,
         argv,
         "Signs of planes that miss the apex",
-        [table(found, view) for view in VIEWS],
+        [table(seen_studies, view) for view in VIEWS],
         out=options.out,
         models={} if options.network else {card.name: card.version},
         seed=FIRST_SEED,
-        notes=[marked(found, view) for view in VIEWS],
-        values=found,
+        notes=[marked(seen_studies, view) for view in VIEWS],
+        values=seen_studies,
     )
     return 0

@@ -48,8 +48,8 @@ class RobustScore:
 
 def score(model: ClipModel, case: RobustCase) -> RobustScore:
     """What the model makes of a case."""
-    found = model(case.clip, lambda *_: None)
-    maps = picture_maps(found, (case.truth.shape[1], case.truth.shape[2]))
+    output = model(case.clip, lambda *_: None)
+    maps = picture_maps(output, (case.truth.shape[1], case.truth.shape[2]))
     overlap: dict[int, float] = {}
     for value in case.shown:
         each = [dice(level_map == value, true == value) for level_map, true in zip(maps, case.truth, strict=True)]
@@ -60,9 +60,9 @@ def score(model: ClipModel, case: RobustCase) -> RobustScore:
         case.condition,
         case.name,
         overlap,
-        flicker(network_maps(found)),
-        flicker(on_grid(case.truth, found.grid)),
-        float(found.confidence["lv_endo"].mean()),
+        flicker(network_maps(output)),
+        flicker(on_grid(case.truth, output.grid)),
+        float(output.confidence["lv_endo"].mean()),
     )
 
 
@@ -158,19 +158,19 @@ def main(argv: Sequence[str]) -> int:
     if unknown:
         raise ValueError(f"expected sources of {', '.join(SOURCES)}, got {', '.join(unknown)}")
     model = open_apical(DEFAULT_APICAL, options.device, over_time=options.over_time)
-    found = []
+    scores = []
     for case in _cases(options, wanted):
-        found.append(score(model, case))
-        show_progress(f"{len(found)} {case.source} {case.name}      ")
+        scores.append(score(model, case))
+        show_progress(f"{len(scores)} {case.source} {case.name}      ")
     print(file=sys.stderr)
-    if not found:
+    if not scores:
         raise DataSetError("expected cases, found none; name --data or other --sources")
     card = model.card
     report(
         "lv-robustness",
         argv,
         "The apical model under hard conditions",
-        tables(found),
+        tables(scores),
         out=options.out,
         seed=options.seed,
         models={card.name: card.version},
@@ -178,6 +178,6 @@ def main(argv: Sequence[str]) -> int:
             f"{card.name} {card.version}, {options.over_time}; split {options.split}, seed {options.seed}",
             "mean ± SD over recordings; change of Dice against the same recording as it is",
         ],
-        values=found,
+        values=scores,
     )
     return 0

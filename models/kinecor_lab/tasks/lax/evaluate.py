@@ -104,12 +104,12 @@ def drawn(model: LongAxisModel, sample: SaxSample, *, scale: bool) -> Drawn:
     begun = time.perf_counter()
     grid = model.grid(clip)
     ((square, probability),) = model.probabilities(clip, grid, lambda *_: None)
-    found = model.cavity(probability, square)
+    located = model.cavity(probability, square)
     seconds = time.perf_counter() - begun
     true = sample.certain(CAVITY)
     label = hinged(_outline(true, grid), probability, square)
-    wall = None if found.wall is None else grid.to_image(found.wall)
-    value = _value(sample, found, wall, true, grid.to_image(label), mm, seconds, right_heart(probability))
+    wall = None if located.wall is None else grid.to_image(located.wall)
+    value = _value(sample, located, wall, true, grid.to_image(label), mm, seconds, right_heart(probability))
     return Drawn(value, wall, grid.to_image(label), sample.image)
 
 
@@ -121,7 +121,7 @@ def _outline(mask: NDArray[np.bool_], grid: Grid) -> NDArray[np.float32]:
 
 def _value(
     sample: SaxSample,
-    found: Found,
+    located: Found,
     wall: NDArray[np.float64] | None,
     true: NDArray[np.bool_],
     label: NDArray[np.float64],
@@ -147,7 +147,7 @@ def _value(
         nearer,
         farther,
         float((ends.mean(axis=0) - wanted.mean(axis=0)) @ _axis(label)) * mm,
-        found.confidence,
+        located.confidence,
         *shares,
         seconds,
     )
@@ -317,15 +317,15 @@ def main(argv: Sequence[str]) -> int:
 
     def measured(network: Path | None) -> list[Drawn]:
         model = opened(network, options.size, options.device)
-        found = []
+        drawn_images = []
         for done, sample in enumerate(samples, 1):
-            found.append(drawn(model, sample, scale=not options.no_scale))
+            drawn_images.append(drawn(model, sample, scale=not options.no_scale))
             show_progress(f"{done}/{len(samples)}")
         print(file=sys.stderr)
-        return found
+        return drawn_images
 
-    found = measured(options.network)
-    values = [drawn_image.value for drawn_image in found]
+    drawn_images = measured(options.network)
+    values = [drawn_image.value for drawn_image in drawn_images]
     tables = [table(values), pairs_table(values), views_table(values)]
     if options.against is not None:
         others = [drawn_image.value for drawn_image in measured(options.against)]
@@ -333,7 +333,7 @@ def main(argv: Sequence[str]) -> int:
     if options.worst and options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
         for number, single_drawn_image in enumerate(
-            sorted(found, key=lambda drawn_image: drawn_image.value.dice)[: options.worst], 1
+            sorted(drawn_images, key=lambda drawn_image: drawn_image.value.dice)[: options.worst], 1
         ):
             cv2.imwrite(str(options.out / f"worst-{number:02d}.png"), picture(single_drawn_image))
     if options.fit is not None:

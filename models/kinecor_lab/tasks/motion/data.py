@@ -112,9 +112,9 @@ def simulated_mri(seed: int) -> Iterator[FlowPairs]:
     rng = np.random.default_rng((seed, 13))
     while True:
         for clip in mri_clips(draw_any(rng, 2, still=True), rng, int(rng.integers(14, 31)), _SHORT):
-            found = paired(clip, rng)
-            if found is not None:
-                yield found
+            flow_pairs = paired(clip, rng)
+            if flow_pairs is not None:
+                yield flow_pairs
 
 
 def warped_pairs(both: Sequence[Both], anatomy: Anatomy, seed: int) -> Iterator[FlowPairs]:
@@ -128,9 +128,9 @@ def warped_pairs(both: Sequence[Both], anatomy: Anatomy, seed: int) -> Iterator[
         texture = path.texture()
         for _ in range(_CINES):
             # Squares and displacements are in pixels: what one measures does not matter here.
-            found = paired(warped_clip(path, texture, _FRAMES, random_rate(rng), 1.0, rng), rng)
-            if found is not None:
-                yield found
+            flow_pairs = paired(warped_clip(path, texture, _FRAMES, random_rate(rng), 1.0, rng), rng)
+            if flow_pairs is not None:
+                yield flow_pairs
 
 
 SOURCES = ("synthetic", "simulated-echo", "warped-echo", "simulated-mri", "warped-mri")
@@ -244,10 +244,10 @@ def make(
                     "warped-mri": partial(warped_pairs, mri[part], SHORT_AXIS, seed),
                 }
                 endless = source in ("synthetic", "simulated-echo", "simulated-mri")
-                found = list(islice(of[source](), many if endless else None))
-                if found:
-                    write_pairs(path, joined(found))
-                say(f"{path.name}: {sum(len(flow_pairs) for flow_pairs in found)} pairs")
+                flow_pairs_list = list(islice(of[source](), many if endless else None))
+                if flow_pairs_list:
+                    write_pairs(path, joined(flow_pairs_list))
+                say(f"{path.name}: {sum(len(flow_pairs) for flow_pairs in flow_pairs_list)} pairs")
 
 
 def files(folder: Path, split: str, sources: Sequence[str] = SOURCES) -> list[Path]:

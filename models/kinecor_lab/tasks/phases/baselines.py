@@ -39,11 +39,11 @@ def _centre(frames: NDArray[np.uint8]) -> tuple[float, float]:
     """(x, y) of the ventricle, or the middle of the image."""
     side = frames.shape[1]
     at_1_mm = canvas(frames, MM_PER_PX, MM_PER_PX)
-    found = localised(at_1_mm)
-    if found is None:
+    located = localised(at_1_mm)
+    if located is None:
         return (side - 1) / 2, (side - 1) / 2
     off = (at_1_mm.shape[1] - round(side * MM_PER_PX)) / 2
-    x, y = ((at - off) / MM_PER_PX for at in (found.x, found.y))
+    x, y = ((at - off) / MM_PER_PX for at in (located.x, located.y))
     return float(np.clip(x, 8, side - 9)), float(np.clip(y, 8, side - 9))
 
 

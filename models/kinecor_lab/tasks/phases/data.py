@@ -97,26 +97,26 @@ def read_cines(files: Sequence[Path]) -> list[PhaseCine]:
         DataSetError: a file is missing or holds something else.
 
     """
-    found: list[PhaseCine] = []
+    cines: list[PhaseCine] = []
     for file in files:
         if not file.is_file():
             raise DataSetError(f"expected a file of cines at {file}, found none; make it with kinecor train phases")
         try:
             with np.load(file, allow_pickle=False) as held:
-                found += _unpacked({name: held[name] for name in held.files})
+                cines += _unpacked({name: held[name] for name in held.files})
         except (KeyError, ValueError, OSError) as wrong:
             raise DataSetError(f"expected cines with their events in {file}: {wrong}; make the file anew") from wrong
-    return found
+    return cines
 
 
 def _unpacked(held: dict[str, np.ndarray]) -> list[PhaseCine]:
     ends, marks = np.cumsum(held["count"]), np.cumsum(held["events"].sum(axis=1))
-    found = []
+    cines = []
     for i, (eds, _) in enumerate(held["events"]):
         frames = slice(ends[i] - held["count"][i], ends[i])
         events = held["events_s"][marks[i] - held["events"][i].sum() : marks[i]].tolist()
         cycle_s = float(held["cycle_s"][i])
-        found.append(
+        cines.append(
             PhaseCine(
                 str(held["name"][i]),
                 str(held["source"][i]),
@@ -127,7 +127,7 @@ def _unpacked(held: dict[str, np.ndarray]) -> list[PhaseCine]:
                 None if np.isnan(cycle_s) else cycle_s,
             )
         )
-    return found
+    return cines
 
 
 SIDE_PX = 112

@@ -111,11 +111,11 @@ def scores(method: Method, cines: Sequence[PhaseCine]) -> list[PhaseScore]:
     out = []
     for cine in cines:
         started = time.perf_counter()
-        found = method(cine)
+        phase_events = method(cine)
         took = time.perf_counter() - started
         for kind, events_s, frames, places in (
-            ("ED", cine.ed_s, found.ed, found.ed_at),
-            ("ES", cine.es_s, found.es, found.es_at),
+            ("ED", cine.ed_s, phase_events.ed, phase_events.ed_at),
+            ("ES", cine.es_s, phase_events.es, phase_events.es_at),
         ):
             for true_s in _counted(cine, events_s):
                 off, late_ms = _off(cine, true_s, frames, places)

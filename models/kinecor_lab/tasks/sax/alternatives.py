@@ -159,9 +159,9 @@ def shown(stack: LabelledStack, known: Known) -> Iterator[Shown | End]:
             yield End(known.source, known.name, half, mark, end, beyond, float(table[chosen[phase], phase]))
 
 
-def _groups(found: Sequence[Shown]) -> Iterator[tuple[str, str, list[Shown]]]:
+def _groups(shown_values: Sequence[Shown]) -> Iterator[tuple[str, str, list[Shown]]]:
     for half in ("choose", "report"):
-        some = [shown_value for shown_value in found if shown_value.half == half]
+        some = [shown_value for shown_value in shown_values if shown_value.half == half]
         yield half, AS_ANALYSED, [shown_value for shown_value in some if shown_value.state == AS_ANALYSED]
         yield (
             half,
@@ -179,7 +179,7 @@ def _percent(some: Sequence[bool]) -> float | None:
     return 100 * float(np.mean(some)) if some else None
 
 
-def value_table(found: Sequence[Shown]) -> Table:
+def value_table(shown_values: Sequence[Shown]) -> Table:
     """By half and state: truth in the interval, right values marked, wrong ones that are neither."""
     columns = (
         Column("half"),
@@ -195,7 +195,7 @@ def value_table(found: Sequence[Shown]) -> Table:
         Column("and outside the interval", form="d"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for half, state, some in _groups(found):
+    for half, state, some in _groups(shown_values):
         for code in (*CODES, "all"):
             of_code = [shown_value for shown_value in some if code in ("all", shown_value.code)]
             if not of_code:
@@ -225,7 +225,7 @@ def value_table(found: Sequence[Shown]) -> Table:
     return Table("Values, intervals and marks", columns, tuple(rows))
 
 
-def end_table(found: Sequence[End]) -> Table:
+def end_table(ends: Sequence[End]) -> Table:
     """How likely the decision finds the ends that experts chose against it."""
     columns = (
         Column("half"),
@@ -243,7 +243,7 @@ def end_table(found: Sequence[End]) -> Table:
         return end.half, end.end, end.apart
 
     rows: list[tuple[Cell, ...]] = []
-    for (half, end, apart), group in groupby(sorted(found, key=key), key=key):
+    for (half, end, apart), group in groupby(sorted(ends, key=key), key=key):
         likely = np.array([end.probability for end in group])
         below = [int((likely < limit).sum()) for limit in (0.1, 0.02, 0.005, 0.001)]
         rows.append((half, end, f"{apart:+d}", len(likely), float(np.median(likely)), *below))

@@ -97,7 +97,7 @@ def drawn_areas(reading: Reading, phase: int) -> NDArray[np.float64]:
     return out
 
 
-def table(found: Sequence[Base]) -> Table:
+def table(base_cases: Sequence[Base]) -> Table:
     """A row for each mark and group of rings, and for all."""
     columns = (
         Column("phase"),
@@ -115,7 +115,7 @@ def table(found: Sequence[Base]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for mark in ("ED", "ES"):
         for low, high in (*RINGS, (0.0, 1.01)):
-            some = [base_case for base_case in found if base_case.mark == mark and low <= base_case.ring < high]
+            some = [base_case for base_case in base_cases if base_case.mark == mark and low <= base_case.ring < high]
             if not some:
                 continue
             name = "all" if low == 0 else f"{100 * low:.0f} to {100 * min(high, 1):.0f}"
@@ -138,12 +138,12 @@ def table(found: Sequence[Base]) -> Table:
     return Table("The base of simulated stacks; mean ± SD, volumes against the heart's own", columns, tuple(rows))
 
 
-def notes(found: Sequence[Base]) -> list[str]:
+def notes(base_cases: Sequence[Base]) -> list[str]:
     """Which share of what is missed lies in rings that the valve plane cuts."""
     out = []
     for mark in ("ED", "ES"):
-        short = [base_case for base_case in found if base_case.mark == mark and base_case.beyond < 0]
-        over = [base_case for base_case in found if base_case.mark == mark and base_case.beyond > 0]
+        short = [base_case for base_case in base_cases if base_case.mark == mark and base_case.beyond < 0]
+        over = [base_case for base_case in base_cases if base_case.mark == mark and base_case.beyond > 0]
         cut = sum(base_case.ring < RINGS[-1][0] for base_case in short)
         nearly = sum(base_case.next_ring >= _NEARLY for base_case in over)
         out.append(
@@ -172,14 +172,14 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     model = model_of(options)
     presence = None if options.without_head else open_presence()
-    found: list[Base] = []
+    base_cases: list[Base] = []
     kinds = list(POPULATIONS)
     for at in range(options.count):
         name, seed = kinds[at % len(kinds)], options.first_seed + at
         made = stack_series(StackSetting(name, seed), options.phases)
         stack = labelled(f"{name} {seed}", made)
         reading = read(stack, looked_at(stack, model), model.card.author, presence)
-        found += bases(stack.patient, made, reading)
+        base_cases += bases(stack.patient, made, reading)
         show_progress(f"{at + 1}/{options.count}")
     print(file=sys.stderr)
     cards = [model_used.card for model_used in (model, presence) if model_used is not None]
@@ -187,10 +187,13 @@ def main(argv: Sequence[str]) -> int:
         NAME,
         argv,
         "The base of simulated stacks, by the ring of muscle",
-        [table(found)],
+        [table(base_cases)],
         out=options.out,
         models={card.name: card.version for card in cards if card.version != TRIED},
-        notes=[f"{NETWORK} {model.card.version}, {options.count} stacks of {options.phases} phases", *notes(found)],
-        values=found,
+        notes=[
+            f"{NETWORK} {model.card.version}, {options.count} stacks of {options.phases} phases",
+            *notes(base_cases),
+        ],
+        values=base_cases,
     )
     return 0

@@ -46,17 +46,17 @@ def main(argv: Sequence[str]) -> int:
         return [model(clip, tick) for clip in clips]
 
     contour = alone if options.one_by_one else model.stack
-    found = slices(contour, samples, lambda done, total: show_progress(f"{done}/{total}"))
+    single_slices = slices(contour, samples, lambda done, total: show_progress(f"{done}/{total}"))
     print(file=sys.stderr)
     patients = len({sample.patient for sample in samples})
     report(
         "sax-cine",
         argv,
         "Short-axis contours against those of experts",
-        [table(found)],
+        [table(single_slices)],
         out=options.out,
         models={} if options.networks else {NAME: model.card.version},
         notes=[f"{NAME} {model.card.version}, split {options.split}, {patients} patients, {len(samples)} slices"],
-        values=found,
+        values=single_slices,
     )
     return 0

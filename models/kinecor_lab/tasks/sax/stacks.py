@@ -131,18 +131,18 @@ def looked_at(stack: LabelledStack, model: SaxModel, cache: Path | None = None) 
     shown = f"{'+'.join(stack.marks)} {stack.recording.phases}"
     path = cache / f"{stack.name} {shown} {model.card.sha256[:12]}.npz" if cache else None
     if path is not None and path.is_file():
-        found: list[ClipOutput] = value_files.load(path)
-        return found
-    found = list(model.stack([slice_clip(cine) for cine in stack.recording.cines], no_tick))
+        outputs: list[ClipOutput] = value_files.load(path)
+        return outputs
+    outputs = list(model.stack([slice_clip(cine) for cine in stack.recording.cines], no_tick))
     if path is not None:
-        value_files.save(path, found)
-    return found
+        value_files.save(path, outputs)
+    return outputs
 
 
-def read(stack: LabelledStack, found: Sequence[ClipOutput], by: str, presence: PresenceModel | None) -> Reading:
+def read(stack: LabelledStack, outputs: Sequence[ClipOutput], by: str, presence: PresenceModel | None) -> Reading:
     """The stack as the program reads it: contours, base and apex."""
     first = first_stack_reading(stack.recording)
-    return applied(first, stack_edits(found, first, by, presence), by)
+    return applied(first, stack_edits(outputs, first, by, presence), by)
 
 
 POPULATIONS = ("normal", "dilated", "hypertrophic", "infarct", "small", "amyloid", "athletic", "child")
@@ -399,11 +399,11 @@ def labelled_stacks(folders: Mapping[str, Path | None], split: str, phases: int)
 
     """
     loaders = {"acdc": acdc_stacks, "scd": scd_stacks, "york": york_stacks, "dsb": dsb_stacks}
-    found = [
+    stacks = [
         stack for name, load in loaders.items() if (folder := folders.get(name)) for stack in load(folder, [split])
     ]
-    found += study_stacks(folders["studies"]) if folders["studies"] else []
-    return [thinned(stack, phases) for stack in found]
+    stacks += study_stacks(folders["studies"]) if folders["studies"] else []
+    return [thinned(stack, phases) for stack in stacks]
 
 
 SETS = ("acdc", "scd", "york", "studies", "dsb")

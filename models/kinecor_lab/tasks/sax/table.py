@@ -52,12 +52,12 @@ class Volume:
     ratio: float
 
 
-def masks_of(found: ClipOutput, frame: int, shape: tuple[int, int]) -> dict[str, Mask]:
+def masks_of(output: ClipOutput, frame: int, shape: tuple[int, int]) -> dict[str, Mask]:
     """What the contours of a frame enclose, on the image's own pixels: cavity, myocardium between both lines, RV."""
     inside = {}
     for name in ("lv_endo", "lv_epi", "rv"):
-        points = found.contours[name][frame]
-        inside[name] = np.zeros(shape, bool) if points is None else filled(found.grid.to_image(points), shape)
+        points = output.contours[name][frame]
+        inside[name] = np.zeros(shape, bool) if points is None else filled(output.grid.to_image(points), shape)
     return {"cavity": inside["lv_endo"], "myocardium": inside["lv_epi"] & ~inside["lv_endo"], "RV": inside["rv"]}
 
 

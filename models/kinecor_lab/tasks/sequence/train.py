@@ -289,12 +289,12 @@ class ViewLoss:
         if batch:
             frames, _, view = batch
             with torch.no_grad(), reduced(device.type):
-                found, deep = ral.aggregated(frames.float() / 255)
-            self._held.append(([level.bfloat16() for level in found], deep.bfloat16(), view))
+                tensors, deep = ral.aggregated(frames.float() / 255)
+            self._held.append(([level.bfloat16() for level in tensors], deep.bfloat16(), view))
         rng = np.random.default_rng((self._seed, 19, step))
-        found, deep, view = self._held[int(rng.integers(len(self._held)))]
+        tensors, deep, view = self._held[int(rng.integers(len(self._held)))]
         with reduced(device.type):
-            views = ral.views([level.float() for level in found], deep.float())
+            views = ral.views([level.float() for level in tensors], deep.float())
         assert views is not None
         return view_loss(views, view)
 

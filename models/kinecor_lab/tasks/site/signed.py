@@ -104,13 +104,13 @@ def read_signed(
     left_out: list[LeftOut] = []
     for path in files:
         try:
-            found = _read(path, by_id, log, known)
+            signed = _read(path, by_id, log, known)
         except KinecorError as error:
-            found = LeftOut(path.name, str(error))
-        if isinstance(found, LeftOut):
-            left_out.append(found)
-        elif found.patient not in latest or latest[found.patient].at < found.at:
-            latest[found.patient] = found
+            signed = LeftOut(path.name, str(error))
+        if isinstance(signed, LeftOut):
+            left_out.append(signed)
+        elif signed.patient not in latest or latest[signed.patient].at < signed.at:
+            latest[signed.patient] = signed
     studies = [latest[name] for name in sorted(latest)]
     apical, stacks, drawn = [], [], 0
     for study in studies:

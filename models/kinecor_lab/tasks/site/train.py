@@ -121,9 +121,9 @@ def _learn(
         print(f"fold {fold + 1} of {FOLDS}: {len({sample.patient for sample in some})} patients, {len(some)} frames")
         return fine_tuned(task, some, recipe, run / f"fold-{fold}")
 
-    found = compared(task, samples, learn, device=recipe.device)
-    print(words_of(found))
-    if not found.better:
+    comparison = compared(task, samples, learn, device=recipe.device)
+    print(words_of(comparison))
+    if not comparison.better:
         raise ValueError(
             "the site's network is not better on held-out patients (wanted: more overlap with p below "
             f"{MAX_CHANCE:g}, and no larger error of EF): nothing was written"
@@ -133,18 +133,18 @@ def _learn(
     elsewhere = _elsewhere(task, weights, options)
     for title, text in elsewhere.items():
         print(f"{title}: {text}")
-    card = card_of(task, options.name, found, signed, len(samples), elsewhere)
+    card = card_of(task, options.name, comparison, signed, len(samples), elsewhere)
     print(write_model(options.folder, card, weights))
     print(f"In the window: Analyse with another network, {card.name}. The network that ships stays the default.")
     return 0
 
 
-def words_of(found: Comparison) -> str:
+def words_of(comparison: Comparison) -> str:
     """Both networks on the held-out patients, in a line."""
-    (dice_before, dice_after), (ef_before, ef_after) = found.dice, found.ef_error
+    (dice_before, dice_after), (ef_before, ef_after) = comparison.dice, comparison.ef_error
     return (
-        f"this site (n {found.patients}): EF error {ef_after:.1f} instead of {ef_before:.1f} points, "
-        f"Dice {dice_after:.3f} instead of {dice_before:.3f} (p {found.chance:.4f})"
+        f"this site (n {comparison.patients}): EF error {ef_after:.1f} instead of {ef_before:.1f} points, "
+        f"Dice {dice_after:.3f} instead of {dice_before:.3f} (p {comparison.chance:.4f})"
     )
 
 
@@ -167,11 +167,11 @@ def _elsewhere(task: Task[Any], weights: Tensors, options: argparse.Namespace) -
 
 
 def card_of(
-    task: Task[Any], name: str, found: Comparison, signed: SignedContours, frames: int, elsewhere: dict[str, str]
+    task: Task[Any], name: str, comparison: Comparison, signed: SignedContours, frames: int, elsewhere: dict[str, str]
 ) -> ModelCard:
     """The card of a site's network, but for its weights' name and digest."""
     shipped = task.card
-    (dice_before, dice_after), (ef_before, ef_after) = found.dice, found.ef_error
+    (dice_before, dice_after), (ef_before, ef_after) = comparison.dice, comparison.ef_error
     return ModelCard(
         name=name,
         version=date.today().strftime("%Y.%m.%d"),  # noqa: DTZ011 - the day where the site is
@@ -179,7 +179,7 @@ def card_of(
         weights="",
         sha256="",
         licence=shipped.licence,
-        data=f"{shipped.data} Then {frames} frames of {found.patients} patients of one site, of which "
+        data=f"{shipped.data} Then {frames} frames of {comparison.patients} patients of one site, of which "
         f"{signed.drawn} were drawn or corrected by hand.",
         citations=shipped.citations,
         intended=f"Research at the site whose readers drew the contours. {shipped.intended}",
@@ -188,17 +188,17 @@ def card_of(
             "Confidence and intervals of values were fitted for the network that ships.",
             *shipped.limits,
         ),
-        figures={"held-out patients of the site": words_of(found), **elsewhere},
+        figures={"held-out patients of the site": words_of(comparison), **elsewhere},
         size=shipped.size,
         settings=shipped.settings,
         net=shipped.net,
         channels=shipped.channels,
         task=shipped.task,
         site={
-            "patients": found.patients,
+            "patients": comparison.patients,
             "dice_before": round(dice_before, 4),
             "dice_after": round(dice_after, 4),
-            "chance": round(found.chance, 5),
+            "chance": round(comparison.chance, 5),
             **({"ef_error_before": round(ef_before, 2), "ef_error_after": round(ef_after, 2)} if ef_after >= 0 else {}),
         },
     )

@@ -61,9 +61,9 @@ class Stated:
     likeliest_right: bool
 
 
-def stated_of(found: Sequence[Covered]) -> Iterator[Stated]:
+def stated_of(covered_values: Sequence[Covered]) -> Iterator[Stated]:
     """The values that have a reference range."""
-    for covered_value in found:
+    for covered_value in covered_values:
         judged = _judged(covered_value)
         if judged is None or not judged.statement.probabilities:
             continue
@@ -132,10 +132,10 @@ def _right(some: Sequence[Stated]) -> float:
     return float(np.mean([statement.likeliest_right for statement in some]))
 
 
-def groups_of(found: Sequence[Stated]) -> Iterator[tuple[str, str, list[Stated]]]:
+def groups_of(statements: Sequence[Stated]) -> Iterator[tuple[str, str, list[Stated]]]:
     """Value, recordings, and what is said of them; patients of all sets last."""
     for code in CODES:
-        of_code = [statement for statement in found if statement.code == code]
+        of_code = [statement for statement in statements if statement.code == code]
         sources = list(dict.fromkeys(statement.source for statement in of_code))
         for source in sources:
             yield code, source, [statement for statement in of_code if statement.source == source]
@@ -143,7 +143,7 @@ def groups_of(found: Sequence[Stated]) -> Iterator[tuple[str, str, list[Stated]]
             yield code, PATIENTS, of_code
 
 
-def shares_table(found: Sequence[Stated]) -> Table:
+def shares_table(statements: Sequence[Stated]) -> Table:
     """How many values have one class, two or none, and how often what is said is right."""
     columns = (
         Column("value"),
@@ -159,7 +159,7 @@ def shares_table(found: Sequence[Stated]) -> Table:
         Column("by chance alone", form=".3f"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for code, source, some in groups_of(found):
+    for code, source, some in groups_of(statements):
         counts = [100 * float(np.mean([statement.classes == count for statement in some])) for count in (1, 2, 0)]
         said = [statement for statement in some if statement.classes]
         right = sum(statement.stated_right for statement in said)
@@ -180,7 +180,7 @@ def shares_table(found: Sequence[Stated]) -> Table:
     return Table("Classes that are stated", columns, tuple(rows))
 
 
-def reliability_table(found: Sequence[Stated]) -> Table:
+def reliability_table(statements: Sequence[Stated]) -> Table:
     """The probability of the likeliest class against the share that is right, in bins of equal counts."""
     columns = (
         Column("value"),
@@ -192,7 +192,7 @@ def reliability_table(found: Sequence[Stated]) -> Table:
         Column("95 % interval of that share"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for code, source, some in groups_of(found):
+    for code, source, some in groups_of(statements):
         if source not in (PATIENTS, BOTH_PLANES):
             continue
         for part in _bins(some):
@@ -220,9 +220,9 @@ def main(argv: Sequence[str]) -> int:
     parser.prog = "kinecor evaluate classes"
     parser.description = "Count the classes that values may be called by, and how often they are right."
     options = parser.parse_args(argv)
-    found = gathered(options)
-    said = list(stated_of(covered_by_halves(found)))
-    simulated = sum(observation.simulated for observation in (*found.beats, *found.stacks))
+    measured = gathered(options)
+    said = list(stated_of(covered_by_halves(measured)))
+    simulated = sum(observation.simulated for observation in (*measured.beats, *measured.stacks))
     report(
         "classes",
         argv,

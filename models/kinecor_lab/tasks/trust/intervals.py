@@ -115,18 +115,18 @@ def of_observed(observation: Observed, model: ExpectedError) -> Iterator[Covered
 
 
 def of_both_planes(
-    found: Sequence[Observed], planes: Mapping[tuple[str, str], tuple[float, float]], model: ExpectedError
+    observations: Sequence[Observed], planes: Mapping[tuple[str, str], tuple[float, float]], model: ExpectedError
 ) -> Iterator[Covered]:
     """Biplane EDV, ESV and EF of patients whose planes are both observed.
 
     Args:
-        found: both planes of patients.
+        observations: both planes of patients.
         planes: measured and true biplane values, by patient and code.
         model: the expected error of planes and of both.
 
     """
-    for patient in dict.fromkeys(observation.name for observation in found):
-        both = [observation for observation in found if observation.name == patient]
+    for patient in dict.fromkeys(observation.name for observation in observations):
+        both = [observation for observation in observations if observation.name == patient]
         for code in ("EDV", "ESV", "EF") if len(both) == 2 else ():
             if (patient, code) not in planes:
                 continue
@@ -156,11 +156,11 @@ def of_usual(comparison: Against, errors_of: Mapping[str, UsualError]) -> Iterat
         yield _covered(comparison, comparison.code, comparison.measured, comparison.true, of)
 
 
-def biplane(four: Path, two: Path, found: Sequence[Known]) -> dict[tuple[str, str], tuple[float, float]]:
+def biplane(four: Path, two: Path, known_cases: Sequence[Known]) -> dict[tuple[str, str], tuple[float, float]]:
     """Measured and true biplane values of patients of whom both views are read, by patient and code."""
     samples = [*camus_frames_of_view(four, ["valid"], "A4C"), *camus_frames_of_view(two, ["valid"], "A2C")]
     drawn: dict[tuple[str, str, str], Contour | None] = {}
-    for known_case in found:
+    for known_case in known_cases:
         track = known_case.reading.tracks[Structure.LV_ENDO]
         view = known_case.reading.view.label if known_case.reading.view else ""
         drawn |= {
@@ -177,9 +177,9 @@ def biplane(four: Path, two: Path, found: Sequence[Known]) -> dict[tuple[str, st
     }
 
 
-def _against(found: Sequence[Known]) -> Iterator[Against]:
+def _against(known_cases: Sequence[Known]) -> Iterator[Against]:
     """Values without signals."""
-    for known_case in found:
+    for known_case in known_cases:
         for code in USUAL:
             measured = value_of(known_case.reading, code)
             if measured is not None and code in known_case.truth and measured * known_case.truth[code] > 0:
@@ -250,7 +250,7 @@ def binomial_percent(inside: int, count: int) -> tuple[float, float]:
     return 100 * float(low), 100 * float(high)
 
 
-def table(found: Sequence[Covered]) -> Table:
+def table(covered_values: Sequence[Covered]) -> Table:
     """Coverage, width and error by value and source; patients of all sets pooled last."""
     columns = (
         Column("value"),
@@ -265,7 +265,7 @@ def table(found: Sequence[Covered]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for code in CODES:
-        of_code = [covered_value for covered_value in found if covered_value.code == code]
+        of_code = [covered_value for covered_value in covered_values if covered_value.code == code]
         sources = list(dict.fromkeys(covered_value.source for covered_value in of_code))
         groups = {
             source: [covered_value for covered_value in of_code if covered_value.source == source] for source in sources
@@ -364,18 +364,18 @@ class FittedErrors:
     stacks: str | None
     usual: str | None
 
-    def covered(self, found: Measured) -> Iterator[Covered]:
+    def covered(self, measured: Measured) -> Iterator[Covered]:
         """Values with their intervals, of kinds that were fitted."""
         if self.loops:
             model = parse_numbers(self.loops)
-            for beat in found.beats:
+            for beat in measured.beats:
                 yield from of_observed(beat, model)
-            yield from of_both_planes(found.beats, found.planes, model)
+            yield from of_both_planes(measured.beats, measured.planes, model)
         if self.stacks:
-            for stack in found.stacks:
+            for stack in measured.stacks:
                 yield from of_observed(stack, parse_numbers(self.stacks))
         if self.usual:
-            for value in found.usual:
+            for value in measured.usual:
                 yield from of_usual(value, parsed_usual(self.usual))
 
 
@@ -432,15 +432,15 @@ def gathered(options: argparse.Namespace) -> Measured:
     )
 
 
-def covered_by_halves(found: Measured, fitting: Callable[[Measured], FittedErrors] = fitted_errors) -> list[Covered]:
+def covered_by_halves(measured: Measured, fitting: Callable[[Measured], FittedErrors] = fitted_errors) -> list[Covered]:
     """The values of each half of the patients, with the intervals that follow from the other half."""
-    return [row for half in HALVES for row in fitting(found.without(half)).covered(found.of(half))]
+    return [row for half in HALVES for row in fitting(measured.without(half)).covered(measured.of(half))]
 
 
-def with_strokes(found: Measured) -> FittedErrors:
+def with_strokes(measured: Measured) -> FittedErrors:
     """What ships of stacks, with how many of its scales cover the stroke volumes of patients."""
     text = shipped_errors().stacks or ""
-    model, some = parse_numbers(text), [stack for stack in found.stacks if not stack.simulated]
+    model, some = parse_numbers(text), [stack for stack in measured.stacks if not stack.simulated]
     scale = np.array([[model.scale(seen) for seen in observation.seen] for observation in some])
     within = covering_strokes(some, scale, model.together)
     table = "\n".join(("[within_sv]", *(f"{share} = {value:.2f}" for share, value in within.items())))
@@ -470,11 +470,11 @@ def _card_of_strokes(some: Sequence[Observed]) -> str:
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    found = gathered(options)
+    measured = gathered(options)
     fitting = with_strokes if options.strokes else fitted_errors
-    covered = list(shipped_errors().covered(found)) if options.shipped else covered_by_halves(found, fitting)
+    covered = list(shipped_errors().covered(measured)) if options.shipped else covered_by_halves(measured, fitting)
     if options.fit:
-        _write(fitting(found), options.fit)
+        _write(fitting(measured), options.fit)
     report(
         "intervals",
         argv,

@@ -346,10 +346,10 @@ def prepare_real(path: Path, folder: Path) -> None:
 def stored(folder: Path, recording_path: Path | None = None) -> Reading | None:
     """The stored Reading; renewed where another version of the program stored it."""
     try:
-        found = value_files.load(folder / _READING)
+        reading = value_files.load(folder / _READING)
     except (FileNotFoundError, ValueError):
         return renewed(folder, recording_path)
-    return found if isinstance(found, Reading) else None
+    return reading if isinstance(reading, Reading) else None
 
 
 def cases_in(cache: Path, half: str, modality: str) -> list[Path]:
@@ -359,14 +359,14 @@ def cases_in(cache: Path, half: str, modality: str) -> list[Path]:
 
 def load(folders: Iterable[Path]) -> list[Prepared]:
     """Prepared cases from their folders."""
-    found = []
+    cases = []
     for folder in folders:
         content = _read(folder)
         if content is None:
             continue
         setting = content["setting"]
         rhythm = setting["rhythm"]
-        found.append(
+        cases.append(
             Prepared(
                 name=folder.name,
                 modality=content["modality"],
@@ -381,4 +381,4 @@ def load(folders: Iterable[Path]) -> list[Prepared]:
                 setting=setting,
             )
         )
-    return found
+    return cases

@@ -111,11 +111,11 @@ def stack_edit(recording: Recording, first: Reading, sound: Reading, places: Seq
 
 
 def _slice_edits(sound: Reading, phases: tuple[int, ...]) -> list[Edit]:
-    found: list[Edit] = []
+    edits: list[Edit] = []
     for structure, track in sound.tracks.items():
         contours = tuple(track.contours[phase] for phase in phases)
         origin = tuple(track.origins[phase] for phase in phases)
-        found.append(SetTrack(ContourTrack(structure, contours, origin, track.confidence[list(phases)])))
+        edits.append(SetTrack(ContourTrack(structure, contours, origin, track.confidence[list(phases)])))
     motion, total = sound.motion, sound.facts.frames
     turned = phases == tuple((phases[0] + step) % total for step in range(total))
     if motion is not None and turned and (len(motion) == total or phases[0] == 0):
@@ -124,8 +124,8 @@ def _slice_edits(sound: Reading, phases: tuple[int, ...]) -> list[Edit]:
             displacement_px=np.roll(motion.displacement_px, -phases[0], axis=0),
             error_px=np.roll(motion.error_px, -phases[0], axis=0),
         )
-        found.append(SetMotion(moved))
-    return found
+        edits.append(SetMotion(moved))
+    return edits
 
 
 def clip_edit(first: Reading, proposed: Edit, by: str) -> Edit:

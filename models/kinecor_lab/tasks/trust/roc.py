@@ -18,7 +18,7 @@ FACTORS = (0.5, 0.7, 1.0, 1.4, 2.0)
 def scaled(factor: float) -> Iterator[None]:
     """All thresholds of the checks times a factor, or divided by it where values below are found."""
     usual = findings.thresholds
-    found = {
+    thresholds = {
         name: replace(
             threshold,
             **{
@@ -28,7 +28,7 @@ def scaled(factor: float) -> Iterator[None]:
         )
         for name, threshold in usual().items()
     }
-    findings.thresholds = lambda: found  # type: ignore[assignment]
+    findings.thresholds = lambda: thresholds  # type: ignore[assignment]
     try:
         yield
     finally:

@@ -53,19 +53,19 @@ def of_study(readings: Sequence[Reading]) -> Judgement:
     return _judgement(_computed(study_measurements(readings)), assessed_study(readings))
 
 
-def _judgement(computed: Mapping[str, float | None], found: Assessment) -> Judgement:
-    shown = {measurement.code: measurement for measurement in found.measurements}
+def _judgement(computed: Mapping[str, float | None], assessment: Assessment) -> Judgement:
+    shown = {measurement.code: measurement for measurement in assessment.measurements}
     there = [code for code, value in computed.items() if value is not None and code in shown]
     marked = (code for code in there if shown[code].trust is not Trust.OK)
     withheld = (code for code in there if shown[code].quantity is None)
     exact = {code: measurement.interval for code, measurement in shown.items() if measurement.interval is not None}
-    return Judgement(computed, frozenset(marked), found.findings, exact, frozenset(withheld))
+    return Judgement(computed, frozenset(marked), assessment.findings, exact, frozenset(withheld))
 
 
 def by_recording(reading: Reading) -> Judgement:
     """For comparison: every finding, even for information, marks all values of its recording."""
-    found = by_checks(reading)
-    return replace(found, marked=frozenset(found.values)) if found.findings else found
+    judgement = by_checks(reading)
+    return replace(judgement, marked=frozenset(judgement.values)) if judgement.findings else judgement
 
 
 EDITED = 3
@@ -183,13 +183,13 @@ def judged_together(case: Prepared, readings: Sequence[Reading]) -> Study:
     return _study(case, of_study(readings))
 
 
-def _study(case: Prepared, found: Judgement) -> Study:
-    marking = [finding for finding in found.findings if finding.marks]
+def _study(case: Prepared, judgement: Judgement) -> Study:
+    marking = [finding for finding in judgement.findings if finding.marks]
     rows = []
     for code, limit in LIMITS.items():
         if code not in case.truth:
             continue
-        measured, true = found.values.get(code), case.truth[code]
+        measured, true = judgement.values.get(code), case.truth[code]
         rows.append(
             Judged(
                 case=case.name,
@@ -200,14 +200,14 @@ def _study(case: Prepared, found: Judgement) -> Study:
                 code=code,
                 true=true,
                 measured=measured,
-                marked=code in found.marked,
+                marked=code in judgement.marked,
                 wrong=measured is not None and limit.wrong(measured, true),
                 checks=tuple(dict.fromkeys(finding.code for finding in marking if code in finding.measurements)),
-                interval=found.intervals.get(code),
-                withheld=code in found.withheld,
+                interval=judgement.intervals.get(code),
+                withheld=code in judgement.withheld,
             )
         )
-    return Study(case, tuple(rows), found.findings)
+    return Study(case, tuple(rows), judgement.findings)
 
 
 @dataclass(frozen=True, slots=True)

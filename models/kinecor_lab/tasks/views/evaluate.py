@@ -129,18 +129,18 @@ def apical(trial: Scored) -> bool:
     return decided(likely, likely[None], (0,)).apical
 
 
-def best_temperature(found: Sequence[Scored]) -> float:
+def best_temperature(trials: Sequence[Scored]) -> float:
     """The temperature under which the true classes are likeliest (log likelihood)."""
-    scores = np.stack([trial.scores for trial in found])
-    truth = [trial.trial.view for trial in found]
+    scores = np.stack([trial.scores for trial in trials])
+    truth = [trial.trial.view for trial in trials]
 
     def loss(temperature: float) -> float:
-        return -float(np.log(softmax(scores, temperature)[np.arange(len(found)), truth] + 1e-9).mean())
+        return -float(np.log(softmax(scores, temperature)[np.arange(len(trials)), truth] + 1e-9).mean())
 
     return float(min(_TEMPERATURES, key=loss))
 
 
-def by_threshold(found: Sequence[Scored], temperature: float) -> Table:
+def by_threshold(trials: Sequence[Scored], temperature: float) -> Table:
     """The shares of clips that each threshold lets through; the last column is of clips without a view."""
     columns = (
         Column("threshold", form=".2f"),
@@ -151,8 +151,8 @@ def by_threshold(found: Sequence[Scored], temperature: float) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for least in _THRESHOLDS:
-        answers = np.array([answer(trial, temperature, float(least)) for trial in found])
-        truth = np.array([trial.trial.view for trial in found])
+        answers = np.array([answer(trial, temperature, float(least)) for trial in trials])
+        truth = np.array([trial.trial.view for trial in trials])
         known = truth != UNKNOWN
         right, refused = float((answers == truth)[known].mean()), float((answers == UNKNOWN)[known].mean())
         classified = float((answers != UNKNOWN)[~known].mean()) if (~known).any() else None
@@ -160,10 +160,10 @@ def by_threshold(found: Sequence[Scored], temperature: float) -> Table:
     return Table(f"thresholds at temperature {temperature:.3f}", columns, tuple(rows))
 
 
-def tables(found: Sequence[Scored]) -> list[Table]:
+def tables(trials: Sequence[Scored]) -> list[Table]:
     """The confusion matrix, answers by source, and calibration."""
     out = []
-    clips = [trial for trial in found if trial.trial.source in (SIMULATED, SCENES)]
+    clips = [trial for trial in trials if trial.trial.source in (SIMULATED, SCENES)]
     if clips:
         counts = counted([(clip.trial.view, answer(clip)) for clip in clips])
         forced = counted([(clip.trial.view, int(clip.scores.argmax())) for clip in clips])
@@ -177,7 +177,7 @@ def tables(found: Sequence[Scored]) -> list[Table]:
         one_table = table(title, counts)
         out.append(replace(one_table, notes=(*one_table.notes, note)))
     for source in (CAMUS, SOFT):
-        real = [trial for trial in found if trial.trial.source == source]
+        real = [trial for trial in trials if trial.trial.source == source]
         if len({trial.trial.view for trial in real}) > 1:
             out += [
                 real_table(
@@ -187,24 +187,24 @@ def tables(found: Sequence[Scored]) -> list[Table]:
                     f"{source}; none refused", [(trial.trial.view, int(trial.scores.argmax())) for trial in real]
                 ),
             ]
-    found = [trial for trial in found if trial.trial.source != SOFT]  # the same patients again
+    trials = [trial for trial in trials if trial.trial.source != SOFT]  # the same patients again
     rows: list[tuple[Cell, ...]] = []
     for inside, words in ((True, "apical clips"), (False, "other clips and images")):
-        some = [trial for trial in found if (CLASSES[trial.trial.view] in APICAL) is inside]
+        some = [trial for trial in trials if (CLASSES[trial.trial.view] in APICAL) is inside]
         rows.append((words, len(some), f"{sum(map(apical, some))} of {len(some)} count as apical"))
     for source in (SCENES, MRI, CAMUS):
-        some = [trial for trial in found if trial.trial.source == source]
+        some = [trial for trial in trials if trial.trial.source == source]
         if some:
             rows.append((source, len(some), _shares([answer(trial) for trial in some])))
     out.append(Table("answers", (Column("clips"), Column("n", form="d"), Column("answers")), tuple(rows)))
-    likely = np.array([softmax(trial.scores, TEMPERATURE).max() for trial in found])
-    right = np.array([float(trial.scores.argmax() == trial.trial.view) for trial in found])
+    likely = np.array([softmax(trial.scores, TEMPERATURE).max() for trial in trials])
+    right = np.array([float(trial.scores.argmax() == trial.trial.view) for trial in trials])
     bins = reliability(likely, right)
     error = calibration_error(bins)
     title = f"confidence and share right, temperature {TEMPERATURE:.2f}; expected calibration error {error:.3f}"
     columns = (Column("n", form="d"), Column("confidence"), Column("right"))
     curve = tuple((confidence_bin.count, confidence_bin.confidence, confidence_bin.quality) for confidence_bin in bins)
-    return [*out, Table(title, columns, curve, (_times([trial.frame_ms for trial in found]),))]
+    return [*out, Table(title, columns, curve, (_times([trial.frame_ms for trial in trials]),))]
 
 
 def real_table(title: str, pairs: Sequence[tuple[int, int]]) -> Table:

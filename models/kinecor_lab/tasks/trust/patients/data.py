@@ -241,13 +241,13 @@ class RealData:
             ]
 
     def _labelled(self) -> list[LabelledStack]:
-        found = study_stacks(self.studies) if self.studies else []
+        stacks = study_stacks(self.studies) if self.studies else []
         if self.acdc:
             acdc = acdc_stacks(self.acdc, ["valid", "test"])
             listed = (self.acdc / "geometry.csv").is_file()
-            found += with_scale(acdc, acdc_geometry(self.acdc)) if listed else acdc
-        found += york_stacks(self.york, ["test"]) if self.york else []
-        return found + (dsb_stacks(self.dsb, ["test"]) if self.dsb else [])
+            stacks += with_scale(acdc, acdc_geometry(self.acdc)) if listed else acdc
+        stacks += york_stacks(self.york, ["test"]) if self.york else []
+        return stacks + (dsb_stacks(self.dsb, ["test"]) if self.dsb else [])
 
 
 def _half(number: int) -> Half:
@@ -329,10 +329,10 @@ def _expert(label: Picture, structure: str) -> Contour | None:
 
 def _cavity_ml(label: Picture, spacing_mm: float) -> float:
     """Of a frame's label, by disks along the long axis, as the program computes it from a contour."""
-    found = _expert(label, "lv_endo")
-    if found is None:
+    contour = _expert(label, "lv_endo")
+    if contour is None:
         raise ValueError("a frame's label has no cavity")
-    return disks_volume(found, spacing_mm, spacing_mm) / MM3_PER_ML
+    return disks_volume(contour, spacing_mm, spacing_mm) / MM3_PER_ML
 
 
 def _loop(

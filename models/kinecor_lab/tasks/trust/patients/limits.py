@@ -73,16 +73,16 @@ class Ejection:
 def stacks_of(acdc: Path | None, dsb: Path | None, studies: Path | None) -> list[LabelledStack]:
     """Every stack of the sets that has both phases, with its scale."""
     folders = {"acdc": acdc, "dsb": dsb, "york": None, "scd": None}
-    found = [
+    stacks = [
         labelled_stack
         for split in _SPLITS
         for labelled_stack in labelled_stacks({**folders, "studies": None}, split, 2)
     ]
-    found += labelled_stacks({**dict.fromkeys(folders), "studies": studies}, "test", 2)
+    stacks += labelled_stacks({**dict.fromkeys(folders), "studies": studies}, "test", 2)
     if acdc:
         geometry = acdc_geometry(acdc)
-        found = [with_scale([stack], geometry)[0] if stack.source == "ACDC" else stack for stack in found]
-    return [stack for stack in found if {"ED", "ES"} <= stack.marks.keys()]
+        stacks = [with_scale([stack], geometry)[0] if stack.source == "ACDC" else stack for stack in stacks]
+    return [stack for stack in stacks if {"ED", "ES"} <= stack.marks.keys()]
 
 
 def likenesses(stacks: Sequence[LabelledStack]) -> Iterator[Likeness]:
@@ -161,14 +161,18 @@ def _volume(sample: Sample) -> float:
     return 0.0 if endo is None else float(disks_volume(Contour(endo.astype(np.float64)), 1.0, 1.0))
 
 
-def table_of_likeness(found: Sequence[Likeness]) -> Table:
+def table_of_likeness(likeness_list: Sequence[Likeness]) -> Table:
     """Percentiles by half, and how many are below the limit."""
     limit = threshold("stack.unlike-phases").check
     rows: list[tuple[Cell, ...]] = []
     for half in HALVES:
         for bodies in (ONE, TWO):
             some = np.array(
-                [likeness.correlation for likeness in found if (likeness.half, likeness.bodies) == (half, bodies)]
+                [
+                    likeness.correlation
+                    for likeness in likeness_list
+                    if (likeness.half, likeness.bodies) == (half, bodies)
+                ]
             )
             if len(some):
                 spread = [float(value) for value in np.percentile(some, _PERCENTS)]

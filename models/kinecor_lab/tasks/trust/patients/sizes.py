@@ -123,24 +123,24 @@ def of_cache(cache: Path) -> Iterator[Sized]:
                 yield Sized(f"{case.population}, networks", case.name, kind, half, sizes_mm, size.score)
 
 
-def fitted(found: Sequence[Sized], direction: FloatArray) -> tuple[FloatArray, FloatArray]:
+def fitted(hearts: Sequence[Sized], direction: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Usual sizes, and weights with which the score varies least while a wrong scale still adds its logarithm.
 
     Args:
-        found: of one kind.
+        hearts: of one kind.
         direction: (3,) what the logarithm of a wrong scale adds to that of each size: 1 or 0.
 
     """
-    logs = np.log([heart.sizes_mm for heart in found])
+    logs = np.log([heart.sizes_mm for heart in hearts])
     weights = np.linalg.solve(np.cov(logs.T), direction)
     return np.exp(logs.mean(axis=0)), weights / (weights @ direction)
 
 
-def table_of_fits(found: Sequence[Sized]) -> Table:
+def table_of_fits(hearts: Sequence[Sized]) -> Table:
     """What is fitted on patients with even numbers, next to what the program uses."""
     rows: list[tuple[Cell, ...]] = []
-    for kind in dict.fromkeys(heart.kind for heart in found):
-        some = [heart for heart in found if heart.kind == kind and heart.half == "choose" and "labels" in heart.source]
+    for kind in dict.fromkeys(heart.kind for heart in hearts):
+        some = [heart for heart in hearts if heart.kind == kind and heart.half == "choose" and "labels" in heart.source]
         if len(some) <= _WIDEST:
             continue
         usual_mm, weights = fitted(some, np.array([0.0, 1.0, 1.0] if kind == _STACK else [1.0, 1.0, 1.0]))
@@ -160,11 +160,11 @@ def _text(values: Sequence[float] | FloatArray, decimals: int) -> str:
     return ", ".join(f"{value:.{decimals}f}" for value in values)
 
 
-def table_of_limits(found: Sequence[Sized]) -> Table:
+def table_of_limits(hearts: Sequence[Sized]) -> Table:
     """Shares beyond the limit of the check with the right scale and with wrong ones."""
     rows: list[tuple[Cell, ...]] = []
     groups: dict[tuple[str, str], list[Sized]] = {}
-    for heart in found:
+    for heart in hearts:
         groups.setdefault((heart.source, heart.half), []).append(heart)
     for (source, half), some in groups.items():
         of_stack = some[0].kind == _STACK
