@@ -323,7 +323,7 @@ class Grid:
         return out
 
 
-def fitted(box: tuple[int, int, int, int], size: int, aspect: float = 1.0) -> Grid:
+def fit_grid(box: tuple[int, int, int, int], size: int, aspect: float = 1.0) -> Grid:
     """The grid that shows a box (x0, y0, x1, y1) of the image as large as fits, in its true proportions.
 
     Args:
@@ -413,7 +413,7 @@ class EarlyOutput:
     whole: Callable[[Tick], Sequence[ClipOutput]]
 
 
-def interpolated(contours: Mapping[int, Points | None], total: int) -> list[Points | None]:
+def interpolate_contours(contours: Mapping[int, Points | None], total: int) -> list[Points | None]:
     """Contours of all frames from those of some, each point on its way from one frame to the next that is known.
 
     Args:

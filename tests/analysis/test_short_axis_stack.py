@@ -17,7 +17,7 @@ from kinecor.core.values.reading import Reading, first_stack_reading
 from kinecor.core.values.track import Structure
 from kinecor.session.codec import encode
 from kinecor.session.edits import OnSlice, SetContours, SetExcluded
-from kinecor_models.contract import ClipInput, ClipOutput, EarlyOutput, Tick, fitted
+from kinecor_models.contract import ClipInput, ClipOutput, EarlyOutput, Tick, fit_grid
 from tests import stacks
 
 
@@ -34,7 +34,7 @@ class SliceModel:
         self.seen.append(clip)
         for frame in range(len(clip.frames)):
             tick(frame + 1, len(clip.frames))
-        grid = fitted((0, 0, stacks.SIZE_PX, stacks.SIZE_PX), 192)
+        grid = fit_grid((0, 0, stacks.SIZE_PX, stacks.SIZE_PX), 192)
         contours = {
             structure.value: [c and grid.to_network(c.points).astype(np.float32) for c in track.contours]
             for structure, track in one.tracks.items()

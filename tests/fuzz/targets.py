@@ -12,7 +12,7 @@ from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.anchors import heads_in
-from kinecor.session.audit import verified
+from kinecor.session.audit import verify_file
 from kinecor.session.edits import SetNotes
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store
@@ -132,7 +132,7 @@ def _study(path: Path) -> Outcome:
         journal = Journal(store)
         reading = journal.open(first())
         assess(reading)
-        verified(store)
+        verify_file(store)
         before = len(store.entries())
         if journal.read_only_because is None:
             journal.do("1.2.3", SetNotes("one more"), "Anna")

@@ -11,7 +11,7 @@ from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
-from kinecor.analysis.images.measure import bridged, with_images
+from kinecor.analysis.images.measure import bridge_damaged_frames, with_images
 from kinecor.analysis.methods import DEFAULT, Method
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import (
@@ -19,7 +19,7 @@ from kinecor.analysis.strategy import (
     UNMEASURED,
     Proposal,
     Strategy,
-    applied,
+    apply_edits,
     clip_of,
     event_edits,
     loop_phases,
@@ -27,10 +27,10 @@ from kinecor.analysis.strategy import (
     motion_edits,
     not_measured,
     propagated_edits,
+    recognise_view,
     slice_motion_edits,
     stack_phases,
     tracks_of,
-    viewed,
 )
 from kinecor.core.tracking.propagation import propagates
 from kinecor.core.values import kind
@@ -114,7 +114,7 @@ def early_apical_loop(recording: Recording, reading: Reading, models: Models, ti
     if early is None:
         return Early(None, lambda later: begun.concluded(begun.model(begun.clip, later), later))
     edits = begun.contour_edits(early.found[0])
-    edits += event_edits(applied(reading, edits, begun.by), None)
+    edits += event_edits(apply_edits(reading, edits, begun.by), None)
     return Early(
         Proposal(Several(PROVISIONAL, tuple(edits)), begun.by),
         lambda later: begun.concluded(early.whole(later)[0], later),
@@ -156,7 +156,7 @@ class _ApicalLoop:
         # A network that names views as well is reported, but does not overrule what is known of the view.
         label, by = _analysed_by(card, output.view), self.by
         edits = self.contour_edits(output)
-        after = applied(self.reading, edits, by)
+        after = apply_edits(self.reading, edits, by)
 
         def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: it is not counted
             tick(total, total)
@@ -164,12 +164,12 @@ class _ApicalLoop:
         stills = self.reading.facts.stills  # nothing moves between two stills
         curve = None if stills else loop_phases(self.clip, after, self.models, all_done)
         marks = event_edits(after, curve, self.models.events_from)
-        pairs, beats = self.models.pairs(), applied(after, marks, by).events
+        pairs, beats = self.models.pairs(), apply_edits(after, marks, by).events
         if pairs is not None and beats is not None and beats.beats:
             frames = [(beat.ed, beat.es) for beat in beats.beats]
             edits = self.contour_edits(with_pairs(output, pairs(self.clip, frames, all_done), frames))
             label, by = _seen_together(label, pairs.card), pairs.card.author
-            after = applied(self.reading, edits, by)
+            after = apply_edits(self.reading, edits, by)
         proposed = Several(label, (*edits, *marks))
         if stills:
             return Proposal(proposed, by)
@@ -183,11 +183,11 @@ def _begun(recording: Recording, reading: Reading, models: Models, tick: Tick) -
     clip = clip_of(cine, reading.aspect)
     if is_colour_doppler(clip):
         return not_measured(reading, COLOUR_DOPPLER, models.apical_card.author)
-    look = viewed(clip, reading, models, tick)
+    look = recognise_view(clip, reading, models, tick)
     if look.why_not is not None:
         return not_measured(reading, look.why_not, models.apical_card.author, seen=look.edits)
     model = models.apical()
-    view = applied(reading, look.edits, model.card.author).view
+    view = apply_edits(reading, look.edits, model.card.author).view
     named = None if view is None or view.label == UNKNOWN_VIEW else view.label
     return _ApicalLoop(replace(clip, view=named), reading, look.edits, models, model)
 
@@ -249,7 +249,7 @@ def _contoured_long_axis(clip: ClipInput, reading: Reading, model: ClipModel, ti
     edits += [SetWithheld(None)] if reading.withheld is not None else []
     edits += [SetMotion(None)] if reading.motion is not None else []
     if reading.events is None or not reading.events.beats or reading.events.origin is not Origin.EDITED:
-        edits += event_edits(applied(reading, edits, by), None)
+        edits += event_edits(apply_edits(reading, edits, by), None)
     return Proposal(Several(_analysed_by(model.card), tuple(edits)), by)
 
 
@@ -286,7 +286,7 @@ def _propagated(recording: Recording, reading: Reading, models: Models, tick: Ti
         return None
     edits, by = found
     if reading.events is None or not reading.events.beats or reading.events.origin is not Origin.EDITED:
-        edits += event_edits(applied(reading, edits, by), None)
+        edits += event_edits(apply_edits(reading, edits, by), None)
     return Proposal(Several(PROPAGATED, tuple(edits)), by)
 
 
@@ -327,7 +327,7 @@ def early_short_axis_stack(recording: Recording, reading: Reading, models: Model
 
     by = model.card.author
     edits = stack_edits(early.found, reading, by, models.presence())
-    after = applied(reading, edits, by)
+    after = apply_edits(reading, edits, by)
     if not has_contour(after, Structure.LV_ENDO):
         return Early(None, finish)
     edits += [SetWithheld(None)] if reading.withheld is not None else []
@@ -346,7 +346,7 @@ def _concluded_stack(
     model = models.short_axis()
     by = model.card.author
     edits = stack_edits(outputs, reading, by, models.presence())
-    reading = applied(reading, edits, by)
+    reading = apply_edits(reading, edits, by)
     if not has_contour(reading, Structure.LV_ENDO):
         none = event_edits(reading, None)
         return Proposal(Several(UNMEASURED, (*edits, *none, SetWithheld(NOT_FOUND))), by)
@@ -380,7 +380,7 @@ def stack_edits(outputs: Sequence[ClipOutput], reading: Reading, by: str, presen
         for number, (single_reading, tracks) in enumerate(zip(reading.slices, map(tracks_of, outputs), strict=True))
         if (edit := _of_slice(single_reading, tracks))
     ]
-    reading = applied(reading, edits, by)
+    reading = apply_edits(reading, edits, by)
     return [*edits, *end_edits(reading, by, presence)] if has_contour(reading, Structure.LV_ENDO) else edits
 
 
@@ -524,7 +524,7 @@ def propose_first(
     """
     reading = with_images(recording, reading, tick)
     models = Models(device, network or method.network, method.motion, method.events)
-    proposal = strategy_of(reading.kind)(bridged(recording, reading), reading, models, tick)
+    proposal = strategy_of(reading.kind)(bridge_damaged_frames(recording, reading), reading, models, tick)
     return _named_by(proposal, method) if method.name != DEFAULT.name else proposal
 
 
@@ -541,7 +541,7 @@ def propose_early(
 ) -> Early:
     """What the models conclude after a part of a recording's frames; see `propose_first` for arguments and errors."""
     reading = with_images(recording, reading, tick)
-    seen, models = bridged(recording, reading), Models(device, network)
+    seen, models = bridge_damaged_frames(recording, reading), Models(device, network)
     early = EARLY.get(reading.kind)
     if early is not None:
         return early(seen, reading, models, tick)
@@ -563,7 +563,7 @@ def rest_of(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
 
     """
     reading = with_images(recording, reading, tick)
-    seen, models = bridged(recording, reading), Models(device)
+    seen, models = bridge_damaged_frames(recording, reading), Models(device)
     if reading.kind.stack:
         return slice_motion_edits([slice_clip(cine) for cine in seen.cines], reading, models, tick)
     return motion_edits(clip_of(seen.cines[0], reading.aspect), reading, models, tick)

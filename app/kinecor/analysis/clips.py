@@ -19,7 +19,7 @@ from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import first_reading_of
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.io.write.burned_in import examined_in
-from kinecor_models.contract import Grid, fitted
+from kinecor_models.contract import Grid, fit_grid
 
 SIZES: Final = (16, 1024)
 RATES_PER_S: Final = (1.0, 200.0)
@@ -112,7 +112,7 @@ def _clip(cine: CineSequence, options: ClipOptions, name: str, view: str, number
     pixels = np.stack([cine.frames[frame] for frame in range(len(cine))])
     sector, hidden = _seen(cine, pixels, options)
     aspect = cine.calibration.row_mm / cine.calibration.col_mm if cine.calibration else 1.0
-    grid = fitted(_box(pixels.shape[1], pixels.shape[2], aspect, sector, options), options.size, aspect)
+    grid = fit_grid(_box(pixels.shape[1], pixels.shape[2], aspect, sector, options), options.size, aspect)
     chosen = _chosen(cine.times_s, options)
     frames = []
     for frame in chosen:

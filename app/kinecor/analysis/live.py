@@ -22,7 +22,7 @@ from kinecor.core.values.message import Message, verbatim
 from kinecor.io.open.live import Newest, Source
 from kinecor_models.contours.apical import open_live
 from kinecor_models.contours.outlines import Outlines
-from kinecor_models.contract import ClipInput, Grid, WeightsError, fitted
+from kinecor_models.contract import ClipInput, Grid, WeightsError, fit_grid
 from kinecor_models.engines.engine import Device, DeviceError
 from kinecor_models.localisation.framing import sector_box
 from kinecor_models.registry import DEFAULT_APICAL
@@ -144,7 +144,7 @@ class LiveContouring:
         """Find the ultrasound sector on the first frames; the moving heart shows all of it."""
         self._early.append(image)
         if len(self._early) in (1, _SECTOR_FRAMES):
-            grid = fitted(sector_box(ClipInput(self._early)), self.side)
+            grid = fit_grid(sector_box(ClipInput(self._early)), self.side)
             if grid != self._grid:
                 self._grid, self._step = grid, self._live(grid, interval_s)
         if len(self._early) == _SECTOR_FRAMES:
@@ -159,7 +159,7 @@ class LiveContouring:
             self._took.clear()
             self._live = self._open(self.side, self._device)
             old = self._grid
-            self._grid = fitted((old.x0, old.y0, old.x1, old.y1), self.side)
+            self._grid = fit_grid((old.x0, old.y0, old.x1, old.y1), self.side)
             self._step = self._live(self._grid, interval_s)
 
 

@@ -25,7 +25,7 @@ from kinecor.io.dicom.own_segmentation import Frame, OwnReport, OwnSegmentation,
 from kinecor.session.edits import Edit, OnSlice, SetEvents, SetExtent, SetTrack, Several
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store, study_file
-from kinecor_models.contours.outlines import area, outlines, pieces, spaced
+from kinecor_models.contours.outlines import area, outlines, pieces, space_evenly
 
 _LABELS: Final = ("LV cavity", "LV myocardium", "Left atrium")
 """Segments in the order of the apical networks' classes, after the background."""
@@ -177,7 +177,7 @@ def _apical(masks: dict[str, NDArray[np.bool_]]) -> Iterator[tuple[Structure, ND
 def _opened(line: NDArray[np.float64], hinges: NDArray[np.float64] | None) -> NDArray[np.float64]:
     """A closed line as one from next to a hinge point to next to the other, the long way round."""
     if hinges is None:
-        return np.asarray(spaced(line.astype(np.float32), _POINTS, around=True), np.float64)
+        return np.asarray(space_evenly(line.astype(np.float32), _POINTS, around=True), np.float64)
     first, last = (int(np.linalg.norm(line - hinge, axis=1).argmin()) for hinge in hinges)
     turned = np.roll(line, -first, axis=0)
     at = (last - first) % len(line)
@@ -185,7 +185,7 @@ def _opened(line: NDArray[np.float64], hinges: NDArray[np.float64] | None) -> ND
     way = max(forth, back, key=lambda path: float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum()))
     if len(way) < 3:
         return line
-    return np.asarray(spaced(way.astype(np.float32), _POINTS), np.float64)
+    return np.asarray(space_evenly(way.astype(np.float32), _POINTS), np.float64)
 
 
 def _closed(masks: dict[str, NDArray[np.bool_]]) -> Iterator[tuple[Structure, NDArray[np.float64]]]:
@@ -197,7 +197,7 @@ def _closed(masks: dict[str, NDArray[np.bool_]]) -> Iterator[tuple[Structure, ND
             continue
         lines = pieces(mask.astype(np.float32) - 0.5, 1.0)
         if lines:
-            yield structure, np.asarray(spaced(max(lines, key=area), _POINTS, around=True), np.float64)
+            yield structure, np.asarray(space_evenly(max(lines, key=area), _POINTS, around=True), np.float64)
 
 
 def _tracks(drawn: dict[Structure, dict[int, Contour]], count: int, origin: Origin) -> Iterator[ContourTrack]:

@@ -27,7 +27,7 @@ from kinecor.core.values.reading import HEADER, Reading, View
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed, volume_events
-from kinecor.io.write.labels import filled
+from kinecor.io.write.labels import fill_contour
 from kinecor.session.edits import (
     Edit,
     OnSlice,
@@ -122,7 +122,7 @@ def tracks_of(output: ClipOutput) -> list[ContourTrack]:
     return out
 
 
-def applied(reading: Reading, edits: Sequence[Edit], by: str) -> Reading:
+def apply_edits(reading: Reading, edits: Sequence[Edit], by: str) -> Reading:
     """The Reading after some edits of one author."""
     for edit in edits:
         reading = edit.apply(reading, by)
@@ -144,7 +144,7 @@ def not_measured(
     """
     edits = [*seen, *map(RemoveTrack, reading.tracks), SetWithheld(why)]
     edits += [SetMotion(None)] if reading.motion is not None else []
-    edits += event_edits(applied(reading, edits, by), curve)
+    edits += event_edits(apply_edits(reading, edits, by), curve)
     return Proposal(Several(UNMEASURED, tuple(edits)), by)
 
 
@@ -173,7 +173,7 @@ class Viewed:
     why_not: Message | None
 
 
-def viewed(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Viewed:
+def recognise_view(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Viewed:
     """Look at a loop's view.
 
     Args:
@@ -551,7 +551,7 @@ def muscle_pixels(cine: CineSequence, reading: Reading, tick: Tick = no_tick) ->
             continue
         grey = _grey(cine, frame)
         dark = np.zeros(grey.shape, bool) if limit is None else grey < limit
-        found.append(np.asarray(dark & filled(contour, *grey.shape)))
+        found.append(np.asarray(dark & fill_contour(contour, *grey.shape)))
     return tuple(found)
 
 
@@ -579,11 +579,11 @@ def _muscle_limit(cine: CineSequence, reading: Reading) -> tuple[float | None, l
             within.append(np.zeros(0))
             continue
         grey = _grey(cine, frame)
-        inside = filled(contour, *grey.shape)
+        inside = fill_contour(contour, *grey.shape)
         within.append(grey[inside])
         outer = _outer(epi, frame)
         if outer is not None:
-            wall.append(grey[filled(outer, *grey.shape) & ~inside])
+            wall.append(grey[fill_contour(outer, *grey.shape) & ~inside])
     most = max(within, key=len)
     if not len(most) or not wall:
         return None, within

@@ -10,7 +10,7 @@ from kinecor.analysis.methods import method_named
 from kinecor.analysis.models import known_network
 from kinecor.api.opened import Recording, Study
 from kinecor.api.results import RecordingResult, Result, Step, in_studies
-from kinecor.cli.batch.plan import AnalyseOptions, Plan, planned
+from kinecor.cli.batch.plan import AnalyseOptions, Plan, make_plan
 from kinecor.cli.batch.recordings import BY_OPTION, JobResult, analyse_opened
 from kinecor.cli.batch.studies import settle
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
@@ -84,7 +84,7 @@ def options(
 
 def plan_of(study: Study, chosen: AnalyseOptions, concluded: Callable[[StudyReading], StudyReading]) -> Plan:
     """What `kinecor analyse` would do with a study that is open already."""
-    return planned([study.path], chosen, lambda _: study._opened, concluded)
+    return make_plan([study.path], chosen, lambda _: study._opened, concluded)
 
 
 def analyse(

@@ -14,7 +14,7 @@ from kinecor.cli.analyse import write_outputs
 from kinecor.cli.batch.command import RunOutput
 from kinecor.cli.batch.folder import RunFolder
 from kinecor.cli.batch.plan import Job
-from kinecor.cli.batch.recordings import JobResult, failed, with_documents
+from kinecor.cli.batch.recordings import JobResult, failed_outcome, with_documents
 from kinecor.cli.batch.run import Run
 from kinecor.cli.batch.studies import conclude
 from kinecor.cli.batch.work import outcome_of
@@ -236,9 +236,9 @@ def _with_files(job: Job, recording: Recording, results: dict[str, RecordingResu
     result = results.get(recording.id)
     core = recording._core
     if result is None:
-        return failed(job, core, None, "it is not part of the result")
+        return failed_outcome(job, core, None, "it is not part of the result")
     if result.error or result._reading is None:
-        return failed(job, core, None, result.error or result.why_not_measured)
+        return failed_outcome(job, core, None, result.error or result.why_not_measured)
     done = with_documents(job, core, result._reading, result._others)
     if result._method is not None:
         done.entry["method"] = result._method

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import kinecor
-from kinecor.cli.terminal import guarded
+from kinecor.cli.terminal import guard_output
 from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.errors import KinecorError
@@ -97,7 +97,7 @@ class BadUsageError(Exception):
     """The command line names something that does not exist; one sentence, exit status 2."""
 
 
-def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+def parse_command_line(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line as a namespace; `command` is one of COMMANDS, or "window".
 
     Raises:
@@ -581,13 +581,13 @@ def main(arguments: Sequence[str]) -> int:
         0 done; 1 something failed or was refused, reported on stderr; 2 bad usage; 130 interrupted (Ctrl-C).
 
     """
-    with guarded():
+    with guard_output():
         return _ended(arguments)
 
 
 def _ended(arguments: Sequence[str]) -> int:
     try:
-        status = _run(parsed(arguments))
+        status = _run(parse_command_line(arguments))
         sys.stdout.flush()  # a full disk shows only now
         return status
     except SystemExit as end:  # argparse has spoken already
@@ -715,7 +715,7 @@ def _run(chosen: argparse.Namespace) -> int:
             return int(evaluate(chosen.rest))
 
 
-def resolved(path: str) -> str:
+def resolve_path(path: str) -> str:
     """`path`, or that of the demo study or the sample clip if `path` is its word and there is no such file."""
     if path not in ("demo", "sample") or os.path.lexists(path):
         return path
@@ -730,7 +730,7 @@ def _window(paths: Sequence[str]) -> int:
     with quick_imports():
         from kinecor.ui.app.application import run_window
 
-    return run_window([resolved(path) for path in paths])
+    return run_window([resolve_path(path) for path in paths])
 
 
 def _pixels(text: str) -> tuple[int, int]:
@@ -746,7 +746,7 @@ def _shot(chosen: argparse.Namespace) -> int:
     from kinecor.ui.app.modes import Mode
 
     mode = None if chosen.mode is None else Mode(chosen.mode)
-    path, out = resolved(chosen.path), chosen.out
+    path, out = resolve_path(chosen.path), chosen.out
     shot(path, out, chosen.size, strain=chosen.strain, mode=mode, tour=chosen.tour, checks=chosen.checks)
     print(chosen.out)
     return DONE

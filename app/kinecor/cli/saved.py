@@ -11,7 +11,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.io.files.backup import back_up
 from kinecor.session import keys
-from kinecor.session.audit import Head, State, audit_log, read_log, verified
+from kinecor.session.audit import Head, State, audit_log, read_log, verify_file
 from kinecor.session.store import Store, readings_folder, study_file
 
 
@@ -55,7 +55,9 @@ def verify(chosen: argparse.Namespace) -> int:
         answer: dict[str, object] = {"file": str(path), "state": State.DISAGREES.value, "entries": 0, "head": None}
         try:
             with Store.read(path) as store:
-                verdict = verified(store, _documents(path, named, chosen.study), found_log, chosen.study, known=known)
+                verdict = verify_file(
+                    store, _documents(path, named, chosen.study), found_log, chosen.study, known=known
+                )
         except KinecorError as error:
             answer |= {"compared": 0, "faults": [str(error)], "remarks": []}
         else:

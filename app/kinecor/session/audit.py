@@ -420,7 +420,7 @@ class _Read:
         return [number for number in range(first, len(self.proofs)) if self.proofs[number] is Proof.NONE]
 
 
-def verified(
+def verify_file(
     store: Store,
     documents: Iterable[tuple[str, Head]] = (),
     log: Log | None = None,
@@ -585,7 +585,7 @@ def compared_at_opening(study_id: str, written: int) -> Opened | None:
     with Store.read(path) as store:
         if _add_lost_lines(store, found_log, study_id, written):
             found_log = read_log(only=study_id)
-        verdict = verified(store, log=found_log, study_id=study_id, written=written)
+        verdict = verify_file(store, log=found_log, study_id=study_id, written=written)
     file = verbatim(path.name)
     if verdict.faults:
         more = message("`kinecor verify` says more.")

@@ -70,7 +70,7 @@ def _decoded(entry: StoredEntry) -> _Document:
         ) from error
 
 
-def kept(entries: Iterable[StoredEntry], signature: Signature, place: str) -> bytes:
+def signed_document(entries: Iterable[StoredEntry], signature: Signature, place: str) -> bytes:
     """The report that was signed.
 
     Args:
@@ -107,4 +107,4 @@ def saved_report(path: Path, signature: Signature) -> bytes:
 
     """
     with Store.read(path) as store:
-        return kept(store.rows(STUDY), signature, str(path))
+        return signed_document(store.rows(STUDY), signature, str(path))

@@ -15,7 +15,7 @@ from kinecor.core.values.recording import RecordingFacts
 from kinecor.core.values.study import STUDY, InStudy, Signature, StudyReading, in_study
 from kinecor.session import audit, codec
 from kinecor.session.codec import AnyEdit, Nested, UnknownKind
-from kinecor.session.documents import DOCUMENT, VALUES, digest_of, kept, payload_of
+from kinecor.session.documents import DOCUMENT, VALUES, digest_of, payload_of, signed_document
 from kinecor.session.edits import Edit, Sign, StudyEdit  # also registers every edit with the codec
 from kinecor.session.store import Chain, Store, StoredEntry
 
@@ -344,7 +344,7 @@ class Journal:
         """
         if not signature.document:
             return None
-        return kept(self._store.rows(STUDY), signature, str(self._store.path))
+        return signed_document(self._store.rows(STUDY), signature, str(self._store.path))
 
     def undo(self, recording_id: str, actor: str) -> Reading | None:
         """The Reading before the last edit that is not undone, or None where there is none.

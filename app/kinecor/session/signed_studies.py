@@ -20,7 +20,7 @@ from kinecor.core.values.errors import KinecorError, Tick, error_message
 from kinecor.core.values.message import Message, join_texts, message, verbatim
 from kinecor.core.values.study import STUDY, Signature, StudyReading
 from kinecor.session import keys
-from kinecor.session.audit import Log, State, read_log, verified
+from kinecor.session.audit import Log, State, read_log, verify_file
 from kinecor.session.documents import VALUES, content_of
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store, StoredEntry
@@ -39,7 +39,7 @@ class _Values(msgspec.Struct):
     withheld: dict[str, int]
 
 
-def encoded(values: SignedValues) -> bytes:
+def encode_values(values: SignedValues) -> bytes:
     """The document of a study's values."""
     return msgspec.json.encode(
         _Values(_SCHEMA, values.patient, values.equipment, list(values.pairs), dict(values.withheld))
@@ -146,7 +146,7 @@ def genuine_signature(store: Store, name: str, log: Log, known: frozenset[str]) 
         return SetAside(name, Unused.UNSIGNED, message("It is not signed."))
     if not study.closed:
         return SetAside(name, Unused.OPEN, message("It is open to changes since it was signed."))
-    verdict = verified(store, log=log, known=known)
+    verdict = verify_file(store, log=log, known=known)
     if verdict.state is not State.AGREES:
         return SetAside(name, Unused.UNVERIFIED, _why_unverified(verdict.faults, verdict.remarks))
     return study.signature

@@ -36,7 +36,7 @@ class _Date(msgspec.Struct, forbid_unknown_fields=True):
     date: date
 
 
-def written(value: Any) -> Any:
+def encode_message(value: Any) -> Any:
     """For `enc_hook` of msgspec: a message as the file has it.
 
     Raises:
@@ -77,7 +77,7 @@ def _stored(text: Message) -> _Stored:
 
 def _stored_value(value: Value | str) -> Any:
     if isinstance(value, Message):
-        return written(value)
+        return encode_message(value)
     if isinstance(value, date):
         return _Date(value)
     if isinstance(value, str):
@@ -86,7 +86,7 @@ def _stored_value(value: Value | str) -> Any:
 
 
 def read(kind: type[Any], content: Any) -> Message:
-    """For `dec_hook` of msgspec: the message that `written` gave the content for.
+    """For `dec_hook` of msgspec: the message that `encode_message` gave the content for.
 
     Raises:
         ValueError: it is neither text nor a message with its data.

@@ -8,7 +8,7 @@ from contourpy import LineType, contour_generator
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from kinecor_phantoms.raster import inside
+from kinecor_phantoms.raster import pixels_inside
 
 Mask = NDArray[np.bool_]
 Points = NDArray[np.float64]
@@ -16,7 +16,7 @@ Points = NDArray[np.float64]
 
 def filled(points: Points, shape: tuple[int, ...]) -> Mask:
     """Mask of shape (rows, columns): the pixels whose centres are inside a closed polygon of (x, y); even-odd rule."""
-    return inside([points], (shape[0], shape[1]))
+    return pixels_inside([points], (shape[0], shape[1]))
 
 
 def dice(found: Mask, truth: Mask) -> float:

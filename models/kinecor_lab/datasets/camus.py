@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kinecor_lab.datasets.clip import SequenceClip, interpolated, on_grid
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import DataSetError, Sample, tell_left_out
-from kinecor_models.contract import ClipInput, fitted
+from kinecor_models.contract import ClipInput, fit_grid
 from kinecor_models.localisation.framing import sector_box
 
 VIEW_NAMES = {"2CH": "A2C", "4CH": "A4C"}
@@ -314,7 +314,7 @@ def camus_sequences(
     for view in chosen(folder, splits):
         frames, (row_mm, column_mm), marked, info = _labelled(view)
         aspect = row_mm / column_mm
-        grid = fitted(sector_box(ClipInput(frames, aspect=aspect)), side_px, aspect)
+        grid = fit_grid(sector_box(ClipInput(frames, aspect=aspect)), side_px, aspect)
         small = {frame: on_grid(label[None], grid)[0] for frame, label in marked.items()}
         times_s = np.arange(len(frames)) / info.rate_per_s
         if interpolate:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kinecor.analysis.analyse import COLOUR_DOPPLER
 from kinecor.analysis.models import Models
-from kinecor.analysis.strategy import clip_of, viewed
+from kinecor.analysis.strategy import clip_of, recognise_view
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import first_reading
@@ -167,7 +167,7 @@ def measured(cine: CineSequence, models: Mapping[OverTime, ClipModel], device: s
         why = _why_not(cine, clip) or (ONE_FRAME if count < 2 else None)
         if why is not None:
             return replace(found, why=why)
-        look = viewed(clip, reading, Models(device), no_tick)
+        look = recognise_view(clip, reading, Models(device), no_tick)
         after = reading
         for edit in look.edits:
             after = edit.apply(after, DEFAULT_APICAL)
@@ -191,7 +191,7 @@ def apical_clip(cine: CineSequence, device: str) -> ClipInput | None:
     clip = clip_of(cine, reading.aspect)
     if len(cine) < 2 or _why_not(cine, clip) is not None:
         return None
-    return clip if viewed(clip, reading, Models(device), no_tick).why_not is None else None
+    return clip if recognise_view(clip, reading, Models(device), no_tick).why_not is None else None
 
 
 def _why_not(cine: CineSequence, clip: ClipInput) -> str | None:

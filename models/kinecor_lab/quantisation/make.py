@@ -1,4 +1,4 @@
-"""Post-training quantisation of a graph by NNCF (Apache-2.0; the extra `quantise`), as `quantised` takes it."""
+"""Post-training quantisation of a graph by NNCF (Apache-2.0; the extra `quantise`), as `quantise_graph` takes it."""
 
 import logging
 from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ from kinecor_lab.common.publish import averaged_weights, weights_of
 from kinecor_models.contract import QUANTISED_WEIGHTS, ModelCard, Tensors, load_card, load_quantisation, load_weights
 from kinecor_models.engines.engine import ManyEngine
 from kinecor_models.engines.openvino_graphs import Streams, core, default_precision, ov, unet_graph
-from kinecor_models.engines.quantised import quantised
+from kinecor_models.engines.quantised import quantise_graph
 
 CALLS, ROUNDS = 6, 6
 
@@ -39,7 +39,7 @@ class Variant:
     def graph(self) -> ov.Model:
         """To be compiled."""
         plain = unet_graph(self.weights, self.card.size)
-        return plain if self.quantisation is None else quantised(plain, self.quantisation)
+        return plain if self.quantisation is None else quantise_graph(plain, self.quantisation)
 
     def engine(self) -> ManyEngine:
         """On this processor."""

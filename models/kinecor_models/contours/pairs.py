@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contours.apical import STRUCTURES, drawn
+from kinecor_models.contours.apical import STRUCTURES, draw_contours
 from kinecor_models.contours.outlines import Outlines
 from kinecor_models.contract import (
     ClipInput,
@@ -21,7 +21,7 @@ from kinecor_models.contract import (
     Points,
     Tensors,
     Tick,
-    fitted,
+    fit_grid,
     load_card,
     load_weights,
 )
@@ -71,7 +71,7 @@ class PairModel:
 
     def __call__(self, clip: ClipInput, beats: Sequence[Frames], tick: Tick) -> PairOutput:
         """Contours at ED and ES of each beat; `tick` is called after each frame with how many are done."""
-        grid = fitted(sector_box(clip), self._card.size, clip.aspect)
+        grid = fit_grid(sector_box(clip), self._card.size, clip.aspect)
         wanted = [pair for ed, es in beats for pair in ((ed, es), (es, ed))]
         outlines_list: dict[int, Outlines] = {}
         squares: dict[int, NDArray[np.uint8]] = {}
@@ -80,7 +80,7 @@ class PairModel:
                 if number not in squares:
                     squares[number] = grid.sampled(grey(clip.frames[number]))
             if frame not in outlines_list:
-                outlines_list[frame] = drawn(self.probability(squares[frame], squares[other]))
+                outlines_list[frame] = draw_contours(self.probability(squares[frame], squares[other]))
             tick(done, len(wanted))
         return PairOutput(outlines_list, grid)
 

@@ -64,7 +64,7 @@ class Outlined:
         return Outlined(area, length, middle, self.wall[slices][:, phases])
 
 
-def outlined(contours: Contours) -> Outlined:
+def stack_outlines(contours: Contours) -> Outlined:
     """The contours of a stack as arrays; slices in the order given.
 
     Args:
@@ -251,8 +251,8 @@ class PresenceModel:
         return self._card
 
     def __call__(self, contours: Contours) -> Presence | None:
-        """Probabilities for a stack's slices, in the order given; None without a cavity. See `outlined`."""
-        seen = outlined(contours)
+        """Probabilities for a stack's slices, in the order given; None without a cavity. See `stack_outlines`."""
+        seen = stack_outlines(contours)
         if not seen.area[_ENDO].any():
             return None
         order = slice(None, None, 1 if base_first(seen.area[_ENDO]) else -1)

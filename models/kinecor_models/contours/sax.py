@@ -9,7 +9,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contours.outlines import Field, Outlines, Points, area, expected_dice, pieces, softened, spaced
+from kinecor_models.contours.outlines import (
+    Field,
+    Outlines,
+    Points,
+    area,
+    expected_dice,
+    pieces,
+    soften_probabilities,
+    space_evenly,
+)
 from kinecor_models.contours.smoothing import isolated_phases, round_the_cycle
 from kinecor_models.contract import (
     ClipInput,
@@ -67,7 +76,7 @@ def from_the_right(outline: Points, count: int = POINTS) -> Points:
     first = np.array((centre[0] + at[best], centre[1]), np.float32)
     after = (int(crossing[best]) + 1) % len(outline)
     path = np.concatenate([first[None], np.roll(outline, -after, axis=0), first[None]])
-    return spaced(path, count, around=True)
+    return space_evenly(path, count, around=True)
 
 
 def _box(background: Field) -> tuple[int, int, int, int] | None:
@@ -108,7 +117,7 @@ def closed_outlines(probability: Field, blur_px: float = 0.0) -> Outlines:
         return Outlines(contours, confidence)
     top, bottom, left, right = box
     sharp = np.ascontiguousarray(probability[:, top:bottom, left:right])
-    soft = softened(sharp, blur_px)
+    soft = soften_probabilities(sharp, blur_px)
     background, cavity, wall, other = soft
     endo = _one_piece(cavity - np.maximum(np.maximum(background, wall), other))
     middle = None if endo is None else endo.mean(axis=0)

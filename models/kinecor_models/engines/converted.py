@@ -48,7 +48,7 @@ def digest_of(weights: Tensors) -> str:
     return found.hexdigest()
 
 
-def converted(name: str, digest: str, shape: Sequence[int], build: Build, part: str = "whole") -> ov.Model:
+def convert_network(name: str, digest: str, shape: Sequence[int], build: Build, part: str = "whole") -> ov.Model:
     """A torch network as an OpenVINO model, from the cache where it was converted before.
 
     Args:
@@ -150,7 +150,7 @@ def open_converted(card: ModelCard, weights: Tensors) -> Engine:
         return Probabilities(network(weights, card.net)), (torch.zeros(shape, dtype=torch.uint8),)
 
     shape = (1, card.channels, card.size, card.size)
-    run = Compiled(converted(card.name, card.sha256, shape, build), default_precision())
+    run = Compiled(convert_network(card.name, card.sha256, shape, build), default_precision())
     return lambda image: run(image.reshape(shape))[0][0]
 
 
@@ -175,7 +175,7 @@ def open_refiner(weights: Tensors, size: int, precision: str | None = None) -> F
 
         return BothWays(flow_from(weights)), (torch.zeros(2, 1, size, size), torch.zeros(2, 4, size // 2, size // 2))
 
-    model = converted("flow-refiner", digest_of(weights), (2, 1, size, size), build)
+    model = convert_network("flow-refiner", digest_of(weights), (2, 1, size, size), build)
     run, guess = Compiled(model, precision or "f32"), open_guesser()
 
     def both(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[Floats, Floats]:

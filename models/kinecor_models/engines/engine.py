@@ -92,13 +92,13 @@ def _places(rows: int, columns: int) -> tuple[Floats, Floats]:
     return x, y
 
 
-def levelled(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float32]:
+def level_images(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(2, rows, columns) both images with mean 0 and standard deviation about 1 over the two."""
     both = np.stack([first, second]).astype(np.float32)
     return np.asarray((both - both.mean()) / (both.std() + 4), np.float32)
 
 
-def halved(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def halve_image(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """An image at half its resolution, means over two by two pixels."""
     size = image.shape[1] // 2, image.shape[0] // 2
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -115,7 +115,7 @@ def open_guesser() -> Guesser:
     """Dense inverse search at two resolutions: the fine one follows speckle, the coarse one is robust to noise."""
 
     def run(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Floats:
-        fine, coarse = dense_search(first, second), dense_search(halved(first), halved(second))
+        fine, coarse = dense_search(first, second), dense_search(halve_image(first), halve_image(second))
         return np.stack([at_nodes(at_nodes(fine)) / 2, at_nodes(coarse)])
 
     return run
@@ -154,7 +154,7 @@ def _mixed(there: Floats, back: Floats) -> Floats:
 
 def refiner_input(first: NDArray[np.uint8], second: NDArray[np.uint8], guess: Guesser) -> tuple[Floats, Floats]:
     """The input of FlowRefiner for two images of twice its size: (2, 1, ...) levelled grey and (2, 4, ...) guesses."""
-    images = levelled(halved(first), halved(second))[:, None]
+    images = level_images(halve_image(first), halve_image(second))[:, None]
     both = np.stack([guess(first, second), guess(second, first)])
     return images, np.ascontiguousarray(both.transpose(0, 1, 4, 2, 3)).reshape(2, 4, *both.shape[2:4])
 
@@ -232,7 +232,7 @@ def leave_gpu() -> None:
             sys.modules["torch"].cuda.empty_cache()
 
 
-def rescued(engine: Callable[P, A], on_cpu: Callable[[], Callable[P, A]]) -> Callable[P, A]:
+def with_fallback(engine: Callable[P, A], on_cpu: Callable[[], Callable[P, A]]) -> Callable[P, A]:
     """An engine on a GPU that continues on the processor where the GPU's memory is full, from that call on.
 
     Args:
@@ -303,7 +303,7 @@ def open_engine(card: ModelCard, weights: Tensors, device: Device = "auto") -> E
     def on_cuda() -> Engine:
         from kinecor_models.engines.torch_engines import open_torch
 
-        return rescued(open_torch(weights, "cuda", card.net), on_cpu)
+        return with_fallback(open_torch(weights, "cuda", card.net), on_cpu)
 
     def on_cpu() -> Engine:
         if card.net:
@@ -358,7 +358,7 @@ def open_view_engine(weights: Tensors, size: int, device: Device = "auto") -> Vi
     def on_cuda() -> ViewEngine:
         from kinecor_models.engines.torch_engines import open_view_torch
 
-        return rescued(open_view_torch(weights, "cuda"), on_cpu)
+        return with_fallback(open_view_torch(weights, "cuda"), on_cpu)
 
     def on_cpu() -> ViewEngine:
         from kinecor_models.engines.openvino_graphs import open_view_graph
@@ -384,7 +384,7 @@ def open_curve_engine(weights: Tensors, size: int, device: Device = "auto") -> C
     def on_cuda() -> CurveEngine:
         from kinecor_models.engines.torch_engines import open_torch_curve
 
-        return rescued(open_torch_curve(weights, "cuda"), on_cpu)
+        return with_fallback(open_torch_curve(weights, "cuda"), on_cpu)
 
     def on_cpu() -> CurveEngine:
         from kinecor_models.engines.openvino_graphs import open_curve
@@ -410,7 +410,7 @@ def open_flow_engine(weights: Tensors, size: int, device: Device = "auto") -> Fl
     def on_cuda() -> FlowEngine:
         from kinecor_models.engines.torch_engines import open_torch_flow
 
-        return rescued(open_torch_flow(weights, "cuda"), on_cpu)
+        return with_fallback(open_torch_flow(weights, "cuda"), on_cpu)
 
     def on_cpu() -> FlowEngine:
         from kinecor_models.engines.openvino_graphs import open_flow

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contract import ClipInput, Frames, Grid, fitted
+from kinecor_models.contract import ClipInput, Frames, Grid, fit_grid
 from kinecor_models.engines.engine import ManyEngine
 
 # Frames used, spread over the clip.
@@ -95,7 +95,7 @@ def levels(images: NDArray[np.uint8]) -> tuple[float, float]:
     return float(low), float(max(high, low + 8))
 
 
-def stretched(image: NDArray[np.uint8], low: float, high: float) -> NDArray[np.uint8]:
+def stretch_contrast(image: NDArray[np.uint8], low: float, high: float) -> NDArray[np.uint8]:
     """The image with `low` at 0 and `high` at 255, cut off beyond."""
     table = np.clip((np.arange(256) - low) * (255 / (high - low)) + 0.5, 0, 255).astype(np.uint8)
     return np.asarray(table[image], np.uint8)
@@ -136,7 +136,7 @@ def squares(clip: ClipInput, grid: Grid, frames: Sequence[int]) -> list[NDArray[
     """The (size, size) squares of some frames, with one stretch of grey levels for all, so that none flickers."""
     found = [grid.sampled(grey(clip.frames[frame])) for frame in frames]
     low, high = levels(np.stack(found[:: max(1, len(found) // STRETCHED_BY)]))
-    return [stretched(square, low, high) for square in found]
+    return [stretch_contrast(square, low, high) for square in found]
 
 
 def layers(
@@ -216,7 +216,7 @@ def some_frames(clip: ClipInput, count: int = LOOKED_AT) -> list[NDArray[np.uint
     return [grey(clip.frames[frame]) for frame in some_phases(len(clip.frames), count)]
 
 
-def seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
+def heart_seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
     """The heart in the probabilities of the whole image: the connected piece with most left ventricle.
 
     Args:
@@ -266,9 +266,9 @@ def find(clip: ClipInput, engine: ManyEngine, size: int, neighbours: Neighbours 
     """
     frames = some_phases(len(clip.frames))
     rows, columns = clip.frames[0].shape[:2]
-    grid = fitted(clip.region or (0, 0, columns, rows), size, clip.aspect)
+    grid = fit_grid(clip.region or (0, 0, columns, rows), size, clip.aspect)
     looks = list(engine(layers(clip, neighbours, grid, frames, channels)))
-    heart = seen(np.mean(looks, axis=0, dtype=np.float32), grid)
+    heart = heart_seen(np.mean(looks, axis=0, dtype=np.float32), grid)
     if heart is None or (clip.spacing_mm is not None and heart.extent_px * clip.spacing_mm > LARGEST_MM):
         return moving(some_frames(clip))
     return heart
@@ -291,7 +291,7 @@ def close_grid(clip: ClipInput, heart: Heart, size: int, shape: tuple[int, int])
     across = max(across, ROOM * heart.extent_px)
     down = across / clip.aspect
     x0, y0 = round(heart.x - across / 2), round(heart.y - down / 2)
-    return fitted((x0, y0, x0 + max(8, round(across)), y0 + max(8, round(down))), size, clip.aspect)
+    return fit_grid((x0, y0, x0 + max(8, round(across)), y0 + max(8, round(down))), size, clip.aspect)
 
 
 def consistent_hearts(hearts: Sequence[Heart]) -> list[Heart]:

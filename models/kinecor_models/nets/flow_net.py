@@ -25,7 +25,7 @@ SLOPE = 0.1
 """Of the leaky rectifiers below 0."""
 
 
-def warped(frame: Tensor, flow: Tensor) -> Tensor:
+def warp_frame(frame: Tensor, flow: Tensor) -> Tensor:
     """A frame (n, c, h, w) looked up at each pixel moved by a flow (n, 2, h, w) in pixels (x, y); edges repeat.
 
     If the flow says where each pixel of frame 1 is in frame 2, frame 2 warped by it looks like frame 1.
@@ -55,7 +55,7 @@ def correlation(first: Tensor, second: Tensor, reach: int) -> Tensor:
     return torch.stack(found, dim=1)
 
 
-def doubled(flow: Tensor) -> Tensor:
+def double_flow(flow: Tensor) -> Tensor:
     """Motion of one level in pixels of the next finer one, on its grid."""
     return 2 * functional.interpolate(flow, scale_factor=2.0, mode="bilinear", align_corners=False)
 
@@ -100,7 +100,7 @@ class Hourglass(nn.Module):
             features.append(x)
         flows = [self.first(x)]
         for level in reversed(range(len(features) - 1)):
-            coarse = doubled(flows[0])
+            coarse = double_flow(flows[0])
             up = functional.interpolate(x, scale_factor=2.0, mode="nearest")
             x = self.merge[level](torch.cat([up, features[level], coarse], dim=1))
             flows.insert(0, coarse + self.refine[level](x))
@@ -183,7 +183,7 @@ class FlowNet(nn.Module):
         """Motion from `frame` to `other_frame`.
 
         Args:
-            frame: (n, 1, h, w) grey levels, see `levelled` of engines/engine.py.
+            frame: (n, 1, h, w) grey levels, see `level_images` of engines/engine.py.
             other_frame: likewise.
             guesses: not used; FlowRefiner takes them.
 
@@ -198,12 +198,12 @@ class FlowNet(nn.Module):
         first = self.first(self.joined(torch.cat([like, self.along(quarter)], dim=1)))
         motions = [first]
 
-        guess = doubled(first[0])
+        guess = double_flow(first[0])
         parts: list[tuple[nn.Module, nn.Module, nn.Module]] = [(self.later_sees, self.later_joined, self.later)]
         parts += [network.parts for network in self.further if isinstance(network, Carried)]
         for sees, joined, refine in parts:
-            back = warped(other_frame, doubled(guess))
-            like = functional.leaky_relu(correlation(near, warped(other_near, guess), NEAR), SLOPE)
+            back = warp_frame(other_frame, double_flow(guess))
+            like = functional.leaky_relu(correlation(near, warp_frame(other_near, guess), NEAR), SLOPE)
             seen = sees(torch.cat([frame, other_frame, back, frame - back], dim=1))
             changes = refine(joined(torch.cat([seen, like, guess], dim=1)))
             # A change of motion at a coarser level goes with the guess, seen as coarsely.
@@ -216,7 +216,10 @@ class FlowNet(nn.Module):
         motions.append(self.small(self.small_joined(torch.cat([seen, like], dim=1))))
 
         large, small = motions[-2][0], motions[-1][0]
-        errors = [functional.avg_pool2d((frame - warped(other_frame, doubled(flow))).abs(), 2) for flow in (large, small)]
+        errors = [
+            functional.avg_pool2d((frame - warp_frame(other_frame, double_flow(flow))).abs(), 2)
+            for flow in (large, small)
+        ]
         sizes = [flow.square().sum(dim=1, keepdim=True).add(1e-6).sqrt() for flow in (large, small)]
         fused = self.fusion(torch.cat([large, small, *sizes, *errors, functional.avg_pool2d(frame, 2)], dim=1))
         motions.append([(large + small) / 2 + fused])

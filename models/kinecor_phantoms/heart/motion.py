@@ -16,7 +16,7 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_phantoms.heart.field import Basis, basis, evaluated
+from kinecor_phantoms.heart.field import Basis, basis, field_values
 from kinecor_phantoms.heart.shape import Shape
 
 Array = NDArray[np.float64]
@@ -129,7 +129,7 @@ class Motion:
         there = (z_mm / length - shift) / mean
         for _ in range(12):
             turn, slope = self._twist(there, frame), self._twist_slope(there, frame)
-            value, integral, turned = evaluated(coefficients, angle - turn, there)
+            value, integral, turned = field_values(coefficients, angle - turn, there)
             tip, under = _tip(there)
             error = there + integral + self.cap[frame] * under + shift - z_mm / length
             spread = 1 + value + self.cap[frame] * tip - slope * turned

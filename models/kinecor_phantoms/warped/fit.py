@@ -14,7 +14,7 @@ from kinecor_phantoms.lines import nearest, normals
 from kinecor_phantoms.raster import Points
 from kinecor_phantoms.warped.flow import Flow
 from kinecor_phantoms.warped.matching import Line
-from kinecor_phantoms.warped.sampling import Picture, blurred, looked_up
+from kinecor_phantoms.warped.sampling import Picture, blur_image, looked_up
 from kinecor_phantoms.warped.splines import SplineGrid
 
 FloatArray = NDArray[np.float64]
@@ -164,9 +164,9 @@ class _Compared:
     """A blurred image with its local mean and contrast taken out, so that gain does not look like motion."""
 
     def __init__(self, picture: Picture, blur_px: float) -> None:
-        soft = blurred(picture, blur_px)
-        mean = blurred(soft, 4 * blur_px)
-        spread = np.sqrt(np.maximum(blurred((soft - mean) ** 2, 4 * blur_px), 0))
+        soft = blur_image(picture, blur_px)
+        mean = blur_image(soft, 4 * blur_px)
+        spread = np.sqrt(np.maximum(blur_image((soft - mean) ** 2, 4 * blur_px), 0))
         self.level = (soft - mean) / (spread + 4.0)
         self.slopes = np.gradient(self.level, axis=1), np.gradient(self.level, axis=0)
 
@@ -175,7 +175,7 @@ class _Compared:
         return np.stack([looked_up(p, z.real, z.imag) for p in (self.level, *self.slopes)])
 
 
-def fitted(lines: list[Line], ed: Picture, es: Picture, seen: Picture, settings: FitSettings) -> Flow:
+def fit_flow(lines: list[Line], ed: Picture, es: Picture, seen: Picture, settings: FitSettings) -> Flow:
     """The flow that carries matched ED lines to their ES lines, and the ED image to the ES image where it can.
 
     Args:

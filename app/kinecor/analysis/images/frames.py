@@ -52,7 +52,7 @@ def brightness(cells: Cells) -> NDArray[np.float32]:
     return cells[..., 0].astype(np.float32)
 
 
-def joined(reduced: Sequence[Cells]) -> Cells:
+def join_frames(reduced: Sequence[Cells]) -> Cells:
     """The frames of one loop together."""
     return np.stack(reduced)
 

@@ -20,13 +20,13 @@ from kinecor.analysis.images.frames import (
     changes,
     damaged_frames,
     gaps,
-    joined,
+    join_frames,
     most_of,
     moving_cells,
     period_frames,
 )
 from kinecor.analysis.images.graphics import drawn_pixels
-from kinecor.analysis.images.sector import apex_up, bounds, covered, sector_aspect, tick_step
+from kinecor.analysis.images.sector import apex_up, bounds, sector_aspect, share_covered, tick_step
 from kinecor.analysis.images.slices import phase_likeness, phase_order, unlike_after
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
@@ -139,7 +139,7 @@ class BridgedFrames:
         return out
 
 
-def bridged(recording: Recording, reading: Reading) -> Recording:
+def bridge_damaged_frames(recording: Recording, reading: Reading) -> Recording:
     """The recording for models to look at: no frame in it is damaged, where the reading says which are."""
     if isinstance(recording, Stack):
         found = [slice_reading.facts.images for slice_reading in reading.slices]
@@ -254,7 +254,7 @@ def _of_loop(cine: CineSequence, tick: Tick, *, gated: bool = False) -> tuple[Im
     return replace(
         facts,
         apex_up=apex_up(grey.max(axis=0) > _LIT),
-        covered=covered(found.moving, cine.region, side),
+        covered=share_covered(found.moving, cine.region, side),
         tick_px=tick_step(some) if some else None,
         sector_aspect=sector_aspect(some, cine.region),
         drawn_px=drawn_pixels(some, facts.sector),
@@ -293,7 +293,7 @@ def _reduced(cine: CineSequence, tick: Tick, feet: list[BytesArray] | None = Non
     for frame, image in enumerate(reduced):
         filled = filled if image is None else image
         reduced[frame] = filled
-    return joined([image for image in reduced if image is not None]), tuple(repaired)
+    return join_frames([image for image in reduced if image is not None]), tuple(repaired)
 
 
 def _bridged_cells(cells: Cells, damaged: Sequence[int]) -> Cells:

@@ -212,7 +212,7 @@ def apex_up(lit: NDArray[np.bool_]) -> bool | None:
     return None
 
 
-def covered(moving: NDArray[np.bool_], region: Region | None, side_px: int) -> float | None:
+def share_covered(moving: NDArray[np.bool_], region: Region | None, side_px: int) -> float | None:
     """Share of the moving cells within a region; 1 without a region, None where nothing moves."""
     if not moving.any():
         return None

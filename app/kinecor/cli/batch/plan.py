@@ -295,7 +295,7 @@ class _Inventory:
     stated_at: Mapping[str, frozenset[str]]
 
 
-def planned(
+def make_plan(
     paths: Sequence[str],
     options: AnalyseOptions,
     opened: Callable[[str], Opened],

@@ -208,7 +208,7 @@ GPU = "GPU"
 _JOIN_S = 30.0
 
 
-def about(token: Path) -> tuple[str, list[tuple[str, str]], bool]:
+def describe_worker(token: Path) -> tuple[str, list[tuple[str, str]], bool]:
     """On a worker: its version, its models, and whether it sees the output folder."""
     return kinecor.__version__, [(card.name, card.sha256) for card in describe()], token.exists()
 
@@ -268,7 +268,7 @@ class Cluster(Generic[Task, Result]):
         token = out / f".kinecor-{secrets.token_hex(6)}"
         token.touch()
         try:
-            answers = self._client.run(about, token.absolute())
+            answers = self._client.run(describe_worker, token.absolute())
         except Exception as error:  # whatever a worker without Kinecor answers
             raise KinecorError(
                 message(
@@ -277,7 +277,7 @@ class Cluster(Generic[Task, Result]):
             ) from error
         finally:
             token.unlink(missing_ok=True)
-        own = about(token)[:2]
+        own = describe_worker(token)[:2]
         for worker, (version, models, sees) in answers.items():
             if (version, models) != own:
                 raise KinecorError(

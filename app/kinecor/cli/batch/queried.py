@@ -73,7 +73,7 @@ def query_of(text: str) -> Query:
     return Query(node, **found, studies=studies)
 
 
-def retrieved(
+def retrieve_queries(
     paths: Sequence[str], place: Path | None, say: Callable[[str], object] = lambda text: print(text, file=sys.stderr)
 ) -> tuple[list[str], int]:
     """Inputs with each query replaced by the folders of its studies, which are retrieved where they are not here yet.

@@ -103,7 +103,7 @@ def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
     options, source = job.options, recording.source
     if source.modality not in (*MODALITIES, ""):
         why = OTHER_MODALITY.format(modality=source.modality)
-        return failed(job, recording, None, why)
+        return failed_outcome(job, recording, None, why)
     try:
         reading = first_of_job(job, recording, tick)
         kind = reading.kind
@@ -112,11 +112,11 @@ def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
             entry["warnings"].append(SAVED_USED)
             return _finished(job, recording, saved, entry)
     except KinecorError as error:
-        return failed(job, recording, None, str(error))
+        return failed_outcome(job, recording, None, str(error))
     try:
         imported = imported_into(job, recording, reading, tick) if options.imports else None
     except KinecorError as error:
-        return failed(job, recording, None, str(error))
+        return failed_outcome(job, recording, None, str(error))
     if imported is not None:
         entry = _entry(job, recording, imported.reading)
         entry["imported"] = imported.entries
@@ -140,7 +140,7 @@ def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
         raise
     except Exception as error:  # the rest of the batch goes on, whatever this recording provokes
         why = str(error) if isinstance(error, KinecorError) else unforeseen()
-        return failed(job, recording, reading, why)
+        return failed_outcome(job, recording, reading, why)
     return _finished(job, recording, reading, entry, proposal.edit, proposal.by)
 
 
@@ -203,14 +203,14 @@ def _opened_again(job: Job) -> Recording:
         # What its neighbours change (a second recording of the same identity, a pair of stills) is seen by the digest.
         if len(own.recordings) == 1 and recording_digest(own.recordings[0]) == job.digest:
             return own.recordings[0]
-    found = opened(job.path, options).recordings
+    found = open_location(job.path, options).recordings
     if job.index < len(found) and recording_digest(found[job.index]) == job.digest:
         return found[job.index]
     raise KinecorError(message("its files changed while the others were analysed: analyse it again"))
 
 
 @lru_cache(maxsize=2)
-def opened(path: str, options: AnalyseOptions) -> Opened:
+def open_location(path: str, options: AnalyseOptions) -> Opened:
     """What a path or URL leads to; frames are read from disk when they are needed."""
     open_any = open_url if is_url(path) else open_path
     return open_any(path, modality=options.modality, third_axis=options.third_axis, spacing_mm=options.spacing_mm)
@@ -231,7 +231,7 @@ def first_of_job(job: Job, recording: Recording, tick: Tick) -> Reading:
     return reading
 
 
-def failed(job: Job, recording: Recording, reading: Reading | None, why: str) -> JobResult:
+def failed_outcome(job: Job, recording: Recording, reading: Reading | None, why: str) -> JobResult:
     """The outcome for a recording that is open and could not be analysed.
 
     Args:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.message import Message, message, verbatim
-from kinecor.io.archive.nodes import Node, needed
+from kinecor.io.archive.nodes import Node, import_needed
 from kinecor.io.dicom.header import silence_pydicom
 
 # Larger ones are not negotiated (PS3.8 9.3.1); they would only fill memory.
@@ -80,15 +80,15 @@ def library() -> ModuleType:
         KinecorError: it is not installed.
 
     """
-    module_type = needed("pynetdicom")
+    module_type = import_needed("pynetdicom")
     silence_pydicom()
     log = logging.getLogger("pynetdicom")
     log.setLevel(logging.CRITICAL + 1)
     log.propagate = False
-    config: Any = needed("pynetdicom._config")
+    config: Any = import_needed("pynetdicom._config")
     config.LOG_HANDLER_LEVEL = "none"
     config.LOG_REQUEST_IDENTIFIERS = config.LOG_RESPONSE_IDENTIFIERS = False
-    needed("pynetdicom.transport").AssociationSocket._shutdown_socket = _closed
+    import_needed("pynetdicom.transport").AssociationSocket._shutdown_socket = _closed
     return module_type
 
 
@@ -181,7 +181,7 @@ def cut(connection: Any) -> None:
 
 
 @contextmanager
-def associated(
+def open_association(
     node: Node,
     contexts: Sequence[tuple[str, Sequence[str]]],
     *,
@@ -214,7 +214,7 @@ def associated(
         entity.add_requested_context(syntax, list(transfer))
     negotiated = [lib.build_role(uid, scp_role=True) for uid in dict.fromkeys(provided)]
     if node.user:
-        identity = needed("pynetdicom.pdu_primitives").UserIdentityNegotiation()
+        identity = import_needed("pynetdicom.pdu_primitives").UserIdentityNegotiation()
         identity.user_identity_type = 2
         identity.primary_field, identity.secondary_field = node.user.encode(), password.encode()
         identity.positive_response_requested = False
@@ -385,7 +385,7 @@ def _why_refused(node: Node, connection: Any, opened: bool, patience: Patience) 
     )
 
 
-def interrupted(node: Node, patience: Patience) -> KinecorError:
+def interruption_message(node: Node, patience: Patience) -> KinecorError:
     """What to say where a connection ended in the middle of an answer."""
     return KinecorError(
         message(

@@ -19,10 +19,10 @@ from kinecor.io.archive.association import (
     SYNTAXES,
     UNCOMPRESSED,
     Patience,
-    associated,
     cut,
-    interrupted,
+    interruption_message,
     library,
+    open_association,
 )
 from kinecor.io.archive.nodes import Node, Receiver
 from kinecor.io.archive.query import (
@@ -64,7 +64,9 @@ class Dimse:
         self._receiver, self._patience = receiver or Receiver(), patience or Patience()
 
     def _open(self, contexts: Sequence[tuple[str, Sequence[str]]], tick: Tick, **more: Any) -> Any:
-        return associated(self.node, contexts, password=self._password, patience=self._patience, tick=tick, **more)
+        return open_association(
+            self.node, contexts, password=self._password, patience=self._patience, tick=tick, **more
+        )
 
     def echo(self, tick: Tick = no_tick) -> float:
         """C-ECHO; seconds until the answer.
@@ -78,7 +80,7 @@ class Dimse:
             status = connection.send_c_echo()
             taken = time.monotonic() - start
             if "Status" not in status:
-                raise interrupted(self.node, self._patience)
+                raise interruption_message(self.node, self._patience)
             if status.Status != 0:
                 raise KinecorError(
                     message(
@@ -133,7 +135,7 @@ class Dimse:
         answers: list[Dataset] = []
         for status, answer in connection.send_c_find(asked, _FIND):
             if "Status" not in status:
-                raise interrupted(self.node, self._patience)
+                raise interruption_message(self.node, self._patience)
             if status.Status in (0xFF00, 0xFF01):
                 if answer is not None:
                     answers.append(answer)
@@ -227,7 +229,7 @@ class Dimse:
 
     def _check(self, status: Dataset, _failed: Dataset | None) -> None:
         if "Status" not in status:
-            raise interrupted(self.node, self._patience)
+            raise interruption_message(self.node, self._patience)
         # Success, pending, cancelled, some sub-operations failed: which, the caller sees by what has arrived.
         if status.Status in (0x0000, 0xFF00, 0xFF01, 0xFE00, 0xB000):
             return

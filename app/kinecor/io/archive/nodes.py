@@ -33,7 +33,7 @@ _KEYRING: Final = "kinecor archive"
 Retrieve = Literal["get", "move"]
 
 
-def needed(name: str) -> ModuleType:
+def import_needed(name: str) -> ModuleType:
     """Import a library of the extra `archive`.
 
     Raises:

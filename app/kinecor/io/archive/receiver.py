@@ -30,7 +30,7 @@ from kinecor.io.archive.association import (
     guard,
     library,
 )
-from kinecor.io.archive.nodes import Receiver, needed
+from kinecor.io.archive.nodes import Receiver, import_needed
 from kinecor.io.archive.spool import DiskFullError, Spool, SpooledFile, arrived_file, stream_data_set
 from kinecor.io.archive.transfer import Outcome
 from kinecor.io.dicom.header import items, text
@@ -227,7 +227,7 @@ class Server:
 
     def _admit(self, line: socket.socket, request: Request) -> None:
         self._request = request
-        needed("pynetdicom.transport").RequestHandler(line, request.peer, self._server)
+        import_needed("pynetdicom.transport").RequestHandler(line, request.peer, self._server)
 
     def _opened(self, event: Any) -> None:
         """Give the association its place and its request, which the door has read; its threads start after this."""

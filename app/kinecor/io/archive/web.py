@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from kinecor.core.values.errors import KinecorError, Tick, error_message, no_tick
 from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
 from kinecor.io.archive.association import Patience
-from kinecor.io.archive.nodes import Node, needed
+from kinecor.io.archive.nodes import Node, import_needed
 from kinecor.io.archive.query import (
     INSTANCE_KEYS,
     MAX_STUDIES,
@@ -55,7 +55,7 @@ class Web:
     @contextmanager
     def _session(self) -> Iterator[tuple[Any, Any, Limits]]:
         """As `_client`, with its session and the limits of it."""
-        library, requests = needed("dicomweb_client"), needed("requests")
+        library, requests = import_needed("dicomweb_client"), import_needed("requests")
         silence_pydicom()
         # They name patients and quote requests.
         for name in ("dicomweb_client", "urllib3", "requests"):

@@ -23,7 +23,7 @@ from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import Plane
 from kinecor.core.values.labels import LabelFile, LabelPlane
 from kinecor.core.values.message import Message, message, verbatim
-from kinecor.io.files.codecs import decoded
+from kinecor.io.files.codecs import decode_image
 from kinecor.io.open.candidate import Candidate
 from kinecor.io.open.intact import Stated, states_spacing
 from kinecor.io.open.volume import MAX_BYTES, VolumeFile
@@ -157,7 +157,7 @@ def _file(name: str, format_name: Message, planes: tuple[LabelPlane, ...], size:
 
 def _still(path: Path) -> LabelFile:
     try:
-        values = np.asarray(decoded("png", path.read_bytes()))
+        values = np.asarray(decode_image("png", path.read_bytes()))
     except OSError:
         raise
     except Exception as error:  # codecs have no exception in common

@@ -41,7 +41,7 @@ _SAME_MS = 1.0
 _SAME_PLACE_MM = 0.5
 
 
-def folded(words: str) -> str:
+def fold_text(words: str) -> str:
     """Small letters and numbers with single spaces, "T1_MOLLI-pre" as "t1 molli pre"."""
     return " ".join(re.sub(r"[^a-z0-9*]+", " ", words.lower()).split())
 
@@ -135,7 +135,7 @@ def _sequences(header: Dataset) -> tuple[str, ...]:
     found = [text(header, "SequenceName"), text(header, "PulseSequenceName")]
     if private and private in header:
         found.append(_private_text(header, private))
-    return tuple(folded(text) for text in found if text)
+    return tuple(fold_text(text) for text in found if text)
 
 
 def _private_text(header: Dataset, tag: int) -> str:
@@ -249,9 +249,9 @@ def header_evidence(file: DicomFile) -> Evidence:
         modality=modality_of(header),
         sop_class=sop_class(header),
         sop_uid=text(header, "SOPClassUID"),
-        maker=folded(text(header, "Manufacturer")),
+        maker=fold_text(text(header, "Manufacturer")),
         own=is_own(header),
-        names=tuple(folded(text(header, key)) for key in ("SeriesDescription", "ProtocolName") if text(header, key)),
+        names=tuple(fold_text(text(header, key)) for key in ("SeriesDescription", "ProtocolName") if text(header, key)),
         image_type=frozenset(_values(header, "ImageType")),
         frames=int(number(header, "NumberOfFrames") or 1),
         agent=bool(text(header, "ContrastBolusAgent")),
@@ -261,7 +261,7 @@ def header_evidence(file: DicomFile) -> Evidence:
         velocity_span_cm_s=_velocity_span(regions),
         modes=_modes(header),
         colour_declared=positive(header, "UltrasoundColorDataPresent") is not None,
-        stage=tuple(folded(text(header, key)) for key in ("StageName", "ViewName") if text(header, key)),
+        stage=tuple(fold_text(text(header, key)) for key in ("StageName", "ViewName") if text(header, key)),
     )
 
 

@@ -40,7 +40,7 @@ from kinecor.io.dicom.layout import VIDEO, declared_frames, read_layout
 from kinecor.io.dicom.pixels import DicomPixels, RealValues, header_window, named_by, pixel_digest, windows_of
 from kinecor.io.dicom.video import read_video
 from kinecor.io.files.cache import CachedFrames, FrameCache
-from kinecor.io.files.colour import Window, coloured, palette, robust_window
+from kinecor.io.files.colour import Window, apply_colour_table, palette, robust_window
 
 # PS3.3 C.8.5.5.1: data types of a tissue image, best first; 1 tissue, 2 colour flow over it.
 _TISSUE, _COLOUR_FLOW = 1, 2
@@ -345,7 +345,7 @@ def display_frames(pixels: DicomPixels, header: Dataset, cache: FrameCache) -> C
     if layout.photometric == "PALETTE COLOR":
         table, first = palette(header)
         return CachedFrames(
-            lambda frame: coloured(pixels.samples(frame), table, first),
+            lambda frame: apply_colour_table(pixels.samples(frame), table, first),
             (layout.frames, *grey, 3),
             cache,
             pixels.repaired,

@@ -21,7 +21,7 @@ from kinecor.io.dicom.jpeg_header import JpegHeader, jpeg_header
 from kinecor.io.dicom.jpeg_lossless import is_intact
 from kinecor.io.dicom.layout import JPEG, JPEG_2000, JPEG_LS, JPEG_XL, NATIVE, RLE, Fragment, PixelLayout
 from kinecor.io.files.cache import FrameCache, new_token
-from kinecor.io.files.codecs import decoded, libjpeg_warning, run_lengths
+from kinecor.io.files.codecs import decode_image, libjpeg_warning, run_lengths
 from kinecor.io.files.colour import Window, rgb_from_ybr
 from kinecor.io.files.isolated import DecoderDiedError
 
@@ -278,7 +278,7 @@ def _lossless_is_damaged(data: bytes, layout: PixelLayout) -> bool:
 
 def _lossless(data: bytes, layout: PixelLayout) -> Samples:
     """Lossless coders transform nothing themselves: the samples are what the header says they are."""
-    return decoded("jpeg8", data, **({} if layout.samples == 1 else {"colorspace": "RGB", "outcolorspace": "RGB"}))
+    return decode_image("jpeg8", data, **({} if layout.samples == 1 else {"colorspace": "RGB", "outcolorspace": "RGB"}))
 
 
 def _decoded(data: bytes, layout: PixelLayout) -> Samples:
@@ -290,22 +290,22 @@ def _decoded(data: bytes, layout: PixelLayout) -> Samples:
         header = _checked_jpeg(data, layout)
         if layout.syntax in JPEG_LS:
             # CharLS looks for the next marker beyond the end of a cut-off stream, for seconds; so it gets one to find.
-            return _finished(decoded("jpegls", data + END_OF_IMAGE), layout, layout.photometric)
+            return _finished(decode_image("jpegls", data + END_OF_IMAGE), layout, layout.photometric)
         if layout.samples == 1:
-            return _finished(decoded("jpeg8", data), layout, layout.photometric)
+            return _finished(decode_image("jpeg8", data), layout, layout.photometric)
         if header.lossless:
             return _finished(_lossless(data, layout), layout, layout.photometric)
         space = "YCBCR" if header.is_ybr(layout.photometric) else "RGB"
-        return _finished(decoded("jpeg8", data, colorspace=space, outcolorspace="RGB"), layout, "RGB")
+        return _finished(decode_image("jpeg8", data, colorspace=space, outcolorspace="RGB"), layout, "RGB")
     if layout.syntax in JPEG_XL:
-        found = decoded("jpegxl", data)
+        found = decode_image("jpegxl", data)
         _same_size((*found.shape[:2], found.shape[2] if found.ndim == 3 else 1), layout)
         # The codec undoes its own colour transform, and JPEG's where a JPEG was recompressed.
         return _finished(found, layout, "RGB" if layout.samples == 3 else layout.photometric)
     _check_jpeg_2000(data, layout)
     # The decoder undoes the codec's own colour transform (ICT, RCT); another one, done before coding, is ours.
     photometric = layout.photometric if layout.photometric.startswith("YBR_FULL") else "RGB"
-    return _finished(decoded("jpeg2k", data), layout, photometric if layout.samples == 3 else layout.photometric)
+    return _finished(decode_image("jpeg2k", data), layout, photometric if layout.samples == 3 else layout.photometric)
 
 
 def _native(data: bytes, layout: PixelLayout) -> Samples:

@@ -23,7 +23,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.io.export.run_tables import RecordingRow
 from kinecor.io.files.atomic import write_bytes, write_text
-from kinecor.io.write.drawing import drawn
+from kinecor.io.write.drawing import draw_frame
 
 THUMBNAILS: Final = "thumbnails"
 _WIDE_PX, _HIGH_PX, _QUALITY = 212, 168, 80
@@ -51,7 +51,7 @@ def write_thumbnail(out: Path, name: str, recording: Recording, reading: Reading
         cine, single_reading = recording.slices[middle], (reading.slices[middle] if reading.slices else reading)
     assert not isinstance(cine, Stack)
     beats = reading.events.beats if reading.events else ()
-    image = drawn(cine, single_reading, beats[0].ed if beats else 0, least_px=2 * _HIGH_PX)
+    image = draw_frame(cine, single_reading, beats[0].ed if beats else 0, least_px=2 * _HIGH_PX)
     zoom = min(_WIDE_PX / image.shape[1], _HIGH_PX / image.shape[0])
     size = (max(round(image.shape[1] * zoom), 1), max(round(image.shape[0] * zoom), 1))
     small: BytesArray = np.asarray(

@@ -51,7 +51,7 @@ def palette(header: Dataset) -> tuple[NDArray[np.uint8], int]:
     return table.astype(np.uint8), first
 
 
-def coloured(samples: NDArray[Any], table: NDArray[np.uint8], first: int) -> BytesArray:
+def apply_colour_table(samples: NDArray[Any], table: NDArray[np.uint8], first: int) -> BytesArray:
     """Every sample's colour: (rows, columns) to (rows, columns, 3); values beyond the table take its ends."""
     index = np.clip(samples.astype(np.int32) - first, 0, len(table) - 1)
     return np.asarray(table[index], np.uint8)

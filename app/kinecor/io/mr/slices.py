@@ -18,7 +18,7 @@ from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, FrameTimes, even_times, 
 from kinecor.io.dicom.loop import heart_rate, spacing_scale
 from kinecor.io.dicom.pixels import pixel_digest
 from kinecor.io.files.cache import FrameCache
-from kinecor.io.mr.images import Look, MrImage, look_of, named
+from kinecor.io.mr.images import Look, MrImage, look_of, names_of_files
 
 # What separates takes, best first. Scanners that do not count acquisitions still record times, and all number images.
 _Key = Callable[[MrImage], tuple[float | str, ...]]
@@ -70,7 +70,7 @@ def one_take(images: list[MrImage], usual: int | None, where: Message, warnings:
                 "{slice} was acquired twice: the {used} take is used, the other is not ({files}).",
                 slice=where,
                 used=which,
-                files=named(rest),
+                files=names_of_files(rest),
             )
         )
     else:
@@ -80,7 +80,7 @@ def one_take(images: list[MrImage], usual: int | None, where: Message, warnings:
                 slice=where,
                 count=len(takes),
                 used=which,
-                files=named(rest),
+                files=names_of_files(rest),
             )
         )
     return used
@@ -222,7 +222,7 @@ def groups_of(images: Iterable[MrImage]) -> list[Group]:
                     "{count} images were present twice and used once (not used: {files}).",
                     len(extra),
                     # Copies often have the names of what they are copies of: the folder distinguishes them.
-                    files=named(extra, folders=True),
+                    files=names_of_files(extra, folders=True),
                 )
             )
         groups.extend(made)
@@ -257,7 +257,7 @@ def _group(images: list[MrImage]) -> Group:
             warnings.append(
                 message(
                     "The files have no image positions; the images are shown as one slice ({files}).",
-                    files=named(nowhere),
+                    files=names_of_files(nowhere),
                 )
             )
         return Group([_slice(images, None, None, warnings)], warnings)
@@ -267,7 +267,7 @@ def _group(images: list[MrImage]) -> Group:
                 "{count} image is not used, as the files have no position for them ({files}).",
                 "{count} images are not used, as the files have no position for them ({files}).",
                 len(nowhere),
-                files=named(nowhere),
+                files=names_of_files(nowhere),
             )
         )
     placed = sorted(
@@ -303,7 +303,7 @@ def _slice(images: list[MrImage], place_mm: float | None, usual: int | None, war
                 "({files}).",
                 slice=where,
                 count=len(rest),
-                files=named(rest),
+                files=names_of_files(rest),
             )
         )
         return Slice(used, place_mm, _trigger_times(used))
@@ -512,10 +512,10 @@ CYCLES_DIFFER = 0.15
 
 def inconsistencies(slices: Sequence[Slice]) -> list[Message]:
     """Sentences on spacing, pixel size, heart rate and times of slices in order of position, counted from 1."""
-    return [*_spacing(slices), *_pixels(slices), *_cycles(slices), *untimed(slices)]
+    return [*_spacing(slices), *_pixels(slices), *_cycles(slices), *untimed_warning(slices)]
 
 
-def untimed(slices: Sequence[Slice]) -> list[Message]:
+def untimed_warning(slices: Sequence[Slice]) -> list[Message]:
     """A sentence on the slices without phase times, if there are any."""
     images = [
         image for single_slice in slices if single_slice.times.origin == "assumed" for image in single_slice.images
@@ -526,14 +526,14 @@ def untimed(slices: Sequence[Slice]) -> list[Message]:
         message(
             "The files have no phase times; {rate:g} frames/s are assumed ({files}).",
             rate=ASSUMED_RATE_PER_S,
-            files=named(images),
+            files=names_of_files(images),
         )
     ]
 
 
 def lacking(single_slice: Slice, whole: Slice | None, phases: int) -> Message:
     """A sentence on what is wrong with a slice of another number of phases than the rest."""
-    where, count, files = _place(single_slice.place_mm), len(single_slice.images), named(single_slice.images)
+    where, count, files = _place(single_slice.place_mm), len(single_slice.images), names_of_files(single_slice.images)
     if count > phases:
         return message(
             "{slice} has {count} phases where the others have {phases} and is not used ({files}).",
@@ -645,7 +645,7 @@ def _unlike_most(slices: Sequence[Slice], values: Sequence[Hashable]) -> Message
         "slices {numbers}: {files}",
         len(odd),
         numbers=joined_by(", ", [str(i + 1) for i in odd]),
-        files=named(images),
+        files=names_of_files(images),
     )
 
 
@@ -665,13 +665,13 @@ def _cycles(slices: Sequence[Slice]) -> list[Message]:
             least=float(low),
             most=float(high),
             slice_number=slice_number,
-            files=named(slices[slice_number - 1].images),
+            files=names_of_files(slices[slice_number - 1].images),
         )
     ]
 
 
 def _begin(single_slice: Slice) -> Message:
-    return named(single_slice.images[:1])
+    return names_of_files(single_slice.images[:1])
 
 
 # Of each slice; all images of a study of many gigabytes would take minutes to read from a slow disk.
@@ -733,7 +733,7 @@ def _recordings(
     warnings += group.first.source.date_warning
     look = look_of([image for single_slice in slices for image in single_slice.images])
     if len(slices) == 1:
-        alone = _cine(slices[0], identity, look, cache, options, (*warnings, *untimed(slices)))
+        alone = _cine(slices[0], identity, look, cache, options, (*warnings, *untimed_warning(slices)))
         return (replace(alone, view=_long_axis(alone)),)
     places = np.asarray([single_slice.place_mm or 0.0 for single_slice in slices])
     cines = tuple(
@@ -754,7 +754,7 @@ def _recordings(
                     total=len(stack.slices),
                 )
             )
-        said = [*warnings, *untimed(slices)]
+        said = [*warnings, *untimed_warning(slices)]
         return tuple(replace(cine, view=view, warnings=tuple(said if cine is cines[0] else ())) for cine in cines)
     thickness_mm = slices[0].images[0].thickness_mm
     return (
@@ -804,7 +804,7 @@ def _complete(group: Group) -> tuple[list[Slice], list[Message]]:
                     slice=_place(phase_slice.place_mm),
                     count=len(phase_slice.images),
                     phases=phases,
-                    files=named(phase_slice.images),
+                    files=names_of_files(phase_slice.images),
                 )
             )
     return used, warnings

@@ -13,7 +13,7 @@ from kinecor.io.dicom.kinds import deciding_rule
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.mr.images import MrImage
 from kinecor.io.mr.slices import Made, grids
-from kinecor.io.mr.viewed import viewed
+from kinecor.io.mr.viewed import recordings_to_view
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _moves(images: Sequence[MrImage]) -> bool:
 def recordings_of(
     images: Iterable[MrImage], cache: FrameCache, options: Options
 ) -> tuple[Made, list[tuple[str, Message]]]:
-    """Recordings from MR images in any order, and (path, reason) for what cannot be used; see `grids` and `viewed`."""
+    """Recordings of MR images in any order, and (path, reason) of unusable files; see `grids`."""
     decided = sorted_series(images, options)
     cines = [series_images for series_images in decided if series_images.series.measured]
     found = grids([image for cine in cines for image in cine.images], cache, options)
@@ -71,7 +71,7 @@ def recordings_of(
         for members in single.values()
     ]
     for series, members in seen:
-        shown, lost = viewed(members, series, cache, options)
+        shown, lost = recordings_to_view(members, series, cache, options)
         made += shown
         refused += lost
     return made, refused

@@ -33,7 +33,7 @@ class _Place:
     place_mm: float | None
 
 
-def viewed(
+def recordings_to_view(
     images: Sequence[MrImage], series: Series, cache: FrameCache, options: Options
 ) -> tuple[Made, list[tuple[str, Message]]]:
     """Recordings of one series, and (path, reason) for what cannot be shown.

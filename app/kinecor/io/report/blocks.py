@@ -20,7 +20,7 @@ from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.table.measures import typeset
 from kinecor.core.values.message import NOTHING, Message
 from kinecor.io.report.pdf import PLAIN, Typesetter
-from kinecor.io.report.tags import FIGURE, TaggedParagraph, TaggedTable, artifact, marked
+from kinecor.io.report.tags import FIGURE, TaggedParagraph, TaggedTable, artifact, mark_content
 
 GAP = 6.0
 INK, QUIET, ALERT = "#1a1a1a", "#555555", "#8a1c12"
@@ -200,7 +200,7 @@ class Page:
     footnote: Message = NOTHING
 
 
-def fitted(blocks: Sequence[Block], writer: Writer, room: float) -> list[Flowable]:
+def fit_blocks(blocks: Sequence[Block], writer: Writer, room: float) -> list[Flowable]:
     """The flowables of blocks, with gaps, at the largest text size at which they are at most `room` points high.
 
     Drawings fill what is left. What does not fit at any size flows on to another page.
@@ -248,7 +248,7 @@ class Painted(Flowable):  # type: ignore[misc]  # reportlab has no types
     def draw(self) -> None:
         """Paint at the place that reportlab gave it."""
         size = (self.width, self.height)
-        with marked(self.canv, FIGURE, self.alt, size) if self.alt else artifact(self.canv):
+        with mark_content(self.canv, FIGURE, self.alt, size) if self.alt else artifact(self.canv):
             self.canv.saveState()
             self.paint(self.canv, Box(0, 0, *size))
             self.canv.restoreState()

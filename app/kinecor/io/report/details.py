@@ -61,7 +61,7 @@ from kinecor.io.report.blocks import (
     Sentence,
     Span,
 )
-from kinecor.io.report.drawings import caption, draw_bulls_eye, draw_bulls_eyes, draw_frame, draw_strain, fitted
+from kinecor.io.report.drawings import caption, draw_bulls_eye, draw_bulls_eyes, draw_frame, draw_strain, fit_rectangle
 from kinecor.io.report.pdf import PLAIN
 
 _RIM_SHARE = 0.16
@@ -293,7 +293,7 @@ def _draw_wall_and_eyes(
     third = (box.width - 2 * GAP) / 3
     region = _around(found, cine)
     frame = found.beats[0].es if found.beats else 0
-    inner = fitted(Box(box.x, box.y + 11, third, box.height - 11), region, reading)
+    inner = fit_rectangle(Box(box.x, box.y + 11, third, box.height - 11), region, reading)
     draw_frame(canvas, inner, region, cine, reading, frame)
     _draw_points(canvas, inner, region, found, frame)
     canvas.setFillColor(HexColor(INK))

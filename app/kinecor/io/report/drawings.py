@@ -90,7 +90,7 @@ def crop(cine: CineSequence, reading: Reading) -> Region:
     return Region(x0, y0, x1, y1)
 
 
-def fitted(box: Box, region: Region, reading: Reading) -> Box:
+def fit_rectangle(box: Box, region: Region, reading: Reading) -> Box:
     """The largest rectangle in `box`, centred, with the true proportions of `region`."""
     scale = reading.calibration
     row, column = (scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)
@@ -188,7 +188,7 @@ def _draw_slices(
         y = inner.y + inner.height - (line + 1) * (side + 9) + 9
         single_reading = reading.slices[number]
         region = _around(reading, number)
-        image = fitted(Box(x, y, side - 2, side - 2), region, single_reading)
+        image = fit_rectangle(Box(x, y, side - 2, side - 2), region, single_reading)
         draw_frame(canvas, image, region, stack.slices[number], single_reading, phase)
         counts = bool(counted[number]) and single_reading.tracks.get(Structure.LV_ENDO) is not None
         canvas.setFillColor(HexColor(INK))

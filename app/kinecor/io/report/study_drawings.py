@@ -19,7 +19,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence
 from kinecor.core.values.track import Structure
 from kinecor.io.report.blocks import INK, QUIET, Box
-from kinecor.io.report.drawings import crop, draw_bulls_eye, draw_frame, fitted
+from kinecor.io.report.drawings import crop, draw_bulls_eye, draw_frame, fit_rectangle
 from kinecor.io.report.pdf import BOLD, PLAIN
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 2), (1, 1.6), (5, 2, 1, 2))
@@ -196,7 +196,7 @@ def draw_stills(canvas: Canvas, box: Box, stills: Sequence[Still], columns: int,
         top = box.y + box.height - line * (height + gap)
         cell = Box(left, top - height + 10, width, height - 10)
         region = crop(still.cine, still.reading)
-        inner = fitted(cell, region, still.reading)
+        inner = fit_rectangle(cell, region, still.reading)
         canvas.setFillColor(HexColor("#000000"))
         canvas.rect(cell.x, cell.y - 0.5, cell.width, cell.height + 1, stroke=0, fill=1)
         middle = Box(inner.x, cell.y + (cell.height - inner.height) / 2, inner.width, inner.height)

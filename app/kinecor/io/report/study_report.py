@@ -111,7 +111,7 @@ from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import APICAL_NAMES
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.io.report import words
-from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total, fitted
+from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total, fit_blocks
 from kinecor.io.report.details import detail_pages
 from kinecor.io.report.drawings import contour_key, draw_bulls_eyes, slices_drawing
 from kinecor.io.report.pdf import BOLD, PLAIN, Identity, archival, report_document
@@ -135,7 +135,7 @@ from kinecor.io.report.tags import (
     TaggedParagraph,
     TaggedTable,
     artifact,
-    marked,
+    mark_content,
 )
 from kinecor.io.report.templates import Study, Template, of_template, template_for
 
@@ -417,7 +417,7 @@ class _Report:
             canvas.setStrokeColor(HexColor(ALERT))
             canvas.setLineWidth(0.6)
             canvas.roundRect(_MARGIN, top - 64, self.width, 16, 2, stroke=1, fill=1)
-        with marked(canvas, PARAGRAPH):
+        with mark_content(canvas, PARAGRAPH):
             canvas.setFillColor(HexColor(ALERT))
             canvas.setFont(BOLD, 8.5)
             canvas.drawCentredString(self.page_width / 2, top - 59, self.language.render(RESEARCH_USE))
@@ -1642,7 +1642,7 @@ class _Report:
             yield PageBreak()
             yield self._heading(page.title, first=True)
             room = self.page_height - 2 * _MARGIN - 34 - _FOOT - 2 * _HEAD
-            yield from fitted(page.blocks, self.writer, room - (_SMALL + 8 if page.footnote else 0))
+            yield from fit_blocks(page.blocks, self.writer, room - (_SMALL + 8 if page.footnote else 0))
             if page.footnote:
                 yield Spacer(0, 4)
                 yield self._plain(page.footnote, QUIET, size=_SMALL)

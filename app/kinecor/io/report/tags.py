@@ -111,7 +111,7 @@ def artifact(canvas: Canvas) -> Iterator[None]:
 
 
 @contextmanager
-def marked(canvas: Canvas, role: str, alt: str = "", size: tuple[float, float] | None = None) -> Iterator[None]:
+def mark_content(canvas: Canvas, role: str, alt: str = "", size: tuple[float, float] | None = None) -> Iterator[None]:
     """As `TaggedCanvas.marked`, of a box of `size` (points) at the origin; on another canvas nothing is marked."""
     if not isinstance(canvas, TaggedCanvas):
         yield
@@ -134,7 +134,7 @@ class TaggedParagraph(Paragraph):  # type: ignore[misc]
         if not self.getPlainText().strip():
             super().draw()
             return
-        with marked(self.canv, self.role):
+        with mark_content(self.canv, self.role):
             super().draw()
 
 

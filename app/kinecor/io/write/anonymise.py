@@ -39,10 +39,10 @@ from kinecor.io.dicom.source_file import source_header
 from kinecor.io.files.atomic import whole, whole_folder, write_text
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.mr.slices import long_axis_view
-from kinecor.io.write.burned_in import examined
+from kinecor.io.write.burned_in import examine_recording
 from kinecor.io.write.codes import VIEWS, Code
 from kinecor.io.write.lettering import CLIP_FRAMES, lettering
-from kinecor.io.write.vocabulary import Stacks, allowed, is_date, is_time
+from kinecor.io.write.vocabulary import Stacks, allowed_element, is_date, is_time
 
 # fmt: off
 _STAYS: Final = frozenset((
@@ -399,7 +399,7 @@ def _allowed(source: Dataset, key: Key, stacks: Stacks) -> Dataset:
         elif single_element.keyword in _STAYS and dictionary_VR(single_element.tag) == "SQ":
             if single_element.VR == "SQ":
                 setattr(made, single_element.keyword, [_allowed(item, key, stacks) for item in single_element.value])
-        elif single_element.keyword in _STAYS and (element := allowed(single_element)) is not None:
+        elif single_element.keyword in _STAYS and (element := allowed_element(single_element)) is not None:
             made.add(element)
     return made
 
@@ -447,7 +447,7 @@ def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool
         kind = Picture.UNCLEAR if said or blanked.any() else Picture.AS_IT_IS
         blanked = None if kind is Picture.AS_IT_IS else blanked
     else:
-        study = examined(shown, file.header)
+        study = examine_recording(shown, file.header)
         moves = Picture.SECTOR if len(shown) >= CLIP_FRAMES else Picture.STILL
         blanked, kind = study.blanked, Picture.UNCLEAR if study.sector is None else moves
     # Stored samples stay as they are where that can be; a palette is written out.

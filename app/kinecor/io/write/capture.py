@@ -24,7 +24,7 @@ from kinecor.core.values.recording import Instance
 from kinecor.io.dicom.header import text
 from kinecor.io.dicom.source_file import source_header
 from kinecor.io.write.dataset import decimal
-from kinecor.io.write.derived import Series, check_identified, derived, reference, save_derived
+from kinecor.io.write.derived import Series, check_identified, derived_object, reference, save_derived
 from kinecor.io.write.drawing import caption_of, montage
 from kinecor.io.write.values import Read
 
@@ -104,7 +104,7 @@ def _lossy(read: Read) -> str:
 def _capture(read: Read, series: Series, pictures: Sequence[BytesArray], at: datetime) -> Dataset:
     """A multi-frame colour picture (PS3.3 A.8.5) without its pixels."""
     instances = [cine.instances[0] for cine in read.recording.cines]
-    made = derived(instances[0], MultiFrameTrueColorSecondaryCaptureImageStorage, series, at)
+    made = derived_object(instances[0], MultiFrameTrueColorSecondaryCaptureImageStorage, series, at)
     made.ConversionType, made.ImageType = "WSD", ["DERIVED", "SECONDARY"]
     made.PatientOrientation, made.BodyPartExamined = "", "HEART"
     made.DerivationDescription = f"Contours drawn by Kinecor {kinecor.__version__}. {kinecor.RESEARCH_USE}."
@@ -133,7 +133,7 @@ def write_encapsulated(path: Path, report: bytes, instances: Sequence[Instance],
         KinecorError: a source file cannot be read again, or `path` cannot be written.
 
     """
-    made = derived(instances[0], EncapsulatedPDFStorage, REPORT, at)
+    made = derived_object(instances[0], EncapsulatedPDFStorage, REPORT, at)
     made.ConversionType, made.BurnedInAnnotation = "WSD", "YES"
     made.AcquisitionDateTime = ""
     made.DocumentTitle, made.ConceptNameCodeSequence = title, []

@@ -92,7 +92,7 @@ def check_identified(cines: Iterable[CineSequence], what: Message) -> None:
             )
 
 
-def derived(instance: Instance, sop_class: str, series: Series, at: datetime, *, more: str = "") -> Dataset:
+def derived_object(instance: Instance, sop_class: str, series: Series, at: datetime, *, more: str = "") -> Dataset:
     """A new object of a recording's study: patient, study, series and equipment filled in.
 
     Args:

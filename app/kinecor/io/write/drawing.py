@@ -15,7 +15,7 @@ _SHIFT = 4
 """Bits of a fraction of a pixel in OpenCV's coordinates."""
 
 
-def drawn(
+def draw_frame(
     cine: CineSequence,
     reading: Reading,
     frame: int,
@@ -59,11 +59,11 @@ def drawn(
 
 
 def montage(recording: Recording, reading: Reading, frame: int, *, caption: str = "") -> BytesArray:
-    """A frame of a loop, or all slices of a stack at one phase side by side; as `drawn`."""
+    """A frame of a loop, or all slices of a stack at one phase side by side; as `draw_frame`."""
     if not isinstance(recording, Stack):
-        return drawn(recording, reading, frame, caption=caption)
+        return draw_frame(recording, reading, frame, caption=caption)
     tiles = [
-        drawn(cine, slice_reading, frame, least_px=_MIN_TILE_PX)
+        draw_frame(cine, slice_reading, frame, least_px=_MIN_TILE_PX)
         for cine, slice_reading in zip(recording.slices, reading.slices, strict=True)
     ]
     high, wide = max(len(tile) for tile in tiles), max(tile.shape[1] for tile in tiles)

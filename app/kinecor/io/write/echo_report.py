@@ -22,7 +22,7 @@ from kinecor.io.write.codes import Code
 from kinecor.io.write.content import CONTAINS, MODIFIER, code, container
 from kinecor.io.write.derived import Series
 from kinecor.io.write.report_items import METHOD, SITE, number_item, report
-from kinecor.io.write.values import Read, Reported, reported
+from kinecor.io.write.values import Read, Reported, values_to_report
 
 REPORT: Final = Code("125200", "DCM", "Adult Echocardiography Procedure Report")
 PRE: Final = Code("125301", "DCM", "Pre-coordinated Measurements")
@@ -50,7 +50,7 @@ def echo_report(read: Sequence[Read], at: datetime, study: StudyReading | None =
         KinecorError: a recording has no UIDs, or its file cannot be read again.
 
     """
-    values = reported(read, study)
+    values = values_to_report(read, study)
     simple = [
         reported_value
         for reported_value in values

@@ -25,7 +25,7 @@ _LABELS: Mapping[Structure, int] = MappingProxyType(
 )
 
 
-def filled(contour: Contour, rows: int, columns: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+def fill_contour(contour: Contour, rows: int, columns: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     """The pixels whose centre is inside `contour`: bool of shape (rows, columns).
 
     Pixel centres are at integers. A centre exactly on the outline counts on the left and the upper side and not
@@ -69,7 +69,7 @@ def label_frame(reading: Reading, frame: int) -> BytesArray:
         contour = track.contours[frame] if track else None
         if contour is None or (structure is Structure.LV_EPI and no_cavity and not reading.kind.closed):
             continue
-        labels[filled(contour, facts.rows, facts.columns)] = label
+        labels[fill_contour(contour, facts.rows, facts.columns)] = label
     return labels
 
 

@@ -106,7 +106,7 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
     return found
 
 
-def searched(frames: BytesArray) -> Iterator[BytesArray]:
+def images_to_search(frames: BytesArray) -> Iterator[BytesArray]:
     """The pictures (rows, columns) in which text is looked for: over time, brightness and colour; and each frame."""
     yield from _over_time(frames)
     yield from _each(frames if frames.ndim == 3 else frames.max(axis=3))

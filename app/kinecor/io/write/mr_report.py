@@ -15,7 +15,7 @@ from kinecor.io.write.codes import Code
 from kinecor.io.write.content import CONTAINS, CONTEXT, MODIFIER, code, container, text, uid
 from kinecor.io.write.derived import Series, uid_of
 from kinecor.io.write.report_items import METHOD, SITE, number_item, report
-from kinecor.io.write.values import Read, Reported, reported
+from kinecor.io.write.values import Read, Reported, values_to_report
 
 REPORT: Final = Code("126000", "DCM", "Imaging Measurement Report")
 PROCEDURE: Final = Code("121058", "DCM", "Procedure reported")
@@ -39,8 +39,8 @@ def mr_report(read: Sequence[Read], at: datetime, study: StudyReading | None = N
         KinecorError: a recording has no UIDs, or its file cannot be read again.
 
     """
-    everything = [(interpreted, reported([interpreted])) for interpreted in read]
-    of_study = reported(read, study)[sum(len(values) for _, values in everything) :]
+    everything = [(interpreted, values_to_report([interpreted])) for interpreted in read]
+    of_study = values_to_report(read, study)[sum(len(values) for _, values in everything) :]
     groups = [_group(interpreted.recording.source.recording_id, values) for interpreted, values in everything if values]
     if of_study:
         groups.append(_group("study", of_study))

@@ -23,7 +23,7 @@ from kinecor.io.dicom.header import text
 from kinecor.io.dicom.source_file import source_header
 from kinecor.io.files.colour import cielab, srgb_profile
 from kinecor.io.write.dataset import decimal
-from kinecor.io.write.derived import Series, by_series, check_identified, derived, reference, save_derived
+from kinecor.io.write.derived import Series, by_series, check_identified, derived_object, reference, save_derived
 from kinecor.io.write.values import Read
 
 SERIES: Final = Series("PR", 9501, "Kinecor contours")
@@ -72,7 +72,7 @@ def presentation(read: Read, at: datetime) -> Dataset:
     source = source_header(first.path)
     grey = text(source, "PhotometricInterpretation").startswith("MONOCHROME")
     kind = GrayscaleSoftcopyPresentationStateStorage if grey else ColorSoftcopyPresentationStateStorage
-    made = derived(first, kind, SERIES, at)
+    made = derived_object(first, kind, SERIES, at)
     made.BodyPartExamined = "HEART"
     made.PresentationCreationDate, made.PresentationCreationTime = f"{at:%Y%m%d}", f"{at:%H%M%S}"
     made.ContentLabel, made.ContentDescription = "KINECOR CONTOURS", "Contours of heart chambers and wall"

@@ -29,7 +29,7 @@ from kinecor.io.write.content import (
     outline,
     text,
 )
-from kinecor.io.write.derived import Series, derived, evidence, with_private_codes
+from kinecor.io.write.derived import Series, derived_object, evidence, with_private_codes
 from kinecor.io.write.values import Read, Reported, models, persons
 
 SELECTION: Final = Code("121404", "DCM", "Selection Status")
@@ -63,7 +63,7 @@ def report(
     """
     readings = [interpreted.reading for interpreted in read]
     whole: list[Instance] = [interpreted.recording.cines[0].instances[0] for interpreted in read]
-    made = derived(whole[0], sop_class, series, at)
+    made = derived_object(whole[0], sop_class, series, at)
     with_private_codes(made)
     made.ReferencedPerformedProcedureStepSequence = made.PerformedProcedureCodeSequence = []
     made.CompletionFlag, made.CompletionFlagDescription = "PARTIAL", "Measurements without an impression"

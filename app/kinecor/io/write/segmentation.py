@@ -31,7 +31,7 @@ from kinecor.io.write.derived import (
     Series,
     by_series,
     check_identified,
-    derived,
+    derived_object,
     reference,
     save_derived,
     uid_of,
@@ -116,7 +116,7 @@ def segmentation(read: Read, at: datetime) -> Dataset:
     used = sorted({frame.segment for frame in frames})
     first = recording.cines[0].instances[0]
     source = source_header(first.path)
-    made = derived(first, SegmentationStorage, SERIES, at, more=text(source, "FrameOfReferenceUID"))
+    made = derived_object(first, SegmentationStorage, SERIES, at, more=text(source, "FrameOfReferenceUID"))
     if reference_frame := text(source, "FrameOfReferenceUID"):
         made.FrameOfReferenceUID = reference_frame
         made.PositionReferenceIndicator = text(source, "PositionReferenceIndicator")

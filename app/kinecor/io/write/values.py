@@ -82,7 +82,7 @@ class Reported:
         )
 
 
-def reported(read: Sequence[Read], study: StudyReading | None = None) -> list[Reported]:
+def values_to_report(read: Sequence[Read], study: StudyReading | None = None) -> list[Reported]:
     """The values of a study: those of each recording in order, then those of the study as a whole.
 
     Args:

@@ -79,7 +79,7 @@ _MODELS: Final = (
 # fmt: on
 
 
-def allowed(element: DataElement) -> DataElement | None:
+def allowed_element(element: DataElement) -> DataElement | None:
     """An element with what it may say; None where nothing is left.
 
     Its type is that of the standard, so that text in the place of a number goes. Words that are on no list go, or

@@ -14,7 +14,7 @@ from kinecor.core.values.study import (
     Printed,
     StudyReading,
 )
-from kinecor.session.codec import StudyEdit, tagged
+from kinecor.session.codec import StudyEdit, register_tag
 
 _SHOWN: Final = 40
 _PARTS: Final = {
@@ -32,7 +32,7 @@ _LETTERHEAD: Final = {
 }
 
 
-@tagged("report-text/1")
+@register_tag("report-text/1")
 @dataclass(frozen=True, slots=True)
 class SetReportText(StudyEdit):
     """A reader's text of a section of the report; None: the automatic sentence again.
@@ -78,7 +78,7 @@ class SetReportText(StudyEdit):
         return reading.with_(report=reading.report.with_sentence(self.section, own))
 
 
-@tagged("report-letterhead/1")
+@register_tag("report-letterhead/1")
 @dataclass(frozen=True, slots=True)
 class SetLetterhead(StudyEdit):
     """Who reports, to whom, and why; an empty field is as in the header or the template."""
@@ -98,7 +98,7 @@ class SetLetterhead(StudyEdit):
         return reading.with_(report=replace(reading.report, letterhead=self.letterhead))
 
 
-@tagged("report-printed/1")
+@register_tag("report-printed/1")
 @dataclass(frozen=True, slots=True)
 class SetPrinted(StudyEdit):
     """What the report contains in addition to text and measurements, and on what paper."""
@@ -123,7 +123,7 @@ class SetPrinted(StudyEdit):
         return reading.with_(report=replace(reading.report, printed=self.printed))
 
 
-@tagged("report-language/1")
+@register_tag("report-language/1")
 @dataclass(frozen=True, slots=True)
 class SetReportLanguage(StudyEdit):
     """The language of the report; "" as its template says.

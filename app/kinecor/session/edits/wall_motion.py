@@ -6,10 +6,10 @@ from kinecor.core.values.message import Message, message
 from kinecor.core.values.recording import stage_words
 from kinecor.core.values.study import StudyReading
 from kinecor.core.values.wall_motion import WallMotion
-from kinecor.session.codec import StudyEdit, tagged
+from kinecor.session.codec import StudyEdit, register_tag
 
 
-@tagged("study-wall-motion/1")
+@register_tag("study-wall-motion/1")
 @dataclass(frozen=True, slots=True)
 class SetWallMotion(StudyEdit):
     """All scores of a study, or of one stage of it; fields as in WallMotion.

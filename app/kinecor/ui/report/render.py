@@ -18,7 +18,7 @@ from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import Signature, StudyReading
 from kinecor.session.documents import saved_report
 from kinecor.session.edits import Sign
-from kinecor.session.signed_studies import encoded, patient_digest
+from kinecor.session.signed_studies import encode_values, patient_digest
 from kinecor.session.store import study_file
 from kinecor.ui.style.language import in_force
 from kinecor.ui.workspace.workspace import Workspace
@@ -145,7 +145,7 @@ def report_to_sign(
     readings = [reading for _, reading in content.members]
     values = signed_values(proposed, readings, content.study, patient_digest(content.study))
     tick(0, 0)  # the last moment at which Cancel leaves the study unsigned
-    return signature, report, encoded(values)
+    return signature, report, encode_values(values)
 
 
 def _report(content: Content) -> bytes:

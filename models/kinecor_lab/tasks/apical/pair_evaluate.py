@@ -25,7 +25,7 @@ from kinecor_lab.tasks.apical.hearts import FIRST_SEED
 from kinecor_lab.tasks.apical.pairs import CHANNELS, FramePair, frame_pairs
 from kinecor_lab.tasks.apical.table import ROWS, scores_of, table
 from kinecor_models.contours.apical import STRUCTURES, ApicalModel
-from kinecor_models.contours.outlines import gathered
+from kinecor_models.contours.outlines import gather_outlines
 from kinecor_models.contours.pairs import DEFAULT_PAIRS, PairModel, open_pairs
 from kinecor_models.contract import ClipInput, ClipOutput, load_card, load_weights
 from kinecor_models.engines.engine import open_engine, open_many
@@ -76,7 +76,7 @@ def together(model: PairModel) -> Contoured:
     def run(pair: FramePair) -> tuple[ClipOutput, ClipOutput]:
         clip = ClipInput(np.stack([pair.ed.image, pair.es.image]))
         pair_output = model(clip, [(0, 1)], lambda *_: None)
-        ed, es = (ClipOutput(*gathered([pair_output.frames[at]], STRUCTURES), pair_output.grid) for at in (0, 1))
+        ed, es = (ClipOutput(*gather_outlines([pair_output.frames[at]], STRUCTURES), pair_output.grid) for at in (0, 1))
         return ed, es
 
     return run

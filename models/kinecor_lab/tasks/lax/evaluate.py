@@ -27,7 +27,7 @@ from kinecor_lab.common.table import Cell, Column, Table, add_output, report, sp
 from kinecor_lab.datasets.dsb_long import LONG_FIELD_MM, dsb_long_axes
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import CAVITY, SaxSample
-from kinecor_models.contours.long_axis import Found, LongAxisModel, hinged, right_heart, view_of
+from kinecor_models.contours.long_axis import Found, LongAxisModel, path_between_hinges, right_heart, view_of
 from kinecor_models.contours.outlines import area, pieces
 from kinecor_models.contract import ClipInput, Grid, Image, load_card, load_weights
 from kinecor_models.engines.engine import open_many
@@ -107,7 +107,7 @@ def drawn(model: LongAxisModel, sample: SaxSample, *, scale: bool) -> Drawn:
     located = model.cavity(probability, square)
     seconds = time.perf_counter() - begun
     true = sample.certain(CAVITY)
-    label = hinged(_outline(true, grid), probability, square)
+    label = path_between_hinges(_outline(true, grid), probability, square)
     wall = None if located.wall is None else grid.to_image(located.wall)
     value = _value(sample, located, wall, true, grid.to_image(label), mm, seconds, right_heart(probability))
     return Drawn(value, wall, grid.to_image(label), sample.image)

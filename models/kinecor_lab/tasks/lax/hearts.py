@@ -23,7 +23,7 @@ from kinecor_lab.common.table import Cell, Column, Table, add_output, report, sp
 from kinecor_lab.datasets.made import Arrays, saved_pieces
 from kinecor_lab.tasks.lax.evaluate import MODEL, opened
 from kinecor_models.contours.long_axis import LongAxisModel
-from kinecor_models.contours.outlines import spaced
+from kinecor_models.contours.outlines import space_evenly
 from kinecor_models.contract import ClipInput, load_card
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.mri.record import record_mri
@@ -83,7 +83,8 @@ def made_long_axes(seed: int, number: int) -> Arrays:
     grey = np.stack([by_view[view].frames for view in VIEWS]).astype(np.float32)
     grey = np.clip(grey * (255 / np.percentile(grey, _WHITE_PERCENT)), 0, 255)
     walls = [
-        [spaced(np.asarray(contour), _POINTS) for contour in by_view[view].plane.contours["lv_endo"]] for view in VIEWS
+        [space_evenly(np.asarray(contour), _POINTS) for contour in by_view[view].plane.contours["lv_endo"]]
+        for view in VIEWS
     ]
     first = by_view[VIEWS[0]]
     numbers = np.array([first.spacing_mm[0], float(np.median(np.diff(first.trigger_ms))) / 1000])

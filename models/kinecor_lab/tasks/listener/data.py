@@ -17,7 +17,7 @@ from kinecor.core.tracking.wall_image import STEPS, THINNED, straighten_wall
 from kinecor.core.values.geometry import Contour, FloatArray
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor_lab.datasets.samples import Sample
-from kinecor_models.contours.listener import HALF, Floats, features, normalised
+from kinecor_models.contours.listener import HALF, Floats, features, normalise_strips
 from kinecor_models.contours.outlines import outlines
 
 WALLS: Final = (Structure.LV_ENDO, Structure.LV_EPI)
@@ -135,7 +135,9 @@ def batch_of(strips: Sequence[NDArray[np.uint8]], shares: Sequence[float], count
     if rng.random() < 0.5:
         seen += rng.normal(0, rng.uniform(0, 8), seen.shape).astype(np.float32)
     level = unknown.astype(np.float32)
-    return Batch(features(normalised(drawn), normalised(seen), level), level, off[:, PLACES].astype(np.float32))
+    return Batch(
+        features(normalise_strips(drawn), normalise_strips(seen), level), level, off[:, PLACES].astype(np.float32)
+    )
 
 
 def smooth(rng: Generator, count: int, waves: int = 10) -> FloatArray:

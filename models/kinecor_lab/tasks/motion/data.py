@@ -29,8 +29,8 @@ from kinecor_lab.tasks.motion.pairs import (
     write_pairs,
 )
 from kinecor_lab.tasks.motion.synthetic import synthetic
-from kinecor_models.contract import Grid, fitted
-from kinecor_models.engines.engine import halved, open_guesser
+from kinecor_models.contract import Grid, fit_grid
+from kinecor_models.engines.engine import halve_image, open_guesser
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, Anatomy, LabelledFrame, NoMatchError
 from kinecor_phantoms.warped.path import find_path
@@ -54,7 +54,7 @@ def around(points: Sequence[NDArray[np.float64]], rng: Generator) -> Grid:
     room, off = side * rng.uniform(0.03, 0.4), side * rng.normal(0, 0.06, 2)
     x0, y0 = np.floor(low - room + off).astype(int)
     x1, y1 = np.ceil(high + room + off).astype(int)
-    return fitted((int(x0), int(y0), int(x1), int(y1)), 2 * SIDE_PX)
+    return fit_grid((int(x0), int(y0), int(x1), int(y1)), 2 * SIDE_PX)
 
 
 def paired(clip: FlowClip, rng: Generator) -> FlowPairs | None:
@@ -82,7 +82,7 @@ def paired(clip: FlowClip, rng: Generator) -> FlowPairs | None:
     squares, guess = [grid.sampled(clip.frames[frame]) for frame in used], open_guesser()
     indices = again.reshape(-1, 2).astype(np.int32)
     return FlowPairs(
-        np.stack([halved(square) for square in squares]),
+        np.stack([halve_image(square) for square in squares]),
         indices,
         np.stack(motion),
         np.stack(known),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kinecor_lab.tasks.motion.pairs import KNOWN, SCALE, SIDE_PX, WALL, FlowPairs
-from kinecor_models.engines.engine import levelled
+from kinecor_models.engines.engine import level_images
 
 Floats = NDArray[np.float32]
 WALL_WEIGHT = 4.0
@@ -91,7 +91,7 @@ def sample(
     weight = weight / (_AND_PX + size_px)
     channels = fields.transpose(0, 3, 1, 2)
     return (
-        levelled(pictures[0], pictures[1]),
+        level_images(pictures[0], pictures[1]),
         np.ascontiguousarray(channels[1:].reshape(4, *known.shape)),
         np.ascontiguousarray(channels[0]),
         weight[None].astype(np.float32),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from kinecor_models.localisation.lv_localisation import canvas, localised
+from kinecor_models.localisation.lv_localisation import canvas, localise_ventricle
 
 Areas = Callable[[NDArray[np.uint8]], NDArray[np.float64]]
 """(t, side, side) uint8 grey -> (t,) areas in pixels."""
@@ -39,7 +39,7 @@ def _centre(frames: NDArray[np.uint8]) -> tuple[float, float]:
     """(x, y) of the ventricle, or the middle of the image."""
     side = frames.shape[1]
     at_1_mm = canvas(frames, MM_PER_PX, MM_PER_PX)
-    located = localised(at_1_mm)
+    located = localise_ventricle(at_1_mm)
     if located is None:
         return (side - 1) / 2, (side - 1) / 2
     off = (at_1_mm.shape[1] - round(side * MM_PER_PX)) / 2

@@ -16,7 +16,7 @@ from kinecor_lab.datasets.cycles import label_values, pairs
 from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 from kinecor_lab.datasets.short_axis import SaxSample, acdc_png
 from kinecor_lab.datasets.stacks import LabelledStack, york_stacks
-from kinecor_models.contract import ClipInput, fitted, load_card, load_weights
+from kinecor_models.contract import ClipInput, fit_grid, load_card, load_weights
 from kinecor_models.engines.engine import ManyEngine, open_many
 from kinecor_models.localisation.framing import ALONE, find, moving, sector_box, some_frames
 from kinecor_phantoms.echo.stream import echo_clips
@@ -307,7 +307,7 @@ def warped_echo(samples: Sequence[Sample], seed: int, each: int = CINES_EACH) ->
         rng = np.random.default_rng((seed, 7, int(index)))
         for number in range(each):
             whole, cine = _set_in_motion(path, rng, f"{ed.patient}/{number}")
-            grid = fitted(sector_box(ClipInput(whole)), SIDE_PX)
+            grid = fit_grid(sector_box(ClipInput(whole)), SIDE_PX)
             yield replace(cine, frames=np.stack([grid.sampled(frame) for frame in whole]))
 
 

@@ -13,7 +13,7 @@ from kinecor_lab.common.table import Cell, Column, Spread, Table, spread
 from kinecor_lab.tasks.phases.baselines import Areas
 from kinecor_lab.tasks.phases.data import PhaseCine
 from kinecor_models.engines.engine import CurveEngine
-from kinecor_models.phases.model import Late, PhaseEvents, found_events, regressed, whole_curve
+from kinecor_models.phases.model import Late, PhaseEvents, found_events, regress_curve, whole_curve
 
 PUBLISHED = {
     "level set": (1.54, 1.93, 1.24, 1.64, 2.9),
@@ -181,7 +181,7 @@ def by_network(engine: CurveEngine, size: int, *, fit: bool = True, late: Late =
 
     def found(cine: PhaseCine) -> PhaseEvents:
         step_s, closed = interval_s(cine), cine.cycle_s is not None
-        curve = regressed(engine, squares(cine.frames, size), step_s, closed=closed)
+        curve = regress_curve(engine, squares(cine.frames, size), step_s, closed=closed)
         return found_events(curve.astype(np.float64), step_s, closed=closed, fit=fit, late=late)
 
     return found
@@ -192,7 +192,7 @@ def by_study(engine: CurveEngine, size: int, cines: Sequence[PhaseCine], late: L
 
     def found(cine: PhaseCine) -> PhaseEvents:
         some = [single_cine for single_cine in cines if single_cine.patient == cine.patient]
-        curves = [regressed(engine, squares(cine.frames, size), interval_s(cine), closed=True) for cine in some]
+        curves = [regress_curve(engine, squares(cine.frames, size), interval_s(cine), closed=True) for cine in some]
         return found_events(whole_curve(curves).astype(np.float64), interval_s(cine), closed=True, late=late)
 
     return found

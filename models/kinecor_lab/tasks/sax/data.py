@@ -13,7 +13,7 @@ from numpy.random import Generator
 
 from kinecor_lab.common.pictures import blackout, graphics, grey_map, jpeg, softness
 from kinecor_lab.datasets.short_axis import BACKGROUND, DSB, FIELD_PX, Picture, SaxSample
-from kinecor_models.localisation.framing import levels, stretched
+from kinecor_models.localisation.framing import levels, stretch_contrast
 
 WIDE_SHARE = 0.18
 
@@ -217,7 +217,9 @@ def varied_a_little(image: Picture, rng: Generator, strength: float) -> Picture:
     """Other gain, grey map, sharpness and noise, with grey levels stretched as at inference."""
     low, high = levels(image)
     span = high - low
-    image = stretched(image, low + rng.normal(0, 0.02) * strength * span, high * np.exp(rng.normal(0, 0.15) * strength))
+    image = stretch_contrast(
+        image, low + rng.normal(0, 0.02) * strength * span, high * np.exp(rng.normal(0, 0.15) * strength)
+    )
     if rng.random() < 0.5 * strength:
         image = grey_map(image, rng, strength)
     if rng.random() < 0.15 * strength:
@@ -237,7 +239,9 @@ def varied(image: Picture, rng: Generator, strength: float) -> Picture:
         image = coil(image, rng, strength)
     low, high = levels(image)
     span = high - low
-    image = stretched(image, low + rng.normal(0, 0.02) * strength * span, high * np.exp(rng.normal(0, 0.18) * strength))
+    image = stretch_contrast(
+        image, low + rng.normal(0, 0.02) * strength * span, high * np.exp(rng.normal(0, 0.18) * strength)
+    )
     if chance(0.65):
         image = grey_map(image, rng, strength)
     if chance(0.1):

@@ -25,7 +25,7 @@ from kinecor_lab.common.publish import write_weights
 from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_lab.tasks.sax.networks import add_networks, model_of
 from kinecor_lab.tasks.sax.stacks import SETS, add_folders, labelled_stacks, looked_at, read, simulated_stacks
-from kinecor_models.contours.presence import RIGHT_HEAD, Floats, Outlined, base_first, features, outlined
+from kinecor_models.contours.presence import RIGHT_HEAD, Floats, Outlined, base_first, features, stack_outlines
 from kinecor_models.contract import Tensors, load_card, load_weights
 
 NAME = "sax-presence"
@@ -226,7 +226,7 @@ def main(argv: Sequence[str]) -> int:
         if time.monotonic() >= ends_s:
             raise PausedError(f"paused before stack {done} of {len(stacks)}; the same command resumes with --run")
         reading = read(stack, looked_at(stack, model, options.run), model.card.author, None)
-        examples.append(example_of(stack, outlined(outlines_of(reading))))
+        examples.append(example_of(stack, stack_outlines(outlines_of(reading))))
         show_progress(f"{done}/{len(stacks)}")
     print(file=sys.stderr)
     if not any((example.left == 0).any() for example in examples):

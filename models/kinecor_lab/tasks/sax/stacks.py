@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from kinecor.analysis.analyse import slice_clip, stack_edits
-from kinecor.analysis.strategy import applied
+from kinecor.analysis.strategy import apply_edits
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.message import verbatim
@@ -142,7 +142,7 @@ def looked_at(stack: LabelledStack, model: SaxModel, cache: Path | None = None) 
 def read(stack: LabelledStack, outputs: Sequence[ClipOutput], by: str, presence: PresenceModel | None) -> Reading:
     """The stack as the program reads it: contours, base and apex."""
     first = first_stack_reading(stack.recording)
-    return applied(first, stack_edits(outputs, first, by, presence), by)
+    return apply_edits(first, stack_edits(outputs, first, by, presence), by)
 
 
 POPULATIONS = ("normal", "dilated", "hypertrophic", "infarct", "small", "amyloid", "athletic", "child")

@@ -19,7 +19,7 @@ from kinecor_lab.datasets.echonet import echonet_sequences
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import Sample, camus_png
 from kinecor_lab.tasks.views.two_chamber import two_chamber_frames
-from kinecor_models.contract import ClipInput, fitted
+from kinecor_models.contract import ClipInput, fit_grid
 from kinecor_models.localisation.framing import sector_box
 from kinecor_phantoms.echo.stream import echo_clips
 from kinecor_phantoms.warped.cine import MadeCine
@@ -123,7 +123,7 @@ def doubted(labels: NDArray[np.uint8], structures: Sequence[str]) -> NDArray[np.
 
 def from_warped(cine: MadeCine, name: str, view: str, side_px: int, spacing_mm: float) -> SequenceClip:
     """A warped cine as the network sees it."""
-    grid = fitted(sector_box(ClipInput(cine.frames)), side_px)
+    grid = fit_grid(sector_box(ClipInput(cine.frames)), side_px)
     return SequenceClip(
         name,
         "warped",
@@ -189,7 +189,7 @@ def still_clips(samples: Sequence[Sample], seed: int, side_px: int) -> Iterator[
         if ed.image.shape != es.image.shape:
             continue
         frames, labels = np.stack([ed.image, es.image]), np.stack([ed.label, es.label])
-        grid = fitted(sector_box(ClipInput(frames)), side_px)
+        grid = fit_grid(sector_box(ClipInput(frames)), side_px)
         yield SequenceClip(
             f"{ed.patient}/{ed.view}-stills",
             "stills",

@@ -23,7 +23,7 @@ from pydicom.uid import UID
 from kinecor.analysis.analyse import end_edits, propose
 from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import Models
-from kinecor.analysis.strategy import applied, event_edits
+from kinecor.analysis.strategy import apply_edits, event_edits
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Reading, first_reading_of
@@ -320,8 +320,8 @@ def renewed(folder: Path, recording_path: Path | None = None) -> Reading | None:
         reading = edit.apply(reading, by)
         if reading.withheld is None:
             if reading.kind.stack:
-                reading = applied(reading, end_edits(reading, by, Models().presence()), by)
-            reading = applied(reading, event_edits(reading, reading.phase_curve), by)
+                reading = apply_edits(reading, end_edits(reading, by, Models().presence()), by)
+            reading = apply_edits(reading, event_edits(reading, reading.phase_curve), by)
     _store(folder, reading)
     return reading
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kinecor.analysis.analyse import end_edits
 from kinecor.analysis.models import Models
-from kinecor.analysis.strategy import applied, event_edits, measured_muscle
+from kinecor.analysis.strategy import apply_edits, event_edits, measured_muscle
 from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
@@ -99,9 +99,9 @@ def stack_edit(recording: Recording, first: Reading, sound: Reading, places: Seq
     edits: list[Edit] = []
     for number, place in enumerate(places):
         edits += [OnSlice(number, edit) for edit in _slice_edits(sound.slices[place.slice], place.phases)]
-    reading = applied(first, edits, by)
+    reading = apply_edits(first, edits, by)
     ends = end_edits(reading, by, Models().presence())
-    reading = applied(reading, ends, by)
+    reading = apply_edits(reading, ends, by)
     edits += [*ends, SetMuscle(measured_muscle(recording.cines, reading))]
     in_order = all(place.phases == tuple(range(sound.facts.frames)) for place in places)
     curve = sound.phase_curve if in_order else None
@@ -137,5 +137,5 @@ def clip_edit(first: Reading, proposed: Edit, by: str) -> Edit:
         by: author of the analysis.
 
     """
-    reading = applied(first, [proposed], by)
+    reading = apply_edits(first, [proposed], by)
     return Several(verbatim("the same images"), (proposed, *event_edits(reading, reading.phase_curve)))

@@ -23,7 +23,15 @@ from kinecor_lab.tasks.views.table import counted, f1_scores, table
 from kinecor_models.contract import ClipInput, load_card
 from kinecor_models.engines.engine import open_view_engine
 from kinecor_models.views.classes import CLASSES
-from kinecor_models.views.model import APICAL, DEFAULT_VIEWS, TEMPERATURE, VIEW_NAMED_FROM, ViewModel, decided, softmax
+from kinecor_models.views.model import (
+    APICAL,
+    DEFAULT_VIEWS,
+    TEMPERATURE,
+    VIEW_NAMED_FROM,
+    ViewModel,
+    decide_view,
+    softmax,
+)
 
 SIMULATED, SCENES, CAMUS, MRI = "simulated", "no view", "CAMUS", "short-axis MRI"
 SOFT = "CAMUS, resized"
@@ -119,14 +127,14 @@ _THRESHOLDS = np.round(np.arange(0.3, 0.951, 0.05), 2)
 def answer(trial: Scored, temperature: float = TEMPERATURE, least: float = VIEW_NAMED_FROM) -> int:
     """Number of the class that the model names for a clip; "unknown" where it refuses."""
     likely = softmax(trial.scores, temperature)
-    output = decided(likely, likely[None], (0,), least=least)
+    output = decide_view(likely, likely[None], (0,), least=least)
     return CLASSES.index(output.label)
 
 
 def apical(trial: Scored) -> bool:
     """Whether the ventricle would be contoured: see ViewOutput.apical."""
     likely = softmax(trial.scores, TEMPERATURE)
-    return decided(likely, likely[None], (0,)).apical
+    return decide_view(likely, likely[None], (0,)).apical
 
 
 def best_temperature(trials: Sequence[Scored]) -> float:
