@@ -150,7 +150,9 @@ def _along_motion(reading: Reading, structure: Structure) -> Iterator[Edit]:
         return
     again = propagate_contours(track, motion, reading.time_axis, closed=reading.kind.closed, aspect=reading.aspect)
     changed = (
-        [] if again is None else [at for at, contour in enumerate(again.contours) if contour != track.contours[at]]
+        []
+        if again is None
+        else [index for index, contour in enumerate(again.contours) if contour != track.contours[index]]
     )
     if again is not None and changed:
         first, stop = changed[0], changed[-1] + 1
@@ -271,7 +273,7 @@ def _edit(
     frames: set[int] = set()
     for structure, bent in changes.items():
         track = reading.tracks[structure]
-        changed = [at for at, contour in enumerate(bent.contours) if contour is not track.contours[at]]
+        changed = [index for index, contour in enumerate(bent.contours) if contour is not track.contours[index]]
         if changed:
             first, stop = changed[0], changed[-1] + 1
             edits.append(SetContours(structure, first, bent.contours[first:stop], bent.origins[first:stop]))

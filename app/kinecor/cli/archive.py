@@ -286,8 +286,8 @@ def _get(chosen: argparse.Namespace) -> int:
     arrivals = Arrivals(chosen.out or known.place, known.receiver.free_bytes)
     failed, entries = False, []
     for number, uid in enumerate(uids):
-        words = f"study {number + 1} of {len(uids)}" if len(uids) > 1 else "retrieved"
-        tick = _Counter(words, quiet=chosen.quiet).tick
+        text = f"study {number + 1} of {len(uids)}" if len(uids) > 1 else "retrieved"
+        tick = _Counter(text, quiet=chosen.quiet).tick
         try:
             retrieved = retrieve(opened, uid, arrivals, series_uids=chosen.series, tick=tick)
         except KinecorError as error:

@@ -122,7 +122,7 @@ def print_series(paths: Sequence[str], *, as_json: bool = False) -> int:
         for row in rows:
             print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
     for _, opened in found:
-        for said in dict.fromkeys(words for recording in opened.recordings for words in recording.source.date_warning):
+        for said in dict.fromkeys(text for recording in opened.recordings for text in recording.source.date_warning):
             print(f"kinecor: {said}", file=sys.stderr)
     for refusal in refusals(refused):
         print(f"kinecor: {refusal.place}: {refusal.reason}", file=sys.stderr)

@@ -391,19 +391,19 @@ class _Read:
             interpreted.digests.append(row.digest.hex())
             interpreted.proofs.append(_proof(b"" if before is None else before.digest, row, known))
             if before is not None and (jump_s := _clock_jump_s(before, row)) is not None:
-                words = message(
+                text = message(
                     "The clock was set by {jump:+.0f} s between entries {before} and {after}.",
                     jump=jump_s,
                     before=before.number,
                     after=row.number,
                 )
-                interpreted.remarks.append(words)
+                interpreted.remarks.append(text)
             before = row
         if chain.broken_at is not None:
-            words = message(
+            text = message(
                 "Entries from {entry} on were changed or removed after they were written.", entry=chain.broken_at
             )
-            interpreted.faults.append(words)
+            interpreted.faults.append(text)
         interpreted.faults += [
             message("{entries}: not as signed.", entries=_entries(span)).capitalised()
             for span in _ranges(interpreted.by(Proof.FALSE))
@@ -454,8 +454,8 @@ def verify_file(
     held = [head.entries for where, head in documents if compared.add(verbatim(where), head)]
     faults, remarks = [*read.faults, *compared.faults()], read.remarks
     if false := [line.number for line in lines if line.proof is Proof.FALSE]:
-        words = message("Line {number} of the audit log is not as it was signed.", number=false[0])
-        faults.append(words)
+        text = message("Line {number} of the audit log is not as it was signed.", number=false[0])
+        faults.append(text)
     # A line on entries that arrived shows that they are as they were then, and not who wrote them.
     written_here = [line for line in agree if not line.received_from]
     arrived = {
@@ -517,13 +517,13 @@ def _entries(stretch: tuple[int, int]) -> Message:
 
 
 def _lacking(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: not in the audit log.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: not in the audit log.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 def _not_signed(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: not signed, although earlier ones are.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: not signed, although earlier ones are.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 def _by_another(stretch: tuple[int, int], lines: Sequence[Line]) -> Message:
@@ -536,23 +536,23 @@ def _by_another(stretch: tuple[int, int], lines: Sequence[Line]) -> Message:
 
 
 def _by_a_strange_key(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: signed by a key that is not known here.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: signed by a key that is not known here.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 def _received(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: written elsewhere, and unchanged since they arrived here.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: written elsewhere, and unchanged since they arrived here.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 def _by_no_key(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: not signed, so that it is not shown who wrote them.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: not signed, so that it is not shown who wrote them.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 def _unsigned(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: named by lines of the audit log that are not signed.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: named by lines of the audit log that are not signed.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 @dataclass(frozen=True, slots=True)
@@ -592,14 +592,14 @@ def compared_at_opening(study_id: str, written: int) -> Opened | None:
         head = message("{file} is not as the audit log says:", file=file)
         return Opened(study_id, join_texts(head, " ", verdict.faults[0], " ", more), True)
     if verdict.state is State.NOT_COMPARABLE and verdict.received:
-        words = message(
+        text = message(
             "This study was read elsewhere: it is as it arrived here, but who wrote and signed it is not proved, since "
             "the key is not known on this computer."
         )
-        return Opened(study_id, words, False)
+        return Opened(study_id, text, False)
     if verdict.state is State.NOT_COMPARABLE:
-        words = message("The audit log of this computer does not show that all of {file} is genuine.", file=file)
-        return Opened(study_id, words, False)
+        text = message("The audit log of this computer does not show that all of {file} is genuine.", file=file)
+        return Opened(study_id, text, False)
     return None
 
 

@@ -159,17 +159,17 @@ def _read(path: Path, log: Log, known: frozenset[str]) -> SignedStudy | SetAside
             return signature
         values = _values(list(store.rows(STUDY)))
     if values is None:
-        words = message("It was signed by a version that did not keep the values; signed again, it counts.")
-        return SetAside(path.name, Unused.WITHOUT_VALUES, words)
+        text = message("It was signed by a version that did not keep the values; signed again, it counts.")
+        return SetAside(path.name, Unused.WITHOUT_VALUES, text)
     return SignedStudy(path.name, signature.at, values)
 
 
 def _why_unverified(faults: Sequence[Message], remarks: Sequence[Message]) -> Message:
     first = next(iter((*faults, *remarks)), None)
-    words = (
+    text = (
         message("Nothing shows that all of it is genuine.") if not faults else message("It is not as it was written.")
     )
-    return words if first is None else join_texts(words, " ", first)
+    return text if first is None else join_texts(text, " ", first)
 
 
 def _values(entries: Sequence[StoredEntry]) -> SignedValues | None:
@@ -191,7 +191,7 @@ def _values(entries: Sequence[StoredEntry]) -> SignedValues | None:
 
 def _of_last_signature(entries: Sequence[StoredEntry]) -> Iterator[StoredEntry]:
     """The entries before the last signature and after the one before it, the latest first."""
-    signed = [at for at, entry in enumerate(entries) if entry.kind.startswith(_SIGNED)]
+    signed = [index for index, entry in enumerate(entries) if entry.kind.startswith(_SIGNED)]
     if signed:
         first = signed[-2] + 1 if len(signed) > 1 else 0
         yield from reversed(entries[first : signed[-1]])

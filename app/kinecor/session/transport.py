@@ -133,7 +133,7 @@ def _lines(content: bytes) -> Iterator[bytes]:
         OSError: the bytes are no bzip2.
 
     """
-    unpacker, rest, size, at = bz2.BZ2Decompressor(), b"", 0, 0
+    unpacker, remaining_bytes, size, at = bz2.BZ2Decompressor(), b"", 0, 0
     while not unpacker.eof:
         given = b""
         if unpacker.needs_input:
@@ -144,11 +144,11 @@ def _lines(content: bytes) -> Iterator[bytes]:
         size += len(part)
         if size > MAX_BYTES:
             raise ValueError("too large")
-        *whole, rest = (rest + part).split(b"\n") if b"\n" in part else (rest + part,)
+        *whole, remaining_bytes = (remaining_bytes + part).split(b"\n") if b"\n" in part else (remaining_bytes + part,)
         yield from whole
-        if len(rest) > 2 * schema.MAX_ENTRY_BYTES:
+        if len(remaining_bytes) > 2 * schema.MAX_ENTRY_BYTES:
             raise ValueError("too large")
-    if rest:
+    if remaining_bytes:
         raise ValueError("cut off")
 
 

@@ -115,8 +115,8 @@ def _carried(frame: int, known: Mapping[int, Field], flows: Flows) -> Field:
         if source is None:
             continue
         places = start
-        for at in range(frame, source, step):
-            flow = flows[at][0] if step > 0 else flows[at - 1][1]
+        for index in range(frame, source, step):
+            flow = flows[index][0] if step > 0 else flows[index - 1][1]
             places = places + looked_up(flow, places)
         share = 1 / abs(source - frame)
         layers = np.ascontiguousarray(known[source].transpose(1, 2, 0))

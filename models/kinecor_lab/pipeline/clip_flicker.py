@@ -233,14 +233,14 @@ def table(clips: Sequence[ClipFlicker]) -> Table:
         lost = clip.lost if clip.why is None else None
         cells = [clip.cavity.get(name) for name in ROWS]
         rows.append((clip.name, clip.view, clip.frames, clip.rate_per_s, lost, *cells, clip.why or ""))
-    kept = [clip for clip in clips if clip.why is None]
-    total = sum(clip.frames for clip in kept)
+    kept_flickers = [clip for clip in clips if clip.why is None]
+    total = sum(clip.frames for clip in kept_flickers)
     for title, by_clip in (
-        ("LV cavity", [clip.cavity for clip in kept]),
-        ("cavity, wall, atrium", [clip.every for clip in kept]),
+        ("LV cavity", [clip.cavity for clip in kept_flickers]),
+        ("cavity, wall, atrium", [clip.every for clip in kept_flickers]),
     ):
-        if kept:
+        if kept_flickers:
             spreads = [spread([one[name] for one in by_clip]) for name in ROWS]
-            rows.append((f"{title}, {len(kept)} clips", "", total, None, None, *spreads, ""))
-    none = () if kept else (f"none of {len(clips)} clips was contoured",)
+            rows.append((f"{title}, {len(kept_flickers)} clips", "", total, None, None, *spreads, ""))
+    none = () if kept_flickers else (f"none of {len(clips)} clips was contoured",)
     return Table("", columns, tuple(rows), (*_NOTES, *none))

@@ -63,7 +63,7 @@ def _case(name: str, study: MriStudy) -> RingCase:
     slices = sorted(study.stack, key=_height)
     times_s = (slices[0].trigger_ms - slices[0].trigger_ms[0]) / 1000
     white = float(np.percentile(np.stack([mri_slice.frames for mri_slice in slices]), _BRIGHTEST))
-    cines = tuple(_cine(mri_slice, f"{name}-{at}", times_s, white, study) for at, mri_slice in enumerate(slices))
+    cines = tuple(_cine(mri_slice, f"{name}-{index}", times_s, white, study) for index, mri_slice in enumerate(slices))
     heights = np.array([_height(mri_slice) for mri_slice in slices])
     stack = Stack(cines, heights, slices[0].thickness_mm, name, recording_id=name)
     first = first_stack_reading(stack)

@@ -218,8 +218,8 @@ def _rank_correlation(first: FloatArray, second: FloatArray) -> float:
 def _speed(looked: Sequence[Looked]) -> Iterator[str]:
     stages = looked[0].ms_per_frame if looked else {}
     each = {stage: float(np.median([case.ms_per_frame[stage] for case in looked])) for stage in stages}
-    words = ", ".join(f"{stage} {ms:.1f}" for stage, ms in each.items())
-    yield f"ms a frame, median: {words}; together {sum(each.values()):.1f}"
+    text = ", ".join(f"{stage} {ms:.1f}" for stage, ms in each.items())
+    yield f"ms a frame, median: {text}; together {sum(each.values()):.1f}"
 
 
 def warped_tables(looked: Sequence[Looked]) -> list[Table]:

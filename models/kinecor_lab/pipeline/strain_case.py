@@ -210,8 +210,8 @@ def simulated(about: Acquisition, keep: Path | None = None) -> Case:
     case = _made(about)
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        kept = {name: getattr(case, name) for name in Case.__dataclass_fields__ if name != "about"}
-        np.savez_compressed(path, **kept)
+        arrays = {name: getattr(case, name) for name in Case.__dataclass_fields__ if name != "about"}
+        np.savez_compressed(path, **arrays)
     return case
 
 

@@ -125,12 +125,12 @@ def beams(image: NDArray[np.generic], sector: Sector, *, nearest: bool = False) 
 
 def _line(y: NDArray[np.int_], x: NDArray[np.int_]) -> tuple[float, float] | None:
     """Slope and offset of x over y, points far off left out; None where most points are off."""
-    kept = np.ones(y.size, bool)
+    is_kept = np.ones(y.size, bool)
     slope = offset = 0.0
     for _ in range(4):
-        if kept.sum() < max(8, y.size // 2):
+        if is_kept.sum() < max(8, y.size // 2):
             return None
-        slope, offset = (float(value) for value in np.polyfit(y[kept], x[kept], 1))
+        slope, offset = (float(value) for value in np.polyfit(y[is_kept], x[is_kept], 1))
         off = np.abs(slope * y + offset - x)
-        kept = off <= max(1.5, 2.0 * float(np.median(off)))
+        is_kept = off <= max(1.5, 2.0 * float(np.median(off)))
     return slope, offset

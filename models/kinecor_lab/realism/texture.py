@@ -98,8 +98,8 @@ def power_spectrum(values: Floats, mask: Mask, size_px: int) -> tuple[Floats, Fl
     along = np.fft.fftfreq(size_px)
     bins = np.rint(np.hypot(along[:, None], along) * size_px).astype(int)
     rings = np.bincount(bins.ravel(), power.ravel()) / np.maximum(np.bincount(bins.ravel()), 1)
-    kept = np.arange(1, size_px // 2 + 1)
-    return kept / size_px, rings[kept]
+    rings_per_size = np.arange(1, size_px // 2 + 1)
+    return rings_per_size / size_px, rings[rings_per_size]
 
 
 def slope(frequencies: Floats, power: Floats, low: float, high: float) -> float:

@@ -349,7 +349,7 @@ def open_curve(weights: Tensors, size: int) -> CurveEngine:
         before, after = (grey[-1:], grey[:1]) if closed else (grey[:1], grey[-1:])
         padded = np.concatenate([before, grey, after])
         images = np.stack([padded[:-2], padded[1:-1], padded[2:]], axis=1)
-        parts = [images[at : at + AT_ONCE] for at in range(0, len(images), AT_ONCE)]
+        parts = [images[index : index + AT_ONCE] for index in range(0, len(images), AT_ONCE)]
         features = np.concatenate([encoder(part)[0] for part in parts])
         more = len(frames) // 2 if closed else 0
         if more:

@@ -168,7 +168,7 @@ class MotionModel:
                 whole[known] = field
             known += 1
         if not found:
-            found = [np.zeros((0, side, side, *rest), np.float32) for rest in ((2,), (2,), (), ())]
+            found = [np.zeros((0, side, side, *trailing), np.float32) for trailing in ((2,), (2,), (), ())]
         there, back, error, back_error = found
         return MotionOutput(there, back, error, back_error, grid)
 

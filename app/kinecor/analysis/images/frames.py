@@ -107,11 +107,11 @@ def changes(cells: Cells, damaged: tuple[int, ...]) -> Changes:
     near_damaged = set(damaged) | {frame + 1 for frame in damaged}
     repeated = tuple(at + 1 for at in _repeats(steps) if at + 1 not in near_damaged)
     lost = tuple(
-        at
-        for at in range(1, len(steps) - 1)
-        if not {at, at + 1, at + 2} & (near_damaged | set(repeated))
-        and smooth[at] > JUMPS * max(smooth[at - 1], smooth[at + 1])
-        and steps[at] > JUMPS_UNSMOOTHED * max(steps[at - 1], steps[at + 1])
+        index
+        for index in range(1, len(steps) - 1)
+        if not {index, index + 1, index + 2} & (near_damaged | set(repeated))
+        and smooth[index] > JUMPS * max(smooth[index - 1], smooth[index + 1])
+        and steps[index] > JUMPS_UNSMOOTHED * max(steps[index - 1], steps[index + 1])
     )
     return Changes(moving, repeated, lost)
 

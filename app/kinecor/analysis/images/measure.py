@@ -290,8 +290,8 @@ def _reduced(cine: CineSequence, tick: Tick, feet: list[BytesArray] | None = Non
     if not known:
         return np.zeros((len(reduced), 1, 1, 1), np.uint8), tuple(repaired)
     filled = known[0]
-    for frame, image in enumerate(reduced):
-        filled = filled if image is None else image
+    for frame, reduced_image in enumerate(reduced):
+        filled = filled if reduced_image is None else reduced_image
         reduced[frame] = filled
     return join_frames([image for image in reduced if image is not None]), tuple(repaired)
 

@@ -336,9 +336,9 @@ class Gathered:
         """What a person wants to know at the end: how many are done, how far to be trusted, and what failed why."""
         good = [row for row in self.rows if not row.error]
         trust = Counter(row.trust or "not measured" for row in good)
-        words = [f"{count} {word}" for word in ("ok", "check", "withheld", "not measured") if (count := trust[word])]
+        texts = [f"{count} {word}" for word in ("ok", "check", "withheld", "not measured") if (count := trust[word])]
         lines = [f"{len(good)} of {len(self._run.plan.jobs) + len(self._run.plan.refused)} recordings done"]
-        lines[0] += f" in {duration(took_s)}" + (f": {', '.join(words)}" if words else "")
+        lines[0] += f" in {duration(took_s)}" + (f": {', '.join(texts)}" if texts else "")
         if aside := self._run.plan.set_aside:
             kinds = Counter(str(series.known.name) for _, series in aside if series.known is not None)
             counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())

@@ -137,11 +137,11 @@ def _between_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> 
     more: the work grows with the number of recordings, not with that of their pairs.
     """
     longest: dict[Stage | None, list[tuple[float, str, int]]] = {}
-    for at, single_reading in enumerate(readings):
-        length_mm = None if at in silent else axis_mm(single_reading)
+    for index, single_reading in enumerate(readings):
+        length_mm = None if index in silent else axis_mm(single_reading)
         if length_mm is not None and single_reading.view is not None:
             some = longest.setdefault(single_reading.facts.stage, [])
-            some.append((length_mm, single_reading.view.label, at))
+            some.append((length_mm, single_reading.view.label, index))
             some.sort(reverse=True)
             del some[2:]
     for at, reading in enumerate(readings):

@@ -429,7 +429,7 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
 def _within_beats(reading: Reading) -> set[int]:
     """Frames from ED to ES of each beat, in which no ventricle jumps: what jumps there is another image, or no wall."""
     beats = reading.events.beats if reading.events else ()
-    return {at for beat in beats for at in range(min(beat.ed, beat.es), max(beat.ed, beat.es) + 1)}
+    return {index for beat in beats for index in range(min(beat.ed, beat.es), max(beat.ed, beat.es) + 1)}
 
 
 def jumping(reading: Reading, endo: ContourTrack) -> list[int]:

@@ -84,7 +84,7 @@ def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
         (CONTOURS_FAR_FROM_AUTOMATIC, far, _far_words),
         (CONTOURS_DENTED, dented, _dent_words),
     ):
-        if comparisons and any(at in comparisons or endo.origins[at] is Origin.TRACKED for at in marks):
+        if comparisons and any(frame in comparisons or endo.origins[frame] is Origin.TRACKED for frame in marks):
             # Where what a person drew is far off, frames that follow it are, too.
             comparisons = {
                 at: comparison for at, comparison in comparisons.items() if endo.origins[at] is Origin.EDITED
@@ -319,7 +319,9 @@ def _drawn_alone(reading: Reading) -> Iterator[Finding]:
         names = (("EDV", "ed"), ("ESV", "es"))
         codes = [code for code, mark in names for beat in counted_beats(reading) if getattr(beat, mark) in here]
         slices = tuple(
-            at for at, slice_reading in enumerate(reading.slices) if _only_here(slice_reading.tracks, frame, gated=True)
+            index
+            for index, slice_reading in enumerate(reading.slices)
+            if _only_here(slice_reading.tracks, frame, gated=True)
         )
         yield CONTOURS_DRAWN_ALONE.finding(
             severity if codes else Severity.INFO,

@@ -425,7 +425,7 @@ def strain_beats(reading: Reading) -> tuple[Beat, ...]:
     """ED and the end-systole that strain is measured at, beat by beat: valve closure where it is marked, else ES."""
     beats = reading.events.beats if reading.events else ()
     closed, counted = closure_by_beat(reading), counted_beats(reading)
-    return tuple(replace(beat, es=closed.get(at, beat.es)) for at, beat in enumerate(beats) if beat in counted)
+    return tuple(replace(beat, es=closed.get(index, beat.es)) for index, beat in enumerate(beats) if beat in counted)
 
 
 def with_closure(reading: Reading, frame: int) -> tuple[int, ...]:

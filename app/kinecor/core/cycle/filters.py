@@ -67,11 +67,11 @@ def prominent_peaks(curve: FloatArray, prominence: float, distance: int) -> list
 
     """
     tops = _tops(curve)
-    kept = dict.fromkeys(tops, True)
+    is_standing = dict.fromkeys(tops, True)
     for at in np.argsort(curve[tops])[::-1] if tops else ():
-        if kept[tops[at]]:
-            kept |= {top: False for top in tops if 0 < abs(top - tops[at]) < distance}
-    return [at for at in tops if kept[at] and _prominence(curve, at) >= prominence]
+        if is_standing[tops[at]]:
+            is_standing |= {top: False for top in tops if 0 < abs(top - tops[at]) < distance}
+    return [at for at in tops if is_standing[at] and _prominence(curve, at) >= prominence]
 
 
 def _tops(curve: FloatArray) -> list[int]:

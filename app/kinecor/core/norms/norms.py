@@ -289,7 +289,7 @@ def reference_sets() -> tuple[ReferenceSet, ...]:
 def texts() -> tuple[Message, ...]:
     """What the sources say of values: their words for grades, flags and caveats, each once."""
     ranges = [span for source in reference_sets() for span in source.ranges]
-    found = [words for span in ranges for words in (*(grade.words for grade in span.grades), *span.caveats.values())]
+    found = [text for span in ranges for text in (*(grade.words for grade in span.grades), *span.caveats.values())]
     return tuple(dict.fromkeys((*found, *(span.above for span in ranges if span.above))))
 
 

@@ -379,10 +379,10 @@ def drawn_on(
 
 def _origins(track: ContourTrack, start: int, weights: FloatArray, own: int) -> tuple[Origin, ...]:
     origins = list(track.origins[start : start + len(weights)])
-    for at, weight in enumerate(weights.tolist()):
+    for index, weight in enumerate(weights.tolist()):
         # Between the frames felt on both sides of a cycle's end there are some that were not.
-        if weight > 0 and origins[at] is not Origin.EDITED:
-            origins[at] = Origin.EDITED if start + at == own else Origin.TRACKED
+        if weight > 0 and origins[index] is not Origin.EDITED:
+            origins[index] = Origin.EDITED if start + index == own else Origin.TRACKED
     return tuple(origins)
 
 

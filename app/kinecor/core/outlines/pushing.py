@@ -131,7 +131,7 @@ def kept_apart(
 
     """
     contours: list[Contour | None] = [None] * len(endo)
-    pairs = [(at, inner.points, outer.points) for at, (inner, outer) in enumerate(zip(endo, epi, strict=True))]
+    pairs = [(index, inner.points, outer.points) for index, (inner, outer) in enumerate(zip(endo, epi, strict=True))]
     for group in by_size(pairs, lambda pair: (len(pair[1]), len(pair[2]))):
         for first in range(0, len(group), _AT_ONCE):
             same = group[first : first + _AT_ONCE]

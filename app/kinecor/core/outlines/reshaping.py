@@ -173,11 +173,11 @@ def without_loops(lines: FloatArray, *, closed: bool) -> FloatArray:
     contour.
     """
     found = lines
-    for at in np.flatnonzero(~_goes_round(lines)).tolist():
-        less = _less_loops(line := lines[at], closed)
+    for indices in np.flatnonzero(~_goes_round(lines)).tolist():
+        less = _less_loops(line := lines[indices], closed)
         if less is not line and less is not None:
             found = found.copy() if found is lines else found
-            found[at] = Outline(less, closed).resampled(lines.shape[1]).points
+            found[indices] = Outline(less, closed).resampled(lines.shape[1]).points
     return found
 
 

@@ -78,22 +78,22 @@ def axis_titles(comparison: Comparison) -> tuple[Message, Message]:
 
 def counts(agreement: SiteAgreement) -> Message:
     """How many studies and patients entered, and what has too few of them."""
-    words = message(
+    text = message(
         "{patients} patients, {studies} signed studies; of each patient the latest counts.",
         patients=agreement.patients,
         studies=agreement.studies,
     )
     if not agreement.too_few:
-        return words
+        return text
     listed = joined_by(", ", [join_texts(code, " (", number(count, ".0f"), ")") for code, count in agreement.too_few])
-    return join_texts(words, " ", message("Too few patients for: {values}.", values=listed))
+    return join_texts(text, " ", message("Too few patients for: {values}.", values=listed))
 
 
 def set_aside_words(unsigned: int, opened: int, without_values: int, unverified: int) -> Message:
     """How many files did not enter, and why; empty where all did."""
     parts = [
-        words
-        for count, words in (
+        text
+        for count, text in (
             (unsigned, plural("{count} is not signed", "{count} are not signed", unsigned)),
             (opened, plural("{count} is open to changes", "{count} are open to changes", opened)),
             (

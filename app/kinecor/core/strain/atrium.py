@@ -123,12 +123,12 @@ def _contraction(strain: FloatArray, time_s: FloatArray, peak: int) -> int | Non
         return None
     t, y = time_s[late:] - time_s[late], strain[late:]
     fits = []
-    for at in range(1, len(t) - 2):
-        columns = np.stack([np.ones_like(t), t, np.maximum(t - t[at], 0.0)], axis=1)
+    for index in range(1, len(t) - 2):
+        columns = np.stack([np.ones_like(t), t, np.maximum(t - t[index], 0.0)], axis=1)
         found = np.linalg.lstsq(columns, y, rcond=None)[0]
-        fits.append((float(np.square(columns @ found - y).sum()), at, float(found[1]), float(found[1] + found[2])))
-    _, at, before, after = min(fits)
-    onset = late + at
+        fits.append((float(np.square(columns @ found - y).sum()), index, float(found[1]), float(found[1] + found[2])))
+    _, index, before, after = min(fits)
+    onset = late + index
     steeper = after < min(_STEEPER * before, 0.0)
     return onset if steeper and strain[onset] - strain[last] >= PUMP_LEAST_PERCENT else None
 

@@ -206,8 +206,8 @@ class ShortAxisRegions:
         radial = self.radial_percent[[beat.es for beat in self.beats]].mean(axis=0)
         return np.array(
             [
-                np.nan if summary is None else radial[at] if what == "radial" else getattr(summary, what)
-                for at, summary in enumerate(self.summaries)
+                np.nan if summary is None else radial[index] if what == "radial" else getattr(summary, what)
+                for index, summary in enumerate(self.summaries)
             ]
         )
 
@@ -221,13 +221,13 @@ def stack_regions(reading: Reading, counted: NDArray[np.intp]) -> ShortAxisRegio
 
     """
     beat = (reading.events.beats if reading.events else ())[0]
-    origin, words = insertion(reading, beat.ed)
+    origin, text = insertion(reading, beat.ed)
     slice_walls = []
     for number, level in levels(reading, beat.ed).items():
         points = _stack_points(reading, number, beat) if number in counted else None
         if points is not None:
             slice_walls.append(_slice_wall(reading.slices[number], number, level, points, origin))
-    return _stack_together(reading, beat, tuple(slice_walls), words) if slice_walls else None
+    return _stack_together(reading, beat, tuple(slice_walls), text) if slice_walls else None
 
 
 def loop_regions(reading: Reading) -> ShortAxisRegions | None:
@@ -355,7 +355,7 @@ def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...],
 
 
 def _loop_measured(reading: Reading, points: WallPoints) -> ShortAxisRegions:
-    origin, words = insertion(reading, points.start)
+    origin, text = insertion(reading, points.start)
     wall = _slice_wall(reading, 0, level_of(reading), points, origin)
     shown = np.array(wall.parts.numbers) - 1
     excluded = tuple(segment for segment in reading.strain.excluded if segment in shown)
@@ -374,7 +374,7 @@ def _loop_measured(reading: Reading, points: WallPoints) -> ShortAxisRegions:
         radial=strain[:, 1 + len(shown) :],
         quality=wall.quality,
         excluded=excluded,
-        origin=ASSUMED_ORIGIN if words == ASSUMED_WORDS else words,
+        origin=ASSUMED_ORIGIN if text == ASSUMED_WORDS else text,
         summary=lambda curve: mean_shortening(curve, times_s, frames),
     )
 
@@ -415,7 +415,7 @@ def _regions(
         radial_percent=frozen_array(every_radial),
         quality=frozen_array(every_quality),
         excluded=excluded,
-        summaries=tuple(summary(every[:, at]) if text is None else None for at, text in enumerate(why)),
+        summaries=tuple(summary(every[:, index]) if text is None else None for index, text in enumerate(why)),
         why=why,
         origin=origin,
     )

@@ -167,8 +167,8 @@ def too_few_words(patients: int) -> Message:
 
 def maker_of(equipment: str) -> str:
     """The maker of a scanner: the first word of its equipment, in one spelling; "" where unknown."""
-    words = equipment.split()
-    return words[0].upper() if words else ""
+    texts = equipment.split()
+    return texts[0].upper() if texts else ""
 
 
 def group_words(comparison: Comparison) -> Message:

@@ -230,9 +230,9 @@ def _peak(stage_results: Sequence[StageResult]) -> Stage:
         if words[:1] == ["peak"]:
             return stage_result.stage
     rated = [
-        (stage_result.heart_rate_per_min, at)
-        for at, stage_result in enumerate(stage_results)
-        if at and stage_result.heart_rate_per_min is not None
+        (stage_result.heart_rate_per_min, index)
+        for index, stage_result in enumerate(stage_results)
+        if index and stage_result.heart_rate_per_min is not None
     ]
     return stage_results[max(rated)[1]].stage if rated else stage_results[-1].stage
 

@@ -334,16 +334,16 @@ def _index_technique(indexed: Given, formula: Message) -> Technique | None:
     own = indexed.technique
     if own is None:
         return None
-    words = _by_body(indexed.short or own.words, formula)
-    return replace(own, conventions=(*own.conventions, formula), words=words)
+    text = _by_body(indexed.short or own.words, formula)
+    return replace(own, conventions=(*own.conventions, formula), words=text)
 
 
 def _product(rate: Technique | None) -> Technique | None:
     """The technique of stroke volume times heart rate; None where that of the rate is not known."""
     if rate is None:
         return None
-    words = message("SV × HR ({origin_of_rate})", origin_of_rate=rate.words)
-    return Technique(Kind.PRODUCT, rate.views, conventions=rate.conventions, words=words)
+    text = message("SV × HR ({origin_of_rate})", origin_of_rate=rate.words)
+    return Technique(Kind.PRODUCT, rate.views, conventions=rate.conventions, words=text)
 
 
 def _entered(computed: Technique | None) -> Technique:

@@ -253,13 +253,13 @@ def smooth_backwards(forward: Filtered, times_s: FloatArray, noise: Noise, *, co
 
 def _solved(symmetric: FloatArray, right: FloatArray) -> FloatArray:
     """(..., 3, k) solutions for positive definite matrices (..., 3, 3), by L D L^T written out, for speed."""
-    a, b, c = (symmetric[..., 0, at] for at in range(3))
+    a, b, c = (symmetric[..., 0, index] for index in range(3))
     d, e, f = symmetric[..., 1, 1], symmetric[..., 1, 2], symmetric[..., 2, 2]
     low, lower = b / a, c / a
     second = d - low * b
     last = (e - lower * b) / second
     third = f - lower * c - last * last * second
-    x, y, z = (right[..., at, :] for at in range(3))
+    x, y, z = (right[..., index, :] for index in range(3))
     low, lower, last = low[..., None], lower[..., None], last[..., None]
     y = y - low * x
     z = (z - lower * x - last * y) / third[..., None]

@@ -248,8 +248,8 @@ class PhaseCurve:
 def without_beats(curve: PhaseCurve, beats: Collection[Beat]) -> PhaseCurve:
     """The curve without the marks of some of its beats."""
     eds, ess = {beat.ed for beat in beats}, {beat.es for beat in beats}
-    ed = [at for at, frame in enumerate(curve.ed) if frame not in eds]
-    es = [at for at, frame in enumerate(curve.es) if frame not in ess]
+    ed = [index for index, frame in enumerate(curve.ed) if frame not in eds]
+    es = [index for index, frame in enumerate(curve.es) if frame not in ess]
     return replace(
         curve,
         ed=tuple(curve.ed[at] for at in ed),

@@ -70,8 +70,8 @@ def model_author(author: str) -> ModelAuthor | None:
     """The model that `author` names, or None for a person."""
     if not author.startswith(_MARK):
         return None
-    name, _, rest = author.removeprefix(_MARK).partition("@")
-    version, _, digest = rest.partition("+")
+    name, _, remaining_text = author.removeprefix(_MARK).partition("@")
+    version, _, digest = remaining_text.partition("+")
     return ModelAuthor(name, version, digest)
 
 

@@ -222,14 +222,14 @@ def _bulls_eye(reading: Reading) -> BullsEye | None:
     beats = reading.events.beats if reading.events else ()
     if not beats or not reading.kind.stack:
         return None
-    origin, words = insertion(reading, beats[0].ed)
+    origin, text = insertion(reading, beats[0].ed)
     ed, es = thickness_mm(reading, beats[0].ed, origin), thickness_mm(reading, beats[0].es, origin)
     if not (np.isfinite(ed).any() or np.isfinite(es).any()):
         return None
     if np.isfinite(ed[SEGMENTS - 1]) or np.isfinite(es[SEGMENTS - 1]):
-        words = message("{origin}; 17 estimated from the apical slices", origin=words)
+        text = message("{origin}; 17 estimated from the apical slices", origin=text)
     thickening = 100 * (es - ed) / np.where(ed > 0, ed, np.nan)
-    return BullsEye(frozen_array(ed), frozen_array(es), frozen_array(thickening), words)
+    return BullsEye(frozen_array(ed), frozen_array(es), frozen_array(thickening), text)
 
 
 WALLS = ("anterior", "anteroseptal", "inferoseptal", "inferior", "inferolateral", "anterolateral")

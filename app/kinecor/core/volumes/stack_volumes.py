@@ -219,13 +219,13 @@ def slice_words(reading: Reading, frames: dict[str, int]) -> Message:
     """Which slices count, e.g. "slices 3–9 at ED, 4–9 at ES"; slices are counted from 1 as on screen."""
     here = stack_curves(reading).counted
     endo = stack_curves(reading).areas[Structure.LV_ENDO]
-    words = []
+    texts = []
     for mark, frame in frames.items():
         numbers = np.flatnonzero(here[:, frame] & np.isfinite(endo[:, frame])) + 1
         if len(numbers):
             span = verbatim(f"{numbers[0]}–{numbers[-1]}")
-            words.append(message("{slices} at {mark}", slices=span, mark=verbatim(mark)))
-    return message("slices {slices}", slices=joined_by(", ", words)) if words else NOTHING
+            texts.append(message("{slices} at {mark}", slices=span, mark=verbatim(mark)))
+    return message("slices {slices}", slices=joined_by(", ", texts)) if texts else NOTHING
 
 
 def gaps(reading: Reading, frame: int) -> list[int]:

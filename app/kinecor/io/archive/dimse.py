@@ -272,8 +272,8 @@ class Dimse:
                 for single_file in batch:
                     tick(0, 0)
                     if not connection.is_established:
-                        words = message("the connection ended before it was sent")
-                        done(Sent(single_file, Outcome.FAILED, words))
+                        text = message("the connection ended before it was sent")
+                        done(Sent(single_file, Outcome.FAILED, text))
                         continue
                     done(self._sent(connection, single_file))
 
@@ -281,17 +281,17 @@ class Dimse:
         try:
             status = connection.send_c_store(file.path)
         except ValueError:
-            words = message(
+            text = message(
                 "{name} does not accept this kind of object ({kind})",
                 name=verbatim(self.node.name),
                 kind=verbatim(UID(file.sop_class).name),
             )
-            return Sent(file, Outcome.FAILED, words)
+            return Sent(file, Outcome.FAILED, text)
         except (AttributeError, OSError, RuntimeError):
             return Sent(file, Outcome.FAILED, message("the file could not be read, or the connection ended"))
         if "Status" not in status:
-            words = message("no answer within {limit:g} s, or the connection ended", limit=self._patience.answer_s)
-            return Sent(file, Outcome.FAILED, words)
+            text = message("no answer within {limit:g} s, or the connection ended", limit=self._patience.answer_s)
+            return Sent(file, Outcome.FAILED, text)
         if status.Status == 0:
             return Sent(file, Outcome.STORED, NOTHING)
         if status.Status in (0xB000, 0xB006, 0xB007, 0x0107, 0x0116):
@@ -364,12 +364,12 @@ def storage_contexts(classes: Sequence[str], reserved: int = 1) -> list[tuple[st
 def _requests(parts: Sequence[Part]) -> Iterator[Dataset]:
     """Identifiers for C-GET and C-MOVE: whole series, or instances by list."""
     for part in parts:
-        for at in range(0, max(len(part.instances), 1), _AT_ONCE):
+        for index in range(0, max(len(part.instances), 1), _AT_ONCE):
             asked = Dataset()
             asked.QueryRetrieveLevel = "IMAGE" if part.instances else "SERIES"
             asked.StudyInstanceUID, asked.SeriesInstanceUID = part.study_uid, part.series_uid
             if part.instances:
-                asked.SOPInstanceUID = list(part.instances[at : at + _AT_ONCE])
+                asked.SOPInstanceUID = list(part.instances[index : index + _AT_ONCE])
             yield asked
 
 

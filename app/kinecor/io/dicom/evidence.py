@@ -312,7 +312,7 @@ def series_evidence(file_evidence: Evidence, images: Sequence[Placed], *, study_
 
 def _distinct(values: Iterable[float]) -> int:
     ordered = sorted(values)
-    return sum(at == 0 or value - ordered[at - 1] > _SAME_MS for at, value in enumerate(ordered))
+    return sum(index == 0 or value - ordered[index - 1] > _SAME_MS for index, value in enumerate(ordered))
 
 
 def _places(images: Sequence[Placed]) -> list[list[ImageEvidence]]:

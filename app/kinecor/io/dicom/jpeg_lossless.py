@@ -100,8 +100,8 @@ def _read(data: bytes, samples: NDArray[Any]) -> bool:
             (stream.interval,) = struct.unpack(">H", body)
         elif marker == _SCAN:
             at = _read_scan(data, at, body, stream, samples, done)
-    rest = data[at:]
-    return done == set(stream.components) and len(rest) <= _PADDING and not rest.strip(b"\0\xff")
+    remaining_bytes = data[at:]
+    return done == set(stream.components) and len(remaining_bytes) <= _PADDING and not remaining_bytes.strip(b"\0\xff")
 
 
 def _read_tables(body: bytes, stream: _Stream) -> None:
@@ -129,7 +129,7 @@ def _read_frame(body: bytes, stream: _Stream, samples: NDArray[Any]) -> None:
     stream.precision, stream.rows, stream.columns, count = struct.unpack_from(">BHHB", body)
     if stream.components or len(body) != 6 + 3 * count or not 2 <= stream.precision <= 16:
         raise _DamagedError
-    parts = [body[6 + 3 * at : 9 + 3 * at] for at in range(count)]
+    parts = [body[6 + 3 * index : 9 + 3 * index] for index in range(count)]
     if any(part[1] != 0x11 for part in parts):
         raise NotImplementedError
     stream.components = [part[0] for part in parts]

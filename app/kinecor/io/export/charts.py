@@ -38,12 +38,12 @@ def write_charts(path: Path, reading: Reading) -> None:
     columns.pop("frame")
     panels = [
         (title, unit, chosen)
-        for title, unit, words in (
+        for title, unit, text in (
             ("Volume", "ml", "_volume_ml"),
             ("Volume, of the largest", "%", "_volume_relative_percent"),
             ("Strain", "%", "strain"),
         )
-        if (chosen := {name: values for name, values in columns.items() if words in name and _known(values)})
+        if (chosen := {name: values for name, values in columns.items() if text in name and _known(values)})
     ]
     if not panels:
         area = next((name for name in columns if name.startswith("lv_area")), "")
@@ -95,16 +95,16 @@ def _panel(title: str, unit: str, time_s: Sequence[float], lines: dict[str, list
     for number, (name, values) in enumerate(lines.items()):
         colour = _LINES.get(name.split("_")[0], _OTHERS[number % len(_OTHERS)])
         out.append(f'<path d="{_path(values, time_s, x, y)}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
-        words = escape(_words(name))
+        text = escape(_words(name))
         row = _TOP + 10 + 14 * number
-        out.append(f'<text x="{_WIDTH - _RIGHT + 10}" y="{row}" fill="{colour}">{words}</text>')
+        out.append(f'<text x="{_WIDTH - _RIGHT + 10}" y="{row}" fill="{colour}">{text}</text>')
     return "".join(out)
 
 
 def _words(column: str) -> str:
     """A column's name without its unit, as people write it."""
-    words = column.replace("_relative_percent", "").rsplit("_", 1)[0].split("_")
-    return " ".join(word.upper() if word in ("lv", "la", "rv") else word for word in words)
+    texts = column.replace("_relative_percent", "").rsplit("_", 1)[0].split("_")
+    return " ".join(word.upper() if word in ("lv", "la", "rv") else word for word in texts)
 
 
 def _path(

@@ -116,11 +116,11 @@ def write_overview(out: Path, rows: Sequence[RecordingRow], names: Mapping[str, 
     ranked = sorted(range(len(rows)), key=lambda number: _rank(rows[number], far[number]))
     items = [_item(out, rows[number], far[number], rank, names) for rank, number in enumerate(ranked)]
     counts = Counter(item["trust"] for item in items)
-    words = {"ok": "ok", "check": "to check", "withheld": "withheld", "none": "not measured", "failed": "failed"}
+    texts_by_key = {"ok": "ok", "check": "to check", "withheld": "withheld", "none": "not measured", "failed": "failed"}
     content = {
         "use": kinecor.RESEARCH_USE,
         "about": f"{len(rows)} recordings: "
-        + ", ".join(f"{counts[word]} {words[word]}" for word in words if counts[word]),
+        + ", ".join(f"{counts[word]} {texts_by_key[word]}" for word in texts_by_key if counts[word]),
         "order": ORDER,
         "values": [{"code": code, "unit": BY_CODE[code].unit, "decimals": BY_CODE[code].decimals} for code in _SHOWN],
         "rows": items,

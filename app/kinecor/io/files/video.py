@@ -171,7 +171,7 @@ def damaged_frames(path: Path, count: int) -> frozenset[int]:
     out: set[int] = set()
     for frame in found:
         first = min(frame, count - 1)
-        last = next((at for at, key in enumerate(keys[:count]) if key and at > first + _AHEAD), count)
+        last = next((index for index, key in enumerate(keys[:count]) if key and index > first + _AHEAD), count)
         out.update(range(first, last))
     return frozenset(out)
 

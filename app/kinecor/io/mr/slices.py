@@ -63,14 +63,14 @@ def one_take(images: list[MrImage], usual: int | None, where: Message, warnings:
     if len(takes) < 2:
         return images
     used, which = _best(takes, usual)
-    rest = [image for take in takes if take is not used for image in take]
+    remaining_images = [image for take in takes if take is not used for image in take]
     if len(takes) == 2:
         warnings.append(
             message(
                 "{slice} was acquired twice: the {used} take is used, the other is not ({files}).",
                 slice=where,
                 used=which,
-                files=names_of_files(rest),
+                files=names_of_files(remaining_images),
             )
         )
     else:
@@ -80,7 +80,7 @@ def one_take(images: list[MrImage], usual: int | None, where: Message, warnings:
                 slice=where,
                 count=len(takes),
                 used=which,
-                files=names_of_files(rest),
+                files=names_of_files(remaining_images),
             )
         )
     return used
@@ -296,14 +296,16 @@ def _slice(images: list[MrImage], place_mm: float | None, usual: int | None, war
     if timed and distinct < len(images) and not complete:
         ordered = sorted(images, key=_by_trigger)
         used = [image for i, image in enumerate(ordered) if i == 0 or image.trigger_ms != ordered[i - 1].trigger_ms]
-        rest = [image for i, image in enumerate(ordered) if i > 0 and image.trigger_ms == ordered[i - 1].trigger_ms]
+        remaining_images = [
+            image for i, image in enumerate(ordered) if i > 0 and image.trigger_ms == ordered[i - 1].trigger_ms
+        ]
         warnings.append(
             message(
                 "{slice} was acquired more than once: {count} images of the same position and time are not used "
                 "({files}).",
                 slice=where,
-                count=len(rest),
-                files=names_of_files(rest),
+                count=len(remaining_images),
+                files=names_of_files(remaining_images),
             )
         )
         return Slice(used, place_mm, _trigger_times(used))
@@ -480,8 +482,8 @@ def larger_across(group: Group, others: Iterable[Group]) -> Group | None:
     A series that is named a short axis is one. A series that is named after a long axis, or aligned with the body as
     transverse slices are, does not show how the short axes are oriented.
     """
-    words, normal = _words(group.first), normal_of(group.first)
-    if normal is None or any(re.search(rf"\b({_SHORT})\b", _folded(word)) for word in words):
+    texts, normal = _words(group.first), normal_of(group.first)
+    if normal is None or any(re.search(rf"\b({_SHORT})\b", _folded(word)) for word in texts):
         return None
     for other in others:
         across = normal_of(other.first)

@@ -61,8 +61,8 @@ def recordings_to_view(
 def _parts(images: Sequence[MrImage]) -> list[list[MrImage]]:
     """Images that can be shown as one recording: of one size, component and orientation; copies are left out."""
     distinct: dict[str, MrImage] = {}
-    for at, image in enumerate(images):
-        distinct.setdefault(image.uid or str(at), image)
+    for index, image in enumerate(images):
+        distinct.setdefault(image.uid or str(index), image)
     split: dict[tuple[object, ...], list[MrImage]] = {}
     for image in distinct.values():
         layout = image.pixels.layout

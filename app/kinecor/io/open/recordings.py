@@ -78,7 +78,7 @@ def with_pairs(recordings: Sequence[Recording]) -> list[Recording]:
     view and phase in the header or the name. Stills that are named as a pair but do not fit are left apart, with a
     warning. Pairs of one patient in one folder that no header assigns to a study form one.
     """
-    named = {at: said for at, recording in enumerate(recordings) if (said := _named(recording)) is not None}
+    named = {index: said for index, recording in enumerate(recordings) if (said := _named(recording)) is not None}
     groups: dict[tuple[tuple[str, ...], str], dict[Phase, list[int]]] = {}
     for at, named_calliper in named.items():
         groups.setdefault((named_calliper.whose, named_calliper.view), {}).setdefault(named_calliper.phase, []).append(
@@ -137,18 +137,18 @@ def _named(cine: Recording) -> _Named | None:
         return None
     path = PurePath(cine.source.path.replace("\\", "/"))
     stem = path.name.split(".")[0] if not cine.instances else path.stem
-    words = _words(stem)
+    texts = _words(stem)
     stated = [word for _, text in cine.source.extra for word in _words(text)] if cine.instances else []
-    phases = {_PHASES[word] for word in words if word in _PHASES} or {
+    phases = {_PHASES[word] for word in texts if word in _PHASES} or {
         _PHASES[word] for word in _ends_joined(stated) if word in _PHASES
     }
-    views = {cine.view} if cine.view else {_VIEWS[word] for word in words if word in _VIEWS}
+    views = {cine.view} if cine.view else {_VIEWS[word] for word in texts if word in _VIEWS}
     if len(phases) != 1 or len(views) != 1:
         return None
     (phase,), (view,) = phases, views
-    rest = [word for word in words if word not in _PHASES and word not in _VIEWS]
-    whose = (cine.source.study_id,) if cine.instances else (str(path.parent), *rest)
-    return _Named(whose, str(view), phase, " ".join(rest))
+    remaining_names = [word for word in texts if word not in _PHASES and word not in _VIEWS]
+    whose = (cine.source.study_id,) if cine.instances else (str(path.parent), *remaining_names)
+    return _Named(whose, str(view), phase, " ".join(remaining_names))
 
 
 def _words(text: str) -> list[str]:

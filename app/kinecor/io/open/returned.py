@@ -60,13 +60,13 @@ def _taken(study_id: str, entries: Sequence[StoredEntry]) -> Returned:
 def _contradicting(returned_study: Returned, entries: Sequence[StoredEntry]) -> Returned:
     if returned_study.arrival is not Arrival.OTHER:
         return returned_study
-    words = message(
+    text = message(
         "The study came with another reading ({count} edits, by {names}) than the one that is saved here, which stays "
         "in use. To see the other one, open the study as another user or on another computer.",
         count=len(entries),
         names=verbatim(", ".join(persons(entries)) or "Kinecor"),
     )
-    return Returned(returned_study.study_id, returned_study.arrival, returned_study.entries, words)
+    return Returned(returned_study.study_id, returned_study.arrival, returned_study.entries, text)
 
 
 def _named(document: Document, reason: Message) -> Message:

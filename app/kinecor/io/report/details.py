@@ -247,8 +247,8 @@ def _value(measurement: Measurement, reading: Reading) -> Message:
 
 def _longitudinal_segments(strain: WallStrain) -> Block:
     rows: list[tuple[Cell, ...]] = []
-    for at, name in enumerate(strain.names):
-        shortening, quality = strain.segments[at], float(strain.quality[at])
+    for index, name in enumerate(strain.names):
+        shortening, quality = strain.segments[index], float(strain.quality[index])
         if shortening is None:
             apart = message("not tracked") if strain.method == FROM_CONTOURS else message("not on MRI")
             numbers = [message("not available") if strain.regional else apart, NOTHING, NOTHING, NOTHING]
@@ -259,8 +259,8 @@ def _longitudinal_segments(strain: WallStrain) -> Block:
                 _segment(1000 * shortening.time_to_peak_s, "ms", "TTP"),
                 _segment(shortening.post_systolic_index, "%", "PSI"),
             ]
-        tag = (Span(verbatim(short_name(name)), bold=True, colour=ON_WHITE[at]), Span(name.uncapitalised()))
-        included = message("excluded by reader") if at in strain.excluded else message("yes")
+        tag = (Span(verbatim(short_name(name)), bold=True, colour=ON_WHITE[index]), Span(name.uncapitalised()))
+        included = message("excluded by reader") if index in strain.excluded else message("yes")
         rows.append((tag, *numbers, _tracking(quality) if strain.regional else NOTHING, included))
     return Rows(_SEGMENT_TITLES, _SEGMENT_SHARES, tuple(rows))
 
@@ -301,7 +301,7 @@ def _draw_wall_and_eyes(
     name = message("Aortic valve closure") if frame in reading.valve_closures else message("End-systole")
     canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 8.5, caption(cine, name, frame, language))
     rims = (
-        {apical_segment.number: ON_WHITE[at] for at, apical_segment in enumerate(segments_of_view(found.view))}
+        {apical_segment.number: ON_WHITE[index] for index, apical_segment in enumerate(segments_of_view(found.view))}
         if found.view
         else {}
     )
@@ -336,12 +336,12 @@ def _draw_points(canvas: Canvas, box: Box, region: Region, strain: WallStrain, f
     points = strain.points_px[frame]
     x = box.x + (points[:, 0] + 0.5 - region.x0) * box.width / (region.x1 - region.x0)
     y = box.y + box.height - (points[:, 1] + 0.5 - region.y0) * box.height / (region.y1 - region.y0)
-    for at in range(0, len(points), 2):
-        if np.isfinite(x[at]) and np.isfinite(y[at]):
+    for index in range(0, len(points), 2):
+        if np.isfinite(x[index]) and np.isfinite(y[index]):
             canvas.setFillColor(Color(1, 1, 1))
-            canvas.circle(x[at], y[at], 1.5, stroke=0, fill=1)
-            canvas.setFillColor(HexColor(ON_WHITE[SEGMENT_OF_POINT[at]]))
-            canvas.circle(x[at], y[at], 1.1, stroke=0, fill=1)
+            canvas.circle(x[index], y[index], 1.5, stroke=0, fill=1)
+            canvas.setFillColor(HexColor(ON_WHITE[SEGMENT_OF_POINT[index]]))
+            canvas.circle(x[index], y[index], 1.1, stroke=0, fill=1)
 
 
 def _short_axis_head(reading: Reading, regions: ShortAxisRegions) -> tuple[tuple[Message, Message], ...]:
@@ -398,8 +398,8 @@ def _ring_eyes(
 def _short_axis_segments(reading: Reading, regions: ShortAxisRegions) -> Block:
     rows: list[tuple[Cell, ...]] = []
     radial = regions.values("radial")
-    for at, name in enumerate(AHA_NAMES[: len(regions.why)]):
-        shortening, quality = regions.summaries[at], float(regions.quality[at])
+    for index, name in enumerate(AHA_NAMES[: len(regions.why)]):
+        shortening, quality = regions.summaries[index], float(regions.quality[index])
         if not np.isfinite(quality) and not reading.kind.stack:
             continue  # another level than this loop's
         numbers = [_NONE] * 5
@@ -412,10 +412,10 @@ def _short_axis_segments(reading: Reading, regions: ShortAxisRegions) -> Block:
                 with_unit(shortening.post_systolic_index, "%")
                 if np.isfinite(shortening.post_systolic_index)
                 else _NONE,
-                with_unit(float(radial[at]), "%") if np.isfinite(radial[at]) else _NONE,
+                with_unit(float(radial[index]), "%") if np.isfinite(radial[index]) else _NONE,
             ]
-        tag = (Span(verbatim(f"{at + 1}")), Span(name))
-        rows.append((tag, *numbers, _tracking(quality), regions.why[at] or NOTHING))
+        tag = (Span(verbatim(f"{index + 1}")), Span(name))
+        rows.append((tag, *numbers, _tracking(quality), regions.why[index] or NOTHING))
     return Rows(_RING_TITLES, _RING_SHARES, tuple(rows), padding=0.9)
 
 

@@ -359,8 +359,8 @@ def draw_bulls_eye(
         canvas.drawCentredString(x + dx * radius, y + dy * radius - 0.36 * size, text)
     canvas.setFillColor(HexColor(INK))
     canvas.setFont(PLAIN, 5)
-    for words, across, up in SIDES_OF_EYE:
-        canvas.drawCentredString(x + across * (radius + 0.6 * _SIDE_PT), y + up * (radius + 3.2) - 1.8, words)
+    for sentence, across, up in SIDES_OF_EYE:
+        canvas.drawCentredString(x + across * (radius + 0.6 * _SIDE_PT), y + up * (radius + 3.2) - 1.8, sentence)
     for number, rim in (rims or {}).items():
         place = sector(number, len(values))
         inside = replace(place, inner=place.inner + _RIM if place.inner else 0.0, outer=place.outer - _RIM)

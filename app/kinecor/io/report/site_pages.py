@@ -61,13 +61,13 @@ def site_pdf(
     document = report_document(content, size=A4, title=title, version=kinecor.__version__, language=language.code)
     frame = Frame(_MARGIN, _MARGIN + _FOOT, width, A4[1] - 2 * _MARGIN - _FOOT, 0, 0, 0, 0)
     day = today or datetime.datetime.now().astimezone().date()
-    words = f"Kinecor {kinecor.__version__}, {day.isoformat()}"
+    text = f"Kinecor {kinecor.__version__}, {day.isoformat()}"
 
     def foot(canvas: Canvas, _: BaseDocTemplate) -> None:
         canvas.saveState()
         canvas.setFont(PLAIN, 6.7)
         canvas.setFillColor(HexColor(QUIET))
-        canvas.drawString(_MARGIN, _MARGIN, f"{language.render(kinecor.RESEARCH_USE)}. {words}")
+        canvas.drawString(_MARGIN, _MARGIN, f"{language.render(kinecor.RESEARCH_USE)}. {text}")
         canvas.drawRightString(A4[0] - _MARGIN, _MARGIN, str(canvas.getPageNumber()))
         canvas.restoreState()
 
@@ -82,9 +82,9 @@ def _story(agreement: SiteAgreement, read: SiteStudies, writer: Writer) -> Itera
     yield writer.styled(f"<b>{writer.type.markup(writer.language.render(_TITLE))}</b>", _HEAD)
     yield Spacer(0, GAP)
     not_used = set_aside_words(*(read.count(why) for why in Unused))
-    for words in (counts(agreement), not_used, NOTE):
-        if words:
-            yield writer.plain(words, limit=600)
+    for text in (counts(agreement), not_used, NOTE):
+        if text:
+            yield writer.plain(text, limit=600)
             yield Spacer(0, GAP / 2)
     for code in agreement.codes:
         rows = agreement.of_value(code)

@@ -163,10 +163,10 @@ def draw_keyed_eye(
     low, high = (low, 0.0) if unit == "strain %" else (low, high)
     width, steps = min(110.0, box.width - 50), 40
     left = x - width / 2
-    for at in range(steps):
-        red, green, blue = shade(high + (low - high) * (at + 0.5) / steps, unit)
+    for index in range(steps):
+        red, green, blue = shade(high + (low - high) * (index + 0.5) / steps, unit)
         canvas.setFillColor(Color(red / 255, green / 255, blue / 255))
-        canvas.rect(left + width * at / steps, box.y + 9, width / steps + 0.3, 5, stroke=0, fill=1)
+        canvas.rect(left + width * index / steps, box.y + 9, width / steps + 0.3, 5, stroke=0, fill=1)
     canvas.setFillColor(HexColor(QUIET))
     canvas.setFont(PLAIN, 6)
     for share in (0.0, 0.5, 1.0):

@@ -219,10 +219,10 @@ def write_structure(document: pikepdf.Pdf, root: Element) -> None:
     tree = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.StructTreeRoot))
     tree.K = pikepdf.Array([written(root, tree)])
     numbered: list[object] = []
-    for at, (page, owner) in enumerate(zip(document.pages, owners, strict=True)):
-        page.obj.StructParents, page.obj.Tabs = at, pikepdf.Name.S
+    for index, (page, owner) in enumerate(zip(document.pages, owners, strict=True)):
+        page.obj.StructParents, page.obj.Tabs = index, pikepdf.Name.S
         by_mark: Sequence[pikepdf.Object] = [owner[number] for number in sorted(owner)]
-        numbered += [at, document.make_indirect(pikepdf.Array(by_mark))]
+        numbered += [index, document.make_indirect(pikepdf.Array(by_mark))]
     tree.ParentTree = document.make_indirect(pikepdf.Dictionary(Nums=pikepdf.Array(numbered)))
     tree.ParentTreeNextKey = len(document.pages)
     document.Root.StructTreeRoot = tree

@@ -29,8 +29,8 @@ def person_name(name: str) -> str:
     """A DICOM person name as it is read: "Doe^Jane^^Dr=..." becomes "Doe, Jane Dr"; further groups in brackets."""
     groups = []
     for group in name.split("="):
-        family, _, rest = group.partition("^")
-        given = " ".join(part for part in rest.split("^") if part.strip())
+        family, _, remaining_text = group.partition("^")
+        given = " ".join(part for part in remaining_text.split("^") if part.strip())
         groups.append(f"{family.strip()}, {given}" if given and family.strip() else family.strip() or given)
     first, *others = [group for group in groups if group] or [""]
     return f"{first} ({'; '.join(others)})" if others else first

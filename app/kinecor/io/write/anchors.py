@@ -45,11 +45,11 @@ def heads_in(path: Path) -> list[tuple[str, Head]]:
                 if "journal" in study
             ]
         header = pydicom.dcmread(path, stop_before_pixels=True)
-        words = [
+        texts = [
             str(contribution.get("ContributionDescription", ""))
             for contribution in header.get("ContributingEquipmentSequence", [])
         ]
-        found = [match for word in words if (match := _WORDS.search(word))]
+        found = [match for word in texts if (match := _WORDS.search(word))]
         return [
             (str(header.get("StudyInstanceUID", "")), Head(int(contribution_match[1]), contribution_match[2]))
             for contribution_match in found

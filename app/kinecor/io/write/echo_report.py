@@ -56,12 +56,14 @@ def echo_report(read: Sequence[Read], at: datetime, study: StudyReading | None =
         for reported_value in values
         if _standard(reported_value) is not None and not reported_value.doubtful
     ]
-    rest = [reported_value for reported_value in values if reported_value not in simple]
+    remaining_reported_values = [reported_value for reported_value in values if reported_value not in simple]
     content = []
     if simple:
         content.append(container(CONTAINS, PRE, [_pre(reported_value) for reported_value in simple]))
-    if rest:
-        content.append(container(CONTAINS, POST, [_post(reported_value) for reported_value in rest]))
+    if remaining_reported_values:
+        content.append(
+            container(CONTAINS, POST, [_post(reported_value) for reported_value in remaining_reported_values])
+        )
     return report(SimplifiedAdultEchoSRStorage, SERIES, (REPORT, "5300"), read, values, content, at)
 
 

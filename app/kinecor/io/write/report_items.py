@@ -72,7 +72,7 @@ def report(
         [*whole, *(i for reported_value in values for i in reported_value.images)]
     )
     items = [code(MODIFIER, LANGUAGE, ENGLISH), *observers(persons(readings), models(readings)), *content]
-    items += [text(CONTAINS, COMMENT, words) for words in _comments(values)]
+    items += [text(CONTAINS, COMMENT, sentence) for sentence in _comments(values)]
     name, template = title
     made.update(container("", name, items, template))
     return made

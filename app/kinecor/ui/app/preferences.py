@@ -100,8 +100,8 @@ class Preferences(QDialog):
         self.problem.setWordWrap(True)
         self.problem.hide()
         self.theme, self.language = Choice(), Choice()
-        for name, words in (("dark", tr("Dark theme")), ("light", tr("Light theme"))):
-            self.theme.addItem(words, name)
+        for name, text in (("dark", tr("Dark theme")), ("light", tr("Light theme"))):
+            self.theme.addItem(text, name)
         self.theme.setCurrentIndex(self.theme.findData(self.settings.theme))
         self.theme.activated.connect(
             lambda _: self._choose(replace(self.settings, theme=str(self.theme.currentData())))
@@ -161,8 +161,8 @@ class HangingPage(QWidget):
         for kind in StudyKind:
             protocol = settings.protocol(kind)
             mode, tiles = self.modes[kind], self.tiles[kind] = Choice(), Choice()
-            for one in Mode:
-                mode.addItem(tr(one.words), one.value)
+            for single_mode in Mode:
+                mode.addItem(tr(single_mode.words), single_mode.value)
             mode.setCurrentIndex(mode.findData(protocol.mode.value))
             tiles.addItem(tr("Tiles: as last time"), AS_LAST)
             for number in Tiles:
@@ -193,16 +193,22 @@ class HangingPage(QWidget):
         self._changed(
             replace(
                 self.settings,
-                hanging={name: one for name, one in hanging.items() if one != PROTOCOLS[StudyKind(name)]},
+                hanging={
+                    name: hanging_protocol
+                    for name, hanging_protocol in hanging.items()
+                    if hanging_protocol != PROTOCOLS[StudyKind(name)]
+                },
             )
         )
 
     def _remove(self) -> None:
         item = self.names.currentItem()
         if item is not None:
-            rest = {name: one for name, one in self.settings.named_layouts.items() if name != item.text()}
+            remaining_by_name = {
+                name: named_layout for name, named_layout in self.settings.named_layouts.items() if name != item.text()
+            }
             self.names.takeItem(self.names.row(item))
-            self._changed(replace(self.settings, named_layouts=rest))
+            self._changed(replace(self.settings, named_layouts=remaining_by_name))
 
 
 class KeysPage(QWidget):
@@ -266,8 +272,8 @@ class KeysPage(QWidget):
         self.list.setRowCount(len(ACTIONS))
         for row, action in enumerate(ACTIONS):
             keys = ", ".join(map(key_words, keys_of(action, self._keys)))
-            for column, words in ((_NAME, tr(action.text).removesuffix("…")), (_KEY, keys)):
-                item = QTableWidgetItem(words)
+            for column, text in ((_NAME, tr(action.text).removesuffix("…")), (_KEY, keys)):
+                item = QTableWidgetItem(text)
                 item.setData(Qt.ItemDataRole.UserRole, action.name)
                 self.list.setItem(row, column, item)
         self._filter()
@@ -299,9 +305,9 @@ class KeysPage(QWidget):
     def _warn(self) -> None:
         key = portable(self.key.keySequence())
         owner = owner_of(key, self._keys, but=self.selected) if key and self.selected else None
-        words = tr("{key} is the key of “{command}”, which would lose it.")
+        text = tr("{key} is the key of “{command}”, which would lose it.")
         self.note.setText(
-            words.format(key=key_words(key), command=tr(owner.text).removesuffix("…")) if owner is not None else ""
+            text.format(key=key_words(key), command=tr(owner.text).removesuffix("…")) if owner is not None else ""
         )
 
     def _bind(self, key: str) -> None:

@@ -80,8 +80,8 @@ def content_of(workspace: Workspace) -> Content | None:
     """The study on screen as it is saved; None where nothing of it has been read."""
     study = workspace.study_reading
     recordings = [workspace.recordings[at] for at in workspace.members]
-    known = [(one, workspace.known_reading(one, provisional=False)) for one in recordings]
-    members = tuple((one, reading) for one, reading in known if reading is not None)
+    known = [(recording, workspace.known_reading(recording, provisional=False)) for recording in recordings]
+    members = tuple((recording, reading) for recording, reading in known if reading is not None)
     earlier = next(iter(workspace.priors), None)
     then = None
     if earlier is not None:
@@ -90,8 +90,8 @@ def content_of(workspace: Workspace) -> Content | None:
     if not members or study is None:
         return None
     signature = study.signature if study.closed else None
-    kept = (study_file(study.study_id), signature) if signature is not None and signature.document else None
-    return Content(members, study, then, in_force(), kept)
+    signed_document = (study_file(study.study_id), signature) if signature is not None and signature.document else None
+    return Content(members, study, then, in_force(), signed_document)
 
 
 def draft_of(content: Content, tick: Tick) -> Draft:
@@ -108,11 +108,17 @@ def draft_of(content: Content, tick: Tick) -> Draft:
     parts = parts_of([reading for _, reading in content.members], content.study)
     every, problems = templates()
     kind = study_kind(parts)
-    names = tuple(one.name for one in every if one.study == kind)
-    found = {one.message for part in parts for each in (*part.found, part.study) for one in each.open if one.marks}
+    names = tuple(template.name for template in every if template.study == kind)
+    texts = {
+        finding.message
+        for part in parts
+        for each in (*part.found, part.study)
+        for finding in each.open
+        if finding.marks
+    }
     language = report_language(content.study, parts, otherwise=content.language)
     sections = draft_sections(parts, content.study.report, language)
-    return Draft(sections, value_words(parts, language), value_words(parts), names, problems, len(found))
+    return Draft(sections, value_words(parts, language), value_words(parts), names, problems, len(texts))
 
 
 def report_to_sign(
@@ -157,7 +163,7 @@ def _made(content: Content, *, signing: bool = False) -> bytes:
     from kinecor.io.report.study_report import Member, study_report_bytes
 
     return study_report_bytes(
-        [Member(*one) for one in content.members],
+        [Member(*member) for member in content.members],
         content.study,
         software_version=kinecor.__version__,
         prior=content.prior(),

@@ -211,8 +211,8 @@ class MethodsCompared(QDialog):
         self.slider.blockSignals(True)
         self.slider.setValue(frame)
         self.slider.blockSignals(False)
-        for one in self.frames:
-            one.show_frame(frame)
+        for drawn_frame in self.frames:
+            drawn_frame.show_frame(frame)
         self.place.setText(self.frames[0].spoken_value())
 
     def _use(self, use: Callable[[int], object], number: int) -> None:

@@ -124,7 +124,8 @@ class Drag:
         delta_px = (to_px[0] - self.start_px[0], to_px[1] - self.start_px[1])
         changes = drag_contour(self.tracks, self.grab, delta_px, self.axis, reach_s, self.reach)
         edits = tuple(
-            SetContours(structure, one.start, one.contours, one.origins) for structure, one in changes.items()
+            SetContours(structure, change.start, change.contours, change.origins)
+            for structure, change in changes.items()
         )
         if self.grab.grip is not None:
             structure = STRUCTURE_NAMES[self.grab.structure]

@@ -429,7 +429,7 @@ class StackDecoder(QObject):
 
     def _finish(self, phase: int, images: Images, why: str) -> None:
         self._cache[phase] = images
-        size = sum(one.nbytes for one in images if one is not None)
+        size = sum(image.nbytes for image in images if image is not None)
         while len(self._cache) > 1 and size * len(self._cache) > MAX_BYTES:
             self._cache.popitem(last=False)
         if why and not self._reported:

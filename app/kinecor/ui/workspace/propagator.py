@@ -107,7 +107,7 @@ class Propagator(QObject):
         if recording is not self._workspace.recording or now is None:
             return
         parts = zip((now, *now.slices), (before, *before.slices), strict=True)
-        if any(one.tracks is not other.tracks for one, other in parts):
+        if any(reading.tracks is not other.tracks for reading, other in parts):
             self.start(slice_number, neighbours=neighbours)
         elif edit is None:
             self._workspace.remark.emit(tr(NOTHING))

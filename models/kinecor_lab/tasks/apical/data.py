@@ -62,10 +62,15 @@ def simulated_pairs(
     made = echo_pairs(seed, side_px=SIDE_PX, views=views, population=population, stand=stand, look=look)
     return [
         Sample(
-            f"sim{seed}-{population}{number}", phase, clip.frames[at], clip.left_labels[at], clip.mm_per_px, clip.view
+            f"sim{seed}-{population}{number}",
+            phase,
+            clip.frames[index],
+            clip.left_labels[index],
+            clip.mm_per_px,
+            clip.view,
         )
         for number, clip in enumerate(islice(made, count // 2))
-        for at, phase in enumerate(("ED", "ES"))
+        for index, phase in enumerate(("ED", "ES"))
     ]
 
 

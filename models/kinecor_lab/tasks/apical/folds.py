@@ -97,11 +97,11 @@ def measured(network: Path, samples: Sequence[Sample], number: int, size: int) -
     model = ApicalModel(card, open_many(card, averaged_weights([network]), "cpu"))
     scores: list[Score] = []
     cavities: list[Cavity] = []
-    for at, sample in enumerate(samples, start=1):
+    for index, sample in enumerate(samples, start=1):
         drawn = contoured(model, sample)
         scores += scores_of(drawn, sample)
         cavities.append(cavity(drawn, sample))
-        show_progress(f"fold {number + 1}: {at}/{len(samples)}")
+        show_progress(f"fold {number + 1}: {index}/{len(samples)}")
     return of_scores(scores, number) + of_errors(errors(cavities), number)
 
 
@@ -118,9 +118,9 @@ def of_scores(scores: Sequence[Score], number: int) -> list[FoldValue]:
 def of_errors(found: Sequence[Error], number: int) -> list[FoldValue]:
     """Measured less true, and without its sign."""
     return [
-        FoldValue(number + 1, error.patient, error.method, f"{error.code}, {words}", "", value)
+        FoldValue(number + 1, error.patient, error.method, f"{error.code}, {text}", "", value)
         for error in found
-        for words, value in (("off", error.off), ("absolute error", abs(error.off)))
+        for text, value in (("off", error.off), ("absolute error", abs(error.off)))
     ]
 
 

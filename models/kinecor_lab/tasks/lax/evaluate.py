@@ -282,8 +282,8 @@ def picture(drawn_image: Drawn) -> NDArray[np.uint8]:
     x, y = (2 * drawn_image.label.mean(axis=0) - _SHOWN_PX / 2).astype(int)
     left, top = max(0, min(int(x), columns - _SHOWN_PX)), max(0, min(int(y), rows - _SHOWN_PX))
     part = shown[top : top + _SHOWN_PX, left : left + _SHOWN_PX].copy()
-    words = f"{drawn_image.value.patient} {drawn_image.value.phase} {drawn_image.value.dice:.3f}"
-    cv2.putText(part, words, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (255, 255, 255), 1)
+    text = f"{drawn_image.value.patient} {drawn_image.value.phase} {drawn_image.value.dice:.3f}"
+    cv2.putText(part, text, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (255, 255, 255), 1)
     return np.asarray(part, np.uint8)
 
 

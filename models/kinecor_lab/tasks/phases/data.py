@@ -404,9 +404,9 @@ def fold_split(patients: Sequence[str], fold: int, split: str) -> list[str]:
     ordered = sorted(patients, key=lambda name: zlib.crc32(name.encode()))
     if split == "test":
         return ordered[fold - 1 :: 2]
-    rest = ordered[2 - fold :: 2]
-    chosen_by = rest[::_CHOSEN_BY]
-    return chosen_by if split == "valid" else [name for name in rest if name not in chosen_by]
+    remaining_names = ordered[2 - fold :: 2]
+    chosen_by = remaining_names[::_CHOSEN_BY]
+    return chosen_by if split == "valid" else [name for name in remaining_names if name not in chosen_by]
 
 
 def _recorded_maker(source: str, split: str, york: Path, located: Find) -> Callable[[], Iterator[PhaseCine]]:

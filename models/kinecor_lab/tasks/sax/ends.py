@@ -72,17 +72,17 @@ def bases(name: str, made: StackSeries, reading: Reading) -> list[Base]:
     pixel_mm2 = float(np.prod(made.series.slices[0].spacing_mm))
     ends = extent_of(reading)
     out = []
-    for at, (mark, phase, code) in enumerate((("ED", made.ed, "EDV"), ("ES", made.es, "ESV"))):
+    for index, (mark, phase, code) in enumerate((("ED", made.ed, "EDV"), ("ES", made.es, "ESV"))):
         apex, base = made.ends[f"apex {mark}"], made.ends[f"base {mark}"]
         own = max(ends.base[phase], ends.apex[phase]) if base > apex else ends.base[phase]
-        exact = np.array([float((label[at] == LV_CAVITY).sum()) for label in made.labels])
+        exact = np.array([float((label[index] == LV_CAVITY).sum()) for label in made.labels])
         # A slice beyond the true base has no cavity in the labels: counted, it is as large as the true basal one.
         exact[base + 1 :] = exact[base]
         drawn = drawn_areas(reading, phase)
         whole = made.truth[code] * 1000 / (pixel_mm2 * step_mm)
         errors = [float(areas[apex : last + 1].sum() / whole - 1) for areas in (exact, drawn) for last in (base, own)]
-        beyond_ring = float(made.rings[base + 1, at]) if base + 1 < len(made.rings) else 0.0
-        out.append(Base(name, mark, float(made.rings[base, at]), beyond_ring, own - base, *errors))
+        beyond_ring = float(made.rings[base + 1, index]) if base + 1 < len(made.rings) else 0.0
+        out.append(Base(name, mark, float(made.rings[base, index]), beyond_ring, own - base, *errors))
     return out
 
 
@@ -174,13 +174,13 @@ def main(argv: Sequence[str]) -> int:
     presence = None if options.without_head else open_presence()
     base_cases: list[Base] = []
     kinds = list(POPULATIONS)
-    for at in range(options.count):
-        name, seed = kinds[at % len(kinds)], options.first_seed + at
+    for index in range(options.count):
+        name, seed = kinds[index % len(kinds)], options.first_seed + index
         made = stack_series(StackSetting(name, seed), options.phases)
         stack = labelled(f"{name} {seed}", made)
         reading = read(stack, looked_at(stack, model), model.card.author, presence)
         base_cases += bases(stack.patient, made, reading)
-        show_progress(f"{at + 1}/{options.count}")
+        show_progress(f"{index + 1}/{options.count}")
     print(file=sys.stderr)
     cards = [model_used.card for model_used in (model, presence) if model_used is not None]
     report(

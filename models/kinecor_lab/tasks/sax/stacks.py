@@ -156,7 +156,7 @@ SIMULATED_PHASES = 8
 def simulated_stacks(count: int, first_seed: int, phases: int) -> list[LabelledStack]:
     """Stacks of all kinds of hearts by turns, by consecutive seeds."""
     kinds = (POPULATIONS[number % len(POPULATIONS)] for number in range(count))
-    return [simulated_stack(population, first_seed + at, phases) for at, population in enumerate(kinds)]
+    return [simulated_stack(population, first_seed + index, phases) for index, population in enumerate(kinds)]
 
 
 def simulated_stack(population: str, seed: int, phases: int) -> LabelledStack:
@@ -175,9 +175,9 @@ def labelled(name: str, made: StackSeries) -> LabelledStack:
     )
     left = np.full((len(cines), recording.phases), np.nan)
     labels: dict[tuple[int, int], Picture] = {}
-    for at, (mark, phase) in enumerate((("ED", made.ed), ("ES", made.es))):
+    for index, (mark, phase) in enumerate((("ED", made.ed), ("ES", made.es))):
         left[:, phase] = 0.0
-        labels |= {(number, phase): bits_of(label[at]) for number, label in enumerate(made.labels)}
+        labels |= {(number, phase): bits_of(label[index]) for number, label in enumerate(made.labels)}
         left[made.ends[f"apex {mark}"] : made.ends[f"base {mark}"] + 1, phase] = 1.0
     return LabelledStack(
         SIMULATED,

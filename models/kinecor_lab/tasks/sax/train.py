@@ -152,14 +152,14 @@ def difficult_for_the_right(samples: Sequence[SaxSample]) -> list[SaxSample]:
     """
     out = []
     for volume in by_volume(samples):
-        areas = {at: int(sample.certain(RV).sum()) for at, sample in enumerate(volume)}
+        areas = {index: int(sample.certain(RV).sum()) for index, sample in enumerate(volume)}
         there = [at for at, area in areas.items() if area]
         if not there:
             continue
         first, last = there[0], there[-1]
         ends = {first, first - 1} if areas[first] >= areas[last] else {last, last + 1}
         wanted = ends | set(there) if volume[0].phase == "ES" else ends
-        out += [sample for at, sample in enumerate(volume) if at in wanted]
+        out += [sample for index, sample in enumerate(volume) if index in wanted]
     return out
 
 

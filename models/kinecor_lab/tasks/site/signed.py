@@ -166,7 +166,7 @@ def _counting(
 
 def _has_cavity(reading: Reading, frames: Iterable[int]) -> bool:
     track = reading.tracks.get(Structure.LV_ENDO)
-    return track is not None and all(track.contours[at] is not None for at in frames)
+    return track is not None and all(track.contours[frame] is not None for frame in frames)
 
 
 def _is_drawn(reading: Reading, frame: int) -> bool:

@@ -197,9 +197,9 @@ def tables(trials: Sequence[Scored]) -> list[Table]:
             ]
     trials = [trial for trial in trials if trial.trial.source != SOFT]  # the same patients again
     rows: list[tuple[Cell, ...]] = []
-    for inside, words in ((True, "apical clips"), (False, "other clips and images")):
+    for inside, text in ((True, "apical clips"), (False, "other clips and images")):
         some = [trial for trial in trials if (CLASSES[trial.trial.view] in APICAL) is inside]
-        rows.append((words, len(some), f"{sum(map(apical, some))} of {len(some)} count as apical"))
+        rows.append((text, len(some), f"{sum(map(apical, some))} of {len(some)} count as apical"))
     for source in (SCENES, MRI, CAMUS):
         some = [trial for trial in trials if trial.trial.source == source]
         if some:
