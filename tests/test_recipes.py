@@ -245,7 +245,9 @@ def test_a_measurement_with_a_new_input_is_read_in_one_more_place_and_named_in_a
         '    _strain("GLSPS"',
     )
     inputs = "app/kinecor/core/table/loop_inputs.py"
-    copy.replace(inputs, "return found | _atrium(reading)", "return found | _systole(reading) | _atrium(reading)")
+    copy.replace(
+        inputs, "return given_inputs | _atrium(reading)", "return given_inputs | _systole(reading) | _atrium(reading)"
+    )
     copy.replace(
         inputs,
         "def known_body(",

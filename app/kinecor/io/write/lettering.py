@@ -283,13 +283,13 @@ def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: i
     falls = np.bincount(which, weights=edge * np.minimum(drop.ravel()[indices], most[which]), minlength=len(chosen))
     edges = np.bincount(which, weights=edge, minlength=len(chosen))
     sharpness = falls / np.maximum(edges, 1) / np.maximum(most, 1)
-    chosen_shapes = np.flatnonzero((even >= _LEVEL_SHARE) & (sharpness >= _MIN_SHARPNESS))
-    chosen_shapes = chosen_shapes[np.argsort(stats[chosen[chosen_shapes], cv2.CC_STAT_LEFT], kind="stable")]
-    of = chosen[chosen_shapes]
+    letters = np.flatnonzero((even >= _LEVEL_SHARE) & (sharpness >= _MIN_SHARPNESS))
+    letters = letters[np.argsort(stats[chosen[letters], cv2.CC_STAT_LEFT], kind="stable")]
+    of = chosen[letters]
     x0, y0 = stats[of, cv2.CC_STAT_LEFT], stats[of, cv2.CC_STAT_TOP]
     return _Shapes(
-        x0, y0, x0 + wide[of], y0 + high[of], area[of], level[chosen_shapes].astype(float), most[chosen_shapes].astype(float),
-        sharpness[chosen_shapes],
+        x0, y0, x0 + wide[of], y0 + high[of], area[of], level[letters].astype(float), most[letters].astype(float),
+        sharpness[letters],
     )  # fmt: skip
 
 
