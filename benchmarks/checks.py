@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kinecor.analysis.analyse import propose
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.table.table import measurements
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, first_reading_of
@@ -52,7 +52,7 @@ def main() -> None:
                 continue
             measurements(reading)
             began_s = time.thread_time()
-            assessed(reading)
+            assess(reading)
             opening_ms = 1000 * (time.thread_time() - began_s)
             bare_ms, checks_ms = [], []
             for number in range(TIMES):
@@ -60,7 +60,7 @@ def main() -> None:
                 began_s = time.thread_time()
                 measurements(after)
                 between_s = time.thread_time()
-                assessed(after)
+                assess(after)
                 bare_ms.append(1000 * (between_s - began_s))
                 checks_ms.append(1000 * (time.thread_time() - between_s))
             print(

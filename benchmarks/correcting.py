@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kinecor.analysis.models import Models
-from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, WHOLE_SHARE, Bent, Grab, Grip, dragged, drawn_on
+from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, WHOLE_SHARE, Bent, Grab, Grip, drag_contour, drawn_on
 from kinecor.core.outlines.initial_contours import between_slices
 from kinecor.core.outlines.reshaping import crosses_itself, redrawn
 from kinecor.core.strain.wall_strain import wall_strain
-from kinecor.core.tracking.anchors import followed
-from kinecor.core.tracking.propagation import propagated
+from kinecor.core.tracking.anchors import follow_anchors
+from kinecor.core.tracking.propagation import propagate_contours
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
@@ -158,7 +158,7 @@ Draw = Callable[[Part, Tracks, int, Overlap], Tracks]
 
 def one_drag(part: Part, tracks: Tracks, frame: int, reach_s: float, reach: float = REACH_SHARE) -> Tracks:
     grab, delta = farthest(part, tracks, frame)
-    return put(tracks, dragged(tracks, grab, delta, part.axis, reach_s, reach))
+    return put(tracks, drag_contour(tracks, grab, delta, part.axis, reach_s, reach))
 
 
 def annulus_drag(part: Part, tracks: Tracks, frame: int, reach: float) -> Tracks:
@@ -166,7 +166,7 @@ def annulus_drag(part: Part, tracks: Tracks, frame: int, reach: float) -> Tracks
     own, true = (one[ENDO].contours[frame].points[[0, -1]] for one in (tracks, part.truth))
     delta = (true - own).mean(axis=0)
     grab = Grab(ENDO, frame, 0.0, part.closed, Grip.ANNULUS)
-    return put(tracks, dragged(tracks, grab, (float(delta[0]), float(delta[1])), part.axis, 0.0, reach))
+    return put(tracks, drag_contour(tracks, grab, (float(delta[0]), float(delta[1])), part.axis, 0.0, reach))
 
 
 def plain_drag(part: Part, tracks: Tracks, frame: int, _overlap: Overlap) -> Tracks:
@@ -256,7 +256,7 @@ def by_reprocessing(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
             gestures += 1
         gestures += 1
         tracks = {
-            structure: propagated(track, part.motion, part.axis, closed=part.closed)
+            structure: propagate_contours(track, part.motion, part.axis, closed=part.closed)
             for structure, track in only_ed.items()
         }
     return MAX_GESTURES, tracks
@@ -268,7 +268,7 @@ def by_propagating(
     """The worst frame is dragged right; Propagate; then the next worst frame, which the others follow at once."""
     images = part.images if refined else None
     follow = partial(
-        followed,
+        follow_anchors,
         axis=part.axis,
         closed=part.closed,
         cycle_s=part.cycle_s,

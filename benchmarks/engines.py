@@ -81,14 +81,14 @@ def _of_default_path(name: str, way: str, weights: dict, frames: object) -> Call
     """The view, phase and motion networks, whose graphs are written by hand."""
     import numpy as np
 
-    from kinecor_models.engines.engine import levelled
+    from kinecor_models.engines.engine import level_images
     from kinecor_models.phases.model import without_late
 
     assert isinstance(frames, np.ndarray)
     size = frames.shape[-1]
     if name == "phases":
         weights, _ = without_late(weights)
-    pairs = [levelled(one, other)[:, None] for one, other in pairwise(frames)]
+    pairs = [level_images(one, other)[:, None] for one, other in pairwise(frames)]
     if way == "graph":
         from kinecor_models.engines.engine import open_curve_engine, open_flow_engine, open_view_engine
 
@@ -111,7 +111,7 @@ def _of_default_path(name: str, way: str, weights: dict, frames: object) -> Call
             return lambda: curve(frames, False)
         flow = open_torch_flow(weights, "cpu")
         return lambda: [flow(one, other) for one, other in pairwise(frames)]
-    from kinecor_models.engines.converted import converted, digest_of
+    from kinecor_models.engines.converted import convert_network, digest_of
     from kinecor_models.engines.openvino_graphs import Compiled
 
     def build() -> tuple:
@@ -144,7 +144,7 @@ def _of_default_path(name: str, way: str, weights: dict, frames: object) -> Call
             return Motion(), (torch.zeros(2, 1, size, size),)
         return with_weights(TempReg(shape_of(weights)), weights), (torch.zeros(1, FRAMES, size, size),)
 
-    run = Compiled(converted(name, digest_of(weights), frames.shape, build))
+    run = Compiled(convert_network(name, digest_of(weights), frames.shape, build))
     if name == "views":
         padded = np.concatenate([frames, frames[:2]])[:, None]
         return lambda: [run(padded[at : at + 8]) for at in range(0, FRAMES, 8)]

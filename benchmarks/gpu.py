@@ -28,7 +28,7 @@ from pydicom.pixels import pixel_array
 
 from kinecor_lab.common.precision import layout
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report
-from kinecor_models.contract import ClipInput, fitted, load_card, load_weights
+from kinecor_models.contract import ClipInput, fit_grid, load_card, load_weights
 from kinecor_models.engines.engine import GPU_FULL, cuda_found, open_curve_engine, open_engine, open_view_engine
 from kinecor_models.engines.torch_engines import network, open_torch, open_torch_curve, open_view_torch
 from kinecor_models.localisation.framing import grey, sector_box
@@ -48,7 +48,7 @@ _YES: Final = {True: "yes", False: "NO"}
 def frames_of(side: int, count: int) -> NDArray[np.uint8]:
     """(count, side, side) grey frames of the clip that pydicom ships, over and over."""
     clip = ClipInput(pixel_array(examples.get_path("ybr_color")), region=(42, 15, 298, 207), interval_s=1 / 30)
-    grid = fitted(sector_box(clip), side)
+    grid = fit_grid(sector_box(clip), side)
     squares = [grid.sampled(grey(frame)) for frame in np.asarray(clip.frames)[: min(count, 30)]]
     return np.stack([squares[number % len(squares)] for number in range(count)]).astype(np.uint8)
 

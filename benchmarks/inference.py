@@ -22,7 +22,7 @@ from pydicom.pixels import pixel_array
 
 from kinecor_lab.common.precision import has_bfloat16
 from kinecor_models.contours.apical import ApicalModel
-from kinecor_models.contract import ClipInput, fitted, load_card, load_weights
+from kinecor_models.contract import ClipInput, fit_grid, load_card, load_weights
 from kinecor_models.engines.engine import Engine, cuda_found, one_by_one, open_many
 from kinecor_models.engines.openvino_graphs import default_precision, open_openvino
 from kinecor_models.engines.torch_engines import open_torch, unet_from
@@ -73,7 +73,7 @@ def main() -> None:
     card = load_card("lv-apical")
     weights = load_weights(card)
     clip = ClipInput(pixel_array(examples.get_path("ybr_color")), region=(42, 15, 298, 207), interval_s=1 / 30)
-    grid = fitted(sector_box(clip), card.size)
+    grid = fit_grid(sector_box(clip), card.size)
     squares = [grid.sampled(grey(frame)) for frame in np.asarray(clip.frames)]
     net = unet_from(weights)
     work_gflop = gigaflop(net, torch.zeros(1, 1, card.size, card.size))

@@ -50,7 +50,7 @@ def opened(app: QApplication, streams: list[bytes]) -> MainWindow:
     """A window with the loop, contoured, that plays when it is told each frame."""
     cine = tiles.loop(0, FrameCache())
     streams += [cv2.imencode(".jpg", cine.frames[one])[1].tobytes() for one in range(tiles.FRAMES)]
-    frames = CachedFrames(lambda one: codecs.decoded("jpeg8", streams[one]), cine.frames.shape, FrameCache())
+    frames = CachedFrames(lambda one: codecs.decode_image("jpeg8", streams[one]), cine.frames.shape, FrameCache())
     object.__setattr__(cine, "frames", frames)
     window = MainWindow(Settings(reader="bench"))
     window.analysing.consider = window.analysing.consider_study = lambda: None
@@ -86,7 +86,7 @@ def play(app: QApplication, window: MainWindow, rounds: int) -> None:
 
 def decode(streams: list[bytes]) -> None:
     """All frames, and nothing else; held, as the cache does."""
-    held = [codecs.decoded("jpeg8", one) for one in streams]
+    held = [codecs.decode_image("jpeg8", one) for one in streams]
     del held
 
 
@@ -121,7 +121,7 @@ def main() -> None:
     stream = cv2.imencode(".jpg", np.zeros((16, 16), np.uint8))[1].tobytes()
     while len(decoders.processes) < isolated.WORKERS:
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(partial(codecs.decoded, "jpeg8"), [stream] * 100))
+            list(pool.map(partial(codecs.decode_image, "jpeg8"), [stream] * 100))
     streams: list[bytes] = []
     window = opened(app, streams)
     try:

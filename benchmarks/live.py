@@ -24,7 +24,7 @@ from kinecor.ui.app.application import application
 from kinecor.ui.live.window import LiveWindow
 from kinecor_models.contours.apical import open_live
 from kinecor_models.contours.sequence import open_sequence
-from kinecor_models.contract import ClipInput, fitted
+from kinecor_models.contract import ClipInput, fit_grid
 from kinecor_models.localisation.framing import sector_box
 
 SIDES = (*IN_USE, 96)
@@ -112,7 +112,7 @@ def dice(root, side):
     for row in rows:
         name = f"{row['patient']}_4CH_{row['phase']}.png"
         image, label = (cv2.imread(str(root / kind / name), 0) for kind in ("images", "labels"))
-        grid = fitted(sector_box(ClipInput([image])), side)
+        grid = fit_grid(sector_box(ClipInput([image])), side)
         line = model.live(grid, INTERVAL_S)(image).contours["lv_endo"]
         mask = np.zeros(label.shape, np.uint8)
         if line is not None:
@@ -134,9 +134,11 @@ def main():
     frames = [np.asarray(cine.frames[number]) for number in range(len(cine))]
     box = sector_box(ClipInput(frames))
     for side in SIDES:
-        timed(f"lv-apical, {side} px", open_live("lv-apical", side, "cpu").live(fitted(box, side), INTERVAL_S), frames)
+        timed(
+            f"lv-apical, {side} px", open_live("lv-apical", side, "cpu").live(fit_grid(box, side), INTERVAL_S), frames
+        )
     model = open_sequence("lv-convlstm", "cpu")
-    timed(f"lv-convlstm, {model.card.size} px", model.live(fitted(box, model.card.size), "A4C"), frames)
+    timed(f"lv-convlstm, {model.card.size} px", model.live(fit_grid(box, model.card.size), "A4C"), frames)
     data = os.environ.get("KINECOR_TEST_DATA")
     if data:
         for side in SIDES:

@@ -25,7 +25,7 @@ def measured(folder: str) -> dict[str, tuple[float, float]]:
     """(seconds on the wall, of the processor) by stage, in this process."""
     from PySide6.QtCore import QEventLoop, QTimer
 
-    from kinecor.core.values.reading import contoured
+    from kinecor.core.values.reading import has_contour
     from kinecor.core.values.track import Structure
     from kinecor.ui.app.application import application
     from kinecor.ui.app.main_window import MainWindow
@@ -54,7 +54,7 @@ def measured(folder: str) -> dict[str, tuple[float, float]]:
         values[code] = now
         space = window.workspace
         saved = [space.known_reading(one, provisional=False) for one in space.recordings]
-        done = any(one is not None and (one.tracks or contoured(one, Structure.LV_ENDO)) for one in saved)
+        done = any(one is not None and (one.tracks or has_contour(one, Structure.LV_ENDO)) for one in saved)
         stage = code if done else f"{code}, provisional"
         found.pop(stage, None)
         note(stage)
@@ -67,7 +67,7 @@ def measured(folder: str) -> dict[str, tuple[float, float]]:
             window.player.pause()
         reading = window.workspace.reading
         stack = reading.kind.stack
-        if contoured(reading, Structure.LV_ENDO) if stack else Structure.LV_ENDO in reading.tracks:
+        if has_contour(reading, Structure.LV_ENDO) if stack else Structure.LV_ENDO in reading.tracks:
             note("first contours")
             for code in ("EF", "GLS"):
                 note_value(code)

@@ -15,7 +15,7 @@ from kinecor_models.nets.flow_net import FlowNet
 from kinecor_models.nets.sequence_net import ABLATIONS, SequenceNet, Shape
 from kinecor_models.nets.temporal_unet import PLACES, TemporalBlock, TemporalUNet
 from kinecor_models.nets.tempreg import ARMS as TEMPREG
-from kinecor_models.nets.tempreg import TempReg, narrowed
+from kinecor_models.nets.tempreg import TempReg, narrow_shape
 from kinecor_models.nets.unet import PAPER_FILTERS, UNet, block
 from kinecor_models.nets.view_net import ViewNet
 
@@ -49,7 +49,7 @@ def networks() -> Iterator[tuple[str, nn.Module, str]]:
         yield f"Zhang 2018, {arm}, {CIRCULAR_SIDE} px", net_of(arm, CIRCULAR_SIDE), ""
     for name in ("cnn", "tempreg"):
         yield f"Kong 2016, {name}", TempReg(TEMPREG[name]), ""
-        yield f"Kong 2016, {name} at half its filters", TempReg(narrowed(TEMPREG[name], 2)), ""
+        yield f"Kong 2016, {name} at half its filters", TempReg(narrow_shape(TEMPREG[name], 2)), ""
     yield "Kong 2016, light", TempReg(TEMPREG["light"]), ""
     yield "Østvik 2018, stack of networks for motion", FlowNet(), ""
     yield "Østvik 2018, views", ViewNet(), ""

@@ -12,7 +12,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kinecor.core.strain.wall_strain import wall_strain
-from kinecor.core.tracking.anchors import followed
+from kinecor.core.tracking.anchors import follow_anchors
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Facts, Reading, View
@@ -49,7 +49,7 @@ def main() -> None:
         line = reading.tracks[Structure.LV_ENDO].contours[20 + run]
         drawn = SetContours(Structure.LV_ENDO, 20 + run, (Contour(line.points + 2.0),)).apply(reading, "reader")
         began = time.perf_counter()
-        changes = followed(drawn.tracks, drawn.time_axis, closed=False)
+        changes = follow_anchors(drawn.tracks, drawn.time_axis, closed=False)
         between = time.perf_counter()
         for structure, bent in changes.items():
             drawn = SetContours(structure, 0, bent.contours, bent.origins).apply(drawn, "reader")

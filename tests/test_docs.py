@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import kinecor
-from kinecor.cli.commands import parsed
+from kinecor.cli.commands import parse_command_line
 from kinecor.ui.app.actions import ACTIONS
 from kinecor_lab.common import commands as lab
 from kinecor_lab.common.table import Column, Table, report, spread
@@ -120,7 +120,7 @@ def test_commands_parse(words, tmp_path, monkeypatch):
     Path("PATH").touch()
     Path("corrected.nii.gz").touch()
     Path("list.txt").write_text("PATH\n", encoding="utf-8")
-    chosen = parsed(words)
+    chosen = parse_command_line(words)
     if chosen.command not in ("train", "evaluate"):
         return
     name, *options = chosen.rest

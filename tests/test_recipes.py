@@ -95,11 +95,11 @@ def test_an_edit_is_one_file(copy):
 
         from kinecor.core.values.message import Message, message, verbatim
         from kinecor.core.values.reading import Reading
-        from kinecor.session.codec import authored
-        from kinecor.session.codec import Edit, tagged
+        from kinecor.session.codec import with_author
+        from kinecor.session.codec import Edit, register_tag
 
 
-        @tagged("add-remark/1")
+        @register_tag("add-remark/1")
         @dataclass(frozen=True, slots=True)
         class AddRemark(Edit):
             """A line at the end of the notes."""
@@ -117,7 +117,7 @@ def test_an_edit_is_one_file(copy):
 
             def apply(self, reading: Reading, by: str) -> Reading:
                 """The Reading with this line in its notes."""
-                return authored(reading, "notes", by, notes=f"{reading.notes}{self.text}\\n")
+                return with_author(reading, "notes", by, notes=f"{reading.notes}{self.text}\\n")
         ''',
     )
     # Written, closed and read again by a process that never imports the new file.
@@ -245,7 +245,9 @@ def test_a_measurement_with_a_new_input_is_read_in_one_more_place_and_named_in_a
         '    _strain("GLSPS"',
     )
     inputs = "app/kinecor/core/table/loop_inputs.py"
-    copy.replace(inputs, "return found | _atrium(reading)", "return found | _systole(reading) | _atrium(reading)")
+    copy.replace(
+        inputs, "return given_inputs | _atrium(reading)", "return given_inputs | _systole(reading) | _atrium(reading)"
+    )
     copy.replace(
         inputs,
         "def known_body(",
@@ -278,7 +280,7 @@ def test_a_measurement_with_a_new_input_is_read_in_one_more_place_and_named_in_a
 
         sys.path.append({str(ROOT)!r})
         import pypdfium2
-        from kinecor.core.checks.assessment import Assessment, assessed
+        from kinecor.core.checks.assessment import Assessment, assess
         from kinecor.core.report.language import language
         from kinecor.core.table.measures import format_quantity
         from kinecor.core.table.table import measurements
@@ -306,7 +308,7 @@ def test_a_measurement_with_a_new_input_is_read_in_one_more_place_and_named_in_a
         write_recordings_table(Path("r.csv"), [recording_row(entry, "study")])
         titles, values = (line.split(",") for line in Path("r.csv").read_text().splitlines())
         print("SYS_ms", values[titles.index("SYS_ms")])
-        panel = content_of(Member(0, "A4C", reading, assessed(reading)), [], Assessment((), ()))
+        panel = content_of(Member(0, "A4C", reading, assess(reading)), [], Assessment((), ()))
         section = next(one for one in panel.sections if "SYS" in [row.code for row in one.rows])
         window._code = "de"
         print(section.title, [row.shown_name for row in section.rows if row.code == "SYS"])
@@ -336,7 +338,7 @@ def test_a_check_is_a_row_and_a_function_with_a_threshold_and_its_german(copy):
                 "linear.wide-outflow",
                 in_context("linear", "wide outflow"),
                 limits=("linear.wide-outflow",),
-                measurements=affected("LVOT"),
+                measurements=codes_affected("LVOT"),
                 resolve=message("measure the outflow tract in mid-systole"),
             )
 
@@ -381,7 +383,7 @@ def test_a_check_is_a_row_and_a_function_with_a_threshold_and_its_german(copy):
         f"""
         import sys
         sys.path.append({str(ROOT)!r})
-        from kinecor.core.checks.assessment import assessed
+        from kinecor.core.checks.assessment import assess
         from kinecor.core.checks.table import CHECKS, title_of_check
         from kinecor.core.report.language import language
         from kinecor.core.values.callipers import Calliper
@@ -393,7 +395,7 @@ def test_a_check_is_a_row_and_a_function_with_a_threshold_and_its_german(copy):
         width_px = 31.5 / scale.col_mm
         calliper = Calliper("LVOT", 0, ((10.0, 20.0), (10.0 + width_px, 20.0)))
         reading = read(recording).with_(callipers={{"LVOT": calliper}})
-        (finding,) = [one for one in assessed(reading).findings if one.code == "linear.wide-outflow"]
+        (finding,) = [one for one in assess(reading).findings if one.code == "linear.wide-outflow"]
         print(finding.message, finding.severity.value, CHECKS[finding.code].thresholds[0].check)
         german = language("de")
         print(german.render(title_of_check(finding.code)), "/", german.render(finding.message))
@@ -440,11 +442,11 @@ def test_a_colour_is_changed_in_one_place(copy):
         import sys
         sys.path.append({str(ROOT)!r})
         from kinecor.core.values.track import Structure
-        from kinecor.io.write.drawing import drawn
+        from kinecor.io.write.drawing import draw_frame
         from kinecor.ui.style.palettes import DARK
         from tests.readings import cine, read
 
-        image = drawn(cine(), read(cine()), 0)
+        image = draw_frame(cine(), read(cine()), 0)
         print(DARK.structures[Structure.LV_ENDO], (image == (0x12, 0x34, 0x56)).all(axis=-1).any())
         """
     )

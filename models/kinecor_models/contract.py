@@ -143,8 +143,12 @@ def read_card(path: Path) -> ModelCard:
         raise CardError(f"{where}: expected a card in JSON, it cannot be read ({error})") from error
     if not isinstance(content, dict):
         raise CardError(f"{where}: expected a card, a JSON object with name, version, weights, sha256 ...")
-    known = {one.name: one for one in dataclass_fields(ModelCard) if one.name != "folder"}
-    needed = [name for name, one in known.items() if one.default is MISSING and one.default_factory is MISSING]
+    known = {attribute.name: attribute for attribute in dataclass_fields(ModelCard) if attribute.name != "folder"}
+    needed = [
+        name
+        for name, attribute in known.items()
+        if attribute.default is MISSING and attribute.default_factory is MISSING
+    ]
     if missing := [name for name in needed if name not in content]:
         raise CardError(f"{where}: expected the field {missing[0]}, it is missing")
     if unknown := [name for name in content if name not in known]:
@@ -319,7 +323,7 @@ class Grid:
         return out
 
 
-def fitted(box: tuple[int, int, int, int], size: int, aspect: float = 1.0) -> Grid:
+def fit_grid(box: tuple[int, int, int, int], size: int, aspect: float = 1.0) -> Grid:
     """The grid that shows a box (x0, y0, x1, y1) of the image as large as fits, in its true proportions.
 
     Args:
@@ -409,7 +413,7 @@ class EarlyOutput:
     whole: Callable[[Tick], Sequence[ClipOutput]]
 
 
-def interpolated(contours: Mapping[int, Points | None], total: int) -> list[Points | None]:
+def interpolate_contours(contours: Mapping[int, Points | None], total: int) -> list[Points | None]:
     """Contours of all frames from those of some, each point on its way from one frame to the next that is known.
 
     Args:
@@ -423,8 +427,8 @@ def interpolated(contours: Mapping[int, Points | None], total: int) -> list[Poin
     known = sorted(contours)
     out: list[Points | None] = []
     for frame in range(total):
-        before = max((one for one in known if one <= frame), default=known[0])
-        after = min((one for one in known if one >= frame), default=known[-1])
+        before = max((near_frame for near_frame in known if near_frame <= frame), default=known[0])
+        after = min((near_frame for near_frame in known if near_frame >= frame), default=known[-1])
         first, last = contours[before], contours[after]
         if first is None or last is None:
             out.append(None)

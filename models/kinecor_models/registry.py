@@ -90,7 +90,7 @@ def _read_own(folder: Path, there: tuple[tuple[str, int], ...]) -> tuple[tuple[M
 
 def names(kind: Kind | None = None) -> tuple[str, ...]:
     """The models that contour clips, of all kinds or of one, the default of each kind first."""
-    tasks = {task for one in ((kind,) if kind else KINDS) for task in _OPENERS[one]}
+    tasks = {task for chosen_kind in ((kind,) if kind else KINDS) for task in _OPENERS[chosen_kind]}
     return tuple(card.name for card in cards() if card.task in tasks)
 
 

@@ -17,14 +17,14 @@ def at_arcs(line: Points, arcs: NDArray[np.float64]) -> Points:
     return np.stack([np.interp(arcs, arc, line[:, k]) for k in (0, 1)], axis=1)
 
 
-def closed(loop: Points) -> Points:
+def close_loop(loop: Points) -> Points:
     """A loop as an open line that ends where it began."""
     return np.concatenate([loop, loop[:1]])
 
 
-def spaced(line: Points, count: int, *, around: bool = False) -> Points:
+def space_evenly(line: Points, count: int, *, around: bool = False) -> Points:
     """`count` points evenly along an open line, with both ends; or `around` a loop, beginning with its first point."""
-    path = closed(line) if around else line
+    path = close_loop(line) if around else line
     return at_arcs(path, np.linspace(0, arc_length(path)[-1], count, endpoint=not around))
 
 

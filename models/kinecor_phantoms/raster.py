@@ -9,7 +9,7 @@ Bools = NDArray[np.bool_]
 Points = NDArray[np.float64]
 
 
-def inside(loops: Iterable[Points], shape: tuple[int, int]) -> Bools:
+def pixels_inside(loops: Iterable[Points], shape: tuple[int, int]) -> Bools:
     """Pixels whose centre is inside an odd number of loops.
 
     Two regions that share a border point by point share no pixel and leave none out between them, since a centre is

@@ -18,7 +18,7 @@ from kinecor.core.values.track import Origin, Structure
 from kinecor.session.codec import encode
 from kinecor_models.contours.outlines import Outlines
 from kinecor_models.contours.pairs import PairOutput
-from kinecor_models.contract import ClipInput, ClipOutput, EarlyOutput, Tick, fitted
+from kinecor_models.contract import ClipInput, ClipOutput, EarlyOutput, Tick, fit_grid
 from tests.core.readings import beating
 from tests.core.shapes import truncated_ellipse
 
@@ -43,7 +43,7 @@ class FakeModel:
         return ClipOutput(
             {"lv_endo": shapes, "lv_epi": [None] * frames, "la": [None] * frames},
             {"lv_endo": sure, "lv_epi": nothing, "la": nothing},
-            fitted((10, 20, 138, 148), 256),
+            fit_grid((10, 20, 138, 148), 256),
         )
 
 
@@ -240,7 +240,7 @@ class FakePairs:
             for frame in beat
         }
         tick(len(frames), len(frames))
-        return PairOutput(frames, fitted((10, 20, 138, 148), 256))
+        return PairOutput(frames, fit_grid((10, 20, 138, 148), 256))
 
 
 def test_values_rest_on_the_networks_that_see_ed_and_es_together(

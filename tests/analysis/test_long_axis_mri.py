@@ -9,7 +9,7 @@ from kinecor.analysis.analyse import NO_NETWORK, propose
 from kinecor.analysis.models import Models
 from kinecor.analysis.phantoms import Output, write_mri
 from kinecor.analysis.propagation import with_followers
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.over_views import study_measurements
 from kinecor.core.table.table import measurements
@@ -110,7 +110,7 @@ def test_a_network_contours_the_cavity_in_every_phase(opened, place):
 
 def test_what_the_network_is_too_rough_for_is_withheld_with_the_reason(opened):
     for cine, _ in loops(opened):
-        rows = {row.code: row for row in assessed(by_network(cine)).measurements}
+        rows = {row.code: row for row in assess(by_network(cine)).measurements}
         assert rows["EDV"].quantity is not None
         assert rows["EDV"].interval is not None
         assert rows["GLS"].quantity is None
@@ -258,7 +258,7 @@ def test_a_trace_takes_the_phases_along_that_motion_propagated_and_leaves_no_spi
     middle = contour.points[[0, -1]].mean(axis=0)
     edit = SetContours(ENDO, at, (Contour(middle + 1.12 * (contour.points - middle)),))
     alone, after = edit.apply(before, "Anna"), with_followers(edit, before, "Anna").apply(before, "Anna")
-    assert "contours.drawn-alone" in {one.code for one in assessed(alone).findings}
+    assert "contours.drawn-alone" in {one.code for one in assess(alone).findings}
     volumes, then = cavity(after), cavity(before)
     # Seven phases are far apart: half way to the next drawn one the correction has faded to a third.
     assert volumes[at] - volumes[at + 1] < 0.6 * (cavity(alone)[at] - then[at + 1])

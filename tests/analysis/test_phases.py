@@ -12,7 +12,7 @@ from kinecor.analysis.strategy import event_edits, stack_phases
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, PhaseCurve
 from kinecor.core.values.reading import View, first_reading, first_stack_reading
-from kinecor_models.contract import ClipInput, Tick, fitted
+from kinecor_models.contract import ClipInput, Tick, fit_grid
 from kinecor_models.localisation.framing import Heart
 from kinecor_models.phases.model import PhaseEvents, PhaseOutput, StackPhases
 from tests import stacks
@@ -39,7 +39,7 @@ class FakePhases:
         self.hearts = [heart]
         self.seen.append((clip.spacing_mm, short_axis, closed))
         tick(frames, frames)
-        return PhaseOutput(np.linspace(0, 1, frames, dtype=np.float32), EVENTS, fitted((0, 0, 100, 100), 80))
+        return PhaseOutput(np.linspace(0, 1, frames, dtype=np.float32), EVENTS, fit_grid((0, 0, 100, 100), 80))
 
     def stack(self, clips, tick: Tick, hearts) -> StackPhases:
         self.hearts = list(hearts)

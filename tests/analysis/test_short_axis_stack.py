@@ -9,7 +9,7 @@ import pytest
 from kinecor.analysis.analyse import propose, propose_early, propose_first
 from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import Models, describe
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.errors import Cancelled, KinecorError
@@ -17,7 +17,7 @@ from kinecor.core.values.reading import Reading, first_stack_reading
 from kinecor.core.values.track import Structure
 from kinecor.session.codec import encode
 from kinecor.session.edits import OnSlice, SetContours, SetExcluded
-from kinecor_models.contract import ClipInput, ClipOutput, EarlyOutput, Tick, fitted
+from kinecor_models.contract import ClipInput, ClipOutput, EarlyOutput, Tick, fit_grid
 from tests import stacks
 
 
@@ -34,7 +34,7 @@ class SliceModel:
         self.seen.append(clip)
         for frame in range(len(clip.frames)):
             tick(frame + 1, len(clip.frames))
-        grid = fitted((0, 0, stacks.SIZE_PX, stacks.SIZE_PX), 192)
+        grid = fit_grid((0, 0, stacks.SIZE_PX, stacks.SIZE_PX), 192)
         contours = {
             structure.value: [c and grid.to_network(c.points).astype(np.float32) for c in track.contours]
             for structure, track in one.tracks.items()
@@ -72,7 +72,7 @@ def test_contours_extent_and_events_in_one_step(fake):
     assert found["EDV"].quantity.value == pytest.approx(stacks.Heart().volume_ml(0), rel=0.005)
     assert found["EDV"].status == "auto"
     assert found["EDV"].by == (proposal.by,)
-    assert [one.code for one in assessed(reading).findings] == ["stack.stroke-volumes"]
+    assert [one.code for one in assess(reading).findings] == ["stack.stroke-volumes"]
     # A slice beyond the ventricle has no track at all.
     assert reading.slices[0].tracks == {}
     assert fake.seen[0].spacing_mm == stacks.SPACING_MM

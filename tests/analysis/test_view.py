@@ -12,7 +12,7 @@ from kinecor.core.values.reading import Reading, View, first_reading
 from kinecor.session.edits import SetView
 from kinecor_models.contract import ClipInput, Tick, load_card
 from kinecor_models.views.classes import CLASSES
-from kinecor_models.views.model import ViewOutput, decided
+from kinecor_models.views.model import ViewOutput, decide_view
 from tests.analysis.test_analyse import FakeModel, cine
 
 
@@ -33,7 +33,7 @@ class FakeViews:
     def __call__(self, clip: ClipInput, tick: Tick) -> ViewOutput:
         self.looked += 1
         tick(1, 2)
-        return decided(self.likely, self.likely[None], (0,))
+        return decide_view(self.likely, self.likely[None], (0,))
 
 
 def seeing(monkeypatch: pytest.MonkeyPatch, label: str, confidence: float = 0.97) -> FakeViews:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.strategy import clip_of, viewed
+from kinecor.analysis.strategy import clip_of, recognise_view
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import View, first_reading
 from kinecor.core.values.recording import CineSequence
@@ -20,7 +20,7 @@ from tests.hearts import heart
 def doubted(recording: CineSequence, label: str, by: str = "header") -> str | None:
     """Why nothing would be drawn on a recording whose view `by` names."""
     reading = first_reading(recording).with_(view=View(label, None, by))
-    return viewed(clip_of(recording, reading.aspect), reading, Models("cpu"), lambda *_: None).why_not
+    return recognise_view(clip_of(recording, reading.aspect), reading, Models("cpu"), lambda *_: None).why_not
 
 
 @pytest.mark.parametrize("seed", [1, 2])

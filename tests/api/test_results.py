@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import kinecor
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.io.export.tidy import TIDY
 
 
@@ -170,7 +170,7 @@ def test_threads_get_the_same(result, study):
 def test_values_are_those_of_the_table(result):
     one = a4c(result)
     other = next(each for each in result.recordings if each is not one)
-    found = assessed(one._reading, (other._reading,))
+    found = assess(one._reading, (other._reading,))
     assert [(each.code, each.trust.value) for each in found.measurements] == [
         (value.code, value.trust) for value in one.values.values()
     ]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from kinecor.io.write.lettering import FEATURES, candidates, searched
+from kinecor.io.write.lettering import FEATURES, candidates, images_to_search
 from tests.burned_in.beneath import Beneath
 from tests.burned_in.planting import planted
 
@@ -21,7 +21,7 @@ def fit(cases: int, seed: int, beneath: Callable[[int], Beneath]) -> None:
     for number in range(cases):
         case = planted(number, seed, beneath(number))
         frames = case.frames[:: max(1, len(case.frames) // 3)]
-        for place, picture in enumerate(searched(frames)):
+        for place, picture in enumerate(images_to_search(frames)):
             for (x0, y0, x1, y1), features in candidates(picture):
                 inside = case.letters[y0:y1, x0:x1]
                 letters, cover = len(np.unique(inside[inside > 0])), float((inside > 0).mean())

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from kinecor_phantoms.echo.font import written
+from kinecor_phantoms.echo.font import write_text
 from tests.burned_in.beneath import Beneath
 
 _FONTS: Final = Path(str(files("kinecor_resources"))) / "fonts"
@@ -136,7 +136,7 @@ def _word(words: str, height: int, number: int, rng: np.random.Generator) -> tup
     parts = []
     for letter in words:
         if font == "dots":
-            parts.append(written(letter.upper(), max(1, round(height / 5))).astype(np.float32))
+            parts.append(write_text(letter.upper(), max(1, round(height / 5))).astype(np.float32))
         elif font == "strokes":
             parts.append(_stroked(letter, height))
         else:

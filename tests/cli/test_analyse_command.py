@@ -12,7 +12,7 @@ from kinecor.analysis.strategy import Proposal
 from kinecor.cli import main
 from kinecor.cli.batch import recordings
 from kinecor.cli.batch.command import command_plan
-from kinecor.cli.commands import parsed, resolved
+from kinecor.cli.commands import parse_command_line, resolve_path
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.errors import KinecorError, Tick
@@ -124,7 +124,7 @@ def test_all_documents(studies: Studies, tmp_path: Path) -> None:
 def test_what_is_gathered_is_what_was_planned(studies: Studies, tmp_path: Path) -> None:
     studies["s"] = opened(clip("s/a.dcm", "1.1"))
     words = ["analyse", "s", "--out", str(tmp_path / "out"), "--csv", "--overview"]
-    planned = {name for output in command_plan(parsed(words)).outputs for name in output.value}
+    planned = {name for output in command_plan(parse_command_line(words)).outputs for name in output.value}
     assert main(words) == 0
     assert {one.name for one in (tmp_path / "out").iterdir() if one.is_file()} == planned
 
@@ -385,7 +385,7 @@ def test_a_result_that_cannot_be_written_is_one_sentence(
 
 def test_demo_is_the_demo_study_unless_there_is_such_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert Path(resolved("demo")).is_dir()
-    assert Path(resolved("sample")).is_file()
+    assert Path(resolve_path("demo")).is_dir()
+    assert Path(resolve_path("sample")).is_file()
     (tmp_path / "demo").mkdir()
-    assert resolved("demo") == "demo"
+    assert resolve_path("demo") == "demo"

@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.cli.commands import BadUsageError, parsed
+from kinecor.cli.commands import BadUsageError, parse_command_line
 
 
 def test_paths_open_the_window(tmp_path: Path) -> None:
-    assert parsed([]).command == "window"
-    chosen = parsed([str(tmp_path), "demo"])
+    assert parse_command_line([]).command == "window"
+    chosen = parse_command_line([str(tmp_path), "demo"])
     assert (chosen.command, chosen.paths) == ("window", [str(tmp_path), "demo"])
 
 
@@ -17,7 +17,7 @@ def test_analyse_takes_every_option_of_the_interface() -> None:
         "analyse a b --out d --view A4C --modality US --third-axis time --spacing 0.3,0.4 --device cpu "
         "--masks --pdf --csv --jobs 3"
     )
-    chosen = parsed(line.split())
+    chosen = parse_command_line(line.split())
     assert chosen.paths == ["a", "b"]
     assert chosen.out == Path("d")
     assert chosen.spacing == (0.3, 0.4)
@@ -28,21 +28,21 @@ def test_analyse_takes_every_option_of_the_interface() -> None:
 def test_paths_are_read_from_a_list_or_from_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = tmp_path / "list.txt"
     lines.write_text("a b.dcm\n\nc.dcm\n", encoding="utf-8")
-    assert parsed(["analyse", "x", f"@{lines}", "--out", "d"]).paths == ["x", "a b.dcm", "c.dcm"]
+    assert parse_command_line(["analyse", "x", f"@{lines}", "--out", "d"]).paths == ["x", "a b.dcm", "c.dcm"]
     monkeypatch.setattr("sys.stdin", io.StringIO("e.dcm\n"))
-    assert parsed(["analyse", "-", "--out", "d"]).paths == ["e.dcm"]
+    assert parse_command_line(["analyse", "-", "--out", "d"]).paths == ["e.dcm"]
     monkeypatch.chdir(tmp_path)
     (tmp_path / "@here.dcm").write_text("")
-    assert parsed(["analyse", "@here.dcm", "--out", "d"]).paths == ["@here.dcm"]
+    assert parse_command_line(["analyse", "@here.dcm", "--out", "d"]).paths == ["@here.dcm"]
     lines.write_text("\n")
     with pytest.raises(BadUsageError, match="the list is empty"):
-        parsed(["analyse", f"@{lines}", "--out", "d"])
+        parse_command_line(["analyse", f"@{lines}", "--out", "d"])
     with pytest.raises(BadUsageError, match="cannot be read"):
-        parsed(["analyse", "@nowhere.txt", "--out", "d"])
+        parse_command_line(["analyse", "@nowhere.txt", "--out", "d"])
 
 
 def test_defaults() -> None:
-    chosen = parsed(["analyse", "a", "--out", "d"])
+    chosen = parse_command_line(["analyse", "a", "--out", "d"])
     assert (chosen.view, chosen.modality, chosen.third_axis, chosen.device) == ("auto",) * 4
     assert (chosen.spacing, chosen.masks, chosen.pdf, chosen.csv, chosen.jobs) == (None, False, False, False, 1)
 
@@ -68,7 +68,7 @@ def test_defaults() -> None:
 )
 def test_bad_usage_ends_with_2(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        parsed(line.split())
+        parse_command_line(line.split())
     assert end.value.code == 2
     streams = capsys.readouterr()
     assert "error: " in streams.err
@@ -77,19 +77,19 @@ def test_bad_usage_ends_with_2(line: str, capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_slip_is_not_taken_for_a_file() -> None:
     with pytest.raises(BadUsageError, match="did you mean `kinecor analyse`"):
-        parsed(["anaylse", "clip.dcm"])
+        parse_command_line(["anaylse", "clip.dcm"])
 
 
 def test_out_must_not_be_a_file(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("")
     with pytest.raises(BadUsageError, match="is a file"):
-        parsed(["analyse", "a", "--out", str(tmp_path / "f")])
+        parse_command_line(["analyse", "a", "--out", str(tmp_path / "f")])
 
 
 def test_an_image_is_a_png() -> None:
     with pytest.raises(BadUsageError, match=r"ends in \.png"):
-        parsed(["shot", "a", "--out", "a.jpg"])
+        parse_command_line(["shot", "a", "--out", "a.jpg"])
 
 
 def test_the_options_of_train_are_the_models_affair() -> None:
-    assert parsed(["train", "lv", "--data", "x"]).rest == ["lv", "--data", "x"]
+    assert parse_command_line(["train", "lv", "--data", "x"]).rest == ["lv", "--data", "x"]

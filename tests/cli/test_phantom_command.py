@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kinecor.cli import main
-from kinecor.cli.commands import PHANTOMS, BadUsageError, parsed
+from kinecor.cli.commands import PHANTOMS, BadUsageError, parse_command_line
 from kinecor.core.values.recording import Stack
 from kinecor.io.open.recordings import open_path
 from kinecor_phantoms.echo.views import VIEWS
@@ -53,9 +53,9 @@ def test_bad_parameters_are_one_sentence_with_the_range(tmp_path: Path, capsys: 
 def test_a_folder_with_something_in_it_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("")
     with pytest.raises(BadUsageError, match="new or empty"):
-        parsed(["phantom", "a4c", "--out", str(tmp_path)])
+        parse_command_line(["phantom", "a4c", "--out", str(tmp_path)])
     with pytest.raises(BadUsageError, match="is a file"):
-        parsed(["phantom", "a4c", "--out", str(tmp_path / "mine")])
+        parse_command_line(["phantom", "a4c", "--out", str(tmp_path / "mine")])
 
 
 @pytest.mark.parametrize("line", ["phantom", "phantom a4c", "phantom a9c --out d", "phantom a4c --out d --size 9"])
@@ -66,7 +66,7 @@ def test_bad_usage_ends_with_2(line: str, capsys: pytest.CaptureFixture[str]) ->
 
 def test_help_names_every_population(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parsed(["phantom", "--help"])
+        parse_command_line(["phantom", "--help"])
     printed = capsys.readouterr().out.replace("\n", " ").replace("- ", "-")
     assert all(re.search(rf"\b{population}\b", printed.replace("  ", "")) for population in POPULATIONS)
 

@@ -6,7 +6,7 @@ import pytest
 from kinecor.cli.commands import main
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.anchors import heads_in
-from kinecor.io.write.derived import Series, derived, save_derived
+from kinecor.io.write.derived import Series, derived_object, save_derived
 from kinecor.session import audit
 from kinecor.session.store import Store, study_file
 from tests.io import make_dicom as make
@@ -98,7 +98,9 @@ def test_documents_name_the_head(tmp_path, capsys):
     (cine,) = open_path(clip).recordings
     study = cine.source.study_id
     path = fill(study, 4)
-    made = derived(cine.cines[0].instances[0], "1.2.840.10008.5.1.4.1.1.88.33", Series("SR", 1, "x"), datetime.now(UTC))
+    made = derived_object(
+        cine.cines[0].instances[0], "1.2.840.10008.5.1.4.1.1.88.33", Series("SR", 1, "x"), datetime.now(UTC)
+    )
     save_derived(made, tmp_path / "sr.dcm")
     assert heads_in(tmp_path / "sr.dcm") == [(study, audit.saved_head(study))]
     assert main(["verify", "--against", str(tmp_path / "sr.dcm")]) == 0

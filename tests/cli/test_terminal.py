@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kinecor.cli.commands import main
-from kinecor.cli.terminal import Escaping, Progress, guarded, printable
+from kinecor.cli.terminal import Escaping, Progress, guard_output, printable
 
 STEERING = "a\x1b[2Jb\r\x9b31mc\u202egnp.dcm"
 
@@ -37,7 +37,7 @@ def test_results_are_escaped_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch)
 
     for stream, shown in ((Terminal(), r"a\x1bb"), (io.StringIO(), "a\x1bb")):
         monkeypatch.setattr(sys, "stdout", stream)
-        with guarded():
+        with guard_output():
             print("a\x1bb", end="")
         assert stream.getvalue() == shown
         assert sys.stdout is stream
@@ -47,7 +47,7 @@ def test_results_are_escaped_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch)
 def test_an_old_terminal_gets_every_word(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
     held = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(held, encoding))
-    with guarded():
+    with guard_output():
         print("Größe β \U0001f600 \udcff", flush=True)
     wanted = {"cp1252": "Größe".encode("cp1252"), "ascii": rb"Gr\xf6\xdfe"}[encoding]
     assert held.getvalue() == wanted + rb" \u03b2 \U0001f600 " + b"\xff" + os.linesep.encode()

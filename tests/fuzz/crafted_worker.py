@@ -10,10 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.files.backup import back_up
-from kinecor.session.audit import verified
+from kinecor.session.audit import verify_file
 from kinecor.session.edits import SetNotes
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store
@@ -52,7 +52,7 @@ def examine(path: Path, folder: Path) -> tuple[str, str, float]:
 def _verified(path: Path, _folder: Path) -> str:
     """As `kinecor verify`; what is said of the file."""
     with Store.read(path) as store:
-        verdict = verified(store)
+        verdict = verify_file(store)
     return " ".join((*verdict.faults, *verdict.remarks))
 
 
@@ -60,7 +60,7 @@ def _edited(path: Path, _folder: Path) -> str:
     """As the window: opened, replayed, edited, and opened again to see that the edit is there."""
     with Store.open(path) as store:
         journal = Journal(store)
-        assessed(journal.open(first()))
+        assess(journal.open(first()))
         if journal.read_only_because is None:
             journal.do("1.2.3", SetNotes("acknowledged"), "Anna")
         said = journal.doubt or journal.read_only_because or ""

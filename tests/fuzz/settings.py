@@ -67,7 +67,7 @@ def _saved(folder: Path) -> Path:
 
 def _audit_log(folder: Path) -> None:
     with Store.read(_saved(folder)) as store:
-        audit.verified(store, log=audit.read_log())
+        audit.verify_file(store, log=audit.read_log())
 
 
 def _mark(folder: Path) -> None:
@@ -101,7 +101,7 @@ def _run_note(folder: Path) -> None:
 
 def _heads(folder: Path) -> None:
     with Store.read(_saved(folder)) as store:
-        audit.verified(store, [("result.json", head) for _, head in heads_in(folder / "result.json")])
+        audit.verify_file(store, [("result.json", head) for _, head in heads_in(folder / "result.json")])
 
 
 _NODE = {"name": "pacs", "host": "h", "port": 104, "ae_title": "A", "own_ae_title": "K", "url": "", "retrieve": "get",

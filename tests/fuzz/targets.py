@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from kinecor.analysis.images.measure import recording_facts
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.anchors import heads_in
-from kinecor.session.audit import verified
+from kinecor.session.audit import verify_file
 from kinecor.session.edits import SetNotes
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store
@@ -131,8 +131,8 @@ def _study(path: Path) -> Outcome:
     with Store.open(path) as store:
         journal = Journal(store)
         reading = journal.open(first())
-        assessed(reading)
-        verified(store)
+        assess(reading)
+        verify_file(store)
         before = len(store.entries())
         if journal.read_only_because is None:
             journal.do("1.2.3", SetNotes("one more"), "Anna")

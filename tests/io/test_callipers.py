@@ -5,7 +5,7 @@ from dataclasses import replace
 import pypdfium2
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.norms.norms import geometry_words
 from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.values.choices import Body
@@ -61,15 +61,15 @@ def test_without_a_scale_no_length_is_written() -> None:
 
 
 def test_linear_measurements_are_graded() -> None:
-    found = assessed(of_a_man(NORMAL_MM | {"IVSd": 14.0, "PWd": 14.0}))
+    found = assess(of_a_man(NORMAL_MM | {"IVSd": 14.0, "PWd": 14.0}))
     assert found.norms["IVSd"].grade == "moderately abnormal"
     assert found.norms["LVIDd"].flag == "within"
     assert found.norms["LVML"].grade != ""
     assert found.geometry == ""  # no body surface, no mass index
-    sized = assessed(of_a_man(NORMAL_MM | {"IVSd": 14.0, "PWd": 14.0}, Body(175.0, 76.0, "M")))
+    sized = assess(of_a_man(NORMAL_MM | {"IVSd": 14.0, "PWd": 14.0}, Body(175.0, 76.0, "M")))
     assert sized.norms["LVMLI"].flag == "above"
     assert sized.geometry == "concentric hypertrophy"
-    assert assessed(of_a_man(body=Body(175.0, 76.0, "M"))).geometry == "normal geometry"
+    assert assess(of_a_man(body=Body(175.0, 76.0, "M"))).geometry == "normal geometry"
 
 
 def test_the_report_lists_named_and_free_callipers_and_shows_their_frames() -> None:
@@ -82,7 +82,7 @@ def test_the_report_lists_named_and_free_callipers_and_shows_their_frames() -> N
 
 
 def test_geometry_follows_from_wall_and_mass() -> None:
-    one = assessed(of_a_man())
+    one = assess(of_a_man())
     wall = one.norms["RWT"]
     mass = replace(one.norms["LVML"], flag="within")
     heavy, thick = replace(mass, flag="above"), replace(wall, flag="above")

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, Anatomy, LabelledFrame
 from kinecor_phantoms.warped.path import Path2D, find_path
-from kinecor_phantoms.warped.sampling import blurred
+from kinecor_phantoms.warped.sampling import blur_image
 
 ANATOMIES = {"apical": APICAL, "short axis": SHORT_AXIS}
 
@@ -15,9 +15,9 @@ ANATOMIES = {"apical": APICAL, "short axis": SHORT_AXIS}
 def _speckled(label: NDArray[np.uint8], levels: dict[int, float], seed: int) -> NDArray[np.uint8]:
     """Levels by label, softened, times speckle of about two pixels."""
     rng = np.random.default_rng(seed)
-    speckle = blurred(rng.standard_normal(label.shape, np.float32), 1.2)
+    speckle = blur_image(rng.standard_normal(label.shape, np.float32), 1.2)
     level = np.choose(label, [levels[k] for k in range(4)]).astype(np.float32)
-    image = blurred(level, 1.5) * (1 + 0.35 * speckle / speckle.std())
+    image = blur_image(level, 1.5) * (1 + 0.35 * speckle / speckle.std())
     return np.clip(image, 0, 255).astype(np.uint8)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_phantoms.lines import arc_length, at_arcs, closed, longest_run, nearest, normals, spaced
+from kinecor_phantoms.lines import arc_length, at_arcs, close_loop, longest_run, nearest, normals, space_evenly
 
 BEND = np.array([(0.0, 0.0), (3.0, 0.0), (3.0, 4.0)])
 
@@ -9,8 +9,8 @@ BEND = np.array([(0.0, 0.0), (3.0, 0.0), (3.0, 4.0)])
 def test_length_and_places_along_a_line() -> None:
     assert arc_length(BEND).tolist() == [0, 3, 7]
     assert at_arcs(BEND, np.array([1.0, 5.0])).tolist() == [[1, 0], [3, 2]]
-    assert spaced(BEND, 8)[-1].tolist() == [3, 4]
-    assert len(closed(BEND)) == 4
+    assert space_evenly(BEND, 8)[-1].tolist() == [3, 4]
+    assert len(close_loop(BEND)) == 4
 
 
 def test_normals_point_right_of_the_way() -> None:

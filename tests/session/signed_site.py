@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.study.conclusions import parts_of
 from kinecor.core.study.signed_pairs import signed_values
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -17,7 +17,7 @@ from kinecor.core.values.study import first_study_reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Decide, SetContours, SetEvents, SetTrack, SetView, Several, Sign
 from kinecor.session.journal import Journal
-from kinecor.session.signed_studies import encoded, patient_digest
+from kinecor.session.signed_studies import encode_values, patient_digest
 from kinecor.session.store import Store, study_file
 from tests.readings import BY, cine, ellipse
 
@@ -110,7 +110,7 @@ def sign_study(
             reading = journal.do(recording_id, edit, "Anna")
         if ef_change is not None:
             automatic = next(
-                one.quantity.value for one in assessed(reading).measurements if one.code == "EF" and one.quantity
+                one.quantity.value for one in assess(reading).measurements if one.code == "EF" and one.quantity
             )
             edit = Decide("EF", True, automatic + ef_change, automatic, "%")
             reading = journal.do(recording_id, edit, "Anna")
@@ -118,7 +118,7 @@ def sign_study(
         assert proposed is not None
         found = signed_values([proposed], [reading], study, patient_digest(study))
         signature = Sign(at, parts_of([reading], study), language="en")
-        journal.sign(signature, REPORT, "Anna", encoded(found) if values else b"")
+        journal.sign(signature, REPORT, "Anna", encode_values(found) if values else b"")
         if addendum:
             from kinecor.session.edits import AddAddendum
 

@@ -10,7 +10,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.study import StudyReading
 from kinecor.core.values.track import Structure
 from kinecor.session import audit, keys
-from kinecor.session.audit import Head, State, compared_at_opening, read_log, saved_head, verified
+from kinecor.session.audit import Head, State, compared_at_opening, read_log, saved_head, verify_file
 from kinecor.session.edits import SetContours
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store, _digest, study_file
@@ -37,7 +37,7 @@ def edit(path, count=5):
 
 def verdict(path, **more):
     with Store.read(path) as store:
-        return verified(store, log=read_log(), **more)
+        return verify_file(store, log=read_log(), **more)
 
 
 def another_key(monkeypatch, tmp_path):
@@ -110,7 +110,7 @@ def test_a_log_that_cannot_be_written_stops_no_edit(path, tmp_path, caplog):
     edit(path, 1)
     assert "could not be written" in caplog.text
     with Store.read(path) as store:
-        found = verified(store)
+        found = verify_file(store)
     assert (found.state, found.compared, found.faults) == (State.NOT_COMPARABLE, 0, ())
 
 
@@ -255,7 +255,7 @@ def test_a_log_that_was_put_away_is_read_with_the_one_in_use(path, tmp_path):
     whole = read_log([tmp_path / "2025.log"])
     assert whole.cut == ()
     with Store.read(path) as store:
-        assert verified(store, log=whole).state is State.AGREES
+        assert verify_file(store, log=whole).state is State.AGREES
 
 
 def test_lines_of_an_earlier_version_are_compared_but_prove_nothing(path):

@@ -23,7 +23,7 @@ from kinecor.core.values.choices import (
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.message import in_context, joined, message, number, plural, verbatim
+from kinecor.core.values.message import in_context, join_texts, message, number, plural, verbatim
 from kinecor.core.values.reading import View
 from kinecor.core.values.study import Entered, Join, Letterhead, Printed, Sources
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
@@ -398,8 +398,8 @@ MESSAGES = [
     message("{slice_number} {{}}", slice_number=3),
     verbatim("frame 3 (Dr. Frame 2.5)"),
     verbatim("contours"),
-    joined("EF", ": ", message("comment"), " {x}"),
-    joined(),
+    join_texts("EF", ": ", message("comment"), " {x}"),
+    join_texts(),
     message("born {date}", date=date(1961, 7, 30)),
     message("{count} and {share}", count=3, share=3.0),
     in_context("take", "last"),

@@ -9,7 +9,7 @@ import pytest
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.session import schema
-from kinecor.session.audit import verified
+from kinecor.session.audit import verify_file
 from kinecor.session.journal import Journal
 from kinecor.session.schema import APPLICATION_ID, STATEMENTS, USER_VERSION, script
 from kinecor.session.store import Store
@@ -161,7 +161,7 @@ def test_an_origin_without_end_is_no_clock(path):
         for _, sql in triggers:
             connection.execute(sql)
     with Store.read(path) as store:
-        assert "changed or removed" in verified(store).faults[0]
+        assert "changed or removed" in verify_file(store).faults[0]
 
 
 def test_a_number_at_the_end_of_what_can_be_counted(path):

@@ -8,7 +8,7 @@ import pytest
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.study import StudyReading
 from kinecor.session import audit, keys, transport
-from kinecor.session.audit import State, read_log, verified
+from kinecor.session.audit import State, read_log, verify_file
 from kinecor.session.edits import SetNotes
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store, study_file
@@ -47,7 +47,7 @@ def notes():
 
 def verdict(known=None):
     with Store.read(study_file(STUDY)) as store:
-        return verified(store, log=read_log(), study_id=STUDY, known=known)
+        return verify_file(store, log=read_log(), study_id=STUDY, known=known)
 
 
 def test_a_study_arrives_with_every_entry_and_equal_files_give_equal_bytes(here):

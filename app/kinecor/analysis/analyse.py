@@ -11,7 +11,7 @@ from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
-from kinecor.analysis.images.measure import bridged, with_images
+from kinecor.analysis.images.measure import bridge_damaged_frames, with_images
 from kinecor.analysis.methods import DEFAULT, Method
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import (
@@ -19,7 +19,7 @@ from kinecor.analysis.strategy import (
     UNMEASURED,
     Proposal,
     Strategy,
-    applied,
+    apply_edits,
     clip_of,
     event_edits,
     loop_phases,
@@ -27,10 +27,10 @@ from kinecor.analysis.strategy import (
     motion_edits,
     not_measured,
     propagated_edits,
+    recognise_view,
     slice_motion_edits,
     stack_phases,
     tracks_of,
-    viewed,
 )
 from kinecor.core.tracking.propagation import propagates
 from kinecor.core.values import kind
@@ -38,8 +38,8 @@ from kinecor.core.values.choices import Presence
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
-from kinecor.core.values.message import Message, joined, message, verbatim
-from kinecor.core.values.reading import Reading, View, contoured
+from kinecor.core.values.message import Message, join_texts, message, verbatim
+from kinecor.core.values.reading import Reading, View, has_contour
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.extent import decided_right_base, proposed_extent
@@ -114,7 +114,7 @@ def early_apical_loop(recording: Recording, reading: Reading, models: Models, ti
     if early is None:
         return Early(None, lambda later: begun.concluded(begun.model(begun.clip, later), later))
     edits = begun.contour_edits(early.found[0])
-    edits += event_edits(applied(reading, edits, begun.by), None)
+    edits += event_edits(apply_edits(reading, edits, begun.by), None)
     return Early(
         Proposal(Several(PROVISIONAL, tuple(edits)), begun.by),
         lambda later: begun.concluded(early.whole(later)[0], later),
@@ -156,7 +156,7 @@ class _ApicalLoop:
         # A network that names views as well is reported, but does not overrule what is known of the view.
         label, by = _analysed_by(card, output.view), self.by
         edits = self.contour_edits(output)
-        after = applied(self.reading, edits, by)
+        after = apply_edits(self.reading, edits, by)
 
         def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: it is not counted
             tick(total, total)
@@ -164,12 +164,12 @@ class _ApicalLoop:
         stills = self.reading.facts.stills  # nothing moves between two stills
         curve = None if stills else loop_phases(self.clip, after, self.models, all_done)
         marks = event_edits(after, curve, self.models.events_from)
-        pairs, beats = self.models.pairs(), applied(after, marks, by).events
+        pairs, beats = self.models.pairs(), apply_edits(after, marks, by).events
         if pairs is not None and beats is not None and beats.beats:
             frames = [(beat.ed, beat.es) for beat in beats.beats]
             edits = self.contour_edits(with_pairs(output, pairs(self.clip, frames, all_done), frames))
             label, by = _seen_together(label, pairs.card), pairs.card.author
-            after = applied(self.reading, edits, by)
+            after = apply_edits(self.reading, edits, by)
         proposed = Several(label, (*edits, *marks))
         if stills:
             return Proposal(proposed, by)
@@ -183,11 +183,11 @@ def _begun(recording: Recording, reading: Reading, models: Models, tick: Tick) -
     clip = clip_of(cine, reading.aspect)
     if is_colour_doppler(clip):
         return not_measured(reading, COLOUR_DOPPLER, models.apical_card.author)
-    look = viewed(clip, reading, models, tick)
+    look = recognise_view(clip, reading, models, tick)
     if look.why_not is not None:
         return not_measured(reading, look.why_not, models.apical_card.author, seen=look.edits)
     model = models.apical()
-    view = applied(reading, look.edits, model.card.author).view
+    view = apply_edits(reading, look.edits, model.card.author).view
     named = None if view is None or view.label == UNKNOWN_VIEW else view.label
     return _ApicalLoop(replace(clip, view=named), reading, look.edits, models, model)
 
@@ -228,7 +228,7 @@ def propose_long_axis_mri(recording: Recording, reading: Reading, models: Models
             edits.append(SetEvents(_events(reading)))
         return Proposal(Several(PROPAGATED, tuple(edits)), by)
     if not reading.tracks:
-        why = joined(NO_NETWORK, ": ", reading.kind.by_hand)
+        why = join_texts(NO_NETWORK, ": ", reading.kind.by_hand)
         return Proposal(Several(UNMEASURED, (SetWithheld(why),)), AUTHOR)
     motion = tuple(motion_edits(clip, reading, models, tick))
     return Proposal(Several(message("motion looked for") if motion else UNMEASURED, motion), AUTHOR)
@@ -238,7 +238,7 @@ def _contoured_long_axis(clip: ClipInput, reading: Reading, model: ClipModel, ti
     """The cavity by a network, ED and ES; other structures that a person traced, and a person's marks, stay."""
     by = model.card.author
     output = model(clip, tick)
-    tracks = [track for track in tracks_of(output) if any(one is not None for one in track.contours)]
+    tracks = [track for track in tracks_of(output) if any(contour is not None for contour in track.contours)]
     gone = [RemoveTrack(Structure.LV_ENDO)] if not tracks and Structure.LV_ENDO in reading.tracks else []
     if not tracks:
         return Proposal(Several(UNMEASURED, (*gone, SetWithheld(NO_LONG_AXIS))), by)
@@ -249,7 +249,7 @@ def _contoured_long_axis(clip: ClipInput, reading: Reading, model: ClipModel, ti
     edits += [SetWithheld(None)] if reading.withheld is not None else []
     edits += [SetMotion(None)] if reading.motion is not None else []
     if reading.events is None or not reading.events.beats or reading.events.origin is not Origin.EDITED:
-        edits += event_edits(applied(reading, edits, by), None)
+        edits += event_edits(apply_edits(reading, edits, by), None)
     return Proposal(Several(_analysed_by(model.card), tuple(edits)), by)
 
 
@@ -268,8 +268,8 @@ def propose_short_axis_loop(recording: Recording, reading: Reading, models: Mode
 
 def propose_short_axis_mri(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
     """See Strategy. Where nothing is traced, ED and ES are still regressed from the images."""
-    if (found := _propagated(recording, reading, models, tick)) is not None:
-        return found
+    if (proposal := _propagated(recording, reading, models, tick)) is not None:
+        return proposal
     (cine,) = recording.cines
     curve = loop_phases(clip_of(cine, reading.aspect), reading, models, tick, short_axis=True)
     return not_measured(reading, reading.kind.unmeasured, BY_FILE if curve is None else curve.by, curve=curve)
@@ -286,7 +286,7 @@ def _propagated(recording: Recording, reading: Reading, models: Models, tick: Ti
         return None
     edits, by = found
     if reading.events is None or not reading.events.beats or reading.events.origin is not Origin.EDITED:
-        edits += event_edits(applied(reading, edits, by), None)
+        edits += event_edits(apply_edits(reading, edits, by), None)
     return Proposal(Several(PROPAGATED, tuple(edits)), by)
 
 
@@ -327,8 +327,8 @@ def early_short_axis_stack(recording: Recording, reading: Reading, models: Model
 
     by = model.card.author
     edits = stack_edits(early.found, reading, by, models.presence())
-    after = applied(reading, edits, by)
-    if not contoured(after, Structure.LV_ENDO):
+    after = apply_edits(reading, edits, by)
+    if not has_contour(after, Structure.LV_ENDO):
         return Early(None, finish)
     edits += [SetWithheld(None)] if reading.withheld is not None else []
     return Early(Proposal(Several(PROVISIONAL, (*edits, *event_edits(after, None))), by), finish)
@@ -339,15 +339,15 @@ def _concluded_stack(
     reading: Reading,
     models: Models,
     clips: Sequence[ClipInput],
-    found: Sequence[ClipOutput],
+    outputs: Sequence[ClipOutput],
     tick: Tick,
 ) -> Proposal:
     """The proposal, from the contours of all slices."""
     model = models.short_axis()
     by = model.card.author
-    edits = stack_edits(found, reading, by, models.presence())
-    reading = applied(reading, edits, by)
-    if not contoured(reading, Structure.LV_ENDO):
+    edits = stack_edits(outputs, reading, by, models.presence())
+    reading = apply_edits(reading, edits, by)
+    if not has_contour(reading, Structure.LV_ENDO):
         none = event_edits(reading, None)
         return Proposal(Several(UNMEASURED, (*edits, *none, SetWithheld(NOT_FOUND))), by)
     if reading.withheld is not None:
@@ -365,11 +365,11 @@ def _concluded_stack(
     return Proposal(Several(label, tuple(edits)), by, lambda later: slice_motion_edits(clips, after, models, later))
 
 
-def stack_edits(found: Sequence[ClipOutput], reading: Reading, by: str, presence: PresenceModel | None) -> list[Edit]:
+def stack_edits(outputs: Sequence[ClipOutput], reading: Reading, by: str, presence: PresenceModel | None) -> list[Edit]:
     """Contours of a stack's slices, and which slices count; no edits of the latter where nothing was found.
 
     Args:
-        found: what a model gives for its slices, in order.
+        outputs: what a model gives for its slices, in order.
         reading: what is concluded so far.
         by: the model.
         presence: see `end_edits`.
@@ -377,11 +377,11 @@ def stack_edits(found: Sequence[ClipOutput], reading: Reading, by: str, presence
     """
     edits: list[Edit] = [
         OnSlice(number, edit)
-        for number, (one, tracks) in enumerate(zip(reading.slices, map(tracks_of, found), strict=True))
-        if (edit := _of_slice(one, tracks))
+        for number, (single_reading, tracks) in enumerate(zip(reading.slices, map(tracks_of, outputs), strict=True))
+        if (edit := _of_slice(single_reading, tracks))
     ]
-    reading = applied(reading, edits, by)
-    return [*edits, *end_edits(reading, by, presence)] if contoured(reading, Structure.LV_ENDO) else edits
+    reading = apply_edits(reading, edits, by)
+    return [*edits, *end_edits(reading, by, presence)] if has_contour(reading, Structure.LV_ENDO) else edits
 
 
 def end_edits(reading: Reading, by: str, presence: PresenceModel | None) -> list[Edit]:
@@ -406,9 +406,9 @@ def outlines_of(reading: Reading) -> Contours:
     none = (None,) * reading.facts.frames
     for name in STRUCTURES:
         rows = []
-        for one in reading.slices:
-            track, scale = one.tracks.get(Structure(name)), one.calibration
-            unit = (scale.col_mm, scale.row_mm) if scale else (1.0, one.aspect)
+        for slice_reading in reading.slices:
+            track, scale = slice_reading.tracks.get(Structure(name)), slice_reading.calibration
+            unit = (scale.col_mm, scale.row_mm) if scale else (1.0, slice_reading.aspect)
             rows.append([None if c is None else c.points * unit for c in (track.contours if track else none)])
         contours.append(rows)
     return contours
@@ -419,7 +419,7 @@ def _seen(reading: Reading, presence: PresenceModel) -> Presence | None:
     found = presence(outlines_of(reading))
     if found is None:
         return None
-    left, right = (tuple(tuple(map(float, row)) for row in np.round(one, 3)) for one in found)
+    left, right = (tuple(tuple(map(float, row)) for row in np.round(contour, 3)) for contour in found)
     return Presence(left, right)
 
 
@@ -467,9 +467,9 @@ STRATEGIES: Final[Mapping[Kind, Strategy]] = MappingProxyType(
 )
 
 
-def strategy_of(one: Kind) -> Strategy:
+def strategy_of(single_kind: Kind) -> Strategy:
     """How recordings of a kind are analysed; those of series that no network contours are not (`kind_of`)."""
-    return STRATEGIES.get(one, propose_unmeasured)
+    return STRATEGIES.get(single_kind, propose_unmeasured)
 
 
 EARLY: Final[Mapping[Kind, Callable[[Recording, Reading, Models, Tick], Early]]] = MappingProxyType(
@@ -524,7 +524,7 @@ def propose_first(
     """
     reading = with_images(recording, reading, tick)
     models = Models(device, network or method.network, method.motion, method.events)
-    proposal = strategy_of(reading.kind)(bridged(recording, reading), reading, models, tick)
+    proposal = strategy_of(reading.kind)(bridge_damaged_frames(recording, reading), reading, models, tick)
     return _named_by(proposal, method) if method.name != DEFAULT.name else proposal
 
 
@@ -541,7 +541,7 @@ def propose_early(
 ) -> Early:
     """What the models conclude after a part of a recording's frames; see `propose_first` for arguments and errors."""
     reading = with_images(recording, reading, tick)
-    seen, models = bridged(recording, reading), Models(device, network)
+    seen, models = bridge_damaged_frames(recording, reading), Models(device, network)
     early = EARLY.get(reading.kind)
     if early is not None:
         return early(seen, reading, models, tick)
@@ -563,7 +563,7 @@ def rest_of(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
 
     """
     reading = with_images(recording, reading, tick)
-    seen, models = bridged(recording, reading), Models(device)
+    seen, models = bridge_damaged_frames(recording, reading), Models(device)
     if reading.kind.stack:
         return slice_motion_edits([slice_clip(cine) for cine in seen.cines], reading, models, tick)
     return motion_edits(clip_of(seen.cines[0], reading.aspect), reading, models, tick)

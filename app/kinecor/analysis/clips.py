@@ -19,7 +19,7 @@ from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import first_reading_of
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.io.write.burned_in import examined_in
-from kinecor_models.contract import Grid, fitted
+from kinecor_models.contract import Grid, fit_grid
 
 SIZES: Final = (16, 1024)
 RATES_PER_S: Final = (1.0, 200.0)
@@ -112,7 +112,7 @@ def _clip(cine: CineSequence, options: ClipOptions, name: str, view: str, number
     pixels = np.stack([cine.frames[frame] for frame in range(len(cine))])
     sector, hidden = _seen(cine, pixels, options)
     aspect = cine.calibration.row_mm / cine.calibration.col_mm if cine.calibration else 1.0
-    grid = fitted(_box(pixels.shape[1], pixels.shape[2], aspect, sector, options), options.size, aspect)
+    grid = fit_grid(_box(pixels.shape[1], pixels.shape[2], aspect, sector, options), options.size, aspect)
     chosen = _chosen(cine.times_s, options)
     frames = []
     for frame in chosen:
@@ -150,8 +150,8 @@ def _seen(
     """
     if cine.source.modality == "MR" or not (options.mask_sector or options.deidentify):
         return None, None
-    found = examined_in(pixels, cine.region)
-    if found.sector is None:
+    study = examined_in(pixels, cine.region)
+    if study.sector is None:
         raise KinecorError(
             message(
                 "{path}: no sector is found in it surely, so nothing shows which part is free of text: look at it, and "
@@ -159,10 +159,10 @@ def _seen(
                 path=verbatim(cine.source.path or cine.source.recording_id),
             )
         )
-    hidden = ~found.sector if options.mask_sector or options.deidentify else np.zeros_like(found.sector)
+    hidden = ~study.sector if options.mask_sector or options.deidentify else np.zeros_like(study.sector)
     if options.deidentify:
-        hidden |= found.text
-    return found.sector, hidden
+        hidden |= study.text
+    return study.sector, hidden
 
 
 def _box(
@@ -206,4 +206,4 @@ def _in_colour(image: BytesArray, colour: str) -> BytesArray:
 def _sampled(grid: Grid, image: BytesArray) -> BytesArray:
     if image.ndim == 2:
         return grid.sampled(image)
-    return np.stack([grid.sampled(np.ascontiguousarray(image[..., one])) for one in range(3)], axis=-1)
+    return np.stack([grid.sampled(np.ascontiguousarray(image[..., index])) for index in range(3)], axis=-1)

@@ -63,8 +63,12 @@ def echo_input(
     options = ClipOptions(
         size=card.size, colour="rgb", fit=card.fit, zoom=card.zoom, deidentify=deidentify, mask_sector=True
     )
-    loops = [one for one in recordings if isinstance(one, CineSequence) and one.source.modality in ("US", "")]
-    clips = tuple(clip for one in loops if len(one) > 1 for clip in clips_of(one, options))
+    loops = [
+        recording
+        for recording in recordings
+        if isinstance(recording, CineSequence) and recording.source.modality in ("US", "")
+    ]
+    clips = tuple(clip for loop in loops if len(loop) > 1 for clip in clips_of(loop, options))
     if not clips:
         raise KinecorError(message("{model} takes loops of ultrasound, there is none here", model=verbatim(card.title)))
     arrays = [clip.normalised(card.mean, card.std, frames=card.frames, stride=card.stride) for clip in clips]
@@ -87,15 +91,21 @@ def cinema_input(recordings: Sequence[Recording], frame: int = 0) -> Mapping[str
 
     """
     found: dict[str, NDArray[np.float32]] = {}
-    for one in recordings:
-        name = "sax" if isinstance(one, Stack) else _PLANES.get(one.view or "") if one.source.modality == "MR" else None
-        if name is None or name in found or any(cine.calibration is None for cine in one.cines):
+    for recording in recordings:
+        name = (
+            "sax"
+            if isinstance(recording, Stack)
+            else _PLANES.get(recording.view or "")
+            if recording.source.modality == "MR"
+            else None
+        )
+        if name is None or name in found or any(cine.calibration is None for cine in recording.cines):
             continue
-        if not 0 <= frame < len(one.times_s):
+        if not 0 <= frame < len(recording.times_s):
             raise KinecorError(
-                message("phase: expected 0 to {last}, got {given}", last=len(one.times_s) - 1, given=frame)
+                message("phase: expected 0 to {last}, got {given}", last=len(recording.times_s) - 1, given=frame)
             )
-        planes = [_at_one_mm(cine, frame) for cine in one.cines]
+        planes = [_at_one_mm(cine, frame) for cine in recording.cines]
         if name == "sax":
             found[name] = _fitted(np.stack(planes, axis=-1), _STACK_SHAPE)[None]
         else:

@@ -23,7 +23,7 @@ from kinecor.core.values.message import Message, verbatim
 from kinecor.io.open.live import Newest, Source
 from kinecor_models.contours.apical import open_live
 from kinecor_models.contours.outlines import Outlines
-from kinecor_models.contract import ClipInput, Grid, WeightsError, fitted
+from kinecor_models.contract import ClipInput, Grid, WeightsError, fit_grid
 from kinecor_models.engines.engine import Device, DeviceError
 from kinecor_models.localisation.framing import sector_box
 from kinecor_models.registry import DEFAULT_APICAL
@@ -129,9 +129,11 @@ class LiveContouring:
             self._locate(image, interval_s)
         assert self._step is not None
         assert self._grid is not None
-        found = self._step(image)
-        contours = {name: self._grid.to_image(points) for name, points in found.contours.items() if points is not None}
-        doubtful = frozenset(name for name in contours if found.confidence[name] < LOOP_CONTOURS.check)
+        outlines = self._step(image)
+        contours = {
+            name: self._grid.to_image(points) for name, points in outlines.contours.items() if points is not None
+        }
+        doubtful = frozenset(name for name in contours if outlines.confidence[name] < LOOP_CONTOURS.check)
         done_s, side = self._clock(), self._grid.size
         self._first = number if self._first < 0 else self._first
         self._last, self._contoured = number, self._contoured + 1
@@ -143,7 +145,7 @@ class LiveContouring:
         """Find the ultrasound sector on the first frames; the moving heart shows all of it."""
         self._early.append(image)
         if len(self._early) in (1, _SECTOR_FRAMES):
-            grid = fitted(sector_box(ClipInput(self._early)), self.side)
+            grid = fit_grid(sector_box(ClipInput(self._early)), self.side)
             if grid != self._grid:
                 self._grid, self._step = grid, self._live(grid, interval_s)
         if len(self._early) == _SECTOR_FRAMES:
@@ -158,7 +160,7 @@ class LiveContouring:
             self._took.clear()
             self._live = self._open(self.side, self._device)
             old = self._grid
-            self._grid = fitted((old.x0, old.y0, old.x1, old.y1), self.side)
+            self._grid = fit_grid((old.x0, old.y0, old.x1, old.y1), self.side)
             self._step = self._live(self._grid, interval_s)
 
 
@@ -211,11 +213,11 @@ class LiveSession:
                         return
                     continue
                 number = frame.number
-                found = contour(frame.number, frame.image, frame.at_s, frame.interval_s)
-                self.latencies_s.append(found.latency_s)
-                self.newest = found
+                live_frame = contour(frame.number, frame.image, frame.at_s, frame.interval_s)
+                self.latencies_s.append(live_frame.latency_s)
+                self.newest = live_frame
                 if self._each is not None:
-                    self._each(found)
+                    self._each(live_frame)
         except KinecorError as error:
             self.error = error.message
         finally:

@@ -12,7 +12,7 @@ from kinecor_phantoms.echo.views import VIEWS_WITHOUT_HEART, Stand
 from kinecor_phantoms.heart.heart import Heart
 from kinecor_phantoms.heart.patient import patient_of
 from kinecor_phantoms.heart.population import draw
-from kinecor_phantoms.heart.shape import within
+from kinecor_phantoms.heart.shape import check_range
 from kinecor_phantoms.mri.record import record_mri
 from kinecor_phantoms.mri.scan import RANGES, Scan, draw_scan
 from kinecor_phantoms.mri.signals import VENDORS
@@ -64,7 +64,7 @@ class PhantomRequest:
 
     def identity(self, kind: str) -> str:
         """Text that identifies the request: equal requests have equal text."""
-        return " ".join([kind, *(f"{one.name}={getattr(self, one.name)}" for one in fields(self))])
+        return " ".join([kind, *(f"{field.name}={getattr(self, field.name)}" for field in fields(self))])
 
     @property
     def beats_wanted(self) -> int:
@@ -94,15 +94,17 @@ def make_echo(view: str, request: PhantomRequest) -> EchoRecording:
         for name in ("ef_percent", "foreshortening_deg"):
             if getattr(request, name) is not None:
                 raise ValueError(f"{name} describes a heart, and {view} shows none")
-    beats = int(within("beats", request.beats_wanted, *_BEATS))
-    per_s = within("frames a second", 50.0 if request.frames_per_s is None else request.frames_per_s, *_FRAMES_PER_S)
+    beats = int(check_range("beats", request.beats_wanted, *_BEATS))
+    per_s = check_range(
+        "frames a second", 50.0 if request.frames_per_s is None else request.frames_per_s, *_FRAMES_PER_S
+    )
     if request.frames is None:
         heart = _heart(request, beats + 1)
         frames = math.ceil((heart.rhythm.beats[-1].start_s + _AFTER_S) * per_s)
         if frames > FRAMES[1]:
             raise ValueError(f"{beats} beats take {frames} frames, expected {FRAMES[1]} at most: request fewer beats")
     else:
-        frames = int(within("frames", request.frames, *FRAMES))
+        frames = int(check_range("frames", request.frames, *FRAMES))
         heart = _beating_for(request, beats, (frames - 1) / per_s)
     rng = np.random.default_rng((request.seed, 1))
     name = request.look or "soft"
@@ -139,12 +141,12 @@ def make_mri(request: PhantomRequest) -> MriStudy:
             raise ValueError(f"{name} is of an echo clip; a cine MRI has frames (phases) only")
     if request.graphics:
         raise ValueError("graphics are drawn into echo clips only")
-    heart = _heart(request, int(within("beats", request.beats_wanted, *RANGES["beats"])))
+    heart = _heart(request, int(check_range("beats", request.beats_wanted, *RANGES["beats"])))
     rng = np.random.default_rng((request.seed, 1))
     plain = Scan()
     rows, columns = request.size or (plain.rows, plain.columns)
-    within("rows", rows, *RANGES["rows"])
-    within("columns", columns, *RANGES["columns"])
+    check_range("rows", rows, *RANGES["rows"])
+    check_range("columns", columns, *RANGES["columns"])
     phases = plain.phases if request.frames is None else request.frames
     name = request.look or plain.vendor
     if name != RANDOM and name not in VENDORS:

@@ -30,7 +30,7 @@ def echo_truth(recording: EchoRecording, file: str) -> Json:
         file: its DICOM file, in the folder of truth.json.
 
     """
-    one: Json = {
+    described: Json = {
         "files": [file],
         "view": recording.view,
         "frames": len(recording.frames),
@@ -42,13 +42,13 @@ def echo_truth(recording: EchoRecording, file: str) -> Json:
         "events": {"beats": _frames(recording.truth, recording.times_s)},
     }
     if recording.plane is not None:
-        one["tracks"] = {name: {"contours": lines} for name, lines in recording.plane.contours.items()}
-        one["strain_percent"] = dict(recording.plane.strain_percent)
+        described["tracks"] = {name: {"contours": lines} for name, lines in recording.plane.contours.items()}
+        described["strain_percent"] = dict(recording.plane.strain_percent)
     return {
         "parameters": dict(recording.parameters),
         "patient": _patient(recording.patient),
         "heart": None if recording.truth is None else _heart(recording.truth),
-        "recordings": [one],
+        "recordings": [described],
     }
 
 
@@ -60,7 +60,7 @@ def mri_truth(study: MriStudy, files: Sequence[Sequence[str]]) -> Json:
         files: of each of these in turn, relative to truth.json.
 
     """
-    groups = [study.stack, *((one,) for one in study.long_axes)]
+    groups = [study.stack, *((mri_slice,) for mri_slice in study.long_axes)]
     recordings = [_series(group, named, study) for group, named in zip(groups, files, strict=True)]
     return {
         "parameters": dict(study.parameters),
@@ -102,15 +102,19 @@ def _series(slices: Sequence[MriSlice], files: Sequence[str], study: MriStudy) -
         "spacing_mm": first.spacing_mm,
         "thickness_mm": first.thickness_mm,
         "heart_rate_per_min": study.heart_rate_per_min,
-        "position_mm": [one.position_mm for one in slices],
+        "position_mm": [mri_slice.position_mm for mri_slice in slices],
         "orientation": [*first.across, *first.down],
-        "shift_mm": [one.shift_mm for one in slices],
+        "shift_mm": [mri_slice.shift_mm for mri_slice in slices],
         "events": {"beats": _phases(study.truth, first.trigger_ms / 1000)},
         "tracks": {
-            name: {"contours": [one.plane.contours[name] for one in slices] if many else first.plane.contours[name]}
+            name: {
+                "contours": [mri_slice.plane.contours[name] for mri_slice in slices]
+                if many
+                else first.plane.contours[name]
+            }
             for name in names
         },
-        "strain_percent": [dict(one.plane.strain_percent) for one in slices]
+        "strain_percent": [dict(mri_slice.plane.strain_percent) for mri_slice in slices]
         if many
         else dict(first.plane.strain_percent),
     }
@@ -119,12 +123,12 @@ def _series(slices: Sequence[MriSlice], files: Sequence[str], study: MriStudy) -
 
 def _reach(slices: Sequence[MriSlice]) -> Json:
     """Most apical and most basal slice of the ventricle at each phase, None where no slice shows it."""
-    held = np.array([[line is not None for line in one.plane.contours["lv_endo"]] for one in slices])
+    held = np.array([[line is not None for line in mri_slice.plane.contours["lv_endo"]] for mri_slice in slices])
     found = [np.flatnonzero(phase) for phase in held.T]
     return {
         "apex": [int(shown[0]) if len(shown) else None for shown in found],
         "base": [int(shown[-1]) if len(shown) else None for shown in found],
-        "wall_share": [one.plane.wall_share for one in slices],
+        "wall_share": [mri_slice.plane.wall_share for mri_slice in slices],
     }
 
 
@@ -258,7 +262,7 @@ def write_mri(study: MriStudy, output: Output) -> list[Path]:
 
     """
     about = About(output.name, output.identity, "Simulated cine MRI", person=_person(study.patient))
-    groups: list[tuple[MriSlice, ...]] = [study.stack, *((one,) for one in study.long_axes)]
+    groups: list[tuple[MriSlice, ...]] = [study.stack, *((mri_slice,) for mri_slice in study.long_axes)]
     made: list[Path] = []
     with whole_folder(output.folder, private=False) as folder:
         files: list[Sequence[str]] = []
@@ -300,15 +304,23 @@ def _loop(recording: EchoRecording) -> UltrasoundLoop:
     )
 
 
-def _slice(one: MriSlice) -> MrSlice:
-    return MrSlice(one.frames, one.trigger_ms, one.spacing_mm, one.thickness_mm, one.position_mm, one.across, one.down)
+def _slice(mri_slice: MriSlice) -> MrSlice:
+    return MrSlice(
+        mri_slice.frames,
+        mri_slice.trigger_ms,
+        mri_slice.spacing_mm,
+        mri_slice.thickness_mm,
+        mri_slice.position_mm,
+        mri_slice.across,
+        mri_slice.down,
+    )
 
 
 def _planes(groups: Sequence[Sequence[MriSlice]]) -> dict[str, PlaneTruth]:
     """Truth by "sax-01", "sax-02" ... and by view for long axes."""
-    found: dict[str, PlaneTruth] = {}
+    plane_truths: dict[str, PlaneTruth] = {}
     for slices in groups:
-        for number, one in enumerate(slices, start=1):
-            name = one.view.lower()
-            found[f"{name}-{number:02d}" if one.view == "SAX" else name] = one.plane
-    return found
+        for number, mri_slice in enumerate(slices, start=1):
+            name = mri_slice.view.lower()
+            plane_truths[f"{name}-{number:02d}" if mri_slice.view == "SAX" else name] = mri_slice.plane
+    return plane_truths

@@ -12,10 +12,10 @@ from kinecor.core.tracking.anchors import (
     drawn_frames,
     expected_from_neighbours,
     filled_in,
-    followed,
+    follow_anchors,
     follows,
 )
-from kinecor.core.tracking.propagation import propagated, traced_by_hand
+from kinecor.core.tracking.propagation import propagate_contours, traced_by_hand
 from kinecor.core.tracking.wall_image import Listener
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray
@@ -65,9 +65,9 @@ def to_neighbours(
     if own is not None:
         edits.append(OnSlice(number, own))
     for other in neighbours(reading, number):
-        one = reading.slices[other]
+        single_reading = reading.slices[other]
         expected = {}
-        for structure in one.tracks:
+        for structure in single_reading.tracks:
             found = [
                 (abs(float(stack.positions_mm[at] - stack.positions_mm[other])), by)
                 for at in (number, *neighbours(reading, other))
@@ -75,9 +75,11 @@ def to_neighbours(
             ]
             if found:
                 expected[structure] = expected_from_neighbours(sorted(found, key=lambda pair: pair[0]))
-        changes = _changed(one, _followed(one, one.tracks, images[other], tick, expected))
+        changes = _changed(
+            single_reading, _followed(single_reading, single_reading.tracks, images[other], tick, expected)
+        )
         if changes:
-            edits.append(OnSlice(other, _edit(one, changes, partial(_follows_slice, other + 1, number + 1))))
+            edits.append(OnSlice(other, _edit(single_reading, changes, partial(_follows_slice, other + 1, number + 1))))
     if not edits:
         return None
     if len(edits) == 1:
@@ -118,7 +120,7 @@ def with_followers(edit: Edit, before: Reading, actor: str, images: FrameSource 
 
     """
     after = edit.apply(before, actor)
-    moved = {one: track for one, track in after.tracks.items() if track is not before.tracks.get(one)}
+    moved = {structure: track for structure, track in after.tracks.items() if track is not before.tracks.get(structure)}
     by_motion = [
         each
         for structure in moved
@@ -127,8 +129,8 @@ def with_followers(edit: Edit, before: Reading, actor: str, images: FrameSource 
     ]
     if by_motion:
         return Several(message("{edit}; others follow", edit=edit.summary), (edit, *by_motion))
-    known = [before.tracks[one] for one in moved if one in before.tracks]
-    if not any(follows(one) or filled_in(one) for one in known):
+    known = [before.tracks[structure] for structure in moved if structure in before.tracks]
+    if not any(follows(track) or filled_in(track) for track in known):
         return edit
     changes = _changed(after, _followed(after, after.tracks, images))
     if not changes:
@@ -146,8 +148,12 @@ def _along_motion(reading: Reading, structure: Structure) -> Iterator[Edit]:
     known = all(track.automatic[at] is not None for at in drawn_frames(track))
     if motion is None or known or not traced_by_hand(reading):
         return
-    again = propagated(track, motion, reading.time_axis, closed=reading.kind.closed, aspect=reading.aspect)
-    changed = [] if again is None else [at for at, one in enumerate(again.contours) if one != track.contours[at]]
+    again = propagate_contours(track, motion, reading.time_axis, closed=reading.kind.closed, aspect=reading.aspect)
+    changed = (
+        []
+        if again is None
+        else [index for index, contour in enumerate(again.contours) if contour != track.contours[index]]
+    )
     if again is not None and changed:
         first, stop = changed[0], changed[-1] + 1
         yield SetContours(structure, first, again.contours[first:stop], again.origins[first:stop])
@@ -162,12 +168,12 @@ def images_of(recording: Recording | None, slice_number: int) -> FrameSource | N
     return recording.slices[slice_number].frames if isinstance(recording, Stack) else recording.cines[0].frames
 
 
-def _changed(reading: Reading, found: Mapping[Structure, Bent]) -> dict[Structure, Bent]:
+def _changed(reading: Reading, bent_contours: Mapping[Structure, Bent]) -> dict[Structure, Bent]:
     """The structures of which a contour is another, not only another object."""
     return {
         structure: bent
-        for structure, bent in found.items()
-        if any(one != old for one, old in zip(bent.contours, reading.tracks[structure].contours, strict=True))
+        for structure, bent in bent_contours.items()
+        if any(contour != old for contour, old in zip(bent.contours, reading.tracks[structure].contours, strict=True))
     }
 
 
@@ -178,7 +184,7 @@ def _followed(
     tick: Tick = no_tick,
     expected: Mapping[Structure, FloatArray] | None = None,
 ) -> dict[Structure, Bent]:
-    return followed(
+    return follow_anchors(
         tracks,
         reading.time_axis,
         closed=reading.kind.closed,
@@ -199,8 +205,8 @@ def _listener() -> tuple[Listener, str] | None:
     """
     from kinecor.analysis.models import Models
 
-    found = Models().listener()
-    return None if found is None else (found, found.card.author)
+    listener_model = Models().listener()
+    return None if listener_model is None else (listener_model, listener_model.card.author)
 
 
 def _heard(reading: Reading, images: FrameSource | None) -> tuple[Listener, str] | None:
@@ -211,14 +217,16 @@ def _heard(reading: Reading, images: FrameSource | None) -> tuple[Listener, str]
 def _helped(reading: Reading, changes: Iterable[Structure], images: FrameSource | None) -> list[SetPropagatedBy]:
     """The network as an author of the contours that it moves: of the wall, where a drawn frame has an automatic one."""
     heard = _heard(reading, images)
-    tracks = [reading.tracks[one] for one in changes if heard is not None and one in WALL_LINES]
-    moved = [one for one in tracks if any(one.automatic[frame] is not None for frame in drawn_frames(one))]
-    return [SetPropagatedBy(one.structure, heard[1]) for one in moved if heard is not None]
+    tracks = [reading.tracks[structure] for structure in changes if heard is not None and structure in WALL_LINES]
+    moved = [track for track in tracks if any(track.automatic[frame] is not None for frame in drawn_frames(track))]
+    return [SetPropagatedBy(track.structure, heard[1]) for track in moved if heard is not None]
 
 
 def _refined(label: Message, edit: Several) -> Message:
     """The label of an edit, with the model that refined what follows."""
-    names = dict.fromkeys(short_author(one.by) for one in edit.edits if isinstance(one, SetPropagatedBy))
+    names = dict.fromkeys(
+        short_author(single_edit.by) for single_edit in edit.edits if isinstance(single_edit, SetPropagatedBy)
+    )
     return message("{edit}, refined by {models}", edit=label, models=joined_by(", ", tuple(names))) if names else label
 
 
@@ -265,7 +273,7 @@ def _edit(
     frames: set[int] = set()
     for structure, bent in changes.items():
         track = reading.tracks[structure]
-        changed = [at for at, one in enumerate(bent.contours) if one is not track.contours[at]]
+        changed = [index for index, contour in enumerate(bent.contours) if contour is not track.contours[index]]
         if changed:
             first, stop = changed[0], changed[-1] + 1
             edits.append(SetContours(structure, first, bent.contours[first:stop], bent.origins[first:stop]))

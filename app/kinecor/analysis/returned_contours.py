@@ -25,7 +25,7 @@ from kinecor.io.dicom.own_segmentation import Frame, OwnReport, OwnSegmentation,
 from kinecor.session.edits import Edit, OnSlice, SetEvents, SetExtent, SetTrack, Several
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store, study_file
-from kinecor_models.contours.outlines import area, outlines, pieces, spaced
+from kinecor_models.contours.outlines import area, outlines, pieces, space_evenly
 
 _LABELS: Final = ("LV cavity", "LV myocardium", "Left atrium")
 """Segments in the order of the apical networks' classes, after the background."""
@@ -44,12 +44,22 @@ def take_contours(recordings: Sequence[Recording], documents: Sequence[Document]
 
     """
     taken = []
-    for study_id in dict.fromkeys(one.study_id for one in documents if one.series.kind == "own-segmentation"):
-        members = [one for one in recordings if one.source.study_id == study_id and one.source.series.measured]
+    for study_id in dict.fromkeys(
+        document.study_id for document in documents if document.series.kind == "own-segmentation"
+    ):
+        members = [
+            recording
+            for recording in recordings
+            if recording.source.study_id == study_id and recording.source.series.measured
+        ]
         if not members or study_file(study_id).exists():
             continue
         segmentations, reports = _read(study_id, documents)
-        edits = [(one, proposed) for one in members if (proposed := _edit(one, segmentations, reports)) is not None]
+        edits = [
+            (recording, proposed)
+            for recording in members
+            if (proposed := _edit(recording, segmentations, reports)) is not None
+        ]
         if not edits:
             continue
         with Store.open(study_file(study_id)) as store:
@@ -64,14 +74,14 @@ def take_contours(recordings: Sequence[Recording], documents: Sequence[Document]
 
 def _read(study_id: str, documents: Sequence[Document]) -> tuple[list[OwnSegmentation], list[OwnReport]]:
     segmentations, reports = [], []
-    for one in documents:
-        path = Path(one.path)
-        if one.study_id != study_id or not path.is_file():
+    for document in documents:
+        path = Path(document.path)
+        if document.study_id != study_id or not path.is_file():
             continue
         try:
-            if one.series.rule == "own-segmentation":
+            if document.series.rule == "own-segmentation":
                 segmentations.append(read_segmentation(path))
-            elif one.series.rule == "own-report":
+            elif document.series.rule == "own-report":
                 reports.append(read_own_report(path))
         except KinecorError:
             continue  # the list of documents shows it; the others are read
@@ -83,11 +93,13 @@ def _edit(
 ) -> tuple[Edit, str] | None:
     """The contours and events of a recording, and their author; None where nothing is of it."""
     frames = {
-        (one.sop_instance, one.frame or 0): (place, time)
+        (instance.sop_instance, instance.frame or 0): (place, time)
         for place, cine in enumerate(recording.cines)
-        for time, one in enumerate(cine.instances)
+        for time, instance in enumerate(cine.instances)
     }
-    found = next((one for one in segmentations if not frames.keys().isdisjoint(one.masks)), None)
+    found = next(
+        (segmentation for segmentation in segmentations if not frames.keys().isdisjoint(segmentation.masks)), None
+    )
     if found is None:
         return None
     reading = first_reading_of(recording)
@@ -96,10 +108,10 @@ def _edit(
     for place, cine in enumerate(recording.cines):
         drawn = _drawn(cine, place, found, frames, exact, closed=(reading.slices or (reading,))[place].kind.closed)
         tracks = map(SetTrack, _tracks(drawn, len(cine), Origin.EDITED if found.manual else Origin.MODEL))
-        edits += [OnSlice(place, one) for one in tracks] if reading.slices else tracks
+        edits += [OnSlice(place, track) for track in tracks] if reading.slices else tracks
     if (events := _events(reports, frames)) is not None:
         edits.append(SetEvents(events))
-    persons = [name for one in reports for name in one.persons]
+    persons = [name for report in reports for name in report.persons]
     by = f"model:{found.models[0]}" if found.models else next(iter(persons), "Kinecor")
     if reading.slices:
         after: Reading = reading
@@ -125,7 +137,7 @@ def _exact_outlines(
 def _drawn(
     cine: CineSequence,
     place: int,
-    found: OwnSegmentation,
+    segmentation: OwnSegmentation,
     frames: dict[Frame, tuple[int, int]],
     exact: dict[tuple[int, int, Structure], NDArray[np.float64]],
     *,
@@ -133,7 +145,7 @@ def _drawn(
 ) -> dict[Structure, dict[int, Contour]]:
     """Contours of a loop or slice, by structure and frame."""
     drawn: dict[Structure, dict[int, Contour]] = {}
-    for frame, masks in found.masks.items():
+    for frame, masks in segmentation.masks.items():
         if frame not in frames or frames[frame][0] != place:
             continue
         time = frames[frame][1]
@@ -165,15 +177,15 @@ def _apical(masks: dict[str, NDArray[np.bool_]]) -> Iterator[tuple[Structure, ND
 def _opened(line: NDArray[np.float64], hinges: NDArray[np.float64] | None) -> NDArray[np.float64]:
     """A closed line as one from next to a hinge point to next to the other, the long way round."""
     if hinges is None:
-        return np.asarray(spaced(line.astype(np.float32), _POINTS, around=True), np.float64)
+        return np.asarray(space_evenly(line.astype(np.float32), _POINTS, around=True), np.float64)
     first, last = (int(np.linalg.norm(line - hinge, axis=1).argmin()) for hinge in hinges)
     turned = np.roll(line, -first, axis=0)
     at = (last - first) % len(line)
     forth, back = turned[: at + 1], np.roll(turned[::-1], 1, axis=0)[: len(line) - at + 1]
-    way = max(forth, back, key=lambda one: float(np.linalg.norm(np.diff(one, axis=0), axis=1).sum()))
+    way = max(forth, back, key=lambda path: float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum()))
     if len(way) < 3:
         return line
-    return np.asarray(spaced(way.astype(np.float32), _POINTS), np.float64)
+    return np.asarray(space_evenly(way.astype(np.float32), _POINTS), np.float64)
 
 
 def _closed(masks: dict[str, NDArray[np.bool_]]) -> Iterator[tuple[Structure, NDArray[np.float64]]]:
@@ -185,13 +197,13 @@ def _closed(masks: dict[str, NDArray[np.bool_]]) -> Iterator[tuple[Structure, ND
             continue
         lines = pieces(mask.astype(np.float32) - 0.5, 1.0)
         if lines:
-            yield structure, np.asarray(spaced(max(lines, key=area), _POINTS, around=True), np.float64)
+            yield structure, np.asarray(space_evenly(max(lines, key=area), _POINTS, around=True), np.float64)
 
 
 def _tracks(drawn: dict[Structure, dict[int, Contour]], count: int, origin: Origin) -> Iterator[ContourTrack]:
     for structure, by_time in drawn.items():
         contours = tuple(by_time.get(time) for time in range(count))
-        confidence = np.array([float(one is not None) for one in contours])
+        confidence = np.array([float(contour is not None) for contour in contours])
         yield ContourTrack(structure, contours, (origin,) * count, confidence)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kinecor.analysis.methods import EventChoice
 from kinecor.analysis.models import Models
-from kinecor.core.tracking.propagation import drawn_contours, propagated
+from kinecor.core.tracking.propagation import drawn_contours, propagate_contours
 from kinecor.core.values.choices import Muscle
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
@@ -27,7 +27,7 @@ from kinecor.core.values.reading import HEADER, Reading, View
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed, volume_events
-from kinecor.io.write.labels import filled
+from kinecor.io.write.labels import fill_contour
 from kinecor.session.edits import (
     Edit,
     OnSlice,
@@ -122,7 +122,7 @@ def tracks_of(output: ClipOutput) -> list[ContourTrack]:
     return out
 
 
-def applied(reading: Reading, edits: Sequence[Edit], by: str) -> Reading:
+def apply_edits(reading: Reading, edits: Sequence[Edit], by: str) -> Reading:
     """The Reading after some edits of one author."""
     for edit in edits:
         reading = edit.apply(reading, by)
@@ -144,7 +144,7 @@ def not_measured(
     """
     edits = [*seen, *map(RemoveTrack, reading.tracks), SetWithheld(why)]
     edits += [SetMotion(None)] if reading.motion is not None else []
-    edits += event_edits(applied(reading, edits, by), curve)
+    edits += event_edits(apply_edits(reading, edits, by), curve)
     return Proposal(Several(UNMEASURED, tuple(edits)), by)
 
 
@@ -173,7 +173,7 @@ class Viewed:
     why_not: Message | None
 
 
-def viewed(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Viewed:
+def recognise_view(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Viewed:
     """Look at a loop's view.
 
     Args:
@@ -191,14 +191,14 @@ def viewed(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Vie
     model = models.views()
     if model is None:
         return Viewed((), _not_apical(reading))
-    found = model(clip, lambda *_: tick(0, len(clip.frames)))
-    seen = View(_LABELS.get(found.label, found.label), found.confidence, model.card.author)
+    output = model(clip, lambda *_: tick(0, len(clip.frames)))
+    seen = View(_LABELS.get(output.label, output.label), output.confidence, model.card.author)
     edits: list[Edit] = [] if reading.view_seen == seen else [SetViewSeen(seen)]
     if reading.view_confirmed:
-        return Viewed(tuple(edits), _not_apical(reading) or _header_doubted(reading, found, seen))
+        return Viewed(tuple(edits), _not_apical(reading) or _header_doubted(reading, output, seen))
     if reading.view != seen:
         edits.append(SetView(seen))
-    return Viewed(tuple(edits), _seen_otherwise(found, seen))
+    return Viewed(tuple(edits), _seen_otherwise(output, seen))
 
 
 def _not_apical(reading: Reading) -> Message | None:
@@ -209,50 +209,50 @@ def _not_apical(reading: Reading) -> Message | None:
     return joined_by(", ", (why, reading.kind.by_hand))
 
 
-def _header_doubted(reading: Reading, found: ViewOutput, seen: View) -> Message | None:
+def _header_doubted(reading: Reading, output: ViewOutput, seen: View) -> Message | None:
     """Why a header's apical view is overruled; None where a person named it, or the model is not sure enough."""
     view = reading.view
-    if view is None or view.by != HEADER or view.label not in APICAL_VIEWS or found.label in APICAL_VIEWS:
+    if view is None or view.by != HEADER or view.label not in APICAL_VIEWS or output.label in APICAL_VIEWS:
         return None
-    apical = float(sum(found.probabilities[CLASSES.index(name)] for name in APICAL_VIEWS))
+    apical = float(sum(output.probabilities[CLASSES.index(name)] for name in APICAL_VIEWS))
     if apical > SURELY_NOT_APICAL:
         return None
-    why = _why(found) or message(
-        "this looks like {view} ({confidence:.2f})", view=verbatim(seen.label), confidence=found.confidence
+    why = _why(output) or message(
+        "this looks like {view} ({confidence:.2f})", view=verbatim(seen.label), confidence=output.confidence
     )
     return message("the file's header says {view}, but {reason}", view=verbatim(view.label), reason=why)
 
 
-def _seen_otherwise(found: ViewOutput, seen: View) -> Message | None:
-    if found.apical:
+def _seen_otherwise(output: ViewOutput, seen: View) -> Message | None:
+    if output.apical:
         return None
     # Short, since every row of the table shows it; view_warnings.py says what to do.
-    if found.label == FIVE_CHAMBER:
+    if output.label == FIVE_CHAMBER:
         return message(
             "contours need A4C, A2C or A3C; this looks like {view} ({confidence:.2f})",
             view=verbatim(seen.label),
-            confidence=found.confidence,
+            confidence=output.confidence,
         )
-    return _why(found) or message(
+    return _why(output) or message(
         "contours need an apical view; this looks like {view} ({confidence:.2f})",
         view=verbatim(seen.label),
-        confidence=found.confidence,
+        confidence=output.confidence,
     )
 
 
-def _why(found: ViewOutput) -> Message | None:
+def _why(output: ViewOutput) -> Message | None:
     """Why a model refuses a clip, or None."""
-    if found.why is None:
+    if output.why is None:
         return None
     for known in (message("no known view of the heart is recognised"), message("colour Doppler covers the image")):
-        if found.why == known:
+        if output.why == known:
             return known
     unsure = message(
         "the view is not recognised ({view} at best, {confidence:.2f})",
-        view=verbatim(found.nearest),
-        confidence=1 - found.confidence,
+        view=verbatim(output.nearest),
+        confidence=1 - output.confidence,
     )
-    return unsure if unsure == found.why else verbatim(found.why)
+    return unsure if unsure == output.why else verbatim(output.why)
 
 
 NO_BEATS = CardiacEvents((), Origin.MODEL)
@@ -291,8 +291,8 @@ def loop_phases(
         clip = replace(clip, spacing_mm=reading.calibration.col_mm if reading.calibration else None)
         finder = models.short_axis()
         heart = finder.heart(clip) if isinstance(finder, HeartFinder) else None
-    found = model(clip, tick, short_axis=short_axis, closed=short_axis, heart=heart)
-    return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author, closed=short_axis)
+    output = model(clip, tick, short_axis=short_axis, closed=short_axis, heart=heart)
+    return _phase_curve(output.curve.astype(np.float64), output.events, model.card.author, closed=short_axis)
 
 
 def stack_phases(clips: Sequence[ClipInput], reading: Reading, models: Models, tick: Tick) -> PhaseCurve | None:
@@ -309,7 +309,7 @@ def stack_phases(clips: Sequence[ClipInput], reading: Reading, models: Models, t
         Cancelled: by `tick`.
 
     """
-    model, hearts = models.phases(), [_heart(one) for one in reading.slices]
+    model, hearts = models.phases(), [_heart(slice_reading) for slice_reading in reading.slices]
     seen = [number for number, heart in enumerate(hearts) if heart is not None]
     if model is None or not seen:
         return None
@@ -360,9 +360,9 @@ def _places(
     return tuple(at), tuple(map(float, within))
 
 
-def _heart(one: Reading) -> Heart | None:
+def _heart(reading: Reading) -> Heart | None:
     """The middle of all contours of a slice, or None where there are none."""
-    points = [c.points for track in one.tracks.values() for c in track.contours if c is not None]
+    points = [c.points for track in reading.tracks.values() for c in track.contours if c is not None]
     if not points:
         return None
     x, y = np.concatenate([some.mean(axis=0)[None] for some in points]).mean(axis=0)
@@ -398,12 +398,12 @@ def motion_edits(clip: ClipInput, reading: Reading, models: Models, tick: Tick) 
         tick: called after each frame; raises Cancelled to end the work.
 
     """
-    walls = [reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI)]
-    there = [one for one in walls if one is not None]
-    found = motion_of(clip, there, models.motion(reading.kind.motion), tick) if len(there) == len(walls) else None
-    if found is None:
+    walls = [reading.tracks.get(structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI)]
+    there = [wall for wall in walls if wall is not None]
+    motion = motion_of(clip, there, models.motion(reading.kind.motion), tick) if len(there) == len(walls) else None
+    if motion is None:
         return [SetMotion(None)] if reading.motion is not None else []
-    return [SetMotion(found)]
+    return [SetMotion(motion)]
 
 
 def slice_motion_edits(clips: Sequence[ClipInput], reading: Reading, models: Models, tick: Tick) -> list[OnSlice]:
@@ -422,9 +422,9 @@ def slice_motion_edits(clips: Sequence[ClipInput], reading: Reading, models: Mod
     def counting_on(begun: int) -> Tick:
         return lambda now, _: tick(begun + now, total)
 
-    for number, (clip, one) in enumerate(zip(clips, reading.slices, strict=True)):
+    for number, (clip, single_reading) in enumerate(zip(clips, reading.slices, strict=True)):
         whole = replace(clip, frames=Round(clip.frames)) if len(clip.frames) > 1 else clip
-        edits += [OnSlice(number, edit) for edit in motion_edits(whole, one, models, counting_on(done))]
+        edits += [OnSlice(number, edit) for edit in motion_edits(whole, single_reading, models, counting_on(done))]
         done += len(clip.frames) + 1
     return edits
 
@@ -486,13 +486,15 @@ def propagated_edits(clip: ClipInput, reading: Reading, models: Models, tick: Ti
     kind = reading.kind
     if len(drawn_contours(reading.tracks.get(Structure.LV_ENDO))) < max(kind.propagated_from, 1):
         return None
-    traced = [track for one in kind.structures if (track := reading.tracks.get(one)) and drawn_contours(track)]
+    traced = [
+        track for structure in kind.structures if (track := reading.tracks.get(structure)) and drawn_contours(track)
+    ]
     motion = motion_of(clip, traced, models.motion(kind.motion), tick)
     if motion is None:
         return None
     edits: list[Edit] = [SetMotion(motion)]
     for track in traced:
-        found = propagated(track, motion, reading.time_axis, closed=kind.closed, aspect=reading.aspect)
+        found = propagate_contours(track, motion, reading.time_axis, closed=kind.closed, aspect=reading.aspect)
         edits += [SetTrack(found)] if found is not None else []
     return edits + ([SetWithheld(None)] if reading.withheld is not None else []), motion.by
 
@@ -517,7 +519,9 @@ def measured_muscle(cines: Sequence[CineSequence], reading: Reading) -> Muscle:
         KinecorError: a frame cannot be decoded.
 
     """
-    return Muscle(tuple(_of_slice(cine, one) for cine, one in zip(cines, reading.slices, strict=True)))
+    return Muscle(
+        tuple(_of_slice(cine, slice_reading) for cine, slice_reading in zip(cines, reading.slices, strict=True))
+    )
 
 
 def muscle_pixels(cine: CineSequence, reading: Reading, tick: Tick = no_tick) -> tuple[Mask | None, ...]:
@@ -547,7 +551,7 @@ def muscle_pixels(cine: CineSequence, reading: Reading, tick: Tick = no_tick) ->
             continue
         grey = _grey(cine, frame)
         dark = np.zeros(grey.shape, bool) if limit is None else grey < limit
-        found.append(np.asarray(dark & filled(contour, *grey.shape)))
+        found.append(np.asarray(dark & fill_contour(contour, *grey.shape)))
     return tuple(found)
 
 
@@ -555,7 +559,9 @@ def _of_slice(cine: CineSequence, reading: Reading) -> tuple[float, ...]:
     limit, within = _muscle_limit(cine, reading)
     if limit is None:
         return (0.0,) * len(cine)
-    return tuple(round(min(float((one < limit).mean()), MOST), 3) if len(one) else 0.0 for one in within)
+    return tuple(
+        round(min(float((distances < limit).mean()), MOST), 3) if len(distances) else 0.0 for distances in within
+    )
 
 
 def _muscle_limit(cine: CineSequence, reading: Reading) -> tuple[float | None, list[Grey]]:
@@ -573,11 +579,11 @@ def _muscle_limit(cine: CineSequence, reading: Reading) -> tuple[float | None, l
             within.append(np.zeros(0))
             continue
         grey = _grey(cine, frame)
-        inside = filled(contour, *grey.shape)
+        inside = fill_contour(contour, *grey.shape)
         within.append(grey[inside])
         outer = _outer(epi, frame)
         if outer is not None:
-            wall.append(grey[filled(outer, *grey.shape) & ~inside])
+            wall.append(grey[fill_contour(outer, *grey.shape) & ~inside])
     most = max(within, key=len)
     if not len(most) or not wall:
         return None, within

@@ -53,7 +53,7 @@ def analyse_and_save(path: Path, tick: Tick, propose_edit: Propose = propose) ->
     """
     opened = open_path(path, tick=lambda *_: tick(0, 0))
     take_returned(opened.documents)
-    measured = [one for one in opened.recordings if one.source.series.measured]
+    measured = [recording for recording in opened.recordings if recording.source.series.measured]
     if not measured:
         if opened.refused:
             raise KinecorError(opened.refused[0].reason)
@@ -65,10 +65,14 @@ def analyse_and_save(path: Path, tick: Tick, propose_edit: Propose = propose) ->
         done += 1
         tick(done, len(measured))
 
-    studies = dict.fromkeys(one.source.study_id for one in measured)
+    studies = dict.fromkeys(recording.source.study_id for recording in measured)
     return tuple(
         _analyse_study(
-            study_id, [one for one in measured if one.source.study_id == study_id], tick, one_done, propose_edit
+            study_id,
+            [recording for recording in measured if recording.source.study_id == study_id],
+            tick,
+            one_done,
+            propose_edit,
         )
         for study_id in studies
     )
@@ -86,30 +90,32 @@ def _analyse_study(
             raise KinecorError(journal.read_only_because)
         study = journal.open_study(first_study_reading(study_id, members))
         new: list[Recording] = []
-        for one in members:
-            journal.open(first_reading_of(one))
-            name = one.source.recording_id
-            reading = journal.with_images(name, recording_facts(one, alive))
+        for recording in members:
+            journal.open(first_reading_of(recording))
+            name = recording.source.recording_id
+            reading = journal.with_images(name, recording_facts(recording, alive))
             if not journal.history(name) and reading.kind.automatic and not study.closed:
-                proposal = propose_edit(one, reading, alive).whole(alive)
+                proposal = propose_edit(recording, reading, alive).whole(alive)
                 journal.do(name, proposal.edit, proposal.by)
-                new.append(one)
+                new.append(recording)
             one_done()
-        readings = [journal.reading(one.source.recording_id) for one in members]
+        readings = [journal.reading(recording.source.recording_id) for recording in members]
         if new:
             _decide_bases(journal, members)
-            readings = [journal.reading(one.source.recording_id) for one in members]
-        found = [*assessed_each(readings)]
-        apical = [one for one in readings if one.view is not None and one.view.label in SIDES]
+            readings = [journal.reading(recording.source.recording_id) for recording in members]
+        assessments = [*assessed_each(readings)]
+        apical = [reading for reading in readings if reading.view is not None and reading.view.label in SIDES]
         if len(apical) > 1:
-            found.append(assessed_study(apical, study))
-        return AnalysedStudy(study_id, len(members), sum(check.marks for one in found for check in one.open))
+            assessments.append(assessed_study(apical, study))
+        return AnalysedStudy(
+            study_id, len(members), sum(check.marks for assessment in assessments for check in assessment.open)
+        )
 
 
 def _decide_bases(journal: Journal, members: Sequence[Recording]) -> None:
     """Decide on the base of stacks with the valve that long axes of the study show, as the window does."""
-    readings = {one.source.recording_id: journal.reading(one.source.recording_id) for one in members}
-    loops = [one for one in readings.values() if not one.kind.stack]
+    readings = {recording.source.recording_id: journal.reading(recording.source.recording_id) for recording in members}
+    loops = [reading for reading in readings.values() if not reading.kind.stack]
     for name, reading in readings.items():
         if reading.kind.stack and (edit := valve_edit(reading, loops)) is not None:
             journal.do(name, edit, VALVE_AUTHOR)

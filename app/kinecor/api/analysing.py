@@ -10,7 +10,7 @@ from kinecor.analysis.methods import method_named
 from kinecor.analysis.models import known_network, networks
 from kinecor.api.opened import Recording, Study
 from kinecor.api.results import RecordingResult, Result, Step, in_studies
-from kinecor.cli.batch.plan import AnalyseOptions, Plan, planned
+from kinecor.cli.batch.plan import AnalyseOptions, Plan, make_plan
 from kinecor.cli.batch.recordings import BY_OPTION, JobResult, analyse_opened
 from kinecor.cli.batch.studies import settle
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
@@ -90,7 +90,7 @@ def options(
 
 def plan_of(study: Study, chosen: AnalyseOptions, concluded: Callable[[StudyReading], StudyReading]) -> Plan:
     """What `kinecor analyse` would do with a study that is open already."""
-    return planned([study.path], chosen, lambda _: study._opened, concluded)
+    return make_plan([study.path], chosen, lambda _: study._opened, concluded)
 
 
 def analyse(
@@ -138,10 +138,10 @@ def analyse(
     for number, job in enumerate(plan.jobs, start=1):
         tick = _tick(number, len(plan.jobs), job.shown, progress, cancel)
         done.append(analyse_opened(job, recordings[job.index], tick))
-    for one in plan.studies:
-        settle([member for member in done if member.job.study == one])
-    results = [_result_of(one, Recording(recordings[one.job.index], study._opening)) for one in done]
-    return Result(study, in_studies(results), {one.study: one.concluded for one in plan.studies.values()})
+    for single_study in plan.studies:
+        settle([member for member in done if member.job.study == single_study])
+    results = [_result_of(result, Recording(recordings[result.job.index], study._opening)) for result in done]
+    return Result(study, in_studies(results), {study.study: study.concluded for study in plan.studies.values()})
 
 
 def _check_fits(network: str, study: Study) -> None:

@@ -48,7 +48,7 @@ def tensors(
     """
     options = ClipOptions(size, fps, frames, mask_sector, deidentify, colour, fit, zoom)
     recordings = [source] if isinstance(source, Recording) else list(source)
-    return tuple(clip for one in recordings if one.measured for clip in clips_of(one._core, options))
+    return tuple(clip for recording in recordings if recording.measured for clip in clips_of(recording._core, options))
 
 
 class Embedding(NamedTuple):
@@ -82,7 +82,7 @@ def model_input(
         Error: there is no such model, nothing here that it takes, or a loop without a sector.
 
     """
-    recordings = [one._core for one in _several(source)]
+    recordings = [recording._core for recording in _several(source)]
     if model == CINEMA:
         return cinema_input(recordings, frame)
     return {"video": echo_input(recordings, model, deidentify=deidentify)[1]}
@@ -109,9 +109,9 @@ def embed(
     """
     card_named(model)
     network = encoder(model, Path(weights), device)
-    clips, video = echo_input([one._core for one in _several(source)], model)
+    clips, video = echo_input([recording._core for recording in _several(source)], model)
     return tuple(Embedding(clip, vector) for clip, vector in zip(clips, network(video), strict=True))
 
 
 def _several(source: Study | Recording | Iterable[Recording]) -> list[Recording]:
-    return [source] if isinstance(source, Recording) else [one for one in source if one.measured]
+    return [source] if isinstance(source, Recording) else [recording for recording in source if recording.measured]

@@ -283,14 +283,20 @@ class Study:
 
     __slots__ = ("_found", "_ids", "_lock", "_opening")
 
-    def __init__(self, opening: Opening | None, found: Opened | None = None, ids: frozenset[str] | None = None) -> None:
-        self._opening, self._found, self._ids, self._lock = opening, found, ids, Lock()
+    def __init__(
+        self, opening: Opening | None, opened: Opened | None = None, ids: frozenset[str] | None = None
+    ) -> None:
+        self._opening, self._found, self._ids, self._lock = opening, opened, ids, Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._opening is not None:
             return Study, (self._opening, None, self._ids)
-        found = self._opened
-        return Study, (None, Opened(tuple(_sendable(one, None) for one in found.recordings), ()), self._ids)
+        opened = self._opened
+        return Study, (
+            None,
+            Opened(tuple(_sendable(recording, None) for recording in opened.recordings), ()),
+            self._ids,
+        )
 
     def __iter__(self) -> Iterator[Recording]:
         return iter(self.recordings)
@@ -307,9 +313,9 @@ class Study:
         with self._lock:
             if self._found is None:
                 assert self._opening is not None
-                found = self._opening.opened()
+                opened = self._opening.opened()
                 wanted = self._ids
-                self._found = found if wanted is None else of_studies(found, wanted)
+                self._found = opened if wanted is None else of_studies(opened, wanted)
             return self._found
 
     @property
@@ -320,45 +326,46 @@ class Study:
     @property
     def recordings(self) -> tuple[Recording, ...]:
         """All recordings in the order of their files' names, numbers counted as numbers."""
-        return tuple(Recording(one, self._opening) for one in self._opened.recordings)
+        return tuple(Recording(recording, self._opening) for recording in self._opened.recordings)
 
     @property
     def refused(self) -> tuple[Refused, ...]:
         """Files that could not be opened."""
-        return tuple(Refused(one.path, str(one.reason)) for one in self._opened.refused)
+        return tuple(Refused(refusal.path, str(refusal.reason)) for refusal in self._opened.refused)
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
         """What is there and never measured."""
-        found = self._opened.set_aside
+        set_aside_studies = self._opened.set_aside
         return tuple(
-            SetAside(one.path, str(kind.name), str(kind.reason))
-            for one in found
-            if (kind := one.series.known) is not None
+            SetAside(set_aside.path, str(kind.name), str(kind.reason))
+            for set_aside in set_aside_studies
+            if (kind := set_aside.series.known) is not None
         )
 
     @property
     def study_ids(self) -> tuple[str, ...]:
         """The studies that the recordings belong to, in order; one of most paths."""
-        return tuple(dict.fromkeys(one.source.study_id for one in self._opened.recordings))
+        return tuple(dict.fromkeys(recording.source.study_id for recording in self._opened.recordings))
 
     @property
     def studies(self) -> "tuple[Study, ...]":
         """Each study by itself, to be analysed or sent to a process one by one."""
-        found = self._opened
+        opened = self._opened
         return tuple(
-            Study(self._opening, of_studies(found, frozenset([one])), frozenset([one])) for one in self.study_ids
+            Study(self._opening, of_studies(opened, frozenset([study_id])), frozenset([study_id]))
+            for study_id in self.study_ids
         )
 
 
-def of_studies(found: Opened, ids: frozenset[str]) -> Opened:
+def of_studies(opened: Opened, ids: frozenset[str]) -> Opened:
     """What belongs to some studies; refused files belong to none."""
     return replace(
-        found,
-        recordings=tuple(one for one in found.recordings if one.source.study_id in ids),
+        opened,
+        recordings=tuple(recording for recording in opened.recordings if recording.source.study_id in ids),
         refused=(),
-        reports=tuple(one for one in found.reports if one.study_id in ids),
-        documents=tuple(one for one in found.documents if one.study_id in ids),
+        reports=tuple(report for report in opened.reports if report.study_id in ids),
+        documents=tuple(document for document in opened.documents if document.study_id in ids),
     )
 
 
@@ -390,12 +397,12 @@ def open_study(
 
         place = str(demo_path())
     opening = Opening(place, modality, third_axis, None if spacing_mm is None else (spacing_mm[0], spacing_mm[1]))
-    found = opening.opened()
-    if not found.recordings:
-        if found.refused:
-            first = found.refused[0]
+    opened = opening.opened()
+    if not opened.recordings:
+        if opened.refused:
+            first = opened.refused[0]
             raise KinecorError(message("{path}: {reason}", path=verbatim(first.path), reason=first.reason))
         raise KinecorError(
             message("{path}: no recording was found there: name a file or folder that holds one", path=verbatim(place))
         )
-    return Study(opening, found)
+    return Study(opening, opened)

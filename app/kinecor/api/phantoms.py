@@ -14,8 +14,8 @@ from kinecor.analysis.phantom_make import PhantomRequest, make_echo, make_mri
 from kinecor.analysis.phantoms import Output, write_echo, write_mri
 from kinecor.api.opened import Opening, Recording, Study
 from kinecor.cli.commands import PHANTOMS
-from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.errors import KinecorError, error_message
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Stack
 from kinecor.core.values.recording import Recording as CoreRecording
@@ -53,7 +53,10 @@ class Phantom:
     @property
     def recording(self) -> Recording:
         """The clip; of MRI, the short-axis stack."""
-        return next((one for one in self.study.recordings if one.positions_mm is not None), self.study.recordings[0])
+        return next(
+            (recording for recording in self.study.recordings if recording.positions_mm is not None),
+            self.study.recordings[0],
+        )
 
     @property
     def frames(self) -> NDArray[np.uint8]:
@@ -139,7 +142,7 @@ def phantom(
     try:
         made = make_echo(plane, request) if plane else make_mri(request)
     except ValueError as error:
-        raise KinecorError(said(error)) from error
+        raise KinecorError(error_message(error)) from error
     identity, heart = request.identity(plane or "MRI"), request.identity("echo") if plane else ""
     if out is not None:
         folder = Path(out)
@@ -150,8 +153,8 @@ def phantom(
         with TemporaryFolder() as temporary:
             folder = temporary / "phantom"
             _write(made, Output(folder, population.title(), identity, heart=heart))
-            found = Opening(str(folder)).opened()
-            held = tuple(map(_in_memory, found.recordings))
+            opened = Opening(str(folder)).opened()
+            held = tuple(map(_in_memory, opened.recordings))
             study, truth = Study(None, Opened(held, ())), _truth(folder)
     return _phantom(study, truth, made)
 
@@ -184,7 +187,7 @@ def _phantom(study: Study, truth: Mapping[str, Any], made: EchoRecording | MriSt
     planes: list[PlaneTruth]
     heart: HeartTruth | None
     if isinstance(made, MriStudy):
-        stack = next(one._core for one in study.recordings if isinstance(one._core, Stack))
+        stack = next(recording._core for recording in study.recordings if isinstance(recording._core, Stack))
         planes, heart = [_nearest(made.stack, cine).plane for cine in stack.slices], made.truth
         frames = len(made.stack[0].frames)
     else:
@@ -192,14 +195,16 @@ def _phantom(study: Study, truth: Mapping[str, Any], made: EchoRecording | MriSt
         frames = len(made.frames)
     names = planes[0].contours if planes else {}
     contours = {
-        name: tuple(tuple(None if line is None else frozen(line) for line in plane.contours[name]) for plane in planes)
+        name: tuple(
+            tuple(None if line is None else frozen_array(line) for line in plane.contours[name]) for plane in planes
+        )
         for name in names
     }
-    labels = tuple(frozen(plane.labels, np.uint8) for plane in planes)
+    labels = tuple(frozen_array(plane.labels, np.uint8) for plane in planes)
     if not labels:
         first = study.recordings[0]
-        labels = (frozen(np.zeros((frames, first.rows, first.columns)), np.uint8),)
-    volume_ml = frozen(np.full(frames, np.nan) if heart is None else heart.volume_ml)
+        labels = (frozen_array(np.zeros((frames, first.rows, first.columns)), np.uint8),)
+    volume_ml = frozen_array(np.full(frames, np.nan) if heart is None else heart.volume_ml)
     return Phantom(study, truth, volume_ml, MappingProxyType(contours), labels)
 
 
@@ -207,4 +212,4 @@ def _nearest(slices: Sequence[MriSlice], cine: CineSequence) -> MriSlice:
     """The simulated slice that was opened as a cine."""
     plane = cine.plane
     assert plane is not None
-    return min(slices, key=lambda one: float(np.linalg.norm(one.position_mm - plane.origin_mm)))
+    return min(slices, key=lambda mri_slice: float(np.linalg.norm(mri_slice.position_mm - plane.origin_mm)))

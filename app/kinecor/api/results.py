@@ -15,14 +15,14 @@ from kinecor.analysis.analyse import propose
 from kinecor.analysis.propagation import images_of, propagation, with_followers
 from kinecor.api.opened import Recording, Refused, SetAside, Study
 from kinecor.api.values import Finding, Strain, Value, dataframe, finding_of, picked, strain_of, value_of
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.assessment import Assessment, assess, assessed_study
 from kinecor.core.table.measures import HEADLINES
 from kinecor.core.tracking.propagation import propagates
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.errors import KinecorError, no_tick, said
+from kinecor.core.values.errors import KinecorError, error_message, no_tick
 from kinecor.core.values.events import Beat as CoreBeat
 from kinecor.core.values.events import CardiacEvents
-from kinecor.core.values.geometry import Contour, FloatArray, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, frozen_array
 from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, gives_study_values, is_person, model_author
 from kinecor.core.values.study import StudyReading
@@ -81,7 +81,7 @@ class RecordingResult:
     """How it was analysed; None where it was not, or was loaded from a file."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return RecordingResult, tuple(getattr(self, one.name) for one in fields(self))
+        return RecordingResult, tuple(getattr(self, field.name) for field in fields(self))
 
     def __repr__(self) -> str:
         told = self.error or self._why or ", ".join(str(self.get(code)) for code in HEADLINES if self.get(code))
@@ -124,14 +124,16 @@ class RecordingResult:
 
     @property
     def _assessment(self) -> Assessment | None:
-        return None if self._reading is None else assessed(self._reading, self._others)
+        return None if self._reading is None else assess(self._reading, self._others)
 
     @property
     def values(self) -> Mapping[str, Value]:
         """All measurements by code, with trust as the checks leave it; in the order of the table."""
-        found, view = self._assessment, self.view
-        rows = () if found is None else found.measurements
-        return MappingProxyType({one.code: value_of(one, found, self.id, view) for one in rows if found is not None})
+        assessment, view = self._assessment, self.view
+        rows = () if assessment is None else assessment.measurements
+        return MappingProxyType(
+            {row.code: value_of(row, assessment, self.id, view) for row in rows if assessment is not None}
+        )
 
     def __getitem__(self, code: str) -> Value:
         """One measurement.
@@ -155,8 +157,8 @@ class RecordingResult:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks found, most serious first."""
-        found = self._assessment
-        return () if found is None else tuple(map(finding_of, found.findings))
+        assessment = self._assessment
+        return () if assessment is None else tuple(map(finding_of, assessment.findings))
 
     # What was drawn
 
@@ -167,7 +169,7 @@ class RecordingResult:
             return ()
         parts = self._reading.slices or (self._reading,)
         there = {name for part in parts for name, track in part.tracks.items() if any(track.contours)}
-        return tuple(one.value for one in Structure if one in there)
+        return tuple(structure.value for structure in Structure if structure in there)
 
     def contour(self, name: Name, frame: int, slice: int = 0) -> FloatArray | None:  # noqa: A002
         """The contour of a structure on one frame.
@@ -219,7 +221,7 @@ class RecordingResult:
     def beats(self) -> tuple[Beat, ...]:
         """ED and ES of each beat; empty where none was found."""
         events = self._reading.events if self._reading else None
-        return tuple(Beat(one.ed, one.es) for one in events.beats) if events else ()
+        return tuple(Beat(beat.ed, beat.es) for beat in events.beats) if events else ()
 
     @property
     def events(self) -> Mapping[str, tuple[int, ...]]:
@@ -227,8 +229,8 @@ class RecordingResult:
         reading = self._reading
         return MappingProxyType(
             {
-                "ed": tuple(one.ed for one in self.beats),
-                "es": tuple(one.es for one in self.beats),
+                "ed": tuple(beat.ed for beat in self.beats),
+                "es": tuple(beat.es for beat in self.beats),
                 "avc": reading.valve_closures if reading else (),
                 "mvo": reading.valve_openings if reading else (),
             }
@@ -245,7 +247,7 @@ class RecordingResult:
         if self._reading is None:
             return MappingProxyType({})
         columns = curve_columns(self._reading)
-        return MappingProxyType({name: frozen([*values]) for name, values in columns.items()})
+        return MappingProxyType({name: frozen_array([*values]) for name, values in columns.items()})
 
     @property
     def strain(self) -> Strain | None:
@@ -260,13 +262,13 @@ class RecordingResult:
     @property
     def readers(self) -> tuple[str, ...]:
         """Persons who edited it, each once."""
-        return tuple(dict.fromkeys(one.by for one in self._steps if model_author(one.by) is None))
+        return tuple(dict.fromkeys(step.by for step in self._steps if model_author(step.by) is None))
 
     @property
     def models(self) -> tuple[str, ...]:
         """Networks that its steps were made by, as "name@version", each once."""
-        found = (model_author(one.by) for one in self._steps)
-        return tuple(dict.fromkeys(str(one) for one in found if one is not None))
+        model_authors = (model_author(step.by) for step in self._steps)
+        return tuple(dict.fromkeys(str(model_author) for model_author in model_authors if model_author is not None))
 
     # Edits
 
@@ -298,7 +300,7 @@ class RecordingResult:
         part = self._part(frame, slice)
         structure = self._structure(name)
         if structure not in part.kind.structures:
-            names = verbatim(", ".join(one.value for one in part.kind.structures) or "none")
+            names = verbatim(", ".join(structure.value for structure in part.kind.structures) or "none")
             raise KinecorError(
                 message(
                     "{structure} is not traced on a recording of the kind {kind}: expected one of {names}",
@@ -310,7 +312,7 @@ class RecordingResult:
         try:
             contour = None if points is None else Contour(np.asarray(points, np.float64))
         except (ValueError, TypeError) as error:
-            raise KinecorError(message("a contour was expected: {reason}", reason=said(error))) from error
+            raise KinecorError(message("a contour was expected: {reason}", reason=error_message(error))) from error
         edit: Edit = SetContours(structure, frame, (contour,))
         _check_author(author)
         edit = with_followers(edit, part, author, images_of(self.recording._core, slice))
@@ -331,7 +333,7 @@ class RecordingResult:
         try:
             events = CardiacEvents(tuple(CoreBeat(int(ed), int(es)) for ed, es in beats), Origin.EDITED)
         except ValueError as error:
-            raise KinecorError(said(error)) from error
+            raise KinecorError(error_message(error)) from error
         return self._then(SetEvents(events), author)
 
     def with_spacing(self, row_mm: float, column_mm: float, *, author: str) -> "RecordingResult":
@@ -350,7 +352,7 @@ class RecordingResult:
         try:
             scale = Calibration(row_mm, column_mm, message("entered by {reader}", reader=verbatim(author)))
         except ValueError as error:
-            raise KinecorError(said(error)) from error
+            raise KinecorError(error_message(error)) from error
         edit: Edit = SetCalibration(scale)
         count = self.recording.slices
         if not self.stack:
@@ -380,7 +382,7 @@ class RecordingResult:
 
         """
         reading, tick = self._read(), progress or no_tick
-        by = author or next((one.by for one in reversed(self._steps) if is_person(one.by)), "")
+        by = author or next((step.by for step in reversed(self._steps) if is_person(step.by)), "")
         if propagates(reading):
             proposal = propose(self.recording._core, reading, tick, device=device)
             return self._then(proposal.edit, proposal.by)
@@ -410,8 +412,8 @@ class RecordingResult:
         return dataframe(self.rows())
 
     def _rows(self, subject: Subject) -> Iterator[dict[str, Cell]]:
-        found = self._assessment
-        if found is None or self._reading is None:
+        assessment = self._assessment
+        if assessment is None or self._reading is None:
             return iter(())
         parts = self._reading.slices or (self._reading,)
         edited = sum(
@@ -421,7 +423,9 @@ class RecordingResult:
             for contour, origin in zip(track.contours, track.origins, strict=True)
         )
         origin = RowOrigin(self.id, self.view, edited, self.readers)
-        return tidy_rows(subject, origin, [measurement_entry(one, found) for one in found.measurements])
+        return tidy_rows(
+            subject, origin, [measurement_entry(measurement, assessment) for measurement in assessment.measurements]
+        )
 
     # Within the package
 
@@ -453,7 +457,7 @@ class RecordingResult:
             raise KinecorError(
                 message(
                     "structure: expected one of {names}, got {given}",
-                    names=joined_by(", ", [one.value for one in Structure]),
+                    names=joined_by(", ", [structure.value for structure in Structure]),
                     given=verbatim(name),
                 )
             ) from None
@@ -465,7 +469,7 @@ class RecordingResult:
         try:
             reading = edit.apply(self._read(), by)
         except ValueError as error:
-            raise KinecorError(said(error)) from error
+            raise KinecorError(error_message(error)) from error
         return replace(self, _reading=reading, _steps=(*self._steps, Step(edit, by)))
 
     @property
@@ -516,11 +520,11 @@ class Result:
         """The result of each study by itself."""
         if len(self._concluded) == 1:
             return (self,)
-        parts = {ids: one for one in self.study.studies for ids in one.study_ids}
+        parts = {ids: study for study in self.study.studies for ids in study.study_ids}
         return tuple(
             Result(
                 parts[study],
-                tuple(one for one in self.recordings if one.recording.study_id == study),
+                tuple(recording for recording in self.recordings if recording.recording.study_id == study),
                 {study: concluded},
             )
             for study, concluded in self._concluded.items()
@@ -537,8 +541,8 @@ class Result:
             Error: there are several studies.
 
         """
-        found = self._assessment
-        values = {one.code: value_of(one, found) for one in found.measurements}
+        assessment = self._assessment
+        values = {measurement.code: value_of(measurement, assessment) for measurement in assessment.measurements}
         for recording in by_preference(self.recordings):
             for code, value in recording.values.items():
                 if code not in values or (values[code].value is None and value.value is not None):
@@ -572,7 +576,7 @@ class Result:
     @property
     def failed(self) -> tuple[RecordingResult, ...]:
         """Recordings that could not be analysed; `error` says why."""
-        return tuple(one for one in self.recordings if one.error)
+        return tuple(recording for recording in self.recordings if recording.error)
 
     @property
     def refused(self) -> tuple[Refused, ...]:
@@ -591,10 +595,10 @@ class Result:
             Error: there is none of that id.
 
         """
-        found = next((one for one in self.recordings if one.id == recording_id), None)
-        if found is None:
+        result = next((recording for recording in self.recordings if recording.id == recording_id), None)
+        if result is None:
             raise KinecorError(message("no recording {recording} was analysed here", recording=verbatim(recording_id)))
-        return found
+        return result
 
     def with_recording(self, changed: RecordingResult) -> "Result":
         """The result with one recording replaced, such as by an edited one; values of its study follow.
@@ -604,24 +608,24 @@ class Result:
 
         """
         self.recording(changed.id)
-        recordings = tuple(changed if one.id == changed.id else one for one in self.recordings)
+        recordings = tuple(changed if recording.id == changed.id else recording for recording in self.recordings)
         return replace(self, recordings=in_studies(recordings))
 
     def rows(self) -> Iterator[dict[str, Cell]]:
         """All values as rows, as `to_dataframe` has them: cells by column, None where there is nothing."""
         for part in self.studies:
             (study, concluded), *_ = part._concluded.items()
-            sources = [one.recording for one in part.recordings]
+            sources = [recording.recording for recording in part.recordings]
             subject = Subject(
                 study,
-                next((one.patient_id for one in sources if one.patient_id), ""),
-                next((one.site for one in sources if one.site), ""),
-                next((one.equipment for one in sources if one.equipment), ""),
+                next((source.patient_id for source in sources if source.patient_id), ""),
+                next((source.site for source in sources if source.site), ""),
+                next((source.equipment for source in sources if source.equipment), ""),
                 concluded.demographics.sex,
                 None if concluded.age_years is None else round(concluded.age_years, 1),
             )
-            found = part._assessment
-            entries = [measurement_entry(one, found) for one in found.measurements]
+            assessment = part._assessment
+            entries = [measurement_entry(measurement, assessment) for measurement in assessment.measurements]
             yield from tidy_rows(subject, RowOrigin(), entries)
             for recording in part.recordings:
                 yield from recording._rows(subject)
@@ -645,18 +649,22 @@ class Result:
                 message("expected one study, there are {count}: take each from `studies`", count=len(self._concluded))
             )
         (concluded,) = self._concluded.values()
-        return assessed_study([one._of_study for one in self.recordings if one._of_study is not None], concluded)
+        return assessed_study(
+            [recording._of_study for recording in self.recordings if recording._of_study is not None], concluded
+        )
 
 
 def in_studies(recordings: Sequence[RecordingResult]) -> tuple[RecordingResult, ...]:
     """Results of recordings, each with the other views of its study, which may contradict it."""
-    found = []
-    for one in recordings:
+    results = []
+    for recording in recordings:
         others = tuple(
             other._apical
             for other in recordings
-            if other is not one and other.recording.study_id == one.recording.study_id and other._apical is not None
+            if other is not recording
+            and other.recording.study_id == recording.recording.study_id
+            and other._apical is not None
         )
-        compared = one._apical is not None or one.stack
-        found.append(replace(one, _others=others if compared else ()))
-    return tuple(found)
+        compared = recording._apical is not None or recording.stack
+        results.append(replace(recording, _others=others if compared else ()))
+    return tuple(results)

@@ -14,7 +14,7 @@ from kinecor.cli.analyse import write_outputs
 from kinecor.cli.batch.command import RunOutput
 from kinecor.cli.batch.folder import RunFolder
 from kinecor.cli.batch.plan import Job
-from kinecor.cli.batch.recordings import JobResult, failed, with_documents
+from kinecor.cli.batch.recordings import JobResult, failed_outcome, with_documents
 from kinecor.cli.batch.run import Run
 from kinecor.cli.batch.studies import conclude
 from kinecor.cli.batch.work import outcome_of
@@ -63,12 +63,12 @@ def save(result: Result, path: str | Path | None = None) -> Path:
     with Store.open(to) as store:
         journal = Journal(store)
         journal.open_study(_first_of_study(result))
-        for one in result.recordings:
-            if one._steps:
-                journal.open(_first(one))
-                for step in one._steps[one._stored :]:
+        for recording in result.recordings:
+            if recording._steps:
+                journal.open(_first(recording))
+                for step in recording._steps[recording._stored :]:
                     if step.edit is not None:
-                        journal.do(one.id, step.edit, step.by)
+                        journal.do(recording.id, step.edit, step.by)
     return to
 
 
@@ -81,16 +81,16 @@ def _copy(source: Path, digest: str, to: Path) -> None:
         store.copy_to(to)
 
 
-def _first(one: RecordingResult) -> Reading:
+def _first(result: RecordingResult) -> Reading:
     """The Reading before any edit, with what its images showed when it was analysed."""
-    reading = one._read()
-    found = RecordingFacts(reading.facts.images, tuple(part.facts.images for part in reading.slices))
-    return first_reading_of(one.recording._core).with_images(found)
+    reading = result._read()
+    facts = RecordingFacts(reading.facts.images, tuple(part.facts.images for part in reading.slices))
+    return first_reading_of(result.recording._core).with_images(facts)
 
 
 def _first_of_study(result: Result) -> StudyReading:
     (study_id,) = result.study_ids
-    return first_study_reading(study_id, [one.recording._core for one in result.recordings])
+    return first_study_reading(study_id, [recording.recording._core for recording in result.recordings])
 
 
 def load(path: str | Path, study: Study) -> Result:
@@ -116,13 +116,13 @@ def load(path: str | Path, study: Study) -> Result:
         for part in study.studies:
             for recording in part.recordings:
                 journal.open(_opened_first(recording))
-            there = [one for one in part.recordings if journal.history(one.id)]
+            there = [recording for recording in part.recordings if journal.history(recording.id)]
             if not there:
                 continue
-            first = first_study_reading(part.study_ids[0], [one._core for one in part.recordings])
+            first = first_study_reading(part.study_ids[0], [recording._core for recording in part.recordings])
             concluded = journal.open_study(first)
-            found = [_loaded(one, journal) for one in there]
-            return Result(part, in_studies(found), {part.study_ids[0]: concluded}, (str(place), store.last[1].hex()))
+            results = [_loaded(recording, journal) for recording in there]
+            return Result(part, in_studies(results), {part.study_ids[0]: concluded}, (str(place), store.last[1].hex()))
     raise KinecorError(
         message(
             "{path} holds nothing about the recordings of {study}: open the recordings it was saved of",
@@ -139,7 +139,7 @@ def _opened_first(recording: Recording) -> Reading:
 
 def _loaded(recording: Recording, journal: Journal) -> RecordingResult:
     # Who made the steps is known; the steps themselves stay in the file, which is copied when the result is saved.
-    steps = tuple(Step(None, one.actor) for one in journal.history(recording.id) if one.step and not one.undone)
+    steps = tuple(Step(None, entry.actor) for entry in journal.history(recording.id) if entry.step and not entry.undone)
     return RecordingResult(recording, "", journal.reading(recording.id), (), steps, len(steps))
 
 
@@ -204,7 +204,7 @@ def export(
     )
     concluded = dict(result._concluded)
     plan = plan_of(result.study, chosen, lambda first: concluded.get(first.study_id, first))
-    by_id = {one.id: one for one in result.recordings}
+    by_id = {recording.id: recording for recording in result.recordings}
     recordings = result.study._opened.recordings
     folder = RunFolder(to)
     folder.begin(resume=False)
@@ -212,15 +212,20 @@ def export(
     done = {job.name: _with_files(job, Recording(recordings[job.index], None), by_id) for job in plan.jobs}
     for study in plan.studies.values():
         members = [done[job.name] for job in study.jobs]
-        earlier = next((plan.studies[one] for one in study.earlier if _read_any(plan.studies[one].jobs, done)), None)
+        earlier = next(
+            (plan.studies[study_id] for study_id in study.earlier if _read_any(plan.studies[study_id].jobs, done)), None
+        )
         before = None if earlier is None else (earlier, [done[job.name] for job in earlier.jobs])
         run.studies[study.study] = conclude(study, members, before, "")
         folder.note_study(study.name, run.studies[study.study])
-        for one in members:
-            folder.write_entry(one.entry)
-            run.outcomes[one.job.name] = outcome_of(one, 0.0)
-            folder.note(one.job.name, run.outcomes[one.job.name])
-        for sentence in (*run.studies[study.study].sentences, *(part for one in members for part in one.left_out)):
+        for member in members:
+            folder.write_entry(member.entry)
+            run.outcomes[member.job.name] = outcome_of(member, 0.0)
+            folder.note(member.job.name, run.outcomes[member.job.name])
+        for sentence in (
+            *run.studies[study.study].sentences,
+            *(part for result in members for part in result.left_out),
+        ):
             warnings.warn(sentence, stacklevel=2)
     asked = {RunOutput.TABLES: csv, RunOutput.OVERVIEW: overview, RunOutput.BIDS: bids}
     write_outputs(run, [RunOutput.RESULT, *(output for output, wanted in asked.items() if wanted)])
@@ -229,15 +234,15 @@ def export(
 
 
 def _with_files(job: Job, recording: Recording, results: dict[str, RecordingResult]) -> JobResult:
-    one = results.get(recording.id)
+    result = results.get(recording.id)
     core = recording._core
-    if one is None:
-        return failed(job, core, None, "it is not part of the result")
-    if one.error or one._reading is None:
-        return failed(job, core, None, one.error or one.why_not_measured)
-    done = with_documents(job, core, one._reading, one._others)
-    if one._method is not None:
-        done.entry["method"] = one._method
+    if result is None:
+        return failed_outcome(job, core, None, "it is not part of the result")
+    if result.error or result._reading is None:
+        return failed_outcome(job, core, None, result.error or result.why_not_measured)
+    done = with_documents(job, core, result._reading, result._others)
+    if result._method is not None:
+        done.entry["method"] = result._method
     return done
 
 

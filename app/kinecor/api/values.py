@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed
+from kinecor.core.checks.assessment import Assessment, assess, strain_as_assessed
 from kinecor.core.checks.findings import Finding as CoreFinding
 from kinecor.core.checks.findings import State
 from kinecor.core.strain.short_axis import short_axis_regions, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import wall_strain, why_no_strain
-from kinecor.core.table.measures import MEASURES, Measurement, decimals_of, fixed
+from kinecor.core.table.measures import MEASURES, Measurement, decimals_of, format_fixed
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.io.export.result import measurement_entry
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas
 
 Trust = Literal["ok", "check", "withheld"]
-_NAMES = {one.code: str(one.name) for one in MEASURES}
+_NAMES = {measure.code: str(measure.name) for measure in MEASURES}
 
 
 class MissingValueError(KinecorError, KeyError):
@@ -103,28 +103,28 @@ class Value:
         if self.value is None:
             return f"{self.code} withheld: {self.note}"
         places = decimals_of(self.code, self.unit)
-        shown = f"{self.code} {fixed(self.value, places)} {self.unit}"
+        shown = f"{self.code} {format_fixed(self.value, places)} {self.unit}"
         if self.interval is not None:
-            shown += f" ({fixed(self.interval.low, places)} to {fixed(self.interval.high, places)})"
+            shown += f" ({format_fixed(self.interval.low, places)} to {format_fixed(self.interval.high, places)})"
         return shown if self.trust == "ok" else f"{shown}, {self.trust}"
 
 
-def value_of(one: Measurement, found: Assessment, recording: str = "", view: str = "") -> Value:
+def value_of(measurement: Measurement, assessment: Assessment, recording: str = "", view: str = "") -> Value:
     """A measurement as this package gives it."""
-    entry: MeasurementEntry = measurement_entry(one, found)
+    entry: MeasurementEntry = measurement_entry(measurement, assessment)
     normal = entry.get("normal")
     return Value(
-        code=one.code,
-        name=_NAMES.get(one.code, one.code),
+        code=measurement.code,
+        name=_NAMES.get(measurement.code, measurement.code),
         value=entry["value"],
-        unit=one.unit,
+        unit=measurement.unit,
         interval=None if entry["interval"] is None else Interval(*entry["interval"]),
         trust=entry["trust"],
-        method=str(one.method),
-        note="" if one.note is None else str(one.note),
+        method=str(measurement.method),
+        note="" if measurement.note is None else str(measurement.note),
         confidence=entry["confidence"],
-        frames=tuple(one.frames),
-        by=one.by,
+        frames=tuple(measurement.frames),
+        by=measurement.by,
         checks=tuple(entry["checks"]),
         normal=None
         if normal is None
@@ -143,13 +143,13 @@ def picked(values: Mapping[str, Value], code: str) -> Value:
         MissingValueError: there is none of that code.
 
     """
-    found = values.get(code)
-    if found is None:
+    value = values.get(code)
+    if value is None:
         there = verbatim(", ".join(values) or "none")
         raise MissingValueError(
             message("there is no value {code} here; there is: {codes}", code=verbatim(code), codes=there)
         )
-    return found
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +177,17 @@ class Finding:
     acknowledged_by: str
 
 
-def finding_of(one: CoreFinding) -> Finding:
+def finding_of(finding: CoreFinding) -> Finding:
     """A finding as this package gives it."""
     return Finding(
-        code=one.code,
-        severity=one.severity.value,
-        message=str(one.message),
-        resolve=str(one.resolve),
-        frames=tuple(one.frames),
-        slices=tuple(one.slices),
-        codes=tuple(measure.code for measure in MEASURES if measure.code in one.measurements),
-        acknowledged_by=one.acknowledged_by if one.state is State.ACKNOWLEDGED else "",
+        code=finding.code,
+        severity=finding.severity.value,
+        message=str(finding.message),
+        resolve=str(finding.resolve),
+        frames=tuple(finding.frames),
+        slices=tuple(finding.slices),
+        codes=tuple(measure.code for measure in MEASURES if measure.code in finding.measurements),
+        acknowledged_by=finding.acknowledged_by if finding.state is State.ACKNOWLEDGED else "",
     )
 
 
@@ -227,11 +227,11 @@ def strain_of(reading: Reading) -> tuple[Strain | None, str]:
         strain = Strain(
             "longitudinal",
             shown.time_s,
-            frozen(shown.global_percent),
+            frozen_array(shown.global_percent),
             tuple(map(str, shown.names)),
-            frozen(shown.segments_percent),
-            frozen(shown.quality),
-            frozen(shown.points_px),
+            frozen_array(shown.segments_percent),
+            frozen_array(shown.quality),
+            frozen_array(shown.points_px),
             str(shown.why or ""),
         )
         return strain, strain.withheld
@@ -239,16 +239,21 @@ def strain_of(reading: Reading) -> tuple[Strain | None, str]:
     if regions is None:
         return None, str(why_no_short_axis_strain(reading) or "")
     withheld = next(
-        (str(one.note) for one in assessed(reading).measurements if one.code == "GCS" and one.quantity is None), ""
+        (
+            str(measurement.note)
+            for measurement in assess(reading).measurements
+            if measurement.code == "GCS" and measurement.quantity is None
+        ),
+        "",
     )
     names = tuple(str(number + 1) for number in range(regions.percent.shape[1]))
     strain = Strain(
         "circumferential",
         reading.facts.times_s,
-        frozen(regions.global_percent),
+        frozen_array(regions.global_percent),
         names,
-        frozen(regions.percent),
-        frozen(regions.quality),
+        frozen_array(regions.percent),
+        frozen_array(regions.quality),
         None,
         withheld,
     )
@@ -266,5 +271,5 @@ def dataframe(rows: Iterable[Mapping[str, Cell]]) -> "pandas.DataFrame":
         import pandas
     except ImportError as error:
         raise KinecorError(message("a DataFrame needs pandas: pip install kinecor[pandas], or use `rows()`")) from error
-    found: Any = pandas.DataFrame(list(rows), columns=[one.name for one in TIDY])
+    found: Any = pandas.DataFrame(list(rows), columns=[variable.name for variable in TIDY])
     return found

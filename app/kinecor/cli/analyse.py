@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from kinecor.cli.batch.command import Anonymisation, CommandPlan, Inputs, Retrieval, RunOutput, Workers, command_plan
 from kinecor.cli.batch.folder import RunFolder
-from kinecor.cli.batch.plan import AnalyseOptions, Plan, check_priors, planned
+from kinecor.cli.batch.plan import AnalyseOptions, Plan, check_priors, make_plan
 from kinecor.cli.batch.pool import Here, Pool, Processes
-from kinecor.cli.batch.queried import retrieved
-from kinecor.cli.batch.recordings import MAX_HELD, hold, opened
+from kinecor.cli.batch.queried import retrieve_queries
+from kinecor.cli.batch.recordings import MAX_HELD, hold, open_location
 from kinecor.cli.batch.run import AnyOutcome, Anything, Gathered, Run, write_run_tables
 from kinecor.cli.batch.work import perform
 from kinecor.cli.commands import DONE, FAILED, INTERRUPTED
@@ -57,7 +57,7 @@ def analyse(chosen: argparse.Namespace, work: Work = perform) -> int:
 
 
 def _carry_out(command: CommandPlan, work: Work) -> int:
-    opened.cache_clear()
+    open_location.cache_clear()
     inputs, anonymisation = command.inputs, command.anonymisation
     if command.retrieval is not None:
         inputs = _retrieve(command.retrieval, inputs)
@@ -85,11 +85,11 @@ def _retrieve(step: Retrieval, inputs: Inputs) -> Inputs:
     """Inputs with folders in place of queries.
 
     Raises:
-        KinecorError: see `retrieved`.
+        KinecorError: see `retrieve_queries`.
 
     """
-    paths, missing = retrieved(inputs.paths, step.place)
-    priors, lost = retrieved(inputs.priors, step.place)
+    paths, missing = retrieve_queries(inputs.paths, step.place)
+    priors, lost = retrieve_queries(inputs.priors, step.place)
     return Inputs(tuple(paths), tuple(priors), inputs.missing + missing + lost)
 
 
@@ -131,18 +131,18 @@ def _plan_jobs(inputs: Inputs, options: AnalyseOptions) -> Plan:
     first: dict[tuple[str, int], Recording] = {}
 
     def opened_there(path: str) -> Opened:
-        found = opened(path, options)
-        for index, one in enumerate(found.recordings[: MAX_HELD - len(first)]):
-            first[path, index] = one
-        return found
+        opened = open_location(path, options)
+        for index, recording in enumerate(opened.recordings[: MAX_HELD - len(first)]):
+            first[path, index] = recording
+        return opened
 
-    plan = planned(inputs.all_paths, options, opened_there, _concluded)
+    plan = make_plan(inputs.all_paths, options, opened_there, _concluded)
     check_priors(plan, inputs.prior_paths)
     for job in plan.jobs:
         if (job.path, job.index) in first:
             hold(job, first[job.path, job.index])
     if all(job.files for job in plan.jobs):
-        opened.cache_clear()  # each is opened again from its own files, but for those that are held
+        open_location.cache_clear()  # each is opened again from its own files, but for those that are held
     return plan
 
 
@@ -160,7 +160,7 @@ def _begin(plan: Plan, command: CommandPlan) -> Run:
     folder = RunFolder(command.options.out)
     folder.begin(resume=command.resume)
     progress = Progress(len(plan.jobs) + len(plan.refused), quiet=command.quiet)
-    for refusal in refusals([one for _, one in plan.refused]):
+    for refusal in refusals([refusal for _, refusal in plan.refused]):
         progress.finish(f"{refusal.place}: refused: {refusal.reason}", failed=True, count=len(refusal.paths))
     run = Run(plan, folder, progress)
     if command.resume:
@@ -231,7 +231,7 @@ def write_outputs(run: Run, outputs: Iterable[RunOutput]) -> Gathered:
             case RunOutput.OVERVIEW:
                 from kinecor.io.export.overview import write_overview
 
-                write_overview(out, gathered.rows, {one.study: one.name for one in run.plan.studies.values()})
+                write_overview(out, gathered.rows, {study.study: study.name for study in run.plan.studies.values()})
             case RunOutput.BIDS:
                 from kinecor.io.export.bids import write_dataset_files
 
@@ -241,10 +241,10 @@ def write_outputs(run: Run, outputs: Iterable[RunOutput]) -> Gathered:
 
 def _not_imported(run: Run, gathered: Gathered) -> int:
     """How many files of --import-contours no recording took, each with a line on stderr; 0 where one was refused."""
-    files = {one.name for one in run.plan.jobs[0].options.imports} if run.plan.jobs else set()
+    files = {path.name for path in run.plan.jobs[0].options.imports} if run.plan.jobs else set()
     if not files or len(run.plan.jobs) == 1:
         return 0  # the refusal is the recording's
-    left = files - {one["file"] for entry in gathered.recordings() for one in entry.get("imported", [])}
+    left = files - {imported["file"] for entry in gathered.recordings() for imported in entry.get("imported", [])}
     for name in sorted(left):
         print(
             f"kinecor: {name}: no recording here is named by it or lies at its place in the patient: nothing was "

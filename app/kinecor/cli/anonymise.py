@@ -25,13 +25,13 @@ def anonymised_copies(paths: Sequence[str], out: Path, rules: Rules) -> tuple[Pa
         KinecorError: the folder is not empty, or cannot be written.
 
     """
-    found = [find(Path(path)) for path in paths]
-    candidates = [one for each in found for one in each.candidates]
-    unknown = sum(len(each.refused) for each in found)
+    located_frames = [find(Path(path)) for path in paths]
+    candidates = [candidate for each in located_frames for candidate in each.candidates]
+    unknown = sum(len(each.refused) for each in located_frames)
     count = len(candidates) + unknown
     files = [
-        (f"file {number} of {count}", one.path if one.kind == "dicom" else None)
-        for number, one in enumerate(candidates, start=1)
+        (f"file {number} of {count}", candidate.path if candidate.kind == "dicom" else None)
+        for number, candidate in enumerate(candidates, start=1)
     ]
     folder, refused = write_copies(files, out, rules, lambda *_: None)
     refused |= {f"file {len(candidates) + number} of {count}": UNKNOWN for number in range(1, unknown + 1)}
@@ -47,17 +47,17 @@ def dry_run(paths: Sequence[str], rules: Rules) -> int:
     """
     left_out = 0
     for path in paths:
-        found = find(Path(path))
-        for one in found.candidates:
+        located = find(Path(path))
+        for candidate in located.candidates:
             try:
-                if one.kind != "dicom":
+                if candidate.kind != "dicom":
                     raise KinecorError(NOT_DICOM)
-                lines = [*_planned_lines(one.path, rules)]
+                lines = [*_planned_lines(candidate.path, rules)]
             except (KinecorError, OSError) as error:
                 left_out += 1
                 lines = [f"  left out: {unreadable(error) if isinstance(error, OSError) else error}"]
-            print("\n".join((str(one.path), *lines)))
-        for each in found.refused:
+            print("\n".join((str(candidate.path), *lines)))
+        for each in located.refused:
             left_out += 1
             print(f"{each.path}\n  left out: {each.reason}")
     return left_out
@@ -75,5 +75,5 @@ def _planned_lines(path: Path, rules: Rules) -> Iterator[str]:
         if planned.kind in NOT_SHOWN_CLEAN:
             why = "no sector was found" if planned.kind is Picture.UNCLEAR else "nothing moves in it"
             yield f"  {why}: " + ("copied all the same (--keep-unclear)" if rules.unclear else "left out")
-    for one in planned.elements:
-        yield f"  {one.name}: {one.was!r} {'removed' if one.becomes is None else f'-> {one.becomes!r}'}"
+    for element in planned.elements:
+        yield f"  {element.name}: {element.was!r} {'removed' if element.becomes is None else f'-> {element.becomes!r}'}"

@@ -49,31 +49,33 @@ def parser() -> argparse.ArgumentParser:
     )
     several = whole.add_subparsers(dest="action", required=True, metavar="echo | find | get | send | listen | nodes")
 
-    def one(name: str, words: str, does: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    def add_command(name: str, words: str, does: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
         made = several.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
         made.set_defaults(does=does)
         return made
 
-    echo = one("echo", "asks an archive whether it answers (C-ECHO)", _echo)
+    echo = add_command("echo", "asks an archive whether it answers (C-ECHO)", _echo)
     _add_node(echo)
-    find = one("find", "lists the studies of an archive that fit (C-FIND, QIDO-RS)", _find)
+    find = add_command("find", "lists the studies of an archive that fit (C-FIND, QIDO-RS)", _find)
     _add_node(find)
     _add_search(find)
     find.add_argument("--series", action="store_true", help="list the series of each study too")
-    get = one("get", "retrieves studies; what is here already is not fetched again (C-GET, C-MOVE, WADO-RS)", _get)
+    get = add_command(
+        "get", "retrieves studies; what is here already is not fetched again (C-GET, C-MOVE, WADO-RS)", _get
+    )
     _add_node(get)
     get.add_argument("studies", nargs="*", metavar="STUDY_UID", help="which; without any, all that fit the search")
     _add_search(get)
     get.add_argument("--series", action="append", default=[], metavar="UID", help="only this series; may be repeated")
     get.add_argument("--out", type=Path, metavar="DIR", help="where to; a folder per study is made there")
     get.add_argument("--move", action="store_true", help="by C-MOVE to the receiver of this computer, not by C-GET")
-    send_ = one("send", "sends DICOM files (C-STORE, STOW-RS)", _send)
+    send_ = add_command("send", "sends DICOM files (C-STORE, STOW-RS)", _send)
     _add_node(send_)
     send_.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders that are searched")
     send_.add_argument("--commit", action="store_true", help="ask the archive to confirm that it keeps them")
-    listen = one("listen", "receives from scanners and archives until it is interrupted (C-STORE)", _listen)
+    listen = add_command("listen", "receives from scanners and archives until it is interrupted (C-STORE)", _listen)
     _add_listen(listen)
-    _add_nodes(one("nodes", "lists, adds and removes saved archives", _nodes))
+    _add_nodes(add_command("nodes", "lists, adds and removes saved archives", _nodes))
     for made in (echo, find, get, send_, listen):
         made.add_argument("--json", action="store_true", help="as JSON, for programs")
     for made in (get, send_, listen):
@@ -196,41 +198,56 @@ def _echo(chosen: argparse.Namespace) -> int:
 def _find(chosen: argparse.Namespace) -> int:
     search = _searched(chosen)
     opened, _ = _opened(chosen)
-    found = find_studies(opened, search)
-    series = {one.uid: opened.series(one.uid) for one in found} if chosen.series else {}
+    listed_studies = find_studies(opened, search)
+    series = (
+        {listed_study.uid: opened.series(listed_study.uid) for listed_study in listed_studies} if chosen.series else {}
+    )
     if chosen.json:
         _print_json(
             [
-                asdict(one) | ({"series_found": [asdict(each) for each in series[one.uid]]} if series else {})
-                for one in found
+                asdict(listed_study)
+                | ({"series_found": [asdict(each) for each in series[listed_study.uid]]} if series else {})
+                for listed_study in listed_studies
             ]
         )
         return DONE
-    for one in found:
-        print(_study_line(one))
-        for each in series.get(one.uid, ()):
+    for single_listed_study in listed_studies:
+        print(_study_line(single_listed_study))
+        for each in series.get(single_listed_study.uid, ()):
             print(_series_line(each))
-    if not found:
+    if not listed_studies:
         print(f"no study of {opened.node.name} fits this search", file=sys.stderr)
     return DONE
 
 
-def _study_line(one: StudyFound) -> str:
-    date = f"{one.date[:4]}-{one.date[4:6]}-{one.date[6:]}" if len(one.date) == 8 else one.date or "no date"
-    count = f"{_number(one.series)} series, {_number(one.instances)} instances"
-    kinds = "/".join(one.modalities) or "-"
-    parts = (date, one.patient_id or "-", one.patient_name or "-", kinds, count, one.description or "-", one.uid)
+def _study_line(listed_study: StudyFound) -> str:
+    date = (
+        f"{listed_study.date[:4]}-{listed_study.date[4:6]}-{listed_study.date[6:]}"
+        if len(listed_study.date) == 8
+        else listed_study.date or "no date"
+    )
+    count = f"{_number(listed_study.series)} series, {_number(listed_study.instances)} instances"
+    kinds = "/".join(listed_study.modalities) or "-"
+    parts = (
+        date,
+        listed_study.patient_id or "-",
+        listed_study.patient_name or "-",
+        kinds,
+        count,
+        listed_study.description or "-",
+        listed_study.uid,
+    )
     return "  ".join(parts)
 
 
-def _series_line(one: SeriesFound) -> str:
+def _series_line(listed_series: SeriesFound) -> str:
     parts = (
-        f"{_number(one.number)}",
-        one.modality or "-",
-        f"{_number(one.instances)} instances",
-        one.description or "-",
+        f"{_number(listed_series.number)}",
+        listed_series.modality or "-",
+        f"{_number(listed_series.instances)} instances",
+        listed_series.description or "-",
     )
-    return "    " + "  ".join((*parts, one.uid))
+    return "    " + "  ".join((*parts, listed_series.uid))
 
 
 def _number(value: int | None) -> str:
@@ -262,30 +279,30 @@ def _get(chosen: argparse.Namespace) -> int:
     if not chosen.studies and not search.matching():
         raise BadUsageError("name the studies to retrieve, or a search (--name, --id, --date, --modality)")
     opened, known = _opened(chosen)
-    uids = chosen.studies or [one.uid for one in find_studies(opened, search)]
+    uids = chosen.studies or [listed_study.uid for listed_study in find_studies(opened, search)]
     if not uids:
         print(f"no study of {opened.node.name} fits this search", file=sys.stderr)
         return FAILED
     arrivals = Arrivals(chosen.out or known.place, known.receiver.free_bytes)
     failed, entries = False, []
     for number, uid in enumerate(uids):
-        words = f"study {number + 1} of {len(uids)}" if len(uids) > 1 else "retrieved"
-        tick = _Counter(words, quiet=chosen.quiet).tick
+        text = f"study {number + 1} of {len(uids)}" if len(uids) > 1 else "retrieved"
+        tick = _Counter(text, quiet=chosen.quiet).tick
         try:
-            found = retrieve(opened, uid, arrivals, series_uids=chosen.series, tick=tick)
+            retrieved = retrieve(opened, uid, arrivals, series_uids=chosen.series, tick=tick)
         except KinecorError as error:
             failed = True
             print(f"kinecor: {uid}: {error}", file=sys.stderr)
             entries.append({"study": uid, "complete": False, "error": str(error)})
             continue
-        entries.append({"study": uid, "complete": found.complete, "error": None, **asdict(found)})
+        entries.append({"study": uid, "complete": retrieved.complete, "error": None, **asdict(retrieved)})
         if not chosen.json:
-            print(found.folder)
-        for sentence in found.sentences(opened.node.name):
+            print(retrieved.folder)
+        for sentence in retrieved.sentences(opened.node.name):
             print(f"kinecor: {uid}: {sentence}", file=sys.stderr)
-        failed = failed or not found.complete
+        failed = failed or not retrieved.complete
         if not chosen.quiet:
-            print(f"{found.stored} instances retrieved, {found.already} were here", file=sys.stderr)
+            print(f"{retrieved.stored} instances retrieved, {retrieved.already} were here", file=sys.stderr)
     if chosen.json:
         _print_json(entries)
     return FAILED if failed else DONE
@@ -303,22 +320,22 @@ def _send(chosen: argparse.Namespace) -> int:
     sent = send(opened, files, commit=chosen.commit, tick=tick)
     for line in _not_sent(sent):
         print(f"kinecor: {line}", file=sys.stderr)
-    bad = [one for one in sent if one.outcome is not Outcome.STORED or one.committed is False]
+    bad = [outcome for outcome in sent if outcome.outcome is not Outcome.STORED or outcome.committed is False]
     if chosen.json:
         _print_json(
             [
                 {
-                    "path": one.file.path,
-                    "instance": one.file.uid,
-                    "outcome": one.outcome.value,
-                    "reason": one.words or None,
-                    "committed": one.committed,
+                    "path": outcome.file.path,
+                    "instance": outcome.file.uid,
+                    "outcome": outcome.outcome.value,
+                    "reason": outcome.words or None,
+                    "committed": outcome.committed,
                 }
-                for one in sent
+                for outcome in sent
             ]
         )
     else:
-        stored = sum(one.outcome is Outcome.STORED for one in sent)
+        stored = sum(outcome.outcome is Outcome.STORED for outcome in sent)
         print(f"{stored} of {len(sent)} instances stored by {opened.node.name}{_committed(sent, chosen.commit)}")
     return FAILED if bad or refused else DONE
 
@@ -326,9 +343,9 @@ def _send(chosen: argparse.Namespace) -> int:
 def _not_sent(sent: tuple[Sent, ...]) -> Iterator[str]:
     """A line for each reason: the file, or how many there are and where."""
     by_reason: dict[str, list[str]] = {}
-    for one in sent:
-        if one.words:
-            by_reason.setdefault(str(one.words), []).append(str(one.file.path))
+    for outcome in sent:
+        if outcome.words:
+            by_reason.setdefault(str(outcome.words), []).append(str(outcome.file.path))
     for reason, paths in by_reason.items():
         where = paths[0] if len(paths) == 1 else f"{len(paths)} files, the first {paths[0]}"
         yield f"{where}: {reason}"
@@ -337,8 +354,8 @@ def _not_sent(sent: tuple[Sent, ...]) -> Iterator[str]:
 def _committed(sent: tuple[Sent, ...], asked: bool) -> str:
     if not asked:
         return ""
-    kept = sum(one.committed is True for one in sent)
-    if kept == 0 and all(one.committed is None for one in sent):
+    kept = sum(outcome.committed is True for outcome in sent)
+    if kept == 0 and all(outcome.committed is None for outcome in sent):
         return "; it does not confirm storage"
     return f", {kept} confirmed as kept"
 
@@ -350,15 +367,20 @@ def _listen(chosen: argparse.Namespace) -> int:
     lock, stop = Lock(), Event()
     last, failed = [time.monotonic()], [False]
 
-    def report(one: Received) -> None:
+    def report(received: Received) -> None:
         with lock:
             last[0] = time.monotonic()
-            if one.outcome in (Outcome.FAILED, Outcome.CONFLICT) or not one.whole:
+            if received.outcome in (Outcome.FAILED, Outcome.CONFLICT) or not received.whole:
                 failed[0] = True
-                print(f"kinecor: {one.sentence}", file=sys.stderr)
-            if one.outcome is None:
-                folder = arrivals.folder(one.study_uid)
-                entry = {"study": one.study_uid, "folder": str(folder), "sender": one.sender, "complete": one.whole}
+                print(f"kinecor: {received.sentence}", file=sys.stderr)
+            if received.outcome is None:
+                folder = arrivals.folder(received.study_uid)
+                entry = {
+                    "study": received.study_uid,
+                    "folder": str(folder),
+                    "sender": received.sender,
+                    "complete": received.whole,
+                }
                 print(json.dumps(entry, ensure_ascii=False) if chosen.json else folder, flush=True)
 
     inbox = Inbox(arrivals, report)
@@ -400,18 +422,18 @@ def _nodes(chosen: argparse.Namespace) -> int:
         nodes.save(known.with_node(_new_node(chosen, known)))
         return DONE
     if chosen.remove:
-        gone = next((one for one in known.nodes if one.name == chosen.remove), None)
+        gone = next((node for node in known.nodes if node.name == chosen.remove), None)
         if gone is None:
             raise BadUsageError(f"there is no saved archive '{chosen.remove}'")
         Passwords().forget(gone)
         nodes.save(known.without(gone.name))
         return DONE
     if chosen.json:
-        _print_json([asdict(one) for one in known.nodes])
+        _print_json([asdict(node) for node in known.nodes])
         return DONE
-    for one in known.nodes:
-        how = "DICOMweb" if one.web else f"C-{one.retrieve.upper()}{', TLS' if one.tls else ''}"
-        print(f"{one.name}  {one.address}  {how}  as {one.own_ae_title}")
+    for single_node in known.nodes:
+        how = "DICOMweb" if single_node.web else f"C-{single_node.retrieve.upper()}{', TLS' if single_node.tls else ''}"
+        print(f"{single_node.name}  {single_node.address}  {how}  as {single_node.own_ae_title}")
     if not known.nodes:
         print("no archive is saved yet: kinecor archive nodes --add NAME AETITLE@HOST:PORT", file=sys.stderr)
     return DONE

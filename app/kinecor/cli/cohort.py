@@ -91,5 +91,7 @@ def _about(folder: Path) -> dict[str, tuple[str, str, str]]:
     """Patient, site and equipment by the id of a recording, which result.json does not have."""
     run = RunFolder(folder)
     return {
-        name: (one.patient, one.site, one.equipment) for name in run.names() if (one := run.outcome(name)) is not None
+        name: (outcome.patient, outcome.site, outcome.equipment)
+        for name in run.names()
+        if (outcome := run.outcome(name)) is not None
     }

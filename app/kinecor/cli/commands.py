@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import kinecor
-from kinecor.cli.terminal import guarded
+from kinecor.cli.terminal import guard_output
 from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.errors import KinecorError
@@ -97,7 +97,7 @@ class BadUsageError(Exception):
     """The command line names something that does not exist; one sentence, exit status 2."""
 
 
-def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+def parse_command_line(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line as a namespace; `command` is one of COMMANDS, or "window".
 
     Raises:
@@ -118,7 +118,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         chosen.command = first
         _check_out(chosen)
         if first == "analyse":
-            chosen.paths = [one for path in chosen.paths for one in _listed(path)]
+            chosen.paths = [single_path for path in chosen.paths for single_path in _listed(path)]
         return chosen
     chosen = _window_parser().parse_args(arguments)
     chosen.command = "window"
@@ -466,7 +466,9 @@ def _spacing(text: str) -> tuple[float, float]:
         row_mm, col_mm = (float(part) for part in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected two numbers as ROW_MM,COL_MM, got '{text}'") from None
-    if not all(math.isfinite(one) and MIN_SPACING_MM <= one <= MAX_SPACING_MM for one in (row_mm, col_mm)):
+    if not all(
+        math.isfinite(spacing_mm) and MIN_SPACING_MM <= spacing_mm <= MAX_SPACING_MM for spacing_mm in (row_mm, col_mm)
+    ):
         raise argparse.ArgumentTypeError(f"expected {MIN_SPACING_MM} to {MAX_SPACING_MM:g} mm, got '{text}'")
     return row_mm, col_mm
 
@@ -476,8 +478,8 @@ def _folder_or_none(text: str) -> Path | str:
 
 
 def _retained(text: str) -> tuple[str, ...]:
-    found = tuple(one.strip() for one in text.split(",") if one.strip())
-    if unknown := [one for one in found if one not in RETAINED]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if unknown := [name for name in found if name not in RETAINED]:
         raise argparse.ArgumentTypeError(f"expected {' or '.join(RETAINED)}, got '{', '.join(unknown)}'")
     return found
 
@@ -490,7 +492,7 @@ def _labels(text: str) -> tuple[tuple[int, str], ...]:
     if text == "auto":
         return ()
     try:
-        pairs = tuple((int(value), part.strip()) for value, part in (one.split("=") for one in text.split(",")))
+        pairs = tuple((int(value), part.strip()) for value, part in (part.split("=") for part in text.split(",")))
     except ValueError:
         pairs = ()
     if not pairs or any(part not in LABEL_PARTS or value < 1 for value, part in pairs):
@@ -537,7 +539,7 @@ def _check_out(chosen: argparse.Namespace) -> None:
 
 
 def _check_folder(out: Path) -> None:
-    there = next(one for one in (out, *out.absolute().parents) if one.exists())
+    there = next(path for path in (out, *out.absolute().parents) if path.exists())
     if not there.is_dir():
         raise BadUsageError(f"--out {out}: {there} is a file; name a folder to write to")
     if not os.access(there, os.W_OK):
@@ -579,13 +581,13 @@ def main(arguments: Sequence[str]) -> int:
         0 done; 1 something failed or was refused, reported on stderr; 2 bad usage; 130 interrupted (Ctrl-C).
 
     """
-    with guarded():
+    with guard_output():
         return _ended(arguments)
 
 
 def _ended(arguments: Sequence[str]) -> int:
     try:
-        status = _run(parsed(arguments))
+        status = _run(parse_command_line(arguments))
         sys.stdout.flush()  # a full disk shows only now
         return status
     except SystemExit as end:  # argparse has spoken already
@@ -713,7 +715,7 @@ def _run(chosen: argparse.Namespace) -> int:
             return int(evaluate(chosen.rest))
 
 
-def resolved(path: str) -> str:
+def resolve_path(path: str) -> str:
     """`path`, or that of the demo study or the sample clip if `path` is its word and there is no such file."""
     if path not in ("demo", "sample") or os.path.lexists(path):
         return path
@@ -728,7 +730,7 @@ def _window(paths: Sequence[str]) -> int:
     with quick_imports():
         from kinecor.ui.app.application import run_window
 
-    return run_window([resolved(path) for path in paths])
+    return run_window([resolve_path(path) for path in paths])
 
 
 def _pixels(text: str) -> tuple[int, int]:
@@ -744,7 +746,7 @@ def _shot(chosen: argparse.Namespace) -> int:
     from kinecor.ui.app.modes import Mode
 
     mode = None if chosen.mode is None else Mode(chosen.mode)
-    path, out = resolved(chosen.path), chosen.out
+    path, out = resolve_path(chosen.path), chosen.out
     shot(path, out, chosen.size, strain=chosen.strain, mode=mode, tour=chosen.tour, checks=chosen.checks)
     print(chosen.out)
     return DONE

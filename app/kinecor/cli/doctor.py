@@ -51,14 +51,14 @@ def doctor(*, as_json: bool = False) -> int:
     """Print every finding; 0 if nothing that is needed is missing, else 1."""
     findings = [*_machine(), *_gpu(), *_display(), *_packages(), *_codecs(), *_models(), *_folders()]
     if as_json:
-        print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=1))
-        return FAILED if any(one.missing for one in findings) else DONE
-    width = max(len(one.name) for one in findings)
-    for one in findings:
-        print(f"{one.name:<{width}}  {one.text}")
-    missing = [one for one in findings if one.missing]
-    for one in missing:
-        print(f"kinecor: {one.name}: {one.missing}", file=sys.stderr)
+        print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
+        return FAILED if any(finding.missing for finding in findings) else DONE
+    width = max(len(finding.name) for finding in findings)
+    for single_finding in findings:
+        print(f"{single_finding.name:<{width}}  {single_finding.text}")
+    missing = [finding for finding in findings if finding.missing]
+    for single_finding in missing:
+        print(f"kinecor: {single_finding.name}: {single_finding.missing}", file=sys.stderr)
     if not missing:
         print("Nothing that Kinecor needs is missing.")
     return FAILED if missing else DONE
@@ -175,7 +175,7 @@ def _folders() -> Iterator[Finding]:
     from kinecor.session.store import log_file, readings_folder
 
     folder = readings_folder()
-    there = next(one for one in (folder, *folder.parents) if one.exists())
+    there = next(path for path in (folder, *folder.parents) if path.exists())
     do = "" if os.access(there, os.W_OK) else "cannot be written to: set KINECOR_DATA_DIR to a folder that can"
     yield Finding("readings", f"{folder}{'' if folder.exists() else ' (made when first needed)'}", do)
     yield Finding("log", str(log_file()))

@@ -57,14 +57,14 @@ def live(chosen: argparse.Namespace) -> int:
     else:
         from kinecor.ui.app.application import run_live
 
-        found: list[LiveSession] = []
+        live_sessions: list[LiveSession] = []
 
         def once() -> LiveSession:
-            found.append(begin())
-            return found[0]
+            live_sessions.append(begin())
+            return live_sessions[0]
 
         error = run_live(once, chosen.source, str(save or ""), chosen.seconds)
-        last = found[0].newest
+        last = live_sessions[0].newest
     if latencies and last is not None:
         middle_ms, most_ms = 1000 * np.percentile(latencies, (50, 95))
         print(

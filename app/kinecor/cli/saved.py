@@ -11,7 +11,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.io.files.backup import back_up
 from kinecor.session import keys
-from kinecor.session.audit import Head, State, audit_log, read_log, verified
+from kinecor.session.audit import Head, State, audit_log, read_log, verify_file
 from kinecor.session.store import Store, readings_folder, study_file
 
 
@@ -52,20 +52,22 @@ def verify(chosen: argparse.Namespace) -> int:
             named += [(document.name, study, head) for study, head in heads if study]
     found = []
     for path in _files(chosen.files):
-        one: dict[str, object] = {"file": str(path), "state": State.DISAGREES.value, "entries": 0, "head": None}
+        answer: dict[str, object] = {"file": str(path), "state": State.DISAGREES.value, "entries": 0, "head": None}
         try:
             with Store.read(path) as store:
-                verdict = verified(store, _documents(path, named, chosen.study), found_log, chosen.study, known=known)
+                verdict = verify_file(
+                    store, _documents(path, named, chosen.study), found_log, chosen.study, known=known
+                )
         except KinecorError as error:
-            one |= {"compared": 0, "faults": [str(error)], "remarks": []}
+            answer |= {"compared": 0, "faults": [str(error)], "remarks": []}
         else:
-            one |= {"faults": list(map(str, verdict.faults)), "remarks": list(map(str, verdict.remarks))}
-            one |= {"state": verdict.state.value, "compared": verdict.compared}
+            answer |= {"faults": list(map(str, verdict.faults)), "remarks": list(map(str, verdict.remarks))}
+            answer |= {"state": verdict.state.value, "compared": verdict.compared}
             if verdict.head is not None:
-                one |= {"entries": verdict.head.entries, "head": verdict.head.digest}
-        found.append(one)
+                answer |= {"entries": verdict.head.entries, "head": verdict.head.digest}
+        found.append(answer)
         if not chosen.json:
-            _print(one)
+            _print(answer)
     faults = [f"Lines before line {number} of the audit log are missing." for number in found_log.cut]
     if chosen.json:
         written = {"schema": 1, "log": str(audit_log()), "log_faults": faults, "files": found}
@@ -73,7 +75,7 @@ def verify(chosen: argparse.Namespace) -> int:
     else:
         for sentence in faults:
             print(sentence)
-    return FAILED if faults or any(one["state"] != State.AGREES for one in found) else DONE
+    return FAILED if faults or any(answer["state"] != State.AGREES for answer in found) else DONE
 
 
 def _documents(path: Path, named: Sequence[tuple[str, str, Head]], study_id: str) -> list[tuple[str, Head]]:
@@ -88,13 +90,14 @@ def _documents(path: Path, named: Sequence[tuple[str, str, Head]], study_id: str
 _STATES = {State.AGREES: "as it was written", State.DISAGREES: "does not agree", State.NOT_COMPARABLE: "not comparable"}
 
 
-def _print(one: dict[str, object]) -> None:
-    faults, remarks = one["faults"], one["remarks"]
+def _print(answer: dict[str, object]) -> None:
+    faults, remarks = answer["faults"], answer["remarks"]
     assert isinstance(faults, list)
     assert isinstance(remarks, list)
-    name, state = Path(str(one["file"])).name, _STATES[State(str(one["state"]))]
-    head = f", last digest {str(one['head'])[:16]}..." if one["head"] else ""
-    print(f"{name}: {state}; {one['entries']} entries{head}; compared with {one['compared']} digests written elsewhere")
+    name, state = Path(str(answer["file"])).name, _STATES[State(str(answer["state"]))]
+    head = f", last digest {str(answer['head'])[:16]}..." if answer["head"] else ""
+    compared = f"compared with {answer['compared']} digests written elsewhere"
+    print(f"{name}: {state}; {answer['entries']} entries{head}; {compared}")
     for sentence in (*faults, *remarks):
         print(f"  {sentence}")
 
@@ -110,7 +113,7 @@ def _files(named: Sequence[Path]) -> list[Path]:
         KinecorError: there are none.
 
     """
-    if missing := next((one for one in named if not one.is_file()), None):
+    if missing := next((path for path in named if not path.is_file()), None):
         raise KinecorError(
             message("{path}: expected a saved study (a .kinecor file), there is none", path=verbatim(str(missing)))
         )

@@ -61,14 +61,14 @@ def series_lines(opened: Opened) -> list[SeriesLine]:
 
 
 def _recordings(opened: Opened) -> Iterator[SeriesLine]:
-    for one in opened.recordings:
-        source, series = one.source, one.source.series
-        images = len(one.slices) * one.phases if isinstance(one, Stack) else len(one)
+    for recording in opened.recordings:
+        source, series = recording.source, recording.source.series
+        images = len(recording.slices) * recording.phases if isinstance(recording, Stack) else len(recording)
         yield SeriesLine(
             patient=source.patient.patient_id or source.patient.name,
             study_date=source.patient.study_date,
             series=series.number,
-            description=series.description or ("" if one.cines[0].instances else source.path.rpartition("/")[2]),
+            description=series.description or ("" if recording.cines[0].instances else source.path.rpartition("/")[2]),
             kind=series.kind,
             measured=series.measured,
             rule=series.rule,
@@ -80,16 +80,16 @@ def _recordings(opened: Opened) -> Iterator[SeriesLine]:
 
 
 def _documents(opened: Opened) -> Iterator[SeriesLine]:
-    for one in opened.documents:
+    for document in opened.documents:
         yield SeriesLine(
-            patient=one.patient,
-            study_date=one.date,
-            series=one.series.number,
-            description=one.series.description or one.title,
-            kind=one.series.kind,
+            patient=document.patient,
+            study_date=document.date,
+            series=document.series.number,
+            description=document.series.description or document.title,
+            kind=document.series.kind,
             measured=False,
-            rule=one.series.rule,
-            source=_SOURCES.get(one.series.rule, ""),
+            rule=document.series.rule,
+            source=_SOURCES.get(document.series.rule, ""),
             recordings=1,
             images=0,
         )
@@ -98,7 +98,7 @@ def _documents(opened: Opened) -> Iterator[SeriesLine]:
 def print_series(paths: Sequence[str], *, as_json: bool = False) -> int:
     """Print the kinds of what each path holds; 0, or 1 where a file could not be opened."""
     found = [(path, open_path(path)) for path in paths]
-    refused = [one for _, opened in found for one in opened.refused]
+    refused = [refusal for _, opened in found for refusal in opened.refused]
     lines = [line for _, opened in found for line in series_lines(opened)]
     if as_json:
         print(json.dumps([asdict(line) for line in lines], ensure_ascii=False, indent=1))
@@ -122,7 +122,7 @@ def print_series(paths: Sequence[str], *, as_json: bool = False) -> int:
         for row in rows:
             print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
     for _, opened in found:
-        for said in dict.fromkeys(words for one in opened.recordings for words in one.source.date_warning):
+        for said in dict.fromkeys(text for recording in opened.recordings for text in recording.source.date_warning):
             print(f"kinecor: {said}", file=sys.stderr)
     for refusal in refusals(refused):
         print(f"kinecor: {refusal.place}: {refusal.reason}", file=sys.stderr)

@@ -20,34 +20,34 @@ def site(chosen: argparse.Namespace) -> int:
 
     """
     read = read_site(chosen.dir, _progress, tuple(chosen.log), tuple(chosen.key))
-    for one in read.set_aside:
-        if one.why in (Unused.UNVERIFIED, Unused.WITHOUT_VALUES):
-            print(f"kinecor: {one.file}: {one.words}", file=sys.stderr)
+    for set_aside in read.set_aside:
+        if set_aside.why in (Unused.UNVERIFIED, Unused.WITHOUT_VALUES):
+            print(f"kinecor: {set_aside.file}: {set_aside.words}", file=sys.stderr)
     if not_used := set_aside_words(*(read.count(why) for why in Unused)):
         print(f"kinecor: {not_used}", file=sys.stderr)
-    found = site_agreement(read.studies)
-    _print(found)
+    agreement = site_agreement(read.studies)
+    _print(agreement)
     if chosen.out is not None:
         from kinecor.io.report.site_pages import write_site_pdf  # loads reportlab
 
         csv, data, pages = (chosen.out / f"agreement.{ending}" for ending in ("csv", "json", "pdf"))
-        write_site_csv(csv, found)
-        write_site_json(data, found, read)
-        write_site_pdf(pages, found, read, language(chosen.language))
+        write_site_csv(csv, agreement)
+        write_site_json(data, agreement, read)
+        write_site_pdf(pages, agreement, read, language(chosen.language))
         for path in (csv, data, pages):
             print(path)
     return DONE
 
 
-def _print(found: SiteAgreement) -> None:
+def _print(agreement: SiteAgreement) -> None:
     """The rows of all patients, with the groups below them."""
-    print(counts(found))
-    for code in found.codes:
-        rows = found.of_value(code)
+    print(counts(agreement))
+    for code in agreement.codes:
+        rows = agreement.of_value(code)
         print(f"\n{heading(rows[0])}")
         print("  " + _line(TITLES))
-        for one in rows:
-            print(("  " if one.kind is GroupKind.ALL else "    ") + _line(cells(one)))
+        for row in rows:
+            print(("  " if row.kind is GroupKind.ALL else "    ") + _line(cells(row)))
 
 
 def _line(texts: tuple[Message, ...]) -> str:

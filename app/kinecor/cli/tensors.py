@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from kinecor.analysis.clips import ClipOptions, clips_of
-from kinecor.cli.commands import DONE, FAILED, resolved
+from kinecor.cli.commands import DONE, FAILED, resolve_path
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.export.clips import write_clip
 from kinecor.io.export.cohort import write_csv
@@ -38,12 +38,12 @@ def tensors(chosen: argparse.Namespace) -> int:
     )
     rows: list[tuple[str | float | int | None, ...]] = []
     failed = 0
-    for path in map(resolved, chosen.paths):
-        found = open_url(path) if is_url(path) else open_path(path)
-        for refusal in refusals(found.refused):
+    for path in map(resolve_path, chosen.paths):
+        opened = open_url(path) if is_url(path) else open_path(path)
+        for refusal in refusals(opened.refused):
             failed += len(refusal.paths)
             print(f"kinecor: {refusal.place}: {refusal.reason}", file=sys.stderr)
-        for recording in found.recordings:
+        for recording in opened.recordings:
             if not recording.source.series.measured:
                 continue
             try:

@@ -63,7 +63,7 @@ class Escaping(io.TextIOBase):
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
+def guard_output() -> Iterator[None]:
     """Print only what terminals can show.
 
     Messages (stderr) are always escaped. Results (stdout) are escaped on a terminal; to a file or a program a path is

@@ -22,7 +22,7 @@ from typing import Any, Final
 import platformdirs
 
 from kinecor.core.values.errors import UNREADABLE, KinecorError
-from kinecor.core.values.message import Message, joined, message, verbatim
+from kinecor.core.values.message import Message, join_texts, message, verbatim
 from kinecor.session import keys
 from kinecor.session.store import Chain, Store, StoredEntry, signature_of, study_file
 
@@ -108,15 +108,19 @@ class Log:
             digests: of the file's entries, "" first.
 
         """
-        shared = {one.study for one in self.lines if one.study and _at(digests, one.head.entries) == one.head.digest}
-        studies = {study_id} if study_id else shared | {one.study for one in self.lines if _file_of(one.study) == name}
+        shared = {
+            line.study for line in self.lines if line.study and _at(digests, line.head.entries) == line.head.digest
+        }
+        studies = (
+            {study_id} if study_id else shared | {line.study for line in self.lines if _file_of(line.study) == name}
+        )
 
-        def concerns(one: Line) -> bool:
-            if one.study:
-                return one.study in studies
-            return one.file == name or _at(digests, one.head.entries) == one.head.digest
+        def concerns(line: Line) -> bool:
+            if line.study:
+                return line.study in studies
+            return line.file == name or _at(digests, line.head.entries) == line.head.digest
 
-        return tuple(one for one in self.lines if concerns(one))
+        return tuple(line for line in self.lines if concerns(line))
 
 
 def _at(digests: Sequence[str], entries: int) -> str:
@@ -216,24 +220,24 @@ def read_log(more: Iterable[Path] = (), known: frozenset[str] | None = None, onl
 
     """
     trusted = keys.known_keys() if known is None else known
-    named = tuple(one.encode() for one in (json.dumps(only)[1:-1], _file_of(only)) if one)
-    found: list[Line] = []
+    named = tuple(path.encode() for path in (json.dumps(only)[1:-1], _file_of(only)) if path)
+    lines: list[Line] = []
     cut: list[int] = []
     seen = {""}
     number = 0
     for path in (*more, *((audit_log(),) if audit_log().exists() else ())):
         for raw in _raw_lines(path):
             number += 1
-            if only and not any(one in raw for one in named):
+            if only and not any(name in raw for name in named):
                 continue
             line = _parsed(raw)
-            one = None if line is None else _line(number, line, trusted)
-            if one is not None:
-                found.append(one)
+            single_line = None if line is None else _line(number, line, trusted)
+            if single_line is not None:
+                lines.append(single_line)
             if not only and line is not None and line.get("before", "") not in seen:
                 cut.append(number)
             seen.add(hashlib.sha256(raw).hexdigest())
-    return Log(tuple(found), tuple(cut))
+    return Log(tuple(lines), tuple(cut))
 
 
 def _raw_lines(path: Path) -> Iterator[bytes]:
@@ -380,35 +384,35 @@ class _Read:
 
     @classmethod
     def of(cls, store: Store, known: frozenset[str]) -> "_Read":
-        found, chain = cls(), Chain()
+        interpreted, chain = cls(), Chain()
         before: StoredEntry | None = None
-        for one in store.rows():
-            chain.holds(one)
-            found.digests.append(one.digest.hex())
-            found.proofs.append(_proof(b"" if before is None else before.digest, one, known))
-            if before is not None and (jump_s := _clock_jump_s(before, one)) is not None:
-                words = message(
+        for row in store.rows():
+            chain.holds(row)
+            interpreted.digests.append(row.digest.hex())
+            interpreted.proofs.append(_proof(b"" if before is None else before.digest, row, known))
+            if before is not None and (jump_s := _clock_jump_s(before, row)) is not None:
+                text = message(
                     "The clock was set by {jump:+.0f} s between entries {before} and {after}.",
                     jump=jump_s,
                     before=before.number,
-                    after=one.number,
+                    after=row.number,
                 )
-                found.remarks.append(words)
-            before = one
+                interpreted.remarks.append(text)
+            before = row
         if chain.broken_at is not None:
-            words = message(
+            text = message(
                 "Entries from {entry} on were changed or removed after they were written.", entry=chain.broken_at
             )
-            found.faults.append(words)
-        found.faults += [
-            message("{entries}: not as signed.", entries=_entries(one)).capitalised()
-            for one in _ranges(found.by(Proof.FALSE))
+            interpreted.faults.append(text)
+        interpreted.faults += [
+            message("{entries}: not as signed.", entries=_entries(span)).capitalised()
+            for span in _ranges(interpreted.by(Proof.FALSE))
         ]
-        return found
+        return interpreted
 
     def by(self, proof: Proof) -> list[int]:
         """Numbers of the entries whose signatures show this."""
-        return [number for number, one in enumerate(self.proofs) if one is proof and number]
+        return [number for number, single_proof in enumerate(self.proofs) if single_proof is proof and number]
 
     def unsigned_after(self) -> list[int]:
         """Numbers of the entries that are not signed, although an earlier one is, by a known key."""
@@ -416,7 +420,7 @@ class _Read:
         return [number for number in range(first, len(self.proofs)) if self.proofs[number] is Proof.NONE]
 
 
-def verified(
+def verify_file(
     store: Store,
     documents: Iterable[tuple[str, Head]] = (),
     log: Log | None = None,
@@ -446,34 +450,34 @@ def verified(
     lines = log.of(store.path.name, study_id, read.digests) if log is not None else ()
     compared = _Compared(read.digests)
     by_the_log = message("the audit log")
-    agree = [one for one in lines if one.proof is not Proof.FALSE and compared.add(by_the_log, one.head)]
+    agree = [line for line in lines if line.proof is not Proof.FALSE and compared.add(by_the_log, line.head)]
     held = [head.entries for where, head in documents if compared.add(verbatim(where), head)]
     faults, remarks = [*read.faults, *compared.faults()], read.remarks
-    if false := [one.number for one in lines if one.proof is Proof.FALSE]:
-        words = message("Line {number} of the audit log is not as it was signed.", number=false[0])
-        faults.append(words)
+    if false := [line.number for line in lines if line.proof is Proof.FALSE]:
+        text = message("Line {number} of the audit log is not as it was signed.", number=false[0])
+        faults.append(text)
     # A line on entries that arrived shows that they are as they were then, and not who wrote them.
-    written_here = [one for one in agree if not one.received_from]
+    written_here = [line for line in agree if not line.received_from]
     arrived = {
-        number: one.proof for one in agree if one.proof in (Proof.KNOWN, Proof.STRANGE) for number in one.received
+        number: line.proof for line in agree if line.proof in (Proof.KNOWN, Proof.STRANGE) for number in line.received
     }
-    signed = {one.head.entries for one in written_here if one.proof is Proof.KNOWN}
-    strange = {one.head.entries for one in written_here if one.proof is Proof.STRANGE} - signed
-    unsigned = [one for one in read.unsigned_after() if one not in signed]
-    faults += [_not_signed(one) for one in _ranges(unsigned)]
+    signed = {line.head.entries for line in written_here if line.proof is Proof.KNOWN}
+    strange = {line.head.entries for line in written_here if line.proof is Proof.STRANGE} - signed
+    unsigned = [number for number in read.unsigned_after() if number not in signed]
+    faults += [_not_signed(span) for span in _ranges(unsigned)]
     first = min(signed, default=count + 1)
-    earlier = {one.head.entries for one in written_here if one.proof is Proof.NONE and one.head.entries < first}
+    earlier = {line.head.entries for line in written_here if line.proof is Proof.NONE and line.head.entries < first}
     if lines:
         limit = count if written is None else min(written, count)
-        lacking = [one for one in range(1, limit + 1) if one not in signed | strange | earlier | arrived.keys()]
-        faults += [_lacking(one) for one in _ranges(lacking)]
-        remarks += [_by_another(one, lines) for one in _ranges(sorted(strange))]
-        remarks += [_unsigned(one) for one in _ranges(sorted(earlier))]
-    remarks += [_received(one) for one in _ranges(sorted(arrived))]
+        lacking = [index for index in range(1, limit + 1) if index not in signed | strange | earlier | arrived.keys()]
+        faults += [_lacking(span) for span in _ranges(lacking)]
+        remarks += [_by_another(span, lines) for span in _ranges(sorted(strange))]
+        remarks += [_unsigned(span) for span in _ranges(sorted(earlier))]
+    remarks += [_received(span) for span in _ranges(sorted(arrived))]
     foreign = [number for number in read.by(Proof.STRANGE) if number not in signed | strange]
-    remarks += [_by_a_strange_key(one) for one in _ranges(foreign)]
+    remarks += [_by_a_strange_key(span) for span in _ranges(foreign)]
     bare = [number for number in read.by(Proof.NONE) if number in arrived]
-    remarks += [_by_no_key(one) for one in _ranges(bare)]
+    remarks += [_by_no_key(span) for span in _ranges(bare)]
     intact = {number for number, proof in arrived.items() if proof is Proof.KNOWN}
     shown = max(signed | intact | set(held), default=0)
     known_all = not strange and not foreign and not bare and len(intact) == len(arrived)
@@ -483,9 +487,9 @@ def verified(
     return Verdict(state, head, tuple(faults), tuple(remarks), compared.count, len(arrived))
 
 
-def _proof(before: bytes, one: StoredEntry, known: frozenset[str]) -> Proof:
+def _proof(before: bytes, entry: StoredEntry, known: frozenset[str]) -> Proof:
     """What the signature of an entry of the file shows."""
-    found = signature_of(before, one)
+    found = signature_of(before, entry)
     if found is None:
         return Proof.NONE
     key, signature, content = found
@@ -497,11 +501,11 @@ def _proof(before: bytes, one: StoredEntry, known: frozenset[str]) -> Proof:
 def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
     """Increasing numbers as stretches without a gap: first and last of each."""
     found: list[tuple[int, int]] = []
-    for one in numbers:
-        if found and found[-1][1] == one - 1:
-            found[-1] = found[-1][0], one
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1] = found[-1][0], number
         else:
-            found.append((one, one))
+            found.append((number, number))
     return found
 
 
@@ -513,17 +517,17 @@ def _entries(stretch: tuple[int, int]) -> Message:
 
 
 def _lacking(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: not in the audit log.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: not in the audit log.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 def _not_signed(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: not signed, although earlier ones are.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: not signed, although earlier ones are.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 def _by_another(stretch: tuple[int, int], lines: Sequence[Line]) -> Message:
-    key = next(one.key for one in lines if one.head.entries == stretch[0] and one.proof is Proof.STRANGE)
+    key = next(line.key for line in lines if line.head.entries == stretch[0] and line.proof is Proof.STRANGE)
     return message(
         "{entries}: signed in the audit log by a key that is not known here ({key}).",
         entries=_entries(stretch),
@@ -532,23 +536,23 @@ def _by_another(stretch: tuple[int, int], lines: Sequence[Line]) -> Message:
 
 
 def _by_a_strange_key(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: signed by a key that is not known here.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: signed by a key that is not known here.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 def _received(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: written elsewhere, and unchanged since they arrived here.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: written elsewhere, and unchanged since they arrived here.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 def _by_no_key(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: not signed, so that it is not shown who wrote them.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: not signed, so that it is not shown who wrote them.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 def _unsigned(stretch: tuple[int, int]) -> Message:
-    words = message("{entries}: named by lines of the audit log that are not signed.", entries=_entries(stretch))
-    return words.capitalised()
+    text = message("{entries}: named by lines of the audit log that are not signed.", entries=_entries(stretch))
+    return text.capitalised()
 
 
 @dataclass(frozen=True, slots=True)
@@ -581,40 +585,40 @@ def compared_at_opening(study_id: str, written: int) -> Opened | None:
     with Store.read(path) as store:
         if _add_lost_lines(store, found_log, study_id, written):
             found_log = read_log(only=study_id)
-        found = verified(store, log=found_log, study_id=study_id, written=written)
+        verdict = verify_file(store, log=found_log, study_id=study_id, written=written)
     file = verbatim(path.name)
-    if found.faults:
+    if verdict.faults:
         more = message("`kinecor verify` says more.")
         head = message("{file} is not as the audit log says:", file=file)
-        return Opened(study_id, joined(head, " ", found.faults[0], " ", more), True)
-    if found.state is State.NOT_COMPARABLE and found.received:
-        words = message(
+        return Opened(study_id, join_texts(head, " ", verdict.faults[0], " ", more), True)
+    if verdict.state is State.NOT_COMPARABLE and verdict.received:
+        text = message(
             "This study was read elsewhere: it is as it arrived here, but who wrote and signed it is not proved, since "
             "the key is not known on this computer."
         )
-        return Opened(study_id, words, False)
-    if found.state is State.NOT_COMPARABLE:
-        words = message("The audit log of this computer does not show that all of {file} is genuine.", file=file)
-        return Opened(study_id, words, False)
+        return Opened(study_id, text, False)
+    if verdict.state is State.NOT_COMPARABLE:
+        text = message("The audit log of this computer does not show that all of {file} is genuine.", file=file)
+        return Opened(study_id, text, False)
     return None
 
 
 def _add_lost_lines(store: Store, found_log: Log, study_id: str, written: int) -> bool:
     """Write the lines of entries at the end of a file that are signed by this user and not in the log."""
-    last = max((one.head.entries for one in found_log.lines if one.proof is Proof.KNOWN), default=written)
+    last = max((line.head.entries for line in found_log.lines if line.proof is Proof.KNOWN), default=written)
     if last >= written:
         return False
     with contextlib.suppress(KinecorError):
-        own = frozenset(one.public for one in keys.own_keys())
+        own = frozenset(own_key.public for own_key in keys.own_keys())
         before, lost = b"", []
-        for one in store.rows():
-            if last < one.number <= written:
-                if _proof(before, one, own) is not Proof.KNOWN:
+        for row in store.rows():
+            if last < row.number <= written:
+                if _proof(before, row, own) is not Proof.KNOWN:
                     return False
-                lost.append(one)
-            before = one.digest
-        for one in lost:
-            note(study_file(study_id), one, study_id)
+                lost.append(row)
+            before = row.digest
+        for entry in lost:
+            note(study_file(study_id), entry, study_id)
         return True
     return False
 

@@ -1,9 +1,9 @@
 """What an edit is, alone or composed of others, and how edits are written to the file and read from it.
 
 Each kind of edit has a stable tag with a version ("set-contours/1") and a JSON payload. Tag and payload stand with the
-edit (`tagged`), so that a new edit changes one file. A payload that was ever written stays readable: when an edit or a
-core value changes its shape, it gets a Form with a new tag, and the old Form stays. Golden payloads in the tests hold
-this.
+edit (`register_tag`), so that a new edit changes one file. A payload that was ever written stays readable: when an edit
+or a core value changes its shape, it gets a Form with a new tag, and the old Form stays. Golden payloads in the tests
+hold this.
 """
 
 from abc import ABC, abstractmethod
@@ -14,27 +14,27 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from kinecor.core.table.measures import SHORT_AXIS_CODES
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Decision, Reading
 from kinecor.core.values.study import StudyReading
 from kinecor.session import texts
 
 
-def authored(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
+def with_author(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
     """The Reading with some parts replaced, and `by` recorded as the author of `part`."""
     return reading.with_(authors={**reading.authors, part: by}, **changes)
 
 
-def unauthored(reading: Reading, part: str) -> Reading:
+def without_author(reading: Reading, part: str) -> Reading:
     """The Reading without an author of `part`."""
-    return reading.with_(authors={one: who for one, who in reading.authors.items() if one != part})
+    return reading.with_(authors={name: who for name, who in reading.authors.items() if name != part})
 
 
 def invalidate_accepted(
     reading: Reading, part: str, by: str, among: Collection[str] | None = None, **changes: Any
 ) -> Reading:
-    """As `authored`, for parts that measurements are computed from: what was accepted was another value.
+    """As `with_author`, for parts that measurements are computed from: what was accepted was another value.
 
     Rejections and values that a reader entered stay.
 
@@ -46,15 +46,15 @@ def invalidate_accepted(
         **changes: the parts of the Reading that are replaced.
 
     """
-    return authored(reading, part, by, decisions=without_accepted(reading.decisions, among), **changes)
+    return with_author(reading, part, by, decisions=without_accepted(reading.decisions, among), **changes)
 
 
 def without_accepted(decisions: Mapping[str, Decision], among: Collection[str] | None = None) -> dict[str, Decision]:
     """The decisions without plain acceptances of the measurements `among` (codes; all where None)."""
     return {
-        code: one
-        for code, one in decisions.items()
-        if not one.accepted or one.value is not None or (among is not None and code not in among)
+        code: decision
+        for code, decision in decisions.items()
+        if not decision.accepted or decision.value is not None or (among is not None and code not in among)
     }
 
 
@@ -128,7 +128,7 @@ KINDS = _TYPES.keys()
 """Every tag this version reads."""
 
 
-def tagged(tag: str) -> Callable[[type[_Stored]], type[_Stored]]:
+def register_tag(tag: str) -> Callable[[type[_Stored]], type[_Stored]]:
     """Register an edit, or the Form of one, under the tag that the file names it by ("verb-noun/1")."""
 
     def register(stored: type[_Stored]) -> type[_Stored]:
@@ -240,7 +240,7 @@ def encode(edit: AnyEdit) -> tuple[str, bytes]:
     if isinstance(edit, Encoded):
         return edit.kind, edit.content
     payload = edit.payload()
-    kind, content = _TAGS[type(payload)], msgspec.json.encode(payload, enc_hook=texts.written)
+    kind, content = _TAGS[type(payload)], msgspec.json.encode(payload, enc_hook=texts.encode_message)
     if _WITH_DATA in content:
         try:
             decode(kind, content)
@@ -271,7 +271,7 @@ def decode(kind: str, payload: bytes) -> AnyEdit:
             message(
                 'A stored edit of the kind "{kind}" cannot be read: {error}.',
                 kind=verbatim(kind),
-                error=said(error),
+                error=error_message(error),
             )
         ) from error
 
@@ -301,10 +301,10 @@ class Several(Edit):
 
     def payload(self) -> Form:
         """The label, and each edit with its tag."""
-        return _Several(self.label, [Nested.of(one) for one in self.edits])
+        return _Several(self.label, [Nested.of(edit) for edit in self.edits])
 
 
-@tagged("several/1")
+@register_tag("several/1")
 class _Several(Form):
     """Edits that are done and undone together, e.g. a whole analysis."""
 
@@ -312,7 +312,7 @@ class _Several(Form):
     edits: list[Nested]
 
     def edit(self) -> Edit:
-        return Several(self.label, tuple(one.edit() for one in self.edits))
+        return Several(self.label, tuple(edit.edit() for edit in self.edits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +363,7 @@ class OnSlice(Edit):
         return _OnSlice(self.number, Nested.of(self.edit))
 
 
-@tagged("on-slice/1")
+@register_tag("on-slice/1")
 class _OnSlice(Form):
     """An edit of one slice of a stack."""
 

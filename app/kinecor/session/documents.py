@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.study import STUDY, Signature
 from kinecor.session.store import Store, StoredEntry
@@ -49,12 +49,12 @@ def content_of(entry: StoredEntry, name: str) -> bytes | None:
     """
     if entry.kind != DOCUMENT:
         return None
-    found = _decoded(entry)
-    if found.name != name:
+    document = _decoded(entry)
+    if document.name != name:
         return None
-    if digest_of(found.content) != found.sha256:
+    if digest_of(document.content) != document.sha256:
         raise KinecorError(message("Entry {entry} does not hold the document that it names.", entry=entry.number))
-    return found.content
+    return document.content
 
 
 def _decoded(entry: StoredEntry) -> _Document:
@@ -65,12 +65,12 @@ def _decoded(entry: StoredEntry) -> _Document:
             message(
                 'A stored entry of the kind "{kind}" cannot be read: {error}.',
                 kind=verbatim(DOCUMENT),
-                error=said(error),
+                error=error_message(error),
             )
         ) from error
 
 
-def kept(entries: Iterable[StoredEntry], signature: Signature, place: str) -> bytes:
+def signed_document(entries: Iterable[StoredEntry], signature: Signature, place: str) -> bytes:
     """The report that was signed.
 
     Args:
@@ -82,12 +82,12 @@ def kept(entries: Iterable[StoredEntry], signature: Signature, place: str) -> by
         KinecorError: it is not there, or differs from the one that was signed.
 
     """
-    for one in entries:
-        if one.kind != DOCUMENT:
+    for entry in entries:
+        if entry.kind != DOCUMENT:
             continue
-        found = _decoded(one)
-        if found.sha256 == signature.document and digest_of(found.content) == signature.document:
-            return found.content
+        document = _decoded(entry)
+        if document.sha256 == signature.document and digest_of(document.content) == signature.document:
+            return document.content
     raise KinecorError(
         message(
             "{path} does not hold the report that {name} signed (SHA-256 {digest}): the file was changed by other "
@@ -107,4 +107,4 @@ def saved_report(path: Path, signature: Signature) -> bytes:
 
     """
     with Store.read(path) as store:
-        return kept(store.rows(STUDY), signature, str(path))
+        return signed_document(store.rows(STUDY), signature, str(path))

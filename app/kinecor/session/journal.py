@@ -8,14 +8,14 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Reading, model_author
 from kinecor.core.values.recording import RecordingFacts
 from kinecor.core.values.study import STUDY, InStudy, Signature, StudyReading, in_study
 from kinecor.session import audit, codec
 from kinecor.session.codec import AnyEdit, Nested, UnknownKind
-from kinecor.session.documents import DOCUMENT, VALUES, digest_of, kept, payload_of
+from kinecor.session.documents import DOCUMENT, VALUES, digest_of, payload_of, signed_document
 from kinecor.session.edits import Edit, Sign, StudyEdit  # also registers every edit with the codec
 from kinecor.session.store import Chain, Store, StoredEntry
 
@@ -117,9 +117,9 @@ class _Past(Generic[State]):
         self._mark(number, undone=False)
 
     def _mark(self, number: int, *, undone: bool) -> None:
-        for one in (number, self.completions.get(number)):
-            if one is not None:
-                self.entries[one] = replace(self.entries[one], undone=undone)
+        for single_number in (number, self.completions.get(number)):
+            if single_number is not None:
+                self.entries[single_number] = replace(self.entries[single_number], undone=undone)
 
     def completed(self, step: int, change: Callable[[State], State]) -> Callable[[], None]:
         """What changes every Reading from a step on, undone ones too; ValueError where there is no such step."""
@@ -133,7 +133,7 @@ class _Past(Generic[State]):
         else:
             raise ValueError(message("there is no step {entry} to complete", entry=step))
         readings[first:] = map(change, readings[first:])
-        undone[:waiting] = [(number, change(one)) for number, one in undone[:waiting]]
+        undone[:waiting] = [(number, change(reading)) for number, reading in undone[:waiting]]
 
         def take_over() -> None:
             self.readings, self.undone = readings, undone
@@ -218,7 +218,7 @@ class Journal:
         """
         return self._shown(self._pasts[recording_id])
 
-    def with_images(self, recording_id: str, found: RecordingFacts) -> Reading:
+    def with_images(self, recording_id: str, facts: RecordingFacts) -> Reading:
         """The present Reading with what its images show, as all Readings on the way to it now have; nothing is stored.
 
         Raises:
@@ -226,8 +226,8 @@ class Journal:
 
         """
         past = self._pasts[recording_id]
-        past.readings = [one.with_images(found) for one in past.readings]
-        past.undone = [(number, one.with_images(found)) for number, one in past.undone]
+        past.readings = [reading.with_images(facts) for reading in past.readings]
+        past.undone = [(number, reading.with_images(facts)) for number, reading in past.undone]
         return self._shown(past)
 
     def do(self, recording_id: str, edit: Edit, actor: str, *, wait: bool = True) -> Reading:
@@ -273,7 +273,7 @@ class Journal:
 
         """
         past = self._pasts[recording_id]
-        take_over = past.completed(step, lambda one: edit.apply(one, actor))
+        take_over = past.completed(step, lambda reading: edit.apply(reading, actor))
         payload = msgspec.json.encode(_Completion(step, Nested.of(edit)))
         stored = self._append(actor, recording_id, COMPLETE, payload, wait=wait)
         self._note_completion(past, stored, step, edit.summary)
@@ -344,7 +344,7 @@ class Journal:
         """
         if not signature.document:
             return None
-        return kept(self._store.rows(STUDY), signature, str(self._store.path))
+        return signed_document(self._store.rows(STUDY), signature, str(self._store.path))
 
     def undo(self, recording_id: str, actor: str) -> Reading | None:
         """The Reading before the last edit that is not undone, or None where there is none.
@@ -501,7 +501,7 @@ class Journal:
                 message(
                     'A stored entry of the kind "{kind}" cannot be read: {error}.',
                     kind=verbatim(PIXELS),
-                    error=said(error),
+                    error=error_message(error),
                 )
             ) from error
         if facts.digest and past.digest != facts.digest:
@@ -541,7 +541,7 @@ class Journal:
         step, edit = _decoded(stored)
         try:
             if step is not None:
-                past.completed(step, lambda one: past.apply(edit, one, stored.actor))()
+                past.completed(step, lambda reading: past.apply(edit, reading, stored.actor))()
                 self._note_completion(past, stored, step, edit.summary)
                 return
             after = past.apply(edit, past.readings[-1], stored.actor)
@@ -553,7 +553,7 @@ class Journal:
                     edit=edit.summary,
                     entry=stored.number,
                     actor=verbatim(stored.actor),
-                    reason=said(error).clause(),
+                    reason=error_message(error).clause(),
                     path=verbatim(str(self._store.path)),
                 )
             ) from error
@@ -577,14 +577,14 @@ def _decoded(stored: StoredEntry) -> tuple[int | None, AnyEdit]:
     if stored.kind != COMPLETE:
         return None, codec.decode(stored.kind, stored.payload)
     try:
-        found = msgspec.json.decode(stored.payload, type=_Completion)
-        return found.entry, found.edit.edit()
+        completion = msgspec.json.decode(stored.payload, type=_Completion)
+        return completion.entry, completion.edit.edit()
     except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise KinecorError(
             message(
                 'A stored entry of the kind "{kind}" cannot be read: {error}.',
                 kind=verbatim(COMPLETE),
-                error=said(error),
+                error=error_message(error),
             )
         ) from error
 

@@ -102,9 +102,9 @@ def known_keys(more: tuple[str, ...] = ()) -> frozenset[str]:
         KinecorError: the file cannot be read.
 
     """
-    found = {one.strip().lower() for one in more}
+    found = {name.strip().lower() for name in more}
     with contextlib.suppress(KinecorError):  # who only verifies needs none
-        found |= {one.public for one in own_keys()}
+        found |= {own_key.public for own_key in own_keys()}
     named = os.environ.get(KNOWN_KEYS)
     if named:
         try:

@@ -16,11 +16,11 @@ import msgspec
 
 from kinecor.core.study.signed_pairs import SignedPair, SignedValues
 from kinecor.core.study.site_agreement import SignedStudy
-from kinecor.core.values.errors import KinecorError, Tick, said
-from kinecor.core.values.message import Message, joined, message, verbatim
+from kinecor.core.values.errors import KinecorError, Tick, error_message
+from kinecor.core.values.message import Message, join_texts, message, verbatim
 from kinecor.core.values.study import STUDY, Signature, StudyReading
 from kinecor.session import keys
-from kinecor.session.audit import Log, State, read_log, verified
+from kinecor.session.audit import Log, State, read_log, verify_file
 from kinecor.session.documents import VALUES, content_of
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store, StoredEntry
@@ -39,7 +39,7 @@ class _Values(msgspec.Struct):
     withheld: dict[str, int]
 
 
-def encoded(values: SignedValues) -> bytes:
+def encode_values(values: SignedValues) -> bytes:
     """The document of a study's values."""
     return msgspec.json.encode(
         _Values(_SCHEMA, values.patient, values.equipment, list(values.pairs), dict(values.withheld))
@@ -85,7 +85,7 @@ class SiteStudies:
 
     def count(self, why: Unused) -> int:
         """How many files do not enter for a reason."""
-        return sum(one.why is why for one in self.set_aside)
+        return sum(set_aside.why is why for set_aside in self.set_aside)
 
 
 def read_site(
@@ -119,7 +119,7 @@ def read_site(
         try:
             found = _read(path, log, known)
         except KinecorError as error:
-            found = SetAside(path.name, Unused.UNVERIFIED, said(error))
+            found = SetAside(path.name, Unused.UNVERIFIED, error_message(error))
         if isinstance(found, SignedStudy):
             studies.append(found)
         else:
@@ -146,7 +146,7 @@ def genuine_signature(store: Store, name: str, log: Log, known: frozenset[str]) 
         return SetAside(name, Unused.UNSIGNED, message("It is not signed."))
     if not study.closed:
         return SetAside(name, Unused.OPEN, message("It is open to changes since it was signed."))
-    verdict = verified(store, log=log, known=known)
+    verdict = verify_file(store, log=log, known=known)
     if verdict.state is not State.AGREES:
         return SetAside(name, Unused.UNVERIFIED, _why_unverified(verdict.faults, verdict.remarks))
     return study.signature
@@ -159,44 +159,44 @@ def _read(path: Path, log: Log, known: frozenset[str]) -> SignedStudy | SetAside
             return signature
         values = _values(list(store.rows(STUDY)))
     if values is None:
-        words = message("It was signed by a version that did not keep the values; signed again, it counts.")
-        return SetAside(path.name, Unused.WITHOUT_VALUES, words)
+        text = message("It was signed by a version that did not keep the values; signed again, it counts.")
+        return SetAside(path.name, Unused.WITHOUT_VALUES, text)
     return SignedStudy(path.name, signature.at, values)
 
 
 def _why_unverified(faults: Sequence[Message], remarks: Sequence[Message]) -> Message:
     first = next(iter((*faults, *remarks)), None)
-    words = (
+    text = (
         message("Nothing shows that all of it is genuine.") if not faults else message("It is not as it was written.")
     )
-    return words if first is None else joined(words, " ", first)
+    return text if first is None else join_texts(text, " ", first)
 
 
 def _values(entries: Sequence[StoredEntry]) -> SignedValues | None:
     """The values written with the last signature; None where there are none, or a newer version wrote them."""
-    for one in _of_last_signature(entries):
-        content = content_of(one, VALUES[0])
+    for entry in _of_last_signature(entries):
+        content = content_of(entry, VALUES[0])
         if content is None:
             continue
         try:
-            found = msgspec.json.decode(content, type=_Values)
+            values = msgspec.json.decode(content, type=_Values)
         except (ValueError, RecursionError, msgspec.MsgspecError) as error:
             raise KinecorError(
-                message("The values that were signed (entry {entry}) cannot be read.", entry=one.number)
+                message("The values that were signed (entry {entry}) cannot be read.", entry=entry.number)
             ) from error
-        if found.schema == _SCHEMA:
-            return SignedValues(found.patient, found.equipment, tuple(found.pairs), found.withheld)
+        if values.schema == _SCHEMA:
+            return SignedValues(values.patient, values.equipment, tuple(values.pairs), values.withheld)
     return None
 
 
 def _of_last_signature(entries: Sequence[StoredEntry]) -> Iterator[StoredEntry]:
     """The entries before the last signature and after the one before it, the latest first."""
-    signed = [at for at, one in enumerate(entries) if one.kind.startswith(_SIGNED)]
+    signed = [index for index, entry in enumerate(entries) if entry.kind.startswith(_SIGNED)]
     if signed:
         first = signed[-2] + 1 if len(signed) > 1 else 0
         yield from reversed(entries[first : signed[-1]])
 
 
-def as_data(one: SetAside) -> dict[str, str]:
+def as_data(set_aside: SetAside) -> dict[str, str]:
     """A file that does not enter, for programs: its words are English."""
-    return {name: str(value) for name, value in asdict(one).items()}
+    return {name: str(value) for name, value in asdict(set_aside).items()}

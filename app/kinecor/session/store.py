@@ -71,8 +71,8 @@ def study_file(study_id: str) -> Path:
         name = study_id
     else:
         digest = hashlib.sha256(study_id.encode("utf-8", "surrogatepass")).hexdigest()[:20]
-        words = re.sub(r"[^a-z0-9]+", "-", study_id.lower()).strip("-")[:40].rstrip("-")
-        name = f"{words or 'study'}-{digest}"
+        text = re.sub(r"[^a-z0-9]+", "-", study_id.lower()).strip("-")[:40].rstrip("-")
+        name = f"{text or 'study'}-{digest}"
     return readings_folder() / f"{name}.kinecor"
 
 
@@ -179,13 +179,13 @@ class Chain:
         self._before = b""
         self._expected = 1
 
-    def holds(self, one: StoredEntry) -> bool:
+    def holds(self, entry: StoredEntry) -> bool:
         """Check the next entry; False from the first one on that does not follow the one before it."""
         if self.broken_at is None:
-            fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload, one.origin)
-            if one.number != self._expected or one.digest != _digest(self._before, *fields):
+            fields = (entry.number, entry.at, entry.actor, entry.recording_id, entry.kind, entry.payload, entry.origin)
+            if entry.number != self._expected or entry.digest != _digest(self._before, *fields):
                 self.broken_at = self._expected
-            self._before, self._expected = one.digest, self._expected + 1
+            self._before, self._expected = entry.digest, self._expected + 1
         return self.broken_at is None
 
 
@@ -417,12 +417,12 @@ class Store:
         if self.read_only_because:
             raise KinecorError(self.read_only_because)
         number, before = self.last
-        for one in entries:
+        for entry in entries:
             number += 1
-            fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload, one.origin)
-            if one.number != number or one.digest != _digest(before, *fields):
+            fields = (entry.number, entry.at, entry.actor, entry.recording_id, entry.kind, entry.payload, entry.origin)
+            if entry.number != number or entry.digest != _digest(before, *fields):
                 raise KinecorError(message("Expected entries that follow those of the file, these do not"))
-            before = one.digest
+            before = entry.digest
         self._guard.allow(float("inf"))
         try:
             with self._transaction():
@@ -434,8 +434,17 @@ class Store:
                     "INSERT INTO entry (number, at, actor, recording, kind, payload, digest, origin) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     [
-                        (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload, one.digest, one.origin)
-                        for one in entries
+                        (
+                            entry.number,
+                            entry.at,
+                            entry.actor,
+                            entry.recording_id,
+                            entry.kind,
+                            entry.payload,
+                            entry.digest,
+                            entry.origin,
+                        )
+                        for entry in entries
                     ],
                 )
         except (sqlite3.Error, UnicodeError, OverflowError) as error:
@@ -544,7 +553,7 @@ class Store:
 
         """
         chain = Chain()
-        return next((chain.broken_at for one in self.rows() if not chain.holds(one)), None)
+        return next((chain.broken_at for row in self.rows() if not chain.holds(row)), None)
 
     def copy_to(self, path: Path) -> None:
         """Write all entries that are saved now to a file that is new or empty, whether or not a window writes.
@@ -616,20 +625,20 @@ def _signed(origin: str, before: bytes, fields: _Fields) -> str:
     return json.dumps(json.loads(origin) | {"key": key.public, "signature": signature})
 
 
-def signature_of(before: bytes, one: StoredEntry) -> tuple[str, str, bytes] | None:
+def signature_of(before: bytes, entry: StoredEntry) -> tuple[str, str, bytes] | None:
     """Public key, signature and what is signed of an entry; None where it is not signed.
 
     Args:
         before: the digest of the entry before it; b"" for the first.
-        one: the entry.
+        entry: as stored.
 
     """
     try:
-        origin = json.loads(one.origin)
+        origin = json.loads(entry.origin)
         key, signature = str(origin.pop("key")), str(origin.pop("signature"))
     except UNREADABLE:
         return None
-    fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload)
+    fields = (entry.number, entry.at, entry.actor, entry.recording_id, entry.kind, entry.payload)
     return key, signature, _ENTRY_PREFIX + _digest(before, *fields, json.dumps(origin))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from kinecor.core.values.message import NO_VALUES, Form, Message, Value, joined, message, verbatim
+from kinecor.core.values.message import NO_VALUES, Form, Message, Value, join_texts, message, verbatim
 
 # Names of values with the formats that the program uses: a template from a file must not reach further into a value,
 # nor ask for a text of a million letters.
@@ -36,7 +36,7 @@ class _Date(msgspec.Struct, forbid_unknown_fields=True):
     date: date
 
 
-def written(value: Any) -> Any:
+def encode_message(value: Any) -> Any:
     """For `enc_hook` of msgspec: a message as the file has it.
 
     Raises:
@@ -68,8 +68,8 @@ def _is_plain(text: Message) -> bool:
 
 
 def _stored(text: Message) -> _Stored:
-    values = {name: _stored_value(one) for name, one in text.values.items()}
-    parts = [_stored(one) if isinstance(one, Message) else str(one) for one in text.parts]
+    values = {name: _stored_value(value) for name, value in text.values.items()}
+    parts = [_stored(part) if isinstance(part, Message) else str(part) for part in text.parts]
     return _Stored(
         str(text), text.template, text.plural_template, text.plural_count, text.context, values, parts, text.form
     )
@@ -77,7 +77,7 @@ def _stored(text: Message) -> _Stored:
 
 def _stored_value(value: Value | str) -> Any:
     if isinstance(value, Message):
-        return written(value)
+        return encode_message(value)
     if isinstance(value, date):
         return _Date(value)
     if isinstance(value, str):
@@ -86,7 +86,7 @@ def _stored_value(value: Value | str) -> Any:
 
 
 def read(kind: type[Any], content: Any) -> Message:
-    """For `dec_hook` of msgspec: the message that `written` gave the content for.
+    """For `dec_hook` of msgspec: the message that `encode_message` gave the content for.
 
     Raises:
         ValueError: it is neither text nor a message with its data.
@@ -96,22 +96,26 @@ def read(kind: type[Any], content: Any) -> Message:
     if kind is not Message:
         raise NotImplementedError(f"expected the type of a message, got {kind.__name__}")
     if isinstance(content, str):
-        return verbatim(content) if "{" in content or "}" in content else message(content) if content else joined()
+        return verbatim(content) if "{" in content or "}" in content else message(content) if content else join_texts()
     return _with_data(msgspec.convert(content, _Stored))
 
 
-def _with_data(found: _Stored) -> Message:
-    for template in (found.template, found.plural):
+def _with_data(stored: _Stored) -> Message:
+    for template in (stored.template, stored.plural):
         if "{" in _FIELD.sub("", template) or "}" in _FIELD.sub("", template):
             raise ValueError(f"no template of a message: {template!r}")
-    values = {name: _read_value(one) for name, one in found.values.items()}
-    parts = tuple(one if isinstance(one, str) else _with_data(msgspec.convert(one, _Stored)) for one in found.parts)
+    values = {name: _read_value(value) for name, value in stored.values.items()}
+    parts = tuple(
+        part if isinstance(part, str) else _with_data(msgspec.convert(part, _Stored)) for part in stored.parts
+    )
     try:
-        made = Message(found.template, found.plural, found.count, found.context, values or NO_VALUES, parts, found.form)
+        made = Message(
+            stored.template, stored.plural, stored.count, stored.context, values or NO_VALUES, parts, stored.form
+        )
     except KeyError as error:
         raise ValueError(f"a value of a message is missing: {error}") from error
     # What the text says counts.
-    return made if made == found.text else verbatim(found.text)
+    return made if made == stored.text else verbatim(stored.text)
 
 
 def _read_value(stored: Any) -> Value:

@@ -99,7 +99,7 @@ def unpack(content: bytes) -> tuple[StoredEntry, ...]:
         KinecorError: they are damaged, cut off, of a newer version, or too many.
 
     """
-    found: list[StoredEntry] = []
+    entries: list[StoredEntry] = []
     chain = Chain()
     try:
         lines = _lines(content)
@@ -113,16 +113,16 @@ def unpack(content: bytes) -> tuple[StoredEntry, ...]:
                 row.number, row.at, row.actor, row.recording, row.kind, row.payload, row.digest, row.origin
             )
             datetime.fromisoformat(entry.at)
-            if not chain.holds(entry) or len(entry.payload) > schema.MAX_ENTRY_BYTES or len(found) >= MAX_ENTRIES:
+            if not chain.holds(entry) or len(entry.payload) > schema.MAX_ENTRY_BYTES or len(entries) >= MAX_ENTRIES:
                 raise ValueError
-            found.append(entry)
+            entries.append(entry)
     except (OSError, EOFError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise KinecorError(
             message("Expected an intact saved study, this one is damaged or was changed; send or retrieve it again")
         ) from error
-    if not found:
+    if not entries:
         raise KinecorError(message("Expected a saved study with edits, this one has none; send it again"))
-    return tuple(found)
+    return tuple(entries)
 
 
 def _lines(content: bytes) -> Iterator[bytes]:
@@ -133,7 +133,7 @@ def _lines(content: bytes) -> Iterator[bytes]:
         OSError: the bytes are no bzip2.
 
     """
-    unpacker, rest, size, at = bz2.BZ2Decompressor(), b"", 0, 0
+    unpacker, remaining_bytes, size, at = bz2.BZ2Decompressor(), b"", 0, 0
     while not unpacker.eof:
         given = b""
         if unpacker.needs_input:
@@ -144,11 +144,11 @@ def _lines(content: bytes) -> Iterator[bytes]:
         size += len(part)
         if size > MAX_BYTES:
             raise ValueError("too large")
-        *whole, rest = (rest + part).split(b"\n") if b"\n" in part else (rest + part,)
+        *whole, remaining_bytes = (remaining_bytes + part).split(b"\n") if b"\n" in part else (remaining_bytes + part,)
         yield from whole
-        if len(rest) > 2 * schema.MAX_ENTRY_BYTES:
+        if len(remaining_bytes) > 2 * schema.MAX_ENTRY_BYTES:
             raise ValueError("too large")
-    if rest:
+    if remaining_bytes:
         raise ValueError("cut off")
 
 
@@ -182,10 +182,10 @@ def take(study_id: str, entries: Sequence[StoredEntry]) -> Arrival:
     path = study_file(study_id)
     if path.exists():
         with Store.read(path) as store:
-            here = [one.digest for one in store.rows()]
+            here = [row.digest for row in store.rows()]
     else:
         here = []
-    there = [one.digest for one in entries]
+    there = [entry.digest for entry in entries]
     shared = min(len(here), len(there))
     if here[:shared] != there[:shared]:
         return Arrival.OTHER
@@ -199,4 +199,4 @@ def take(study_id: str, entries: Sequence[StoredEntry]) -> Arrival:
 
 def persons(entries: Sequence[StoredEntry]) -> tuple[str, ...]:
     """Names of the persons who wrote entries, in the order of their first."""
-    return tuple(dict.fromkeys(one.actor for one in entries if is_person(one.actor)))
+    return tuple(dict.fromkeys(entry.actor for entry in entries if is_person(entry.actor)))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from kinecor.core.values.message import joined_by, message
-from kinecor.core.values.reading import Reading, choices, contoured, model_author
+from kinecor.core.values.reading import Reading, choices, has_contour, model_author
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import decided_right_base, proposed_extent
 from kinecor.core.volumes.long_axis import valve_of_stack
@@ -28,7 +28,7 @@ def valve_edit(stack: Reading, loops: Iterable[Reading]) -> Several | None:
         loops: its other recordings; those that are no long axes say nothing.
 
     """
-    if not stack.kind.stack or stack.withheld or stack.decisions or not contoured(stack, Structure.LV_ENDO):
+    if not stack.kind.stack or stack.withheld or stack.decisions or not has_contour(stack, Structure.LV_ENDO):
         return None
     valve = valve_of_stack(stack, loops)
     if valve == choices(stack).valve:

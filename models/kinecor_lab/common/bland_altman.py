@@ -44,11 +44,11 @@ def write_bland_altman(
         at = y(value)
         parts.append(f'<path d="M{_LEFT} {at:.1f}H{_WIDE - _RIGHT}" stroke="#333"{dashes}/>')
         parts.append(_text(_WIDE - _RIGHT + 6, at + 4, f"{name} {value:+.1f}"))
-    for number, (name, (one, other)) in enumerate(groups.items()):
+    for number, (name, (first, second)) in enumerate(groups.items()):
         colour = _COLOURS[number % len(_COLOURS)]
         parts += [
             f'<circle cx="{x((a + b) / 2):.1f}" cy="{y(b - a):.1f}" r="4" fill="{colour}" fill-opacity="0.8"/>'
-            for a, b in zip(one, other, strict=True)
+            for a, b in zip(first, second, strict=True)
         ]
         parts.append(f'<circle cx="{_WIDE - _RIGHT + 12}" cy="{_HIGH - 16 - 18 * number}" r="4" fill="{colour}"/>')
         parts.append(_text(_WIDE - _RIGHT + 22, _HIGH - 12 - 18 * number, name))

@@ -96,7 +96,7 @@ def evaluate(argv: Sequence[str]) -> int:
         "kinecor evaluate",
         "Measure a model, or simulated recordings, against real ones.",
         EVALUATE,
-        [_ALIASES.get(one, one) for one in argv[:1]] + list(argv[1:]),
+        [_ALIASES.get(name, name) for name in argv[:1]] + list(argv[1:]),
     )
 
 

@@ -8,7 +8,7 @@ from contourpy import LineType, contour_generator
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from kinecor_phantoms.raster import inside
+from kinecor_phantoms.raster import pixels_inside
 
 Mask = NDArray[np.bool_]
 Points = NDArray[np.float64]
@@ -16,7 +16,7 @@ Points = NDArray[np.float64]
 
 def filled(points: Points, shape: tuple[int, ...]) -> Mask:
     """Mask of shape (rows, columns): the pixels whose centres are inside a closed polygon of (x, y); even-odd rule."""
-    return inside([points], (shape[0], shape[1]))
+    return pixels_inside([points], (shape[0], shape[1]))
 
 
 def dice(found: Mask, truth: Mask) -> float:
@@ -82,10 +82,16 @@ def reliability(confidence: ArrayLike, quality: ArrayLike, bins: int = 10) -> li
     ]
 
 
-def calibration_error(found: Sequence[Bin]) -> float:
+def calibration_error(confidence_bins: Sequence[Bin]) -> float:
     """Expected calibration error: |confidence - quality| of the bins, weighted by their counts.
 
     Guo et al., On Calibration of Modern Neural Networks, ICML 2017, eq. 3 (there with bins of equal width).
     """
-    total = sum(one.count for one in found)
-    return sum(one.count * abs(one.confidence - one.quality) for one in found) / total
+    total = sum(confidence_bin.count for confidence_bin in confidence_bins)
+    return (
+        sum(
+            confidence_bin.count * abs(confidence_bin.confidence - confidence_bin.quality)
+            for confidence_bin in confidence_bins
+        )
+        / total
+    )

@@ -42,7 +42,7 @@ def averaged_weights(files: Sequence[Path]) -> Tensors:
         figures = state.get("figures", {})
         if "late ED" in figures:
             found[-1][LATE] = np.array([figures["late ED"], figures["late ES"]], np.float32)
-    return {name: np.mean([one[name] for one in found], axis=0, dtype=np.float32) for name in found[0]}
+    return {name: np.mean([fields[name] for fields in found], axis=0, dtype=np.float32) for name in found[0]}
 
 
 def weights_of(start: str) -> Tensors:

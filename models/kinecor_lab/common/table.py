@@ -156,7 +156,7 @@ class Table:
         """The table as JSON has it, see the module."""
         return {
             "title": self.title,
-            "columns": [{"title": one.title, "unit": one.unit, "format": one.form} for one in self.columns],
+            "columns": [{"title": column.title, "unit": column.unit, "format": column.form} for column in self.columns],
             "rows": [[_plain(cell) for cell in row] for row in self.rows],
             "notes": list(self.notes),
         }
@@ -262,7 +262,7 @@ def flat(value: Any, prefix: str = "") -> dict[str, Any]:
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, Mapping):
-        pairs = [(str(key), one) for key, one in value.items()]
+        pairs = [(str(key), single_value) for key, single_value in value.items()]
     elif isinstance(value, list | tuple):
         pairs = [(str(number), one) for number, one in enumerate(value, start=1)]
     else:

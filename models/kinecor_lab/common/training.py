@@ -188,7 +188,7 @@ def torch_device(name: str) -> torch.device:
 
 def device_of(net: nn.Module) -> torch.device:
     """Where a network's weights are; the CPU for one without weights."""
-    return next((one.device for one in net.parameters()), torch.device("cpu"))
+    return next((parameter.device for parameter in net.parameters()), torch.device("cpu"))
 
 
 def processor_s() -> float:
@@ -295,7 +295,7 @@ class _Course:
         job.set_to_learn(net)
         self._averaged = AveragedModel(net, multi_avg_fn=self._averaging, use_buffers=True)
         self._averaged.eval()
-        learning = [one for one in net.parameters() if one.requires_grad]
+        learning = [parameter for parameter in net.parameters() if parameter.requires_grad]
         self.step, self._best, self._seconds, self._processor_before_s = 0, -math.inf, 0.0, 0.0
         self._processor_start_s = processor_s()
         self._loss_sum, self._loss_count = 0.0, 0

@@ -41,7 +41,7 @@ def save(path: Path, value: Any) -> None:
     arrays: list[NDArray[Any]] = []
     tree = _written(value, arrays)
     held = BytesIO()
-    named = {f"a{number}": one for number, one in enumerate(arrays)}
+    named = {f"a{number}": array for number, array in enumerate(arrays)}
     np.savez_compressed(
         held, allow_pickle=False, **{_TREE: np.frombuffer(json.dumps(tree).encode(), np.uint8)}, **named
     )
@@ -67,7 +67,7 @@ def load(path: Path) -> Any:
 def _written(value: Any, arrays: list[NDArray[Any]]) -> Any:
     if isinstance(value, Message):
         _, parts = value.__reduce__()
-        return {"message": [_written(one, arrays) for one in parts]}
+        return {"message": [_written(part, arrays) for part in parts]}
     if isinstance(value, Enum):
         return {"enum": _name(type(value)), "member": value.name}
     if value is None or type(value) in (bool, int, str):
@@ -84,12 +84,14 @@ def _written(value: Any, arrays: list[NDArray[Any]]) -> Any:
     if isinstance(value, bytes):
         return {"bytes": value.hex()}
     if isinstance(value, Mapping):
-        return {"dict": [[_written(key, arrays), _written(one, arrays)] for key, one in value.items()]}
+        return {
+            "dict": [[_written(key, arrays), _written(single_value, arrays)] for key, single_value in value.items()]
+        }
     for kind in (list, tuple, set, frozenset):
         if type(value) is kind:
             return {kind.__name__: [_written(one, arrays) for one in value]}
     if is_dataclass(value) and not isinstance(value, type):
-        parts = {one.name: getattr(value, one.name) for one in fields(value) if one.init}
+        parts = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
         # What is derived from the others is computed again.
         content = {name: _written(part, arrays) for name, part in parts.items() if not isinstance(part, Derived)}
         return {"class": _name(type(value)), "fields": content}
@@ -118,7 +120,7 @@ def _read(tree: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
     if not isinstance(tree, dict):
         return tree
     if "class" in tree:
-        content = {name: _read(one, arrays) for name, one in tree["fields"].items()}
+        content = {name: _read(field, arrays) for name, field in tree["fields"].items()}
         found = _class(tree["class"])
         if not is_dataclass(found):
             raise ValueError(f"{tree['class']} has no fields")

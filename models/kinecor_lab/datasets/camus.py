@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kinecor_lab.datasets.clip import SequenceClip, interpolated, on_grid
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import DataSetError, Sample, tell_left_out
-from kinecor_models.contract import ClipInput, fitted
+from kinecor_models.contract import ClipInput, fit_grid
 from kinecor_models.localisation.framing import sector_box
 
 VIEW_NAMES = {"2CH": "A2C", "4CH": "A4C"}
@@ -46,12 +46,12 @@ class View:
 
 def views_in(folder: Path) -> list[View]:
     """Every view of every patient in a folder or below it, in order of their names."""
-    found = {}
+    views = {}
     for path in folder.rglob("patient*_?CH_E[DS].*"):
         named = _FILE.fullmatch(path.name)
         if named:
-            found[named[1], named[2]] = View(named[1], named[2], path.parent, named[3])
-    return [found[key] for key in sorted(found)]
+            views[named[1], named[2]] = View(named[1], named[2], path.parent, named[3])
+    return [views[key] for key in sorted(views)]
 
 
 def official_split(folder: Path) -> dict[str, str] | None:
@@ -314,7 +314,7 @@ def camus_sequences(
     for view in chosen(folder, splits):
         frames, (row_mm, column_mm), marked, info = _labelled(view)
         aspect = row_mm / column_mm
-        grid = fitted(sector_box(ClipInput(frames, aspect=aspect)), side_px, aspect)
+        grid = fit_grid(sector_box(ClipInput(frames, aspect=aspect)), side_px, aspect)
         small = {frame: on_grid(label[None], grid)[0] for frame, label in marked.items()}
         times_s = np.arange(len(frames)) / info.rate_per_s
         if interpolate:

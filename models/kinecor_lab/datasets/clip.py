@@ -99,14 +99,14 @@ def write_clips(file: Path, clips: Sequence[SequenceClip]) -> None:
     with part.open("wb") as out:
         np.savez_compressed(
             out,
-            text=np.array([(one.name, one.source, one.view) for one in clips]),
-            mm_per_px=np.array([one.mm_per_px for one in clips]),
-            count=np.array([len(one.frames) for one in clips]),
-            frames=np.concatenate([one.frames for one in clips]),
-            labels=np.concatenate([one.labels for one in clips]),
-            times_s=np.concatenate([one.times_s for one in clips]),
+            text=np.array([(clip.name, clip.source, clip.view) for clip in clips]),
+            mm_per_px=np.array([clip.mm_per_px for clip in clips]),
+            count=np.array([len(clip.frames) for clip in clips]),
+            frames=np.concatenate([clip.frames for clip in clips]),
+            labels=np.concatenate([clip.labels for clip in clips]),
+            times_s=np.concatenate([clip.times_s for clip in clips]),
             # ED as 1, ES as 2, a frame that is both as 3.
-            events=np.concatenate([_marks(one) for one in clips]),
+            events=np.concatenate([_marks(clip) for clip in clips]),
         )
     part.replace(file)
 
@@ -125,7 +125,7 @@ def read_clips(files: Sequence[Path]) -> list[SequenceClip]:
         DataSetError: a file is missing or holds something else.
 
     """
-    found: list[SequenceClip] = []
+    clips: list[SequenceClip] = []
     for file in files:
         if not file.is_file():
             raise DataSetError(
@@ -133,19 +133,19 @@ def read_clips(files: Sequence[Path]) -> list[SequenceClip]:
             )
         try:
             with np.load(file, allow_pickle=False) as held:
-                found += _unpacked({name: held[name] for name in held.files})
+                clips += _unpacked({name: held[name] for name in held.files})
         except (KeyError, ValueError, OSError) as wrong:
             raise DataSetError(f"expected clips with their labels in {file}: {wrong}; make the file anew") from wrong
-    return found
+    return clips
 
 
 def _unpacked(held: dict[str, NDArray[np.generic]]) -> list[SequenceClip]:
     ends = np.cumsum(held["count"].astype(np.int64))
-    found = []
+    clips = []
     for number, (name, source, view) in enumerate(held["text"].tolist()):
         frames = slice(int(ends[number]) - int(held["count"][number]), int(ends[number]))
         marks = held["events"][frames].astype(np.uint8)
-        found.append(
+        clips.append(
             SequenceClip(
                 name,
                 source,
@@ -158,7 +158,7 @@ def _unpacked(held: dict[str, NDArray[np.generic]]) -> list[SequenceClip]:
                 float(held["mm_per_px"][number]),
             )
         )
-    return found
+    return clips
 
 
 Labels = NDArray[np.uint8]
@@ -172,28 +172,28 @@ def _depth(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Signed distance to a region's edge in pixels, positive inside; far outside everywhere where it is empty."""
     if not mask.any():
         return np.full(mask.shape, -float(sum(mask.shape)), np.float32)
-    inside, outside = (cv2.distanceTransform(one.astype(np.uint8), cv2.DIST_L2, 5) for one in (mask, ~mask))
+    inside, outside = (cv2.distanceTransform(image.astype(np.uint8), cv2.DIST_L2, 5) for image in (mask, ~mask))
     return np.asarray(inside - outside, np.float32)
 
 
-def between(one: Labels, other: Labels, share: float) -> Labels:
+def between(first: Labels, second: Labels, share: float) -> Labels:
     """(rows, columns) labels `share` (0..1) of the way from one to the other.
 
     Pixels whose truth is not known in either stay so.
     """
 
     def depth(*values: int) -> NDArray[np.float32]:
-        ends = [_depth(np.isin(label, values)) for label in (one, other)]
+        ends = [_depth(np.isin(label, values)) for label in (first, second)]
         return np.asarray((1 - share) * ends[0] + share * ends[1], np.float32)
 
-    if (one == NOT_CAVITY).any() or (other == NOT_CAVITY).any():
+    if (first == NOT_CAVITY).any() or (second == NOT_CAVITY).any():
         out = np.where(depth(1) > 0, 1, NOT_CAVITY).astype(np.uint8)
     else:
         atrium = depth(3)
         out = np.where((atrium > 0) | ((depth(1, 2, 3) > 0) & (atrium > -_NEAR_PX)), 3, 0).astype(np.uint8)
         out[depth(1, 2) > 0] = 2
         out[depth(1) > 0] = 1
-    out[(one == IGNORE) | (other == IGNORE)] = IGNORE
+    out[(first == IGNORE) | (second == IGNORE)] = IGNORE
     return out
 
 

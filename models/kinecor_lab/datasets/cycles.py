@@ -56,8 +56,10 @@ class Cycle:
             return self
         side = max(4, round(self.frames.shape[1] * self.pixel_mm / pixel_mm / 4) * 4)
         exact = self.frames.shape[1] * self.pixel_mm / side
-        frames = np.stack([cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA) for one in self.frames])
-        wall = np.stack([cv2.resize(one * 255, (side, side), interpolation=cv2.INTER_AREA) > 127 for one in self.wall])
+        frames = np.stack([cv2.resize(frame, (side, side), interpolation=cv2.INTER_AREA) for frame in self.frames])
+        wall = np.stack(
+            [cv2.resize(image * 255, (side, side), interpolation=cv2.INTER_AREA) > 127 for image in self.wall]
+        )
         return Cycle(self.patient, self.number, frames, wall.astype(np.uint8), self.off_mm, exact)
 
 
@@ -119,7 +121,7 @@ def made_cycle(
 
     """
     try:
-        first, last = (LabelledFrame(one.image, label_values(one.allowed)) for one in (ed, es))
+        first, last = (LabelledFrame(sample.image, label_values(sample.allowed)) for sample in (ed, es))
         path = find_path(first, last, SHORT_AXIS)
     except NoMatchError:
         return None
@@ -169,8 +171,8 @@ def turned(cycle: Cycle, rng: Generator) -> tuple[NDArray[np.uint8], NDArray[np.
     matrix = np.asarray(matrix, np.float64) + np.column_stack([np.zeros((2, 2)), rng.normal(0, 3, 2)])
     gain, bend = float(np.exp(rng.normal(0, 0.15))), float(np.exp(rng.normal(0, 0.2)))
     table = np.clip((np.arange(256) / 255) ** bend * 255 * gain, 0, 255).astype(np.uint8)
-    frames = np.stack([table[cv2.warpAffine(one, matrix, (side, side))] for one in cycle.frames])
-    wall = np.stack([cv2.warpAffine(one, matrix, (side, side), flags=cv2.INTER_NEAREST) for one in cycle.wall])
+    frames = np.stack([table[cv2.warpAffine(frame, matrix, (side, side))] for frame in cycle.frames])
+    wall = np.stack([cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_NEAREST) for image in cycle.wall])
     if rng.random() < 0.5:
         frames, wall = frames[..., ::-1], wall[..., ::-1]
     start = int(rng.integers(len(frames)))  # a cycle has no beginning
@@ -220,11 +222,11 @@ def _write(file: Path, cycles: Sequence[Cycle]) -> None:
     part = file.with_suffix(".part.npz")
     np.savez_compressed(
         part,
-        patient=np.array([one.patient for one in cycles]),
-        number=np.array([one.number for one in cycles]),
-        frames=np.stack([one.frames for one in cycles]),
-        wall=np.stack([one.wall for one in cycles]),
-        off_mm=np.array([one.off_mm for one in cycles]),
+        patient=np.array([cycle.patient for cycle in cycles]),
+        number=np.array([cycle.number for cycle in cycles]),
+        frames=np.stack([cycle.frames for cycle in cycles]),
+        wall=np.stack([cycle.wall for cycle in cycles]),
+        off_mm=np.array([cycle.off_mm for cycle in cycles]),
     )
     part.replace(file)
 

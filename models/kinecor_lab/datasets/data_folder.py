@@ -76,14 +76,14 @@ def learning_and_choosing(folders: Sequence[Path]) -> tuple[list[Sample], list[S
     learn: list[Sample] = []
     choose: list[Sample] = []
     for folder in folders:
-        found = labelled_frames(folder, ["train"])
+        samples = labelled_frames(folder, ["train"])
         if kind_of(folder) == "echonet":
-            learn += found
+            learn += samples
             choose += labelled_frames(folder, ["valid"])
         else:
-            learn += [one for one in found if fold_of(one.patient) != CHOOSING_FOLD]
-            choose += [one for one in found if fold_of(one.patient) == CHOOSING_FOLD]
-    return learn, choose or [one for folder in folders for one in labelled_frames(folder, ["valid"])]
+            learn += [sample for sample in samples if fold_of(sample.patient) != CHOOSING_FOLD]
+            choose += [sample for sample in samples if fold_of(sample.patient) == CHOOSING_FOLD]
+    return learn, choose or [sample for folder in folders for sample in labelled_frames(folder, ["valid"])]
 
 
 def camus_views(folder: Path, splits: Sequence[str], view: str | None = None) -> list[Sample]:
@@ -104,9 +104,9 @@ def camus_views(folder: Path, splits: Sequence[str], view: str | None = None) ->
             " the cavity is traced; measure it with kinecor evaluate lv-sequence"
         )
     samples = labelled_frames(folder, splits)
-    found = [one for one in samples if view in (None, one.view)]
+    found = [sample for sample in samples if view in (None, sample.view)]
     if not found:
-        there = ", ".join(sorted({one.view for one in samples}))
+        there = ", ".join(sorted({sample.view for sample in samples}))
         raise DataSetError(
             f"expected {view} frames of split {' or '.join(splits)} in {folder}, found {there} alone; ask for that view"
         )
@@ -117,8 +117,8 @@ def camus_of_folders(
     folders: Sequence[Path], split: str, view: str | None = None, *, choosing: bool = False
 ) -> list[Sample]:
     """The same of several folders; only of patients of the fold that chooses, if so wanted."""
-    found = [one for folder in folders for one in camus_views(folder, [split], view)]
-    return [one for one in found if not choosing or fold_of(one.patient) == CHOOSING_FOLD]
+    samples = [sample for folder in folders for sample in camus_views(folder, [split], view)]
+    return [sample for sample in samples if not choosing or fold_of(sample.patient) == CHOOSING_FOLD]
 
 
 def camus_frames_of_view(folder: Path, splits: Sequence[str], view: str) -> list[Sample]:

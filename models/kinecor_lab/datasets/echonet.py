@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from kinecor_lab.datasets.clip import NOT_CAVITY, SequenceClip, interpolated, on_grid
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import DataSetError, Sample, tell_left_out
-from kinecor_models.contract import ClipInput, fitted
+from kinecor_models.contract import ClipInput, fit_grid
 from kinecor_models.localisation.framing import sector_box
-from kinecor_phantoms.raster import inside
+from kinecor_phantoms.raster import pixels_inside
 
 Points = NDArray[np.float64]
 Row = dict[str, str]
@@ -181,7 +181,7 @@ tracings that are farther apart do not bound one beat."""
 def _labels(video: Video, shape: tuple[int, int]) -> dict[int, NDArray[np.uint8]]:
     """(rows, columns) labels of the traced frames: 1 in the cavity, NOT_CAVITY outside."""
     return {
-        frame: np.where(inside([points], shape), 1, NOT_CAVITY).astype(np.uint8)
+        frame: np.where(pixels_inside([points], shape), 1, NOT_CAVITY).astype(np.uint8)
         for frame, points in video.tracings.items()
     }
 
@@ -204,9 +204,9 @@ def _kept(video: Video) -> slice:
 
 def _of_one_beat(folder: Path, some: Sequence[Video]) -> list[Video]:
     """Videos whose traced frames go into a clip; the others are named on stderr."""
-    far = [one.name for one in some if max(one.tracings) - min(one.tracings) >= MOST]
+    far = [video.name for video in some if max(video.tracings) - min(video.tracings) >= MOST]
     tell_left_out(folder, f"videos whose traced frames span more than the {MOST} frames of a clip", far)
-    found = [one for one in some if one.name not in far]
+    found = [video for video in some if video.name not in far]
     if not found:
         raise DataSetError(
             f"expected traced frames within {MOST} frames in {folder}, found none such; restore VolumeTracings.csv"
@@ -253,7 +253,7 @@ def echonet_sequences(
         kept = _kept(video)
         frames = whole[kept]
         marked = {frame - kept.start: label for frame, label in marked.items()}
-        grid = fitted(sector_box(ClipInput(frames)), side_px)
+        grid = fit_grid(sector_box(ClipInput(frames)), side_px)
         times_s = np.arange(len(frames)) / video.rate_per_s
         small = {frame: on_grid(label[None], grid)[0] for frame, label in marked.items()}
         labels = np.full((len(frames), side_px, side_px), IGNORE, np.uint8)

@@ -69,7 +69,7 @@ def by_volume(samples: Iterable[SaxSample]) -> list[list[SaxSample]]:
     volumes: dict[str, list[SaxSample]] = {}
     for sample in samples:
         volumes.setdefault(sample.volume, []).append(sample)
-    return [sorted(one, key=lambda sample: sample.number) for one in volumes.values()]
+    return [sorted(volume, key=lambda sample: sample.number) for volume in volumes.values()]
 
 
 def middle(mask: NDArray[np.bool_]) -> tuple[float, float] | None:
@@ -84,7 +84,12 @@ def with_neighbours(samples: Sequence[SaxSample]) -> list[SaxSample]:
     out = []
     for sample in samples:
         near = [at.get((sample.volume, sample.number + step)) for step in (-2, -1, 1, 2)]
-        fitting = (one.image if one is not None and one.image.shape == sample.image.shape else None for one in near)
+        fitting = (
+            single_sample.image
+            if single_sample is not None and single_sample.image.shape == sample.image.shape
+            else None
+            for single_sample in near
+        )
         out.append(replace(sample, around=tuple(fitting)))
     return out
 
@@ -135,7 +140,7 @@ def acdc_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | Non
 
     """
     split_of = splits("acdc") if split_of is None else split_of
-    found: list[SaxSample] = []
+    samples: list[SaxSample] = []
     for row in index_rows(folder):
         if split_of.get(row["patient"]) not in wanted:
             continue
@@ -146,12 +151,12 @@ def acdc_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | Non
                 f"{name}: expected a label of {image.shape} with values 0..3, got {label.shape} up to {label.max()}"
             )
         centre = middle(label > 0) or (float("nan"), float("nan"))
-        found.append(
+        samples.append(
             SaxSample(row["patient"], row["phase"], int(row["slice"]), image, _BITS[label], centre, "ACDC"),
         )
-    if not found:
+    if not samples:
         raise DataSetError(f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of ACDC slices?")
-    return with_neighbours(centred(found))
+    return with_neighbours(centred(samples))
 
 
 def centred(samples: Sequence[SaxSample]) -> list[SaxSample]:
@@ -211,7 +216,7 @@ def scd_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | None
 
     """
     split_of = splits("scd") if split_of is None else split_of
-    found = []
+    samples = []
     for row in index_rows(folder):
         if split_of.get(row["patient"]) not in wanted:
             continue
@@ -229,12 +234,12 @@ def scd_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | None
         if centre is None:
             raise DataSetError(f"{row['endo_mask']}: expected an endocardium, got an empty mask; take its row out")
         number = (int(row["instance"]) - 1) // 20
-        found.append(SaxSample(row["patient"], row["phase"], number, image, _allowed(endo, epi), centre, "SCD"))
-    if not found:
+        samples.append(SaxSample(row["patient"], row["phase"], number, image, _allowed(endo, epi), centre, "SCD"))
+    if not samples:
         raise DataSetError(
             f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of Sunnybrook slices?"
         )
-    return with_neighbours(found)
+    return with_neighbours(samples)
 
 
 YORK_BITS = np.array((BACKGROUND | RV, CAVITY, MYOCARDIUM), np.uint8)
@@ -278,7 +283,7 @@ def york_png(folder: Path, wanted: Sequence[str], every: int = 1) -> list[SaxSam
 
     """
     split_of = splits("york")
-    found = []
+    samples = []
     for row in index_rows(folder, "frames.csv"):
         if split_of.get(row["patient"]) not in wanted:
             continue
@@ -289,8 +294,8 @@ def york_png(folder: Path, wanted: Sequence[str], every: int = 1) -> list[SaxSam
             label = grey_picture(folder / "labels" / f"{row['name']}.png")
         centre = middle(label > 0) or (float("nan"), float("nan"))
         sample = SaxSample(row["patient"], f"{frame:02d}", number, image, YORK_BITS[label], centre, "York")
-        found.append(sample)
-    if not found:
+        samples.append(sample)
+    if not samples:
         raise DataSetError(f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of York's cines?")
-    whole = with_neighbours(centred(found))
-    return [one for one in whole if (int(one.phase) + one.number) % every == 0]
+    whole = with_neighbours(centred(samples))
+    return [sample for sample in whole if (int(sample.phase) + sample.number) % every == 0]

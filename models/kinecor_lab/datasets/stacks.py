@@ -125,9 +125,9 @@ def acdc_stacks(folder: Path, wanted: Sequence[str]) -> list[LabelledStack]:
     for patient, phases in patients.items():
         both = [phases[mark] for mark in ("ED", "ES")]
         images = [np.stack([one.image for one in pair]) for pair in zip(*both, strict=True)]
-        labels = {(i, t): one.allowed for t, volume in enumerate(both) for i, one in enumerate(volume)}
-        left = [[float(one.certain(CAVITY).any()) for one in pair] for pair in zip(*both, strict=True)]
-        right = [[float(one.certain(RV).any()) for one in pair] for pair in zip(*both, strict=True)]
+        labels = {(i, t): sample.allowed for t, volume in enumerate(both) for i, sample in enumerate(volume)}
+        left = [[float(value.certain(CAVITY).any()) for value in pair] for pair in zip(*both, strict=True)]
+        right = [[float(value.certain(RV).any()) for value in pair] for pair in zip(*both, strict=True)]
         name = f"ACDC {patient}"
         out.append(
             LabelledStack(
@@ -153,8 +153,8 @@ def scd_stacks(folder: Path, wanted: Sequence[str]) -> list[LabelledStack]:
             LabelledStack(
                 "SCD",
                 first.patient,
-                recording_of(f"SCD {first.volume}", [one.image[None] for one in volume]),
-                {(number, 0): one.allowed for number, one in enumerate(volume)},
+                recording_of(f"SCD {first.volume}", [sample.image[None] for sample in volume]),
+                {(number, 0): sample.allowed for number, sample in enumerate(volume)},
                 np.ones(shape),
                 np.full(shape, np.nan),
                 {first.phase: 0},
@@ -223,18 +223,18 @@ def study_stacks(folder: Path) -> list[LabelledStack]:
         DataSetError: there is none, or it holds no stack.
 
     """
-    found = [_study(folder / name) for name in STUDIES if (folder / name / "dicom").is_dir()]
-    if not found:
+    stacks = [_study(folder / name) for name in STUDIES if (folder / name / "dicom").is_dir()]
+    if not stacks:
         raise DataSetError(f"{folder}: expected studies such as {STUDIES[0]}, found none")
-    return found
+    return stacks
 
 
 def _study(folder: Path) -> LabelledStack:
     opened = open_path(folder / "dicom", cache=FrameCache()).recordings
-    stacks = [one for one in opened if isinstance(one, Stack)]
+    stacks = [recording for recording in opened if isinstance(recording, Stack)]
     if not stacks:
         raise DataSetError(f"{folder}: expected a short-axis stack, found none")
-    stack = max(stacks, key=lambda one: len(one.slices))
+    stack = max(stacks, key=lambda stack: len(stack.slices))
     at = _instances(folder / "dicom")
     inner, outer = ({at[i]: points for i, points in _contours(folder, kind)} for kind in ("i", "o"))
     area = np.zeros(stack.phases)
@@ -250,9 +250,9 @@ def _study(folder: Path) -> LabelledStack:
     ed, es = int(area.argmax()), int(np.where(area > 0, area, np.inf).argmin())
     left = np.full((len(stack.slices), stack.phases), np.nan)
     for phase in (ed, es):
-        for number, one in enumerate(stack.slices):
+        for number, cine in enumerate(stack.slices):
             left[number, phase] = float((number, phase) in inner)
-            labels.setdefault((number, phase), np.full((one.rows, one.columns), BACKGROUND | RV, np.uint8))
+            labels.setdefault((number, phase), np.full((cine.rows, cine.columns), BACKGROUND | RV, np.uint8))
     right = np.full(left.shape, np.nan)
     return LabelledStack("SCD study", folder.name, stack, labels, left, right, {"ED": ed, "ES": es})
 

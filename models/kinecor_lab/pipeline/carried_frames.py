@@ -70,7 +70,7 @@ class Carrying:
             ends = max(areas, key=areas.__getitem__), min(areas, key=areas.__getitem__)
             around = {end + off for end in ends for off in range(1 - self.every, self.every)}
             self._see(clip, {frame for frame in around if 0 <= frame < len(clip)}, known)
-        flows = [(dense_search(one, other), dense_search(other, one)) for one, other in pairwise(clip)]
+        flows = [(dense_search(first, second), dense_search(second, first)) for first, second in pairwise(clip)]
         self._see(clip, set(_moved_far(flows, known)), known)
         self.seen += len(known)
         began_s = time.process_time()
@@ -105,8 +105,8 @@ def _moved_far(flows: Flows, known: Mapping[int, Field]) -> Iterable[int]:
 
 def _carried(frame: int, known: Mapping[int, Field], flows: Flows) -> Field:
     """Probabilities of a frame from the known ones before and after it, weighted by nearness."""
-    before = max((one for one in known if one < frame), default=None)
-    after = min((one for one in known if one > frame), default=None)
+    before = max((near_frame for near_frame in known if near_frame < frame), default=None)
+    after = min((near_frame for near_frame in known if near_frame > frame), default=None)
     size = next(iter(known.values())).shape[-1]
     x, y = np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
     start = np.stack([x, y], axis=-1)
@@ -115,8 +115,8 @@ def _carried(frame: int, known: Mapping[int, Field], flows: Flows) -> Field:
         if source is None:
             continue
         places = start
-        for at in range(frame, source, step):
-            flow = flows[at][0] if step > 0 else flows[at - 1][1]
+        for index in range(frame, source, step):
+            flow = flows[index][0] if step > 0 else flows[index - 1][1]
             places = places + looked_up(flow, places)
         share = 1 / abs(source - frame)
         layers = np.ascontiguousarray(known[source].transpose(1, 2, 0))
@@ -169,13 +169,13 @@ def measured(loop: Loop, steps: Sequence[int], engine: ManyEngine) -> list[Carri
     truth: NDArray[np.bool_] | None = None
     for every in steps:
         carrying = Carrying(engine, every)
-        found = ApicalModel(card, carrying)(loop.clip, lambda *_: None)
-        maps = network_maps(found)
+        output = ApicalModel(card, carrying)(loop.clip, lambda *_: None)
+        maps = network_maps(output)
         cavity = maps == 1
         if not cavity.any(axis=(1, 2)).all():
             return []
         if truth is None:
-            truth = cavity if loop.true is None else np.stack([_on_grid(one, found.grid.sampled) for one in loop.true])
+            truth = cavity if loop.true is None else np.stack([_on_grid(one, output.grid.sampled) for one in loop.true])
         overlaps = [dice(mine, true) for mine, true in zip(cavity, truth, strict=True)]
         each_ms = 1000 / len(maps)
         out.append(
@@ -211,9 +211,9 @@ def loops(folders: Sequence[Path], hearts: int, seed: int) -> Iterable[Loop]:
             if isinstance(cine, CineSequence) and (clip := apical_clip(cine, "cpu")) is not None:
                 yield Loop(f"{folder.name} {Path(cine.source.path).name}", clip)
     made = echo_clips(seed, frames=_SIMULATED_FRAMES, side_px=_SIDE_PX, views=APICAL)
-    for number, one in enumerate(islice(made, hearts)):
-        clip = ClipInput(one.frames, interval_s=1 / _SIMULATED_FRAMES)
-        yield Loop(f"heart {number}", clip, np.stack([label == 1 for label in one.left_labels]))
+    for number, training_clip in enumerate(islice(made, hearts)):
+        clip = ClipInput(training_clip.frames, interval_s=1 / _SIMULATED_FRAMES)
+        yield Loop(f"heart {number}", clip, np.stack([label == 1 for label in training_clip.left_labels]))
 
 
 def table(values: Sequence[CarriedValue]) -> Table:
@@ -232,21 +232,25 @@ def table(values: Sequence[CarriedValue]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for simulated in (False, True):
-        for every in sorted({one.every for one in values}):
-            some = [one for one in values if (one.simulated, one.every) == (simulated, every)]
+        for every in sorted({carried_value.every for carried_value in values}):
+            some = [
+                carried_value
+                for carried_value in values
+                if (carried_value.simulated, carried_value.every) == (simulated, every)
+            ]
             if some:
                 rows.append(
                     (
                         "simulated" if simulated else "patients, against every frame seen",
                         f"{every}",
                         len(some),
-                        100 * float(np.mean([one.seen for one in some])),
-                        spread([one.cavity for one in some]),
-                        min(one.worst for one in some),
-                        spread([one.change_off for one in some]),
-                        spread([one.flicker for one in some]),
-                        float(np.mean([one.network_ms for one in some])),
-                        float(np.mean([one.carrying_ms for one in some])),
+                        100 * float(np.mean([carried_value.seen for carried_value in some])),
+                        spread([carried_value.cavity for carried_value in some]),
+                        min(carried_value.worst for carried_value in some),
+                        spread([carried_value.change_off for carried_value in some]),
+                        spread([carried_value.flicker for carried_value in some]),
+                        float(np.mean([carried_value.network_ms for carried_value in some])),
+                        float(np.mean([carried_value.carrying_ms for carried_value in some])),
                     )
                 )
     return Table("Frames that the network does not see; mean ± SD over loops", columns, tuple(rows))

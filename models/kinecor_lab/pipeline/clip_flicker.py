@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kinecor.analysis.analyse import COLOUR_DOPPLER
 from kinecor.analysis.models import Models
-from kinecor.analysis.strategy import clip_of, viewed
+from kinecor.analysis.strategy import clip_of, recognise_view
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import first_reading
@@ -92,17 +92,17 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     if options.frames < 0 or options.frames == 1:
         raise ValueError(f"--frames: expected 2 or more, got {options.frames}")
-    found = looked_at(options.folder, options.device, options.frames)
+    flickers = looked_at(options.folder, options.device, options.frames)
     card = load_card(DEFAULT_APICAL)
     report(
         "clip-flicker",
         argv,
         "Flicker of contours on clips without truth",
-        [table(found)],
+        [table(flickers)],
         out=options.out,
         models={card.name: card.version},
         notes=[f"{card.name} {card.version}"],
-        values=found,
+        values=flickers,
     )
     return 0
 
@@ -122,16 +122,16 @@ def looked_at(folder: Path, device: str = "auto", most: int = 0) -> list[ClipFli
     opened = open_path(str(folder))
     for refused in opened.refused:
         print(f"{Path(refused.path).name}: {refused.reason}", file=sys.stderr)
-    loops = [one for one in opened.recordings if isinstance(one, CineSequence)]
+    loops = [recording for recording in opened.recordings if isinstance(recording, CineSequence)]
     if not loops:
         raise KinecorError(verbatim(f"expected clips in {folder}, found none that open: check the folder"))
     models = opened_rows(device)
-    found = []
-    for number, cine in enumerate(sorted(loops, key=lambda one: one.source.path), start=1):
-        found.append(measured(cine, models, device, most))
-        show_progress(f"{number}/{len(loops)} {found[-1].name}   ")
+    flickers = []
+    for number, cine in enumerate(sorted(loops, key=lambda cine: cine.source.path), start=1):
+        flickers.append(measured(cine, models, device, most))
+        show_progress(f"{number}/{len(loops)} {flickers[-1].name}   ")
     print(file=sys.stderr)
-    return found
+    return flickers
 
 
 def opened_rows(device: str) -> dict[OverTime, ClipModel]:
@@ -167,7 +167,7 @@ def measured(cine: CineSequence, models: Mapping[OverTime, ClipModel], device: s
         why = _why_not(cine, clip) or (ONE_FRAME if count < 2 else None)
         if why is not None:
             return replace(found, why=why)
-        look = viewed(clip, reading, Models(device), no_tick)
+        look = recognise_view(clip, reading, Models(device), no_tick)
         after = reading
         for edit in look.edits:
             after = edit.apply(after, DEFAULT_APICAL)
@@ -191,7 +191,7 @@ def apical_clip(cine: CineSequence, device: str) -> ClipInput | None:
     clip = clip_of(cine, reading.aspect)
     if len(cine) < 2 or _why_not(cine, clip) is not None:
         return None
-    return clip if viewed(clip, reading, Models(device), no_tick).why_not is None else None
+    return clip if recognise_view(clip, reading, Models(device), no_tick).why_not is None else None
 
 
 def _why_not(cine: CineSequence, clip: ClipInput) -> str | None:
@@ -201,12 +201,14 @@ def _why_not(cine: CineSequence, clip: ClipInput) -> str | None:
 
 
 def _flickers(found: ClipFlicker, outputs: Mapping[OverTime, ClipOutput]) -> ClipFlicker:
-    lost = max(sum(line is None for line in one.contours["lv_endo"]) for one in outputs.values())
+    lost = max(sum(line is None for line in output.contours["lv_endo"]) for output in outputs.values())
     if lost == found.frames:
         return replace(found, why=NO_CAVITY, lost=lost)
-    maps = {name: network_maps(one) for name, one in outputs.items()}
-    cavity = {name: flicker((one == 1).astype(np.uint8)) for name, one in maps.items()}
-    return replace(found, cavity=cavity, every={name: flicker(one) for name, one in maps.items()}, lost=lost)
+    maps = {name: network_maps(output) for name, output in outputs.items()}
+    cavity = {name: flicker((level_map == 1).astype(np.uint8)) for name, level_map in maps.items()}
+    return replace(
+        found, cavity=cavity, every={name: flicker(level_map) for name, level_map in maps.items()}, lost=lost
+    )
 
 
 _NOTES = (
@@ -227,18 +229,18 @@ def table(clips: Sequence[ClipFlicker]) -> Table:
         Column("not contoured because"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for one in clips:
-        lost = one.lost if one.why is None else None
-        cells = [one.cavity.get(name) for name in ROWS]
-        rows.append((one.name, one.view, one.frames, one.rate_per_s, lost, *cells, one.why or ""))
-    kept = [one for one in clips if one.why is None]
-    total = sum(one.frames for one in kept)
+    for clip in clips:
+        lost = clip.lost if clip.why is None else None
+        cells = [clip.cavity.get(name) for name in ROWS]
+        rows.append((clip.name, clip.view, clip.frames, clip.rate_per_s, lost, *cells, clip.why or ""))
+    kept_flickers = [clip for clip in clips if clip.why is None]
+    total = sum(clip.frames for clip in kept_flickers)
     for title, by_clip in (
-        ("LV cavity", [one.cavity for one in kept]),
-        ("cavity, wall, atrium", [one.every for one in kept]),
+        ("LV cavity", [clip.cavity for clip in kept_flickers]),
+        ("cavity, wall, atrium", [clip.every for clip in kept_flickers]),
     ):
-        if kept:
+        if kept_flickers:
             spreads = [spread([one[name] for one in by_clip]) for name in ROWS]
-            rows.append((f"{title}, {len(kept)} clips", "", total, None, None, *spreads, ""))
-    none = () if kept else (f"none of {len(clips)} clips was contoured",)
+            rows.append((f"{title}, {len(kept_flickers)} clips", "", total, None, None, *spreads, ""))
+    none = () if kept_flickers else (f"none of {len(clips)} clips was contoured",)
     return Table("", columns, tuple(rows), (*_NOTES, *none))

@@ -62,42 +62,44 @@ def simulated(number: int, phases: int = 20) -> RingCase:
 def _case(name: str, study: MriStudy) -> RingCase:
     slices = sorted(study.stack, key=_height)
     times_s = (slices[0].trigger_ms - slices[0].trigger_ms[0]) / 1000
-    white = float(np.percentile(np.stack([one.frames for one in slices]), _BRIGHTEST))
-    cines = tuple(_cine(one, f"{name}-{at}", times_s, white, study) for at, one in enumerate(slices))
-    heights = np.array([_height(one) for one in slices])
+    white = float(np.percentile(np.stack([mri_slice.frames for mri_slice in slices]), _BRIGHTEST))
+    cines = tuple(_cine(mri_slice, f"{name}-{index}", times_s, white, study) for index, mri_slice in enumerate(slices))
+    heights = np.array([_height(mri_slice) for mri_slice in slices])
     stack = Stack(cines, heights, slices[0].thickness_mm, name, recording_id=name)
     first = first_stack_reading(stack)
-    marked = tuple(reading.with_(tracks=_tracks(one)) for reading, one in zip(first.slices, slices, strict=True))
+    marked = tuple(
+        reading.with_(tracks=_tracks(mri_slice)) for reading, mri_slice in zip(first.slices, slices, strict=True)
+    )
     events = CardiacEvents((_beat(study, slices[0].trigger_ms / 1000),), Origin.MODEL)
     return RingCase(name, stack, first.with_(slices=marked, events=events), tuple(map(_wall, slices)))
 
 
-def _height(one: MriSlice) -> float:
-    return float(one.position_mm @ np.cross(one.across, one.down))
+def _height(mri_slice: MriSlice) -> float:
+    return float(mri_slice.position_mm @ np.cross(mri_slice.across, mri_slice.down))
 
 
-def _cine(one: MriSlice, name: str, times_s: FloatArray, white: float, study: MriStudy) -> CineSequence:
-    pixels = np.clip(one.frames * (255 / white), 0, 255).astype(np.uint8)
+def _cine(mri_slice: MriSlice, name: str, times_s: FloatArray, white: float, study: MriStudy) -> CineSequence:
+    pixels = np.clip(mri_slice.frames * (255 / white), 0, 255).astype(np.uint8)
     return CineSequence(
         frames=ArrayFrames(pixels),
         times_s=times_s,
         times_origin="TriggerTime",
-        calibration=Calibration(*one.spacing_mm, verbatim("simulated")),
+        calibration=Calibration(*mri_slice.spacing_mm, verbatim("simulated")),
         source=Source(name, name, study_id="simulated", modality="MR"),
         heart_rate_per_min=study.heart_rate_per_min,
-        plane=Plane(one.position_mm, one.across, one.down),
+        plane=Plane(mri_slice.position_mm, mri_slice.across, mri_slice.down),
     )
 
 
-def _tracks(one: MriSlice) -> dict[Structure, ContourTrack]:
-    found = {}
+def _tracks(mri_slice: MriSlice) -> dict[Structure, ContourTrack]:
+    tracks = {}
     for name, structure in _STRUCTURES.items():
-        lines = one.plane.contours[name]
+        lines = mri_slice.plane.contours[name]
         if any(line is not None for line in lines):
             contours = tuple(None if line is None else Contour(line) for line in lines)
             sure = np.array([0.0 if line is None else 1.0 for line in lines])
-            found[structure] = ContourTrack(structure, contours, (Origin.MODEL,) * len(lines), sure)
-    return found
+            tracks[structure] = ContourTrack(structure, contours, (Origin.MODEL,) * len(lines), sure)
+    return tracks
 
 
 def _beat(study: MriStudy, times_s: FloatArray) -> Beat:
@@ -111,11 +113,11 @@ def _beat(study: MriStudy, times_s: FloatArray) -> Beat:
     return Beat(nearest(beat.ed_s), nearest(beat.es_s))
 
 
-def _wall(one: MriSlice) -> FloatArray | None:
-    plane = one.plane
+def _wall(mri_slice: MriSlice) -> FloatArray | None:
+    plane = mri_slice.plane
     if "circumferential" not in plane.strain_percent:
         return None
-    points = plane.wall_points[:, _MIDDLE].astype(np.float64) * one.spacing_mm[0]
+    points = plane.wall_points[:, _MIDDLE].astype(np.float64) * mri_slice.spacing_mm[0]
     whole = np.concatenate([points, plane.wall_points_out_mm[:, _MIDDLE, :, None]], axis=2)
     off = points[0] - points[0].mean(axis=0)
     nxt = np.roll(off, -1, axis=0)

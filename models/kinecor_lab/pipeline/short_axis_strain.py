@@ -67,7 +67,7 @@ def looked_at(case: RingCase, device: str = "auto") -> RingLooked:
     proposal = propose(case.stack, first, device=device)
     found = proposal.edit.apply(first, proposal.by)
     readings = (truth, _still(truth), found, _still(found))
-    by_arm = {arm: _measured(one) for arm, one in zip(ARMS, readings, strict=True)}
+    by_arm = {arm: _measured(reading) for arm, reading in zip(ARMS, readings, strict=True)}
     ring = stack_strain(truth)
     if ring is None or ring.regions is None:
         raise ValueError(f"{case.name}: three slices with a wall at ED and ES were expected")
@@ -75,25 +75,25 @@ def looked_at(case: RingCase, device: str = "auto") -> RingLooked:
 
 
 def _still(reading: Reading) -> Reading:
-    return reading.with_(slices=tuple(one.with_(motion=None) for one in reading.slices))
+    return reading.with_(slices=tuple(slice_reading.with_(motion=None) for slice_reading in reading.slices))
 
 
 def _measured(reading: Reading) -> Measured:
-    found, nothing = stack_strain(reading), np.full(SHORT_AXIS_SEGMENTS, np.nan)
-    if found is None or reading.events is None:
+    strain, nothing = stack_strain(reading), np.full(SHORT_AXIS_SEGMENTS, np.nan)
+    if strain is None or reading.events is None:
         return Measured(float("nan"), nothing)
-    segments = nothing if found.regions is None else found.regions.values("end_systolic")
-    return Measured(float(found.circumferential_percent[reading.events.beats[0].es]), segments)
+    segments = nothing if strain.regions is None else strain.regions.values("end_systolic")
+    return Measured(float(strain.circumferential_percent[reading.events.beats[0].es]), segments)
 
 
 def _true(case: RingCase, reading: Reading, regions: ShortAxisRegions) -> Measured:
     """Of the muscle that the slices cut at the first phase, wherever it goes, divided as the program divides rings."""
     beat, origin = regions.beat, insertion(reading, regions.beat.ed)[0]
     length = np.zeros((reading.facts.frames, SHORT_AXIS_SEGMENTS))
-    for one in regions.slices:
-        wall = case.wall_mm[one.number]
+    for slice_wall in regions.slices:
+        wall = case.wall_mm[slice_wall.number]
         if wall is not None:
-            parts = short_axis_parts(wall[beat.ed, :, :2], one.level, origin)
+            parts = short_axis_parts(wall[beat.ed, :, :2], slice_wall.level, origin)
             length[:, np.array(parts.numbers) - 1] += parts.lengths(wall)
     shown = length[beat.ed] > 0
     segments = np.full(SHORT_AXIS_SEGMENTS, np.nan)
@@ -125,7 +125,7 @@ def tables(looked: Sequence[RingLooked]) -> list[Table]:
 
 
 def _errors(looked: Sequence[RingLooked], arm: str) -> FloatArray:
-    return np.array([one.by_arm[arm].gcs - one.true.gcs for one in looked])
+    return np.array([looked_ring.by_arm[arm].gcs - looked_ring.true.gcs for looked_ring in looked])
 
 
 def _absolute(off: FloatArray) -> float | None:
@@ -133,8 +133,8 @@ def _absolute(off: FloatArray) -> float | None:
 
 
 def _segments(looked: Sequence[RingLooked], arm: str) -> Table:
-    found = np.array([one.by_arm[arm].segments for one in looked])
-    true = np.array([one.true.segments for one in looked])
+    found = np.array([looked_ring.by_arm[arm].segments for looked_ring in looked])
+    true = np.array([looked_ring.true.segments for looked_ring in looked])
     # Less what all segments of a heart are off by together: how well segments are distinguished.
     apart = found - np.nanmean(found, axis=1, keepdims=True) if np.isfinite(found).any() else found
     level = true - np.nanmean(np.where(np.isfinite(found), true, np.nan), axis=1, keepdims=True)
@@ -201,7 +201,7 @@ def main(argv: Sequence[str]) -> int:
 def _values(looked: Sequence[RingLooked]) -> list[dict[str, object]]:
     """A row for each stack and method, and one for the truth."""
     return [
-        {"heart": one.name, "method": arm, "gcs": found.gcs, "segment": found.segments}
-        for one in looked
-        for arm, found in (("truth", one.true), *((arm, one.by_arm[arm]) for arm in ARMS))
+        {"heart": looked_ring.name, "method": arm, "gcs": measured.gcs, "segment": measured.segments}
+        for looked_ring in looked
+        for arm, measured in (("truth", looked_ring.true), *((arm, looked_ring.by_arm[arm]) for arm in ARMS))
     ]

@@ -52,9 +52,9 @@ _IN_WORDS = Column("", form="+.1f", counted=True)
 
 def tables(looked: Sequence[Looked]) -> list[Table]:
     """Errors by method, view and condition; further figures as notes. Differences are measured less true, in points."""
-    main = [one for one in looked if one.case.about.group == "main"]
+    main = [case for case in looked if case.case.about.group == "main"]
     by_arm = tuple((arm, spread(errors(main, arm)), _apart(main, arm), _MEANING[arm]) for arm in ARMS)
-    views = [(view, [one for one in main if one.case.about.view == view]) for view in VIEWS]
+    views = [(view, [case for case in main if case.case.about.view == view]) for view in VIEWS]
     by_group = tuple((name, spread(errors(some)), _apart(some), "") for name, some in [*views, *_conditions(looked)])
     return [
         Table("End-systolic longitudinal strain, by method; mean ± SD (recordings)", _COLUMNS, by_arm),
@@ -78,12 +78,12 @@ def tables(looked: Sequence[Looked]) -> list[Table]:
 
 def errors(looked: Sequence[Looked], arm: str = WHOLE) -> FloatArray:
     """(n,) of GLS."""
-    return np.array([one.by_arm[arm].gls_percent - one.case.gls_percent for one in looked])
+    return np.array([case.by_arm[arm].gls_percent - case.case.gls_percent for case in looked])
 
 
 def segment_errors(looked: Sequence[Looked], arm: str = WHOLE) -> FloatArray:
     """(n, 6) of segments."""
-    found = [one.by_arm[arm].segments_percent - one.case.segments_percent for one in looked]
+    found = [case.by_arm[arm].segments_percent - case.case.segments_percent for case in looked]
     return np.array(found).reshape(-1, 6)
 
 
@@ -100,20 +100,20 @@ def _apart(looked: Sequence[Looked], arm: str = WHOLE) -> float | None:
 def _average(main: Sequence[Looked]) -> Iterator[str]:
     """The mean of three views against the whole heart, and how far views of a heart are apart."""
     off, apart, truly = [], [], []
-    for _, group in groupby(main, key=lambda one: one.case.about.heart):
+    for _, group in groupby(main, key=lambda case: case.case.about.heart):
         views = list(group)
         first = views[0].case
         heart = first.heart_percent[first.ess[0]] - first.heart_percent[first.eds[0]]
-        off.append(np.mean([one.by_arm[WHOLE].gls_percent for one in views]) - heart)
-        apart.append(np.std([one.by_arm[WHOLE].gls_percent for one in views], ddof=1))
-        truly.append(np.std([one.case.gls_percent for one in views], ddof=1))
+        off.append(np.mean([view.by_arm[WHOLE].gls_percent for view in views]) - heart)
+        apart.append(np.std([view.by_arm[WHOLE].gls_percent for view in views], ddof=1))
+        truly.append(np.std([view.case.gls_percent for view in views], ddof=1))
     yield f"mean of three views against the whole heart: {_words(np.array(off))}"
     yield f"between views of a heart: SD {np.nanmean(apart):.1f} measured, {np.nanmean(truly):.1f} in truth"
 
 
 def _gain(looked: Sequence[Looked]) -> Iterator[str]:
     """What share of the motion is found, with true contours around it."""
-    gains = np.array([one.gain for one in looked]).reshape(-1, 2)
+    gains = np.array([case.gain for case in looked]).reshape(-1, 2)
     known = gains[np.isfinite(gains).all(axis=1)]
     if len(known):
         (along, across), (by, other) = known.mean(axis=0), known.std(axis=0)
@@ -124,22 +124,22 @@ def _gain(looked: Sequence[Looked]) -> Iterator[str]:
 
 
 def _conditions(looked: Sequence[Looked]) -> Iterator[tuple[str, list[Looked]]]:
-    hearts = {one.case.about.heart for one in looked if one.case.about.group == "noise"}
-    yield "as it comes", [one for one in looked if _plain(one) and one.case.about.heart in hearts]
-    for name in dict.fromkeys(one.case.about.group for one in looked):
+    hearts = {case.case.about.heart for case in looked if case.case.about.group == "noise"}
+    yield "as it comes", [case for case in looked if _plain(case) and case.case.about.heart in hearts]
+    for name in dict.fromkeys(case.case.about.group for case in looked):
         if name.startswith(("frame rate", "noise", "dropout", "foreshortening")):
-            yield name, [one for one in looked if one.case.about.group == name]
+            yield name, [case for case in looked if case.case.about.group == name]
 
 
-def _plain(one: Looked) -> bool:
-    return one.case.about.group == "main" and one.case.about.view == "A4C"
+def _plain(case: Looked) -> bool:
+    return case.case.about.group == "main" and case.case.about.view == "A4C"
 
 
 def _drift(looked: Sequence[Looked]) -> Iterator[str]:
-    some = [one.by_arm["true ED, ES"] for one in looked if one.case.about.group == "three beats"]
+    some = [case.by_arm["true ED, ES"] for case in looked if case.case.about.group == "three beats"]
     if some:
-        parts = np.abs([one.segments_drift_percent for one in some])
-        whole = _words(np.array([one.drift_percent for one in some]))
+        parts = np.abs([measured_case.segments_drift_percent for measured_case in some])
+        whole = _words(np.array([measured_case.drift_percent for measured_case in some]))
         yield (
             f"drift a beat over three beats, before compensation: {whole}, segments {np.nanmean(parts):.1f} absolute"
         )
@@ -147,17 +147,19 @@ def _drift(looked: Sequence[Looked]) -> Iterator[str]:
 
 def _infarct(looked: Sequence[Looked]) -> Iterator[str]:
     some = [
-        one for one in looked if one.case.about.population == "infarct" and one.case.about.group in ("main", "infarct")
+        case
+        for case in looked
+        if case.case.about.population == "infarct" and case.case.about.group in ("main", "infarct")
     ]
     if not some:
         return
-    true = np.concatenate([one.case.segments_percent for one in some])
-    found = np.concatenate([one.by_arm[WHOLE].segments_percent for one in some])
+    true = np.concatenate([case.case.segments_percent for case in some])
+    found = np.concatenate([case.by_arm[WHOLE].segments_percent for case in some])
     still, moving = found[true > STILL_PERCENT], found[true < MOVING_PERCENT]
     hits = [
-        int(np.nanargmax(one.by_arm[WHOLE].segments_percent)) in np.argsort(one.case.segments_percent)[-2:]
-        for one in some
-        if np.isfinite(one.by_arm[WHOLE].segments_percent).any()
+        int(np.nanargmax(case.by_arm[WHOLE].segments_percent)) in np.argsort(case.case.segments_percent)[-2:]
+        for case in some
+        if np.isfinite(case.by_arm[WHOLE].segments_percent).any()
     ]
     yield (
         f"infarct: {len(still)} segments that do not shorten against {len(moving)} that do, area under the curve "
@@ -176,13 +178,15 @@ def _area(high: FloatArray, low: FloatArray) -> float:
 
 
 def _repeats(looked: Sequence[Looked]) -> Iterator[str]:
-    again = {one.case.about.heart for one in looked if one.case.about.group == "retest"}
+    again = {case.case.about.heart for case in looked if case.case.about.group == "retest"}
     spreads, off = [], []
     for heart in sorted(again):
         takes = [
-            one for one in looked if one.case.about.heart == heart and (_plain(one) or one.case.about.group == "retest")
+            case
+            for case in looked
+            if case.case.about.heart == heart and (_plain(case) or case.case.about.group == "retest")
         ]
-        spreads.append(np.var([one.by_arm[WHOLE].gls_percent for one in takes], ddof=1))
+        spreads.append(np.var([case.by_arm[WHOLE].gls_percent for case in takes], ddof=1))
         off.append(np.var(errors(takes), ddof=1))
     if spreads:
         within, beyond = np.sqrt(np.nanmean(spreads)), np.sqrt(np.nanmean(off))
@@ -195,10 +199,10 @@ def _repeats(looked: Sequence[Looked]) -> Iterator[str]:
 def _quality(looked: Sequence[Looked]) -> Iterator[str]:
     """Whether segments of low quality are those that are wrong: Spearman's rank correlation."""
     off = np.abs(segment_errors(looked, "true contours")).ravel()
-    quality = np.array([one.by_arm["true contours"].quality for one in looked]).ravel()
+    quality = np.array([case.by_arm["true contours"].quality for case in looked]).ravel()
     good = np.isfinite(off) & np.isfinite(quality)
     if good.sum() > 2:
-        held = sum(one.by_arm[WHOLE].why is not None for one in looked)
+        held = sum(case.by_arm[WHOLE].why is not None for case in looked)
         together = _rank_correlation(off[good], quality[good])
         yield (
             f"tracking quality against a segment's error: rank correlation {together:+.2f} "
@@ -206,16 +210,16 @@ def _quality(looked: Sequence[Looked]) -> Iterator[str]:
         )
 
 
-def _rank_correlation(one: FloatArray, other: FloatArray) -> float:
-    a, b = (np.argsort(np.argsort(values)) - (len(values) - 1) / 2 for values in (one, other))
+def _rank_correlation(first: FloatArray, second: FloatArray) -> float:
+    a, b = (np.argsort(np.argsort(values)) - (len(values) - 1) / 2 for values in (first, second))
     return float((a * b).mean() / (a.std() * b.std()))
 
 
 def _speed(looked: Sequence[Looked]) -> Iterator[str]:
     stages = looked[0].ms_per_frame if looked else {}
-    each = {stage: float(np.median([one.ms_per_frame[stage] for one in looked])) for stage in stages}
-    words = ", ".join(f"{stage} {ms:.1f}" for stage, ms in each.items())
-    yield f"ms a frame, median: {words}; together {sum(each.values()):.1f}"
+    each = {stage: float(np.median([case.ms_per_frame[stage] for case in looked])) for stage in stages}
+    text = ", ".join(f"{stage} {ms:.1f}" for stage, ms in each.items())
+    yield f"ms a frame, median: {text}; together {sum(each.values()):.1f}"
 
 
 def warped_tables(looked: Sequence[Looked]) -> list[Table]:
@@ -229,9 +233,9 @@ def warped_tables(looked: Sequence[Looked]) -> list[Table]:
     rows = tuple(
         (arm, spread(errors(looked, arm)), spread(segment_errors(looked, arm)), _apart(looked, arm)) for arm in ARMS
     )
-    truly = np.array([one.by_arm[TRUE_OUTLINES].gls_percent for one in looked])
+    truly = np.array([case.by_arm[TRUE_OUTLINES].gls_percent for case in looked])
     against = tuple(
-        (arm, spread(np.array([one.by_arm[arm].gls_percent for one in looked]) - truly))
+        (arm, spread(np.array([case.by_arm[arm].gls_percent for case in looked]) - truly))
         for arm in (WHOLE, "contours alone")
     )
     return [
@@ -247,7 +251,7 @@ def warped_tables(looked: Sequence[Looked]) -> list[Table]:
 
 
 def _extremes(looked: Sequence[Looked]) -> Iterator[str]:
-    true = np.array([one.case.gls_percent for one in looked])
+    true = np.array([case.case.gls_percent for case in looked])
     off = errors(looked)
     yield f"true GLS from {true.min():.1f} to {true.max():.1f} %, mean {true.mean():.1f}"
     if np.isfinite(off).any():
@@ -318,9 +322,9 @@ def _warped(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Look
 
 def _simulated(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Looked]:
     wanted: list[Acquisition] = [
-        replace(one, apical_gradient=chosen.apical_gradient)
-        for one in acquisitions(chosen.hearts)
-        if one.group == "main" or not chosen.main_only
+        replace(acquisition, apical_gradient=chosen.apical_gradient)
+        for acquisition in acquisitions(chosen.hearts)
+        if acquisition.group == "main" or not chosen.main_only
     ]
     looked: list[Looked] = []
     began = time.monotonic()
@@ -343,11 +347,11 @@ def _renamed(case: Case, step: int) -> Case:
 
 
 def _plot(path: Path, looked: Sequence[Looked], what: str) -> None:
-    main_ones = [one for one in looked if one.case.about.group in ("main", GROUP)]
+    main_ones = [case for case in looked if case.case.about.group in ("main", GROUP)]
     pairs = {}
     for view in VIEWS:
-        some = [one for one in main_ones if one.case.about.view == view]
-        pairs[view] = [one.case.gls_percent for one in some], [one.by_arm[WHOLE].gls_percent for one in some]
+        some = [case for case in main_ones if case.case.about.view == view]
+        pairs[view] = [case.case.gls_percent for case in some], [case.by_arm[WHOLE].gls_percent for case in some]
     shown = {view: values for view, values in pairs.items() if values[0]}
     write_bland_altman(path, shown, title=f"Global longitudinal strain, {what}", unit="%")
 
@@ -355,12 +359,16 @@ def _plot(path: Path, looked: Sequence[Looked], what: str) -> None:
 def _values(looked: Sequence[Looked]) -> list[dict[str, object]]:
     """A row for each recording and method."""
     out = []
-    for one in looked:
-        about = one.case.about
+    for case in looked:
+        about = case.case.about
         for arm in ARMS:
-            found = one.by_arm[arm]
+            measured = case.by_arm[arm]
             row = {"group": about.group, "population": about.population, "heart": about.heart, "view": about.view}
-            row |= {"take": about.take, "method": arm, "gls_true": one.case.gls_percent, "gls": found.gls_percent}
-            row |= {"drift": found.drift_percent, "why": found.why or "", "segment_true": one.case.segments_percent}
-            out.append(row | {"segment": found.segments_percent, "quality": found.quality})
+            row |= {"take": about.take, "method": arm, "gls_true": case.case.gls_percent, "gls": measured.gls_percent}
+            row |= {
+                "drift": measured.drift_percent,
+                "why": measured.why or "",
+                "segment_true": case.case.segments_percent,
+            }
+            out.append(row | {"segment": measured.segments_percent, "quality": measured.quality})
     return out

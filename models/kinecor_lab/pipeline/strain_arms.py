@@ -9,7 +9,7 @@ from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import motion_edits, tracks_of
 from kinecor.core.cycle.cycle import find_beats
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain
-from kinecor.core.tracking.wall_points import across
+from kinecor.core.tracking.wall_points import unit_normals
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import FloatArray
@@ -70,7 +70,7 @@ def looked_at(case: Case, device: str = "auto") -> Looked:
     n = len(case.frames)
     clip = ClipInput(case.frames, case.region, 1.0, float(np.median(np.diff(case.times_s))))
     began = time.perf_counter()
-    seen = [one for one in tracks_of(Models(device).apical()(clip, no_tick)) if one.structure in _WALL]
+    seen = [track for track in tracks_of(Models(device).apical()(clip, no_tick)) if track.structure in _WALL]
     contoured = time.perf_counter()
     model = _reading(case, tuple(seen))
     model = _moved(model, clip, device)
@@ -113,10 +113,10 @@ def gain_of(motion: Motion, case: Case) -> tuple[float, float]:
     known = np.isfinite(found[..., 0])
 
     def share(direction: FloatArray) -> float:
-        one, other = ((moved * direction).sum(axis=2)[known] for moved in (found, true))
-        return float((one * other).sum() / max((other * other).sum(), 1e-12))
+        first, second = ((moved * direction).sum(axis=2)[known] for moved in (found, true))
+        return float((first * second).sum() / max((second * second).sum(), 1e-12))
 
-    return share(along), share(across(along))
+    return share(along), share(unit_normals(along))
 
 
 _WALL = (Structure.LV_ENDO, Structure.LV_EPI)
@@ -136,7 +136,7 @@ def _reading(case: Case, tracks: tuple[ContourTrack, ...]) -> Reading:
     return Reading(
         facts,
         view=View(case.about.view, None, "truth"),
-        tracks={one.structure: one for one in tracks},
+        tracks={track.structure: track for track in tracks},
         events=CardiacEvents(beats, Origin.MODEL),
     )
 
@@ -155,18 +155,18 @@ def _found(reading: Reading) -> Reading:
 
 
 def _measured(reading: Reading) -> Measured:
-    found: WallStrain | None = wall_strain(reading)
+    strain: WallStrain | None = wall_strain(reading)
     nothing = np.full(6, np.nan)
-    if found is None:
+    if strain is None:
         return Measured(np.nan, nothing, np.nan, nothing, nothing, "no wall or no beat was found")
     # A clip may show a second end-systole; the truth refers to the first.
-    es = found.beats[0].es
-    drift = found.global_drift_percent
+    es = strain.beats[0].es
+    drift = strain.global_drift_percent
     return Measured(
-        float(found.global_percent[es]),
-        found.segments_percent[es],
+        float(strain.global_percent[es]),
+        strain.segments_percent[es],
         np.nan if drift is None else drift,
-        nothing if found.segments_drift_percent is None else found.segments_drift_percent,
-        found.quality,
-        found.why,
+        nothing if strain.segments_drift_percent is None else strain.segments_drift_percent,
+        strain.quality,
+        strain.why,
     )

@@ -95,15 +95,17 @@ def acquisitions(hearts: int) -> Iterator[Acquisition]:
     """
     few = max(2, hearts // 2)
     every = [Acquisition("main", POPULATIONS[i % len(POPULATIONS)], i) for i in range(hearts)]
-    for one in every:
-        yield from (replace(one, view=view) for view in VIEWS)
-    for one in every[:few]:
-        yield from (replace(one, group="retest", take=take) for take in (1, 2))
-        yield replace(one, group="frame rate", frames_per_s=120.0)
-        yield replace(one, group="three beats", beats=3)
-        yield replace(one, group="noise", noise_db=-6.0)
-        yield replace(one, group="dropout", shadow_db=20.0)
-        yield from (replace(one, group=f"foreshortening {deg}", foreshortening_deg=float(deg)) for deg in (10, 20))
+    for acquisition in every:
+        yield from (replace(acquisition, view=view) for view in VIEWS)
+    for acquisition in every[:few]:
+        yield from (replace(acquisition, group="retest", take=take) for take in (1, 2))
+        yield replace(acquisition, group="frame rate", frames_per_s=120.0)
+        yield replace(acquisition, group="three beats", beats=3)
+        yield replace(acquisition, group="noise", noise_db=-6.0)
+        yield replace(acquisition, group="dropout", shadow_db=20.0)
+        yield from (
+            replace(acquisition, group=f"foreshortening {deg}", foreshortening_deg=float(deg)) for deg in (10, 20)
+        )
     for number in range(few):
         yield Acquisition("infarct", "infarct", 100 + number, VIEWS[number % len(VIEWS)])
 
@@ -201,15 +203,15 @@ def simulated(about: Acquisition, keep: Path | None = None) -> Case:
         with np.load(path) as stored:
             values: dict[str, Any] = {name: stored[name] for name in stored.files}
         for name in ("eds", "ess", "region"):
-            values[name] = tuple(int(one) for one in values[name])
+            values[name] = tuple(int(number) for number in values[name])
         for name in ("spacing_mm", "rate_per_min"):
             values[name] = float(values[name])
         return Case(about=about, **values)
     case = _made(about)
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        kept = {name: getattr(case, name) for name in Case.__dataclass_fields__ if name != "about"}
-        np.savez_compressed(path, **kept)
+        arrays = {name: getattr(case, name) for name in Case.__dataclass_fields__ if name != "about"}
+        np.savez_compressed(path, **arrays)
     return case
 
 
@@ -270,7 +272,7 @@ def _case(about: Acquisition, made: EchoRecording) -> Case:
         rate_per_min=made.heart_rate_per_min,
         endo=_stacked(plane.contours["lv_endo"]),
         epi=_stacked(plane.contours["lv_epi"]),
-        motion_px=np.stack([everywhere(plane.displacement_mm(one, one + 1)[..., :2] / mm) for one in pairs]),
+        motion_px=np.stack([everywhere(plane.displacement_mm(pair, pair + 1)[..., :2] / mm) for pair in pairs]),
         wall_mm=wall,
         heart_percent=truth.strain_percent["longitudinal"],
         eds=eds,
@@ -279,7 +281,7 @@ def _case(about: Acquisition, made: EchoRecording) -> Case:
 
 
 def _stacked(outlines: tuple[FloatArray | None, ...]) -> FloatArray:
-    found = [one for one in outlines if one is not None]
+    found = [outline for outline in outlines if outline is not None]
     if len(found) < len(outlines):
         raise ValueError("the wall is not in the picture in every frame")
     return np.stack(found)
@@ -359,7 +361,7 @@ def case_of(about: Acquisition, cine: MadeCine, spacing_mm: float) -> Case:
         rate_per_min=60.0 / (cine.ed_s[1] - cine.ed_s[0]),
         endo=endo,
         epi=epi,
-        motion_px=np.stack([everywhere(cine.displacement_px(one + 1, one)) for one in frames[:-1]]),
+        motion_px=np.stack([everywhere(cine.displacement_px(frame + 1, frame)) for frame in frames[:-1]]),
         wall_mm=wall,
         heart_percent=strain_percent(lengths(wall), first)[:, 0],
         eds=cine.ed,

@@ -116,12 +116,13 @@ def progress_in(run: Path, minutes: float, device: str) -> Progress:
     file = run / "plan.json"
     if not file.is_file():
         return Progress(minutes, device)
-    found = Progress(**json.loads(file.read_text(encoding="utf-8")))
-    if (found.minutes, found.device) != (minutes, device):
+    progress = Progress(**json.loads(file.read_text(encoding="utf-8")))
+    if (progress.minutes, progress.device) != (minutes, device):
         raise ValueError(
-            f"{run} holds a plan of {found.minutes:g} minutes on {found.device}; name these, or another folder (--run)"
+            f"{run} holds a plan of {progress.minutes:g} minutes on {progress.device}; "
+            "name these, or another folder (--run)"
         )
-    return found
+    return progress
 
 
 def started(arguments: Sequence[str]) -> int:
@@ -164,7 +165,7 @@ def carry_out(
     for part in parts:
         if progress.parts.get(part.name) == DONE:
             continue
-        if any(not (data / one).is_dir() for one in part.folders):
+        if any(not (data / folder).is_dir() for folder in part.folders):
             progress.parts[part.name] = LACKING
             continue
         left = None if call_minutes is None else call_minutes - (clock() - began) / 60
@@ -212,7 +213,7 @@ def make(parts: Sequence[Part], data: Path, run: Path, start: Start = started) -
     statuses = [
         start([*part.arguments(data, run, "cpu"), part.make])
         for part in parts
-        if part.make and all((data / one).is_dir() for one in part.folders)
+        if part.make and all((data / folder).is_dir() for folder in part.folders)
     ]
     return not any(statuses)
 
@@ -241,7 +242,7 @@ def chosen(names: str) -> tuple[Part, ...]:
         ValueError: a name is not in the plan.
 
     """
-    wanted = [one for one in names.split(",") if one]
+    wanted = [part for part in names.split(",") if part]
     unknown = sorted(set(wanted) - {part.name for part in PLAN})
     if unknown:
         raise ValueError(f"--only: expected some of {', '.join(part.name for part in PLAN)}, got {', '.join(unknown)}")

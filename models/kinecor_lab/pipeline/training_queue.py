@@ -161,19 +161,19 @@ def queue_of(text: str) -> tuple[QueuedTraining, ...]:
         ValueError: it is no TOML, a key is missing or unknown, a name comes twice, or `after` names no earlier one.
 
     """
-    found: list[QueuedTraining] = []
+    queued_trainings: list[QueuedTraining] = []
     for fields in tomllib.loads(text).get("training", []):
         try:
             training = QueuedTraining(**{**fields, "options": tuple(fields.get("options", ()))})
         except TypeError as error:
             raise ValueError(f"training {fields.get('name', '?')} of the queue: {error}; see QueuedTraining") from error
-        earlier = {one.name for one in found}
+        earlier = {queued_training.name for queued_training in queued_trainings}
         if training.name in earlier:
             raise ValueError(f"expected each training of the queue once, got {training.name} twice; rename one")
         if training.after and training.after not in earlier:
             raise ValueError(f"{training.name} comes after {training.after}, which is not above it; move it there")
-        found.append(training)
-    return tuple(found)
+        queued_trainings.append(training)
+    return tuple(queued_trainings)
 
 
 @dataclass
@@ -481,7 +481,9 @@ def main(argv: Sequence[str]) -> int:
     if options.keep:
         wanted = next((training for training in queue if training.name == options.keep), None)
         if wanted is None:
-            raise ValueError(f"--keep: expected one of {', '.join(one.name for one in queue)}, got {options.keep}")
+            raise ValueError(
+                f"--keep: expected one of {', '.join(training.name for training in queue)}, got {options.keep}"
+            )
         file = CANDIDATES / f"{wanted.name}{CANDIDATE}"
         write_candidate(wanted.folder(options.cache), file)
         print(file)

@@ -85,19 +85,19 @@ def looked_at(folder: Path, device: str = "auto", index: Path | None = None, net
     views = _index(index or folder / "index.csv")
     model = Models(device).views() if network is None else _of_run(network, device)
     opened = open_path(str(folder))
-    loops = [one for one in opened.recordings if isinstance(one, CineSequence)]
+    loops = [recording for recording in opened.recordings if isinstance(recording, CineSequence)]
     if model is None or not loops:
         raise KinecorError(
             verbatim(f"expected clips in {folder} and the model that names views, found none: check the folder")
         )
     rows = []
-    for cine in sorted(loops, key=lambda one: one.source.path):
+    for cine in sorted(loops, key=lambda cine: cine.source.path):
         region, scale = cine.region, cine.calibration or cine.offered
         box = (region.x0, region.y0, region.x1, region.y1) if region else None
-        found = model(ClipInput(cine.frames, box, scale.row_mm / scale.col_mm if scale else 1.0), no_tick)
+        output = model(ClipInput(cine.frames, box, scale.row_mm / scale.col_mm if scale else 1.0), no_tick)
         path = Path(cine.source.path)
         wanted = views.get(path.name) or cine.view or expected(path.stem)
-        rows.append(Row(path.name, wanted, found.label, found.confidence, found.nearest, found.why))
+        rows.append(Row(path.name, wanted, output.label, output.confidence, output.nearest, output.why))
     return rows
 
 

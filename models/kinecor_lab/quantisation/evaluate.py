@@ -86,10 +86,10 @@ Paired = dict[tuple[str, str], dict[str, dict[str, float]]]
 def paired(values: Sequence[VariantValue]) -> Paired:
     """The values of patients that every variant has one of."""
     by: Paired = defaultdict(lambda: defaultdict(dict))
-    for one in values:
-        if np.isfinite(one.value):
-            by[one.group, one.what][one.variant][one.patient] = one.value
-    names = list(dict.fromkeys(one.variant for one in values))
+    for value in values:
+        if np.isfinite(value.value):
+            by[value.group, value.what][value.variant][value.patient] = value.value
+    names = list(dict.fromkeys(value.variant for value in values))
     out: Paired = {}
     for key, some in by.items():
         shared = set.intersection(*(set(some.get(name, {})) for name in names))
@@ -101,7 +101,7 @@ def paired(values: Sequence[VariantValue]) -> Paired:
 def tables(values: Sequence[VariantValue]) -> list[Table]:
     """A table for each variant but the first: every value by both, the change with its interval, and the worst one."""
     found = paired(values)
-    names = list(dict.fromkeys(one.variant for one in values))
+    names = list(dict.fromkeys(value.variant for value in values))
     columns = (
         Column("set"),
         Column("value"),
@@ -142,7 +142,7 @@ def tables(values: Sequence[VariantValue]) -> list[Table]:
 def falls_table(values: Sequence[VariantValue]) -> Table:
     """The set and structure whose mean Dice falls most by each variant, and whether that is within MAX_FALL."""
     found = {key: by for key, by in paired(values).items() if key[1].endswith("Dice")}
-    names = list(dict.fromkeys(one.variant for one in values))
+    names = list(dict.fromkeys(value.variant for value in values))
     rows: list[tuple[Cell, ...]] = []
     for name in names[1:]:
         changes = {
@@ -150,11 +150,11 @@ def falls_table(values: Sequence[VariantValue]) -> Table:
             for key, by in found.items()
         }
         if changes:
-            (group, what), change = min(changes.items(), key=lambda one: one[1])
+            (group, what), change = min(changes.items(), key=lambda entry: entry[1])
             sizes = [
-                abs(one - first)
+                abs(value - first)
                 for by in found.values()
-                for one, first in zip(by[name].values(), by[names[0]].values(), strict=True)
+                for value, first in zip(by[name].values(), by[names[0]].values(), strict=True)
             ]
             within = "yes" if change >= -MAX_FALL else "no"
             rows.append((name, f"{group}, {what}", change, within, float(np.mean(sizes))))

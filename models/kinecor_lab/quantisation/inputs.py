@@ -38,10 +38,10 @@ def inputs_of(name: str, folders: Mapping[str, Sequence[Path]], size: int) -> Im
     rng = np.random.default_rng(SEED)  # strength 0 draws nothing of the placement
     if name == "lv-apical":
         sets = [learning_and_choosing(folders["camus"])[0]] if folders.get("camus") else []
-        return _some(sets, lambda one: placed(one, size, rng, 0.0)[0], rng)
+        return _some(sets, lambda sample: placed(sample, size, rng, 0.0)[0], rng)
     if name == "lv-lax":
         long = [dsb_long_axes(folder, ["train"]) for folder in folders.get("dsb-4ch", ())]
-        return _some(long, lambda one: lax.prepared(one, size, rng, 0.0)[0], rng)
+        return _some(long, lambda sample: lax.prepared(sample, size, rng, 0.0)[0], rng)
     if name == "lv-sax":
         loaders: dict[str, Callable[..., list[SaxSample]]] = {
             "acdc": acdc_png,
@@ -50,7 +50,7 @@ def inputs_of(name: str, folders: Mapping[str, Sequence[Path]], size: int) -> Im
             "dsb": dsb_slices,
         }
         short = [load(folder, ["train"]) for key, load in loaders.items() for folder in folders.get(key, ())]
-        return _some(short, lambda one: sax.prepared(one, size, rng, 0.0)[0], rng)
+        return _some(short, lambda sample: sax.prepared(sample, size, rng, 0.0)[0], rng)
     raise ValueError(f"expected lv-apical, lv-sax or lv-lax, got {name}")
 
 

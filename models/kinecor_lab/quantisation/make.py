@@ -1,4 +1,4 @@
-"""Post-training quantisation of a graph by NNCF (Apache-2.0; the extra `quantise`), as `quantised` takes it."""
+"""Post-training quantisation of a graph by NNCF (Apache-2.0; the extra `quantise`), as `quantise_graph` takes it."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -80,7 +80,7 @@ def parts_of(plain: ov.Model, made: ov.Model) -> Tensors:
         for port, target in enumerate(node.inputs()):
             source, given = typed[target.get_source_output().get_node().get_friendly_name()], _source(twins, twin, port)
             if given.get_type_name() == "FakeQuantize":
-                limits = [np.asarray(_source(twins, given, at).data, np.float32) for at in range(1, 5)]
+                limits = [np.asarray(_source(twins, given, index).data, np.float32) for index in range(1, 5)]
                 levels = np.full_like(limits[0], given.get_attributes()["levels"])
                 out[f"{number}.{port}.{RANGE}"] = np.stack([*np.broadcast_arrays(*limits), levels])
                 given = _source(twins, given, 0)

@@ -65,8 +65,8 @@ def values_of(
     """
     name = variant.card.name
     if name == "lv-apical":
-        found = list(_apical(variant, folders.get("camus", []), split, choosing=choosing))
-        return found + [one for folder in clips for one in _flicker(variant, folder)]
+        values = list(_apical(variant, folders.get("camus", []), split, choosing=choosing))
+        return values + [value for folder in clips for value in _flicker(variant, folder)]
     if name == "lv-lax":
         return list(_long_axes(variant, folders.get("dsb-4ch", []), split))
     return list(_short_axes(variant, folders, split))
@@ -98,12 +98,15 @@ def _apical(variant: Variant, folders: list[Path], split: str, *, choosing: bool
 def _shortening(cavities: list[Cavity]) -> dict[tuple[str, str], tuple[float, float]]:
     """Change of the endocardium's length from ED to ES in percent, measured and true, by patient and view."""
     lengths: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
-    for one in cavities:
-        if one.found is not None and one.true is not None:
+    for single_cavity in cavities:
+        if single_cavity.found is not None and single_cavity.true is not None:
             both = tuple(
-                float(np.linalg.norm(np.diff(line.points, axis=0), axis=1).sum()) for line in (one.found, one.true)
+                float(np.linalg.norm(np.diff(line.points, axis=0), axis=1).sum())
+                for line in (single_cavity.found, single_cavity.true)
             )
-            lengths.setdefault((one.sample.patient, one.sample.view), {})[one.sample.phase] = both  # type: ignore[assignment]
+            lengths.setdefault((single_cavity.sample.patient, single_cavity.sample.view), {})[
+                single_cavity.sample.phase
+            ] = both  # type: ignore[assignment]
     return {
         key: (100 * (by["ES"][0] / by["ED"][0] - 1), 100 * (by["ES"][1] / by["ED"][1] - 1))
         for key, by in lengths.items()
@@ -115,10 +118,10 @@ def _flicker(variant: Variant, folder: Path) -> Iterable[VariantValue]:
     model = ApicalModel(variant.card, variant.engine())
     for cine in open_path(str(folder)).recordings:
         if isinstance(cine, CineSequence):
-            found = measured(cine, {"fusion": model}, "cpu")
-            if found.why is None:
-                clip = f"{folder.name} {found.name}"
-                yield VariantValue(variant.name, "clips", clip, FLICKER, 100 * found.every["fusion"])
+            flicker = measured(cine, {"fusion": model}, "cpu")
+            if flicker.why is None:
+                clip = f"{folder.name} {flicker.name}"
+                yield VariantValue(variant.name, "clips", clip, FLICKER, 100 * flicker.every["fusion"])
 
 
 def _short_axes(variant: Variant, folders: Mapping[str, list[Path]], split: str) -> Iterable[VariantValue]:
@@ -127,12 +130,12 @@ def _short_axes(variant: Variant, folders: Mapping[str, list[Path]], split: str)
     given = {name: next(iter(folders.get(name, [])), None) for name in _SAX} | {"studies": None}
     stacks = labelled_stacks(given, split, 100)
     for number, stack in enumerate(stacks, 1):
-        found = list(model.stack([slice_clip(cine) for cine in stack.recording.cines], lambda *_: None))
-        reading = read(stack, found, model.card.author, presence)
-        for one in volumes(stack, reading):
-            if one.choice == ORACLE:
-                what = f"{one.structure}, {one.mark}, Dice"
-                yield VariantValue(variant.name, one.source, one.patient, what, one.dice)
+        outputs = list(model.stack([slice_clip(cine) for cine in stack.recording.cines], lambda *_: None))
+        reading = read(stack, outputs, model.card.author, presence)
+        for single_volume in volumes(stack, reading):
+            if single_volume.choice == ORACLE:
+                what = f"{single_volume.structure}, {single_volume.mark}, Dice"
+                yield VariantValue(variant.name, single_volume.source, single_volume.patient, what, single_volume.dice)
         for volume in measured_volumes(stack, reading):
             if volume.choice == PROGRAM:
                 off = volume.measured_ml - volume.experts_ml

@@ -12,7 +12,7 @@ from kinecor_lab.common.publish import averaged_weights, weights_of
 from kinecor_models.contract import QUANTISED_WEIGHTS, ModelCard, Tensors, load_card, load_quantisation, load_weights
 from kinecor_models.engines.engine import ManyEngine
 from kinecor_models.engines.openvino_graphs import Streams, core, default_precision, ov, unet_graph
-from kinecor_models.engines.quantised import quantised
+from kinecor_models.engines.quantised import quantise_graph
 
 CALLS, ROUNDS = 6, 6
 
@@ -39,7 +39,7 @@ class Variant:
     def graph(self) -> ov.Model:
         """To be compiled."""
         plain = unet_graph(self.weights, self.card.size)
-        return plain if self.quantisation is None else quantised(plain, self.quantisation)
+        return plain if self.quantisation is None else quantise_graph(plain, self.quantisation)
 
     def engine(self) -> ManyEngine:
         """On this processor."""
@@ -73,7 +73,7 @@ def variants_of(
         out.append(Variant("int8", card, weights, usual, shipped[1]))
     if network:
         other = weights_of(str(network[0])) if len(network) == 1 else averaged_weights(network)
-        out += [Variant(f"{network[0].parent.name} {one}", card, other, one) for one in precisions]
+        out += [Variant(f"{network[0].parent.name} {precision}", card, other, precision) for precision in precisions]
     return out
 
 

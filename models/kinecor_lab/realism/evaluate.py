@@ -103,16 +103,22 @@ class Sheet:
 
     def watch(self, title: str, frames: Iterable[LookFrame]) -> Iterable[LookFrame]:
         """Yield frames; of each of the first recordings (names up to "_") collect the one with most cavity."""
-        kept = self._kept.setdefault(title, {})
+        best_frames = self._kept.setdefault(title, {})
         for frame in frames:
             cavity, recording = int(frame.part(CAVITY).sum()), frame.name.partition("_")[0]
-            if cavity > kept.get(recording, (0,))[0] and (recording in kept or len(kept) < self._count):
-                kept[recording] = cavity, frame
+            if cavity > best_frames.get(recording, (0,))[0] and (
+                recording in best_frames or len(best_frames) < self._count
+            ):
+                best_frames[recording] = cavity, frame
             yield frame
 
     def write(self, path: Path) -> None:
         """Write a PNG: a block of rows a title, images of one block at one height, grey levels as they are."""
-        blocks = [_block(title, [frame for _, frame in kept.values()]) for title, kept in self._kept.items() if kept]
+        blocks = [
+            _block(title, [frame for _, frame in best_frames.values()])
+            for title, best_frames in self._kept.items()
+            if best_frames
+        ]
         done, code = cv2.imencode(".png", np.concatenate(blocks)) if blocks else (False, np.zeros(0, np.uint8))
         if not done:
             raise OSError(f"expected frames to draw on {path}, got none")

@@ -217,8 +217,8 @@ def _patches(grey: NDArray[np.float64], frame: LookFrame, sector: Sector, mm: fl
     for i, name in enumerate(THIRDS):
         third = inside & (depth >= i / 3) & (depth < (i + 1) / 3)
         mean, deviation = patch_ratios(grey, third, size)
-        kept = (mean > 12) & (mean < 240)
-        found[f"speckle SD, {name}"] = float(np.median(deviation[kept])) if kept.sum() >= 5 else NAN
+        is_kept = (mean > 12) & (mean < 240)
+        found[f"speckle SD, {name}"] = float(np.median(deviation[is_kept])) if is_kept.sum() >= 5 else NAN
         found[f"speckle SNR, {name}"] = _ratio(linear, third, size)
     found["speckle SNR, wall"] = _ratio(linear, frame.part(WALL) & inside, size)
     return found
@@ -227,5 +227,5 @@ def _patches(grey: NDArray[np.float64], frame: LookFrame, sector: Sector, mm: fl
 def _ratio(linear: NDArray[np.float64], part: Mask, size_px: int) -> float:
     """Median mean over standard deviation of the patches in a part; NaN with fewer than three."""
     mean, deviation = patch_ratios(linear, part, size_px)
-    kept = deviation > 0
-    return float(np.median(mean[kept] / deviation[kept])) if kept.sum() >= 3 else NAN
+    is_kept = deviation > 0
+    return float(np.median(mean[is_kept] / deviation[is_kept])) if is_kept.sum() >= 3 else NAN

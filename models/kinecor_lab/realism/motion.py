@@ -62,7 +62,7 @@ def _after(grain: list[NDArray[np.float64]], lag: float) -> float:
     if after > len(grain) - 1:
         return NAN
     ends = [
-        float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in zip(grain[:-one], grain[one:], strict=True)]))
-        for one in (before, after)
+        float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in zip(grain[:-number], grain[number:], strict=True)]))
+        for number in (before, after)
     ]
     return ends[0] + (ends[1] - ends[0]) * (lag - before if after > before else 0.0)

@@ -70,7 +70,7 @@ def real_clips(folder: Path) -> Iterator[LookFrame]:
 
 
 def _data_sets(folder: Path) -> Iterator[tuple[Path, Sequence[Row], str]]:
-    for place in (folder, *sorted(one for one in folder.glob("*") if one.is_dir())):
+    for place in (folder, *sorted(path for path in folder.glob("*") if path.is_dir())):
         if (place / "index.csv").is_file():
             with (place / "index.csv").open(newline="") as lines:
                 rows = list(csv.DictReader(lines))
@@ -163,11 +163,11 @@ def simulated_mri(recordings: int, seed: int) -> Iterator[LookFrame]:
         # Of three phases the second shows a third of the beat, which is close to end-systole.
         scan = draw_scan(rng, phases=3, size=heart.shape.radius_mm / 25)
         study = record_mri(heart, rng, replace(scan, long_axes=False))
-        white = float(np.percentile(np.stack([one.frames for one in study.stack]), 99))
-        for place, one in enumerate(study.stack):
+        white = float(np.percentile(np.stack([mri_slice.frames for mri_slice in study.stack]), 99))
+        for place, single_mri_slice in enumerate(study.stack):
             for phase, frame in (("ED", 0), ("ES", 1)):
-                image = np.asarray((one.frames[frame] * (255 / white)).clip(0, 255), np.uint8)
-                yield LookFrame(f"simulated{number}_{phase}_s{place:02d}", image, one.plane.labels[frame])
+                image = np.asarray((single_mri_slice.frames[frame] * (255 / white)).clip(0, 255), np.uint8)
+                yield LookFrame(f"simulated{number}_{phase}_s{place:02d}", image, single_mri_slice.plane.labels[frame])
 
 
 def blurred_noise(frames: Iterable[LookFrame], seed: int) -> Iterator[LookFrame]:

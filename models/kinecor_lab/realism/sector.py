@@ -106,10 +106,10 @@ def find_sector(image: Grey) -> Sector | None:
     if not middle.any():
         return None
     near, far = max(0.0, float(radius[middle].min()) - 0.5), float(np.percentile(radius[middle], 99.9))
-    found = Sector((apex_x, apex_y), from_rad, to_rad, near, far)
-    inside = found.mask(hull.shape)
+    sector = Sector((apex_x, apex_y), from_rad, to_rad, near, far)
+    inside = sector.mask(hull.shape)
     overlap = 2 * (inside & hull).sum() / max(1, inside.sum() + hull.sum())
-    return found if overlap >= _MIN_OVERLAP else None
+    return sector if overlap >= _MIN_OVERLAP else None
 
 
 def beams(image: NDArray[np.generic], sector: Sector, *, nearest: bool = False) -> Beams:
@@ -125,12 +125,12 @@ def beams(image: NDArray[np.generic], sector: Sector, *, nearest: bool = False) 
 
 def _line(y: NDArray[np.int_], x: NDArray[np.int_]) -> tuple[float, float] | None:
     """Slope and offset of x over y, points far off left out; None where most points are off."""
-    kept = np.ones(y.size, bool)
+    is_kept = np.ones(y.size, bool)
     slope = offset = 0.0
     for _ in range(4):
-        if kept.sum() < max(8, y.size // 2):
+        if is_kept.sum() < max(8, y.size // 2):
             return None
-        slope, offset = (float(value) for value in np.polyfit(y[kept], x[kept], 1))
+        slope, offset = (float(value) for value in np.polyfit(y[is_kept], x[is_kept], 1))
         off = np.abs(slope * y + offset - x)
-        kept = off <= max(1.5, 2.0 * float(np.median(off)))
+        is_kept = off <= max(1.5, 2.0 * float(np.median(off)))
     return slope, offset

@@ -25,9 +25,9 @@ def histogram(values: NDArray[np.generic]) -> Histogram:
     return shares
 
 
-def earth_movers(one: Histogram, other: Histogram) -> float:
+def earth_movers(first: Histogram, second: Histogram) -> float:
     """Earth mover's distance of two histograms in grey levels: the area between their cumulative shares."""
-    return float(np.abs(np.cumsum(one) - np.cumsum(other)).sum())
+    return float(np.abs(np.cumsum(first) - np.cumsum(second)).sum())
 
 
 def mean_histogram(some: Sequence[Histogram]) -> Histogram:
@@ -113,7 +113,9 @@ def looked(frames: Iterable[LookFrame], kind: str, tick: Callable[[int], None] =
         for place, part in zip(PLACES, (inside, frame.part(WALL), frame.part(CAVITY)), strict=True):
             histograms[place].append(histogram(level[part]))
     names = [*MEASURES[kind], *CLIP_MEASURES]
-    values = {name: np.asarray([one.get(name, np.nan) for one in found], np.float64) for name in names}
+    values = {
+        name: np.asarray([values_by_name.get(name, np.nan) for values_by_name in found], np.float64) for name in names
+    }
     return Looked(values, histograms)
 
 
@@ -150,9 +152,9 @@ def table(all_rows: Sequence[Row], real: Looked, simulated: Looked, title: str =
         Column("simulated", form=".2f", counted=True),
         Column("effect", form="+.2f"),
     )
-    body = tuple((one.name, one.unit, one.real, one.simulated, one.effect) for one in all_rows)
+    body = tuple((row.name, row.unit, row.real, row.simulated, row.effect) for row in all_rows)
     notes = []
-    effects = np.abs([one.effect for one in all_rows if np.isfinite(one.effect)])
+    effects = np.abs([row.effect for row in all_rows if np.isfinite(row.effect)])
     if effects.size:
         notes.append(
             f"{effects.size} measures: median |effect| {np.median(effects):.2f}; "
@@ -161,7 +163,7 @@ def table(all_rows: Sequence[Row], real: Looked, simulated: Looked, title: str =
     apart = []
     for place in PLACES:
         means = [mean_histogram(side.histograms[place]) for side in (real, simulated)]
-        if all(np.isfinite(one).all() for one in means):
+        if all(np.isfinite(mean).all() for mean in means):
             apart.append(f"{place} {earth_movers(*means):.1f}")
     if apart:
         notes.append(f"mean histograms apart (earth mover's distance, levels): {', '.join(apart)}")

@@ -98,8 +98,8 @@ def power_spectrum(values: Floats, mask: Mask, size_px: int) -> tuple[Floats, Fl
     along = np.fft.fftfreq(size_px)
     bins = np.rint(np.hypot(along[:, None], along) * size_px).astype(int)
     rings = np.bincount(bins.ravel(), power.ravel()) / np.maximum(np.bincount(bins.ravel()), 1)
-    kept = np.arange(1, size_px // 2 + 1)
-    return kept / size_px, rings[kept]
+    rings_per_size = np.arange(1, size_px // 2 + 1)
+    return rings_per_size / size_px, rings[rings_per_size]
 
 
 def slope(frequencies: Floats, power: Floats, low: float, high: float) -> float:
@@ -148,10 +148,10 @@ def edge_width(values: Floats, inside: Mask, allowed: Mask, reach_px: float) -> 
     return high - low
 
 
-def generalised_cnr(one: NDArray[np.generic], other: NDArray[np.generic]) -> float:
+def generalised_cnr(first: NDArray[np.generic], second: NDArray[np.generic]) -> float:
     """1 - overlap of two grey-level distributions, 0..1 (gCNR, Rodriguez-Molares et al., IEEE TUFFC 2020, eq. 11)."""
-    if one.size < 50 or other.size < 50:
+    if first.size < 50 or second.size < 50:
         return NAN
     edges = np.arange(0, 257, 8)
-    a, b = (np.histogram(values, edges)[0] / values.size for values in (one, other))
+    a, b = (np.histogram(values, edges)[0] / values.size for values in (first, second))
     return float(1 - np.minimum(a, b).sum())

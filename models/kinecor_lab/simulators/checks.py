@@ -144,7 +144,7 @@ def _contours_end_on_rim(of: Subject) -> list[float]:
 def _there_and_back(of: Subject) -> list[float]:
     points = wall_points(of.heart.shape, _POINTS, of.rng)
     back = (of.beating.undo(of.beating.place(points, f), f) for f in of.frames)
-    return [float(np.linalg.norm(cartesian(one) - cartesian(points), axis=1).max()) for one in back]
+    return [float(np.linalg.norm(cartesian(material) - cartesian(points), axis=1).max()) for material in back]
 
 
 def _displacement(of: Subject) -> list[float]:
@@ -158,7 +158,7 @@ def _displacement(of: Subject) -> list[float]:
         plane = Plane(before[0], across, down / np.linalg.norm(down))
         moved = displacement_mm(of.beating, 0, 3, plane, plane.to_plane(before)[:, :2])
         wanted = plane.to_plane(after) - plane.to_plane(before)
-        errors += [float(one) for one in np.linalg.norm(moved - wanted, axis=1)]
+        errors += [float(value) for value in np.linalg.norm(moved - wanted, axis=1)]
     return errors
 
 

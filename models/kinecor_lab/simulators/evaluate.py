@@ -118,9 +118,9 @@ def table(by_population: Mapping[str, Sequence[Figures]]) -> Table:
         (
             population,
             len(some),
-            float(np.mean([one.edv_ml for one in some])),
-            float(np.mean([one.ef_percent for one in some])),
-            *(spread([getattr(one, name) for one in some]) for name in names),
+            float(np.mean([heart_figures.edv_ml for heart_figures in some])),
+            float(np.mean([heart_figures.ef_percent for heart_figures in some])),
+            *(spread([getattr(heart_figures, name) for heart_figures in some]) for name in names),
         )
         for population, some in by_population.items()
     )
@@ -128,7 +128,7 @@ def table(by_population: Mapping[str, Sequence[Figures]]) -> Table:
     return Table(title, columns, rows)
 
 
-def claims(found: Sequence[Row]) -> Table:
+def claims(rows: Sequence[Row]) -> Table:
     """The checks and whether they hold."""
     columns = (
         Column("claim"),
@@ -149,7 +149,7 @@ def claims(found: Sequence[Row]) -> Table:
             row.check.unit,
             "holds" if row.holds else "does not hold",
         )
-        for row in found
+        for row in rows
     )
     return Table("Claims of the simulated hearts against integrals and differences", columns, body)
 
@@ -182,14 +182,16 @@ def main(argv: Sequence[str]) -> int:
             errors[check.name] += check.errors(subject)
         by_population.setdefault(subject.heart.population, []).append(figures(subject))
     print(file=sys.stderr)
-    found = checks.rows(errors)
+    rows = checks.rows(errors)
     report(
         "phantoms",
         argv,
         "Truth of simulated hearts",
-        [claims(found), table(by_population)],
+        [claims(rows), table(by_population)],
         out=options.out,
         seed=options.seed,
-        values=[{"population": name} | flat(one) for name, some in by_population.items() for one in some],
+        values=[
+            {"population": name} | flat(heart_figures) for name, some in by_population.items() for heart_figures in some
+        ],
     )
-    return 0 if all(row.holds for row in found) else 1
+    return 0 if all(row.holds for row in rows) else 1

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.contours.beats import over_beats
-from kinecor_models.contours.outlines import Outlines, gathered, outlines
-from kinecor_models.contours.smoothing import Field, Image, MotionFusion, fused, moving_average
+from kinecor_models.contours.outlines import Outlines, gather_outlines, outlines
+from kinecor_models.contours.smoothing import Field, Image, MotionFusion, fuse_frames, moving_average
 from kinecor_models.contract import (
     ClipInput,
     ClipOutput,
@@ -19,8 +19,8 @@ from kinecor_models.contract import (
     Grid,
     ModelCard,
     Tick,
-    fitted,
-    interpolated,
+    fit_grid,
+    interpolate_contours,
     load_card,
     load_weights,
 )
@@ -69,9 +69,11 @@ class ApicalModel:
 
         `known` is what the network has seen of this clip before.
         """
-        grid = fitted(sector_box(clip), self._card.size, clip.aspect)
+        grid = fit_grid(sector_box(clip), self._card.size, clip.aspect)
         with closing(self._seen(clip, grid, tick, known or {})) as seen:
-            contours, confidence = gathered(map(drawn, self._smoothed(seen, clip.interval_s)), STRUCTURES)
+            contours, confidence = gather_outlines(
+                map(draw_contours, self._smoothed(seen, clip.interval_s)), STRUCTURES
+            )
         return ClipOutput(contours, confidence, grid)
 
     def early(self, clip: ClipInput, tick: Tick) -> EarlyOutput | None:
@@ -80,7 +82,7 @@ class ApicalModel:
         step = int(EARLY_S / clip.interval_s + 1e-6)
         if step < 2 or total < 2 * step:
             return None
-        grid = fitted(sector_box(clip), self._card.size, clip.aspect)
+        grid = fit_grid(sector_box(clip), self._card.size, clip.aspect)
         chosen = sorted({*range(0, total, step), total - 1})
         squares = [grid.sampled(grey(clip.frames[frame])) for frame in chosen]
         known: dict[int, tuple[Image, Field]] = {}
@@ -88,17 +90,18 @@ class ApicalModel:
             for frame, square, answer in zip(chosen, squares, answers, strict=True):
                 known[frame] = square, answer
                 tick(len(known), total)
-        frames = {frame: drawn(answer) for frame, (_, answer) in known.items()}
+        frames = {frame: draw_contours(answer) for frame, (_, answer) in known.items()}
         contours = {
-            name: interpolated({at: one.contours[name] for at, one in frames.items()}, total) for name in STRUCTURES
+            name: interpolate_contours({at: frame.contours[name] for at, frame in frames.items()}, total)
+            for name in STRUCTURES
         }
         confidence = {
             name: np.interp(range(total), chosen, [frames[at].confidence[name] for at in chosen]).astype(np.float32)
-            * np.array([one is not None for one in contours[name]], np.float32)
+            * np.array([contour is not None for contour in contours[name]], np.float32)
             for name in STRUCTURES
         }
-        found = ClipOutput(contours, confidence, grid)
-        return EarlyOutput((found,), lambda later: (self(clip, later, known),))
+        output = ClipOutput(contours, confidence, grid)
+        return EarlyOutput((output,), lambda later: (self(clip, later, known),))
 
     def live(self, grid: Grid, interval_s: float) -> "LiveContours":
         """Contours of a live source frame by frame, as the model with "live" draws them of the whole clip.
@@ -135,7 +138,7 @@ class ApicalModel:
     def _smoothed(self, seen: Iterator[tuple[Image, Field]], interval_s: float) -> Iterator[Field]:
         if self._over_time in ("fusion", "live"):
             # Its own flow search: two clips may be analysed at the same time.
-            return fused(seen, self._card.size, interval_s, open_dis(), live=self._over_time == "live")
+            return fuse_frames(seen, self._card.size, interval_s, open_dis(), live=self._over_time == "live")
         if self._over_time == "beats":
             images: list[Image] = []
 
@@ -144,7 +147,7 @@ class ApicalModel:
                     images.append(image)
                     yield image, probability
 
-            still = list(fused(stored(), self._card.size, interval_s, open_dis()))
+            still = list(fuse_frames(stored(), self._card.size, interval_s, open_dis()))
             return iter(over_beats(images, still, interval_s, open_dis()))
         alone = (probability for _, probability in seen)
         return moving_average(alone, interval_s) if self._over_time == "average" else alone
@@ -162,10 +165,10 @@ class LiveContours:
         image = self._grid.sampled(grey(frame))
         (answer,) = self._engine([image])
         (probability,) = self._fusion.push(image, answer)
-        return drawn(probability)
+        return draw_contours(probability)
 
 
-def drawn(probability: Field) -> Outlines:
+def draw_contours(probability: Field) -> Outlines:
     """Contours of one frame's probabilities (4, size, size), and their expected Dice."""
     frame = outlines(probability, STRUCTURES, BLUR * probability.shape[-1])
     return Outlines(frame.contours, {name: sure ** CONFIDENCE_POWERS[name] for name, sure in frame.confidence.items()})

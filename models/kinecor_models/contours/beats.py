@@ -29,7 +29,7 @@ _EARLY, _FAR = 0.15, 2
 
 def alike(images: Sequence[Image]) -> NDArray[np.float32]:
     """(t, t) correlation of images less their mean over the clip, -1..1, each with the frames around it."""
-    small = [cv2.resize(one, (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA) for one in images]
+    small = [cv2.resize(image, (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA) for image in images]
     flat = np.stack(small).astype(np.float32).reshape(len(small), -1)
     flat -= flat.mean(axis=0)  # what does not move carries no information
     flat -= flat.mean(axis=1, keepdims=True)
@@ -60,7 +60,7 @@ def beat_frames(likeness: NDArray[np.float32], interval_s: float) -> int | None:
 def mates(likeness: NDArray[np.float32], beat: int, frame: int) -> list[tuple[int, float]]:
     """Frames at the same phase of other beats, and the weight of each, 0..1."""
     frames, found, early = len(likeness), [], max(1, round(_EARLY * beat))
-    for away in (one * way for one in range(1, _FAR + 1) for way in (1, -1)):
+    for away in (index * way for index in range(1, _FAR + 1) for way in (1, -1)):
         there = frame + away * beat
         if not 0 <= there < frames:  # its mate was not recorded; the last frame is no substitute
             continue
@@ -92,8 +92,8 @@ def over_beats(
         return list(probabilities)
     size = images[0].shape[0]
     side = 2 * (size // BLOCK_PX * BLOCK_NODES)
-    small = [np.asarray(cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA), np.uint8) for one in images]
-    layers = [np.asarray(cv2.merge(list(one[1:])), np.float32) for one in probabilities]
+    small = [np.asarray(cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA), np.uint8) for image in images]
+    layers = [np.asarray(cv2.merge(list(probability[1:])), np.float32) for probability in probabilities]
     x, y = np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
     places: Field = np.stack([x, y], axis=-1)
     found: dict[tuple[int, int], Field] = {}

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contours.outlines import gathered
+from kinecor_models.contours.outlines import gather_outlines
 from kinecor_models.contours.sax import CAVITY as BLOOD
 from kinecor_models.contours.sax import MYOCARDIUM, STRUCTURES, closed_outlines
 from kinecor_models.contract import (
@@ -20,7 +20,7 @@ from kinecor_models.contract import (
     ModelCard,
     Tensors,
     Tick,
-    fitted,
+    fit_grid,
     load_card,
     load_weights,
 )
@@ -37,9 +37,9 @@ from kinecor_models.localisation.framing import (
     moving,
     some_frames,
     some_phases,
-    stretched,
+    stretch_contrast,
 )
-from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, localised
+from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, localise_ventricle
 
 BOX_MM = 112.0
 """Side of the box around the ventricle that the network sees."""
@@ -78,24 +78,24 @@ class CircularModel:
         """
         total = len(clip.frames)
         tick(0, total)
-        grid = boxed(clip, self._card.size, self._finder)
+        grid = box_ventricle(clip, self._card.size, self._finder)
         squares = np.zeros((total, grid.size, grid.size), np.uint8)
         for frame in range(total):
             squares[frame] = grid.sampled(grey(clip.frames[frame]))
             tick(frame + 1, total)
         low, high = levels(squares)
-        walls = self._wall(stretched(squares, low, high))
-        contours, confidence = gathered((closed_outlines(with_cavity(one)) for one in walls), STRUCTURES)
+        walls = self._wall(stretch_contrast(squares, low, high))
+        contours, confidence = gather_outlines((closed_outlines(with_cavity(wall)) for wall in walls), STRUCTURES)
         return ClipOutput(contours, confidence, grid)
 
 
-def boxed(clip: ClipInput, size: int, finder: Finder) -> Grid:
+def box_ventricle(clip: ClipInput, size: int, finder: Finder) -> Grid:
     """The box of BOX_MM around the ventricle of one slice, as the finder sees it, else by motion and circles."""
     column_mm, row_mm = _pixel_mm(clip)
     x, y = middle(clip, finder, by_motion)
     wide, high = BOX_MM / column_mm, BOX_MM / row_mm
     x0, y0 = round(x - wide / 2), round(y - high / 2)
-    return fitted((x0, y0, x0 + max(8, round(wide)), y0 + max(8, round(high))), size, clip.aspect)
+    return fit_grid((x0, y0, x0 + max(8, round(wide)), y0 + max(8, round(high))), size, clip.aspect)
 
 
 def middle(clip: ClipInput, *finders: Finder) -> Middle:
@@ -113,12 +113,12 @@ def by_motion(clip: ClipInput) -> Middle | None:
     rows, columns = clip.frames[0].shape[:2]
     column_mm, row_mm = _pixel_mm(clip)
     frames = np.stack([grey(clip.frames[frame]) for frame in range(len(clip.frames))])
-    found = localised(canvas(frames, row_mm, column_mm))
-    if found is None or found.confidence < SURE:
+    located = localise_ventricle(canvas(frames, row_mm, column_mm))
+    if located is None or located.confidence < SURE:
         return None
     # The canvas has the same middle as the image.
-    x = (found.x - (SIDE_MM - columns * column_mm) / 2) / column_mm
-    y = (found.y - (SIDE_MM - rows * row_mm) / 2) / row_mm
+    x = (located.x - (SIDE_MM - columns * column_mm) / 2) / column_mm
+    y = (located.y - (SIDE_MM - rows * row_mm) / 2) / row_mm
     return x, y
 
 

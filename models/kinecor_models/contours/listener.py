@@ -22,7 +22,7 @@ _FLAT, _LITTLE = 8.0, 0.1
 Floats = NDArray[np.float32]
 
 
-def normalised(strips: Floats) -> Floats:
+def normalise_strips(strips: Floats) -> Floats:
     """Strips (n, places, 2 * HALF + 1) of a mean of 0 and a deviation of 1 each."""
     mean, deviation = (of(axis=(1, 2), keepdims=True) for of in (strips.mean, strips.std))
     return np.asarray((strips - mean) / (deviation + _FLAT), np.float32)
@@ -78,8 +78,8 @@ class ListenerModel:
 
         """
         level = np.asarray(unknown, np.float32)
-        own = np.broadcast_to(normalised(drawn[None]), seen.shape)
-        return offset(self._raw(features(own, normalised(seen), level)), level)
+        own = np.broadcast_to(normalise_strips(drawn[None]), seen.shape)
+        return offset(self._raw(features(own, normalise_strips(seen), level)), level)
 
     def _raw(self, found: Floats) -> Floats:
         weights = self._weights

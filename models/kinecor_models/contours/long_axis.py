@@ -15,11 +15,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contours.outlines import Points, area, expected_dice, pieces, softened, spaced
-from kinecor_models.contours.smoothing import FUSION_REACH, FUSION_SPREAD_S, bending_weights, fused
-from kinecor_models.contract import ClipInput, ClipOutput, Grid, Image, ModelCard, Tick, fitted, load_card, load_weights
+from kinecor_models.contours.outlines import Points, area, expected_dice, pieces, soften_probabilities, space_evenly
+from kinecor_models.contours.smoothing import FUSION_REACH, FUSION_SPREAD_S, bending_weights, fuse_frames
+from kinecor_models.contract import (
+    ClipInput,
+    ClipOutput,
+    Grid,
+    Image,
+    ModelCard,
+    Tick,
+    fit_grid,
+    load_card,
+    load_weights,
+)
 from kinecor_models.engines.engine import Device, ManyEngine, open_dis, open_many
-from kinecor_models.localisation.framing import grey, levels, some_phases, stretched
+from kinecor_models.localisation.framing import grey, levels, some_phases, stretch_contrast
 
 Field = NDArray[np.float32]
 BACKGROUND, CAVITY, MYOCARDIUM, LEFT_ATRIUM, RIGHT, RIGHT_ATRIUM = range(6)
@@ -107,26 +117,26 @@ class LongAxisModel:
         if self._steady and len(seen) > 1:
             probabilities = _round_the_cycle(seen, grid.size, clip.interval_s)
         else:
-            probabilities = [one for _, one in seen]
-        frames = [self.cavity(one, image) for (image, _), one in zip(seen, probabilities, strict=True)]
-        sure = [one.confidence if one.confidence >= CONTOUR_GIVEN_FROM else 0.0 for one in frames]
-        contours = [one.wall if given else None for one, given in zip(frames, sure, strict=True)]
+            probabilities = [probability for _, probability in seen]
+        frames = [self.cavity(probability, image) for (image, _), probability in zip(seen, probabilities, strict=True)]
+        sure = [frame.confidence if frame.confidence >= CONTOUR_GIVEN_FROM else 0.0 for frame in frames]
+        contours = [frame.wall if given else None for frame, given in zip(frames, sure, strict=True)]
         shares = np.mean([right_heart(probability) for _, probability in seen], axis=0)
-        view = view_of(*map(float, shares)) if any(one is not None for one in contours) else None
+        view = view_of(*map(float, shares)) if any(contour is not None for contour in contours) else None
         return ClipOutput({"lv_endo": contours}, {"lv_endo": np.array(sure, np.float32)}, grid, view)
 
     def cavity(self, probability: Field, image: Image) -> Found:
         """The cavity at one frame, from the probabilities (6, size, size) and the network's input."""
-        outline = _outline(softened(probability, BLUR_PX), MIN_AREA)
+        outline = _outline(soften_probabilities(probability, BLUR_PX), MIN_AREA)
         if outline is None:
             return Found(None, 0.0)
         sure = expected_dice(probability[CAVITY], outline) ** CONFIDENCE_POWER
-        return Found(hinged(outline, probability, image), sure)
+        return Found(path_between_hinges(outline, probability, image), sure)
 
     def grid(self, clip: ClipInput) -> Grid:
         """The square around the ventricle; the whole image where none is found."""
         rows, columns = clip.frames[0].shape[:2]
-        whole = fitted((0, 0, columns, rows), self._card.size, clip.aspect)
+        whole = fit_grid((0, 0, columns, rows), self._card.size, clip.aspect)
         frames = some_phases(len(clip.frames), LOOKED_AT)
         with closing(self._engine(_squares(clip, whole, frames))) as answers:
             mean = np.asarray(np.mean(list(answers), axis=0), np.float32)
@@ -142,7 +152,7 @@ class LongAxisModel:
             low, high = (share * side for share in FIELD_OF_IMAGE)
             half = min(max(FIELD_OF_LENGTH * _length(placed), low), high) / 2
         box = (round(x - half), round((y - half) / clip.aspect), round(x + half), round((y + half) / clip.aspect))
-        return fitted(box, self._card.size, clip.aspect)
+        return fit_grid(box, self._card.size, clip.aspect)
 
     def probabilities(self, clip: ClipInput, grid: Grid, tick: Tick) -> Iterator[tuple[Image, Field]]:
         """The network's square of each frame, and its probabilities (6, size, size); `tick` is called after each."""
@@ -170,7 +180,7 @@ def view_of(right: float, atrium: float) -> str | None:
     return "A3C" if atrium < _NO_ATRIUM else None
 
 
-def hinged(outline: Points, probability: Field, image: Image) -> Points:
+def path_between_hinges(outline: Points, probability: Field, image: Image) -> Points:
     """A closed outline of the cavity as a path from hinge point to hinge point by way of the apex.
 
     Args:
@@ -182,12 +192,12 @@ def hinged(outline: Points, probability: Field, image: Image) -> Points:
         (POINTS, 2), evenly spaced; the hinge point on the left comes first.
 
     """
-    around = spaced(np.concatenate([outline, outline[:1]]), _AROUND, around=True)
-    evidence = _valve_evidence(around, softened(probability, BLUR_PX), image)
+    around = space_evenly(np.concatenate([outline, outline[:1]]), _AROUND, around=True)
+    evidence = _valve_evidence(around, soften_probabilities(probability, BLUR_PX), image)
     first, last = valve_of(around, evidence, _middle_of_atria(probability))
     end = first if first > last else first + len(around)
     wall = around[np.arange(last, end + 1) % len(around)]
-    return spaced(wall if wall[0, 0] <= wall[-1, 0] else wall[::-1], POINTS)
+    return space_evenly(wall if wall[0, 0] <= wall[-1, 0] else wall[::-1], POINTS)
 
 
 def _middle_of_atria(probability: Field) -> NDArray[np.float64] | None:
@@ -299,7 +309,7 @@ def _squares(clip: ClipInput, grid: Grid, frames: Sequence[int]) -> list[Image]:
     """Squares of some frames, with one stretch of grey levels for all: that of the whole images, as in training."""
     images = [grey(clip.frames[frame]) for frame in frames]
     low, high = levels(np.stack(images[:: max(1, len(images) // LOOKED_AT)]))
-    return [grid.sampled(stretched(image, low, high)) for image in images]
+    return [grid.sampled(stretch_contrast(image, low, high)) for image in images]
 
 
 def _round_the_cycle(seen: Sequence[tuple[Image, Field]], size: int, interval_s: float) -> list[Field]:
@@ -307,7 +317,7 @@ def _round_the_cycle(seen: Sequence[tuple[Image, Field]], size: int, interval_s:
     total = len(seen)
     reach = len(bending_weights(interval_s, FUSION_SPREAD_S, FUSION_REACH)) + 2
     around = (seen[frame % total] for frame in range(-reach, total + reach))
-    return list(fused(around, size, interval_s, open_dis()))[reach : reach + total]
+    return list(fuse_frames(around, size, interval_s, open_dis()))[reach : reach + total]
 
 
 def open_long_axis(name: str, device: Device = "auto", *, steady: bool = True) -> LongAxisModel:

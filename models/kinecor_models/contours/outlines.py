@@ -105,7 +105,9 @@ def _at(field: Field, points: Points) -> NDArray[np.float32]:
     """Linear between samples, beyond them by the nearest; as scipy's map_coordinates, whose import takes a second."""
     rows, columns = field.shape
     x, y = (np.clip(points[:, k].astype(np.float64), 0, last) for k, last in ((0, columns - 1), (1, rows - 1)))
-    left, top = (np.minimum(one.astype(np.intp), max(last - 1, 0)) for one, last in ((x, columns - 1), (y, rows - 1)))
+    left, top = (
+        np.minimum(corner.astype(np.intp), max(last - 1, 0)) for corner, last in ((x, columns - 1), (y, rows - 1))
+    )
     right, low = np.minimum(left + 1, columns - 1), np.minimum(top + 1, rows - 1)
     across, down = x - left, y - top
     upper = field[top, left] * (1 - across) + field[top, right] * across
@@ -149,7 +151,7 @@ def _nearest(points: Points, to: Points) -> int:
     return int(np.argmin(((points - to) ** 2).sum(axis=1)))
 
 
-def spaced(points: Points, count: int, *, around: bool = False) -> Points:
+def space_evenly(points: Points, count: int, *, around: bool = False) -> Points:
     """`count` points evenly along a path, including both ends; not its last where it leads `around` to the first."""
     along = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))))
     wanted = np.linspace(0, along[-1], count, endpoint=not around)
@@ -230,7 +232,7 @@ def _heart_box(background: Field) -> tuple[int, int, int, int] | None:
     return max(rows[0] - 8, 0), min(rows[-1] + 9, high), max(columns[0] - 8, 0), min(columns[-1] + 9, wide)
 
 
-def softened(probability: Field, blur_px: float) -> Field:
+def soften_probabilities(probability: Field, blur_px: float) -> Field:
     """Probabilities (classes, rows, columns), each averaged over a Gaussian of that standard deviation; 0 for none."""
     if blur_px <= 0:
         return probability
@@ -238,7 +240,7 @@ def softened(probability: Field, blur_px: float) -> Field:
     return np.stack([np.asarray(cv2.GaussianBlur(layer, (side, side), blur_px), np.float32) for layer in probability])
 
 
-def gathered(
+def gather_outlines(
     frames: Iterable[Outlines], structures: Sequence[str]
 ) -> tuple[dict[str, list[Points | None]], dict[str, NDArray[np.float32]]]:
     """Contours and confidence (frames,) of a clip, by structure, from its frames' outlines; see ClipOutput."""
@@ -267,7 +269,7 @@ def outlines(probability: Field, structures: Sequence[str] = tuple(POINTS), blur
         return Outlines(contours, confidence)
     top, bottom, left, right = box
     sharp = np.ascontiguousarray(probability[:, top:bottom, left:right])
-    soft = softened(sharp, blur_px)
+    soft = soften_probabilities(sharp, blur_px)
     background, cavity, wall, atrium = soft
     found: dict[str, tuple[Points, Field, Points]] = {}
     hinges: tuple[Points, Points] | None = None
@@ -286,6 +288,6 @@ def outlines(probability: Field, structures: Sequence[str] = tuple(POINTS), blur
     for name in structures:
         if name in found:
             line, promised, outline = found[name]
-            contours[name] = spaced(line, POINTS[name]) + shift
+            contours[name] = space_evenly(line, POINTS[name]) + shift
             confidence[name] = expected_dice(promised, outline)
     return Outlines(contours, confidence)

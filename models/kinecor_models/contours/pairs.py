@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contours.apical import STRUCTURES, drawn
+from kinecor_models.contours.apical import STRUCTURES, draw_contours
 from kinecor_models.contours.outlines import Outlines
 from kinecor_models.contract import (
     ClipInput,
@@ -21,7 +21,7 @@ from kinecor_models.contract import (
     Points,
     Tensors,
     Tick,
-    fitted,
+    fit_grid,
     load_card,
     load_weights,
 )
@@ -71,18 +71,18 @@ class PairModel:
 
     def __call__(self, clip: ClipInput, beats: Sequence[Frames], tick: Tick) -> PairOutput:
         """Contours at ED and ES of each beat; `tick` is called after each frame with how many are done."""
-        grid = fitted(sector_box(clip), self._card.size, clip.aspect)
+        grid = fit_grid(sector_box(clip), self._card.size, clip.aspect)
         wanted = [pair for ed, es in beats for pair in ((ed, es), (es, ed))]
-        found: dict[int, Outlines] = {}
+        outlines_list: dict[int, Outlines] = {}
         squares: dict[int, NDArray[np.uint8]] = {}
         for done, (frame, other) in enumerate(wanted, start=1):
             for number in (frame, other):
                 if number not in squares:
                     squares[number] = grid.sampled(grey(clip.frames[number]))
-            if frame not in found:
-                found[frame] = drawn(self.probability(squares[frame], squares[other]))
+            if frame not in outlines_list:
+                outlines_list[frame] = draw_contours(self.probability(squares[frame], squares[other]))
             tick(done, len(wanted))
-        return PairOutput(found, grid)
+        return PairOutput(outlines_list, grid)
 
     def probability(self, frame: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(classes, size, size) of one frame, the mean over the networks.
@@ -115,12 +115,12 @@ def with_pairs(output: ClipOutput, pairs: PairOutput, beats: Sequence[Frames]) -
         of_frames = list(output.contours[name])
         sure = output.confidence[name].copy()
         moved: dict[int, Points] = {}
-        for frame, found in pairs.frames.items():
-            before, after = of_frames[frame], found.contours[name]
+        for frame, outlines in pairs.frames.items():
+            before, after = of_frames[frame], outlines.contours[name]
             if before is not None and after is not None:
                 to_network = output.grid.to_network(pairs.grid.to_image(after)).astype(np.float32)
                 moved[frame] = to_network - before
-                sure[frame] = found.confidence[name]
+                sure[frame] = outlines.confidence[name]
         for frame, shift in _between(moved, beats, total):
             line = of_frames[frame]
             if line is not None:

@@ -60,11 +60,11 @@ class Outlined:
 
     def part(self, slices: slice, phases: Sequence[int] | slice = slice(None)) -> "Outlined":
         """Some slices and phases, or all in another order."""
-        area, length, middle = (one[:, slices][:, :, phases] for one in (self.area, self.length, self.middle))
+        area, length, middle = (values[:, slices][:, :, phases] for values in (self.area, self.length, self.middle))
         return Outlined(area, length, middle, self.wall[slices][:, phases])
 
 
-def outlined(contours: Contours) -> Outlined:
+def stack_outlines(contours: Contours) -> Outlined:
     """The contours of a stack as arrays; slices in the order given.
 
     Args:
@@ -117,10 +117,10 @@ def _outer(values: Floats, fill: float = 0.0) -> Floats:
     return np.concatenate([np.full_like(values[:1], fill), values[:-1]])
 
 
-def _ratio(one: Floats, other: Floats) -> Floats:
+def _ratio(first: Floats, second: Floats) -> Floats:
     """Logarithm of their ratio within a factor of e squared; 0 where either is 0."""
-    known = (one > 0) & (other > 0)
-    out = np.log(np.divide(one, other, out=np.ones(one.shape), where=known))
+    known = (first > 0) & (second > 0)
+    out = np.log(np.divide(first, second, out=np.ones(first.shape), where=known))
     return np.asarray(np.clip(out, -2, 2))
 
 
@@ -165,7 +165,7 @@ def features(seen: Outlined) -> Floats:
         long = seen.length[which]
         return np.asarray(np.divide(4 * np.pi * seen.area[which], long**2, out=np.zeros(shape), where=long > 0))
 
-    against, outer_wall, right_against = (_ratio(one, _inner(one)) for one in (endo, epi, right))
+    against, outer_wall, right_against = (_ratio(area, _inner(area)) for area in (endo, epi, right))
     grows = _ratio(endo, at(endo, ed))
     beat = _ratio(at(endo, es), at(endo, ed))
     columns = [
@@ -203,7 +203,7 @@ def features(seen: Outlined) -> Floats:
         at(muscle, ed),
         at(muscle, es),
     ]
-    return np.stack([np.asarray(one, np.float64) for one in columns], axis=2)
+    return np.stack([np.asarray(column, np.float64) for column in columns], axis=2)
 
 
 RIGHT_HEAD = "right."
@@ -213,7 +213,7 @@ RIGHT_HEAD = "right."
 def log_odds(weights: Tensors, seen: Floats) -> Floats:
     """(..., 2) log-odds for the left and the right ventricle; see PresenceModel."""
     out = _head(weights, seen)
-    right = {name.removeprefix(RIGHT_HEAD): one for name, one in weights.items() if name.startswith(RIGHT_HEAD)}
+    right = {name.removeprefix(RIGHT_HEAD): weight for name, weight in weights.items() if name.startswith(RIGHT_HEAD)}
     if right:
         out[..., 1] = _head(right, seen)[..., 1]
     return out
@@ -251,8 +251,8 @@ class PresenceModel:
         return self._card
 
     def __call__(self, contours: Contours) -> Presence | None:
-        """Probabilities for a stack's slices, in the order given; None without a cavity. See `outlined`."""
-        seen = outlined(contours)
+        """Probabilities for a stack's slices, in the order given; None without a cavity. See `stack_outlines`."""
+        seen = stack_outlines(contours)
         if not seen.area[_ENDO].any():
             return None
         order = slice(None, None, 1 if base_first(seen.area[_ENDO]) else -1)

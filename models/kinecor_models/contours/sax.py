@@ -9,7 +9,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contours.outlines import Field, Outlines, Points, area, expected_dice, pieces, softened, spaced
+from kinecor_models.contours.outlines import (
+    Field,
+    Outlines,
+    Points,
+    area,
+    expected_dice,
+    pieces,
+    soften_probabilities,
+    space_evenly,
+)
 from kinecor_models.contours.smoothing import isolated_phases, round_the_cycle
 from kinecor_models.contract import (
     ClipInput,
@@ -67,7 +76,7 @@ def from_the_right(outline: Points, count: int = POINTS) -> Points:
     first = np.array((centre[0] + at[best], centre[1]), np.float32)
     after = (int(crossing[best]) + 1) % len(outline)
     path = np.concatenate([first[None], np.roll(outline, -after, axis=0), first[None]])
-    return spaced(path, count, around=True)
+    return space_evenly(path, count, around=True)
 
 
 def _box(background: Field) -> tuple[int, int, int, int] | None:
@@ -83,7 +92,9 @@ def _one_piece(field: Field, near: NDArray[np.float32] | None = None) -> Points 
     """The largest piece; of those that hold the point `near`, where one does."""
     found = sorted(pieces(field, MIN_AREA), key=area, reverse=True)
     if near is not None:
-        holding = [one for one in found if cv2.pointPolygonTest(one.astype(np.float32), near.tolist(), False) >= 0]
+        holding = [
+            outline for outline in found if cv2.pointPolygonTest(outline.astype(np.float32), near.tolist(), False) >= 0
+        ]
         found = holding or found
     return found[0] if found else None
 
@@ -106,7 +117,7 @@ def closed_outlines(probability: Field, blur_px: float = 0.0) -> Outlines:
         return Outlines(contours, confidence)
     top, bottom, left, right = box
     sharp = np.ascontiguousarray(probability[:, top:bottom, left:right])
-    soft = softened(sharp, blur_px)
+    soft = soften_probabilities(sharp, blur_px)
     background, cavity, wall, other = soft
     endo = _one_piece(cavity - np.maximum(np.maximum(background, wall), other))
     middle = None if endo is None else endo.mean(axis=0)
@@ -230,12 +241,14 @@ class SaxModel:
         ends = int(fullness.argmax()), int(fullness.argmin())
         see(((number, phase) for number in range(len(clips)) for phase in ends), self._looks)
         rows = [_between_ends([drawn(number, at) for at in ends], fullness) for number in range(len(clips))]
-        found = [ClipOutput(*given, one.grid) for (given, _), one in zip(rows, looks, strict=True)]
-        for number in outlying_ventricles([_ventricle(one) for one in found]):
+        outputs = [ClipOutput(*given, look.grid) for (given, _), look in zip(rows, looks, strict=True)]
+        for number in outlying_ventricles([_ventricle(output) for output in outputs]):
             # Another chamber: its place is found again with all phases.
-            found[number] = ClipOutput({name: [None] * total for name in STRUCTURES}, _none(total), looks[number].grid)
-        found = filled_between(found, [Doubtful(*vague) for _, vague in rows])
-        return EarlyOutput(found, lambda later: self._stack(clips, places, later, known))
+            outputs[number] = ClipOutput(
+                {name: [None] * total for name in STRUCTURES}, _none(total), looks[number].grid
+            )
+        outputs = filled_between(outputs, [Doubtful(*vague) for _, vague in rows])
+        return EarlyOutput(outputs, lambda later: self._stack(clips, places, later, known))
 
     def _places(self, clips: Sequence[ClipInput]) -> list[tuple[Neighbours, Heart]]:
         """The neighbours of each slice, and where its heart is."""
@@ -256,11 +269,11 @@ class SaxModel:
         for clip, (neighbours, heart), answers in zip(clips, places, known, strict=True):
             out.append(self._contours(clip, neighbours, heart, _counting_on(tick, done, total), answers))
             done += len(clip.frames)
-        for number, within in outlying_ventricles([_ventricle(found) for found, _ in out]).items():
+        for number, within in outlying_ventricles([_ventricle(output) for output, _ in out]).items():
             neighbours, heart = places[number]
             again = Heart(*within[:2], heart.extent_px, heart.confidence)
             out[number] = self._contours(clips[number], neighbours, again, lambda *_: tick(total, total), {}, within)
-        return filled_between([found for found, _ in out], [doubtful for _, doubtful in out])
+        return filled_between([output for output, _ in out], [doubtful for _, doubtful in out])
 
     def heart(self, clip: ClipInput) -> Heart:
         """Where the heart is in a slice that stands alone: where the network sees it, else where the image moves."""
@@ -383,7 +396,7 @@ def _between_ends(seen: Sequence[Outlines], fullness: NDArray[np.float64]) -> tu
         confidence: dict[str, NDArray[np.float32]] = {}
         for name in STRUCTURES:
             (full, sure), (empty, sure_too) = (
-                (one.contours[name], one.confidence[name] ** CONFIDENCE_POWER) for one in seen
+                (outlines.contours[name], outlines.confidence[name] ** CONFIDENCE_POWER) for outlines in seen
             )
             full, empty = full if sure >= least else None, empty if sure_too >= least else None
             # Where only one end has the structure, it is there in the half of the cycle about that end.
@@ -393,7 +406,7 @@ def _between_ends(seen: Sequence[Outlines], fullness: NDArray[np.float64]) -> tu
             sures = fullness * sure + (1 - fullness) * sure_too
             contours[name] = row
             confidence[name] = np.array(
-                [value if one is not None else 0 for one, value in zip(row, sures, strict=True)], np.float32
+                [value if outline is not None else 0 for outline, value in zip(row, sures, strict=True)], np.float32
             )
         out.append((contours, confidence))
     return out[0], out[1]
@@ -432,13 +445,13 @@ class _Row(NamedTuple):
         return np.array(self.confidence, np.float32)
 
 
-def _ventricle(found: ClipOutput) -> tuple[float, float, float] | None:
+def _ventricle(output: ClipOutput) -> tuple[float, float, float] | None:
     """(x, y) of the cavity's middle and radius of the epicardium in image pixels: means over phases with both."""
     middles, radii = [], []
-    for endo, epi in zip(found.contours["lv_endo"], found.contours["lv_epi"], strict=True):
+    for endo, epi in zip(output.contours["lv_endo"], output.contours["lv_epi"], strict=True):
         if endo is not None and epi is not None:
-            middles.append(found.grid.to_image(endo).mean(axis=0))
-            radii.append(np.sqrt(area(found.grid.to_image(epi).astype(np.float32)) / np.pi))
+            middles.append(output.grid.to_image(endo).mean(axis=0))
+            radii.append(np.sqrt(area(output.grid.to_image(epi).astype(np.float32)) / np.pi))
     if not middles:
         return None
     x, y = np.mean(middles, axis=0)
@@ -475,20 +488,20 @@ def channels_of(weights: Tensors) -> int:
     return int(weights["down.0.0.weight"].shape[1])
 
 
-def filled_between(found: Sequence[ClipOutput], doubtful: Sequence[Doubtful]) -> list[ClipOutput]:
+def filled_between(outputs: Sequence[ClipOutput], doubtful: Sequence[Doubtful]) -> list[ClipOutput]:
     """The slices of a stack, with uncertain contours accepted where both neighbouring slices have the structure.
 
     Args:
-        found: by slice, in order.
+        outputs: by slice, in order.
         doubtful: of the same slices.
 
     Slices with other numbers of phases stay as they are: their frames do not correspond.
     """
-    out = list(found)
-    for number in range(1, len(found) - 1):
-        before, one, after = found[number - 1 : number + 2]
-        contours = {name: list(row) for name, row in one.contours.items()}
-        confidence = {name: row.copy() for name, row in one.confidence.items()}
+    out = list(outputs)
+    for number in range(1, len(outputs) - 1):
+        before, output, after = outputs[number - 1 : number + 2]
+        contours = {name: list(row) for name, row in output.contours.items()}
+        confidence = {name: row.copy() for name, row in output.confidence.items()}
         changed = False
         for name, row in contours.items():
             sides = before.contours[name], after.contours[name]
@@ -500,5 +513,5 @@ def filled_between(found: Sequence[ClipOutput], doubtful: Sequence[Doubtful]) ->
                     row[frame], confidence[name][frame] = vague, doubtful[number].confidence[name][frame]
                     changed = True
         if changed:
-            out[number] = ClipOutput(contours, confidence, one.grid)
+            out[number] = ClipOutput(contours, confidence, output.grid)
     return out

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.contours.apical import BLUR, STRUCTURES
-from kinecor_models.contours.outlines import Outlines, gathered, outlines
+from kinecor_models.contours.outlines import Outlines, gather_outlines, outlines
 from kinecor_models.contours.smoothing import moving_average
-from kinecor_models.contract import ClipInput, ClipOutput, Grid, ModelCard, Tick, fitted, load_card, load_weights
+from kinecor_models.contract import ClipInput, ClipOutput, Grid, ModelCard, Tick, fit_grid, load_card, load_weights
 from kinecor_models.engines.engine import Device
 from kinecor_models.engines.sequence import SequenceEngine, State, open_sequence_engine
 from kinecor_models.localisation.framing import grey, sector_box
@@ -44,12 +44,12 @@ class SequenceModel:
     def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
         """Contours of every frame, and the view where the network names one; `tick` is called as each is read."""
         size = self._card.size
-        grid = fitted(sector_box(clip), size, clip.aspect)
+        grid = fit_grid(sector_box(clip), size, clip.aspect)
         named: list[Field] = []
         tick(0, len(clip.frames))
         found = self._probabilities(clip, grid, named, tick)
         smooth = moving_average(found, clip.interval_s) if self._average else found
-        contours, confidence = gathered(map(self.drawn, smooth), STRUCTURES)
+        contours, confidence = gather_outlines(map(self.drawn, smooth), STRUCTURES)
         best = APICAL[int(np.mean(named, axis=0).argmax())] if named else None
         return ClipOutput(contours, confidence, grid, best)
 

@@ -61,7 +61,7 @@ def bending_weights(interval_s: float, spread_s: float, most: int) -> NDArray[np
     return out
 
 
-def averaged(
+def average_frames(
     frames: Iterable[NDArray[np.float32]], weight_of: NDArray[np.float32], ahead: int
 ) -> Iterator[NDArray[np.float32]]:
     """Each frame's weighted average with its neighbours, in order; holds as many frames as there are weights.
@@ -106,7 +106,7 @@ def moving_average(
         interval_s: time from frame to frame, in seconds.
 
     """
-    return averaged(probabilities, weights(interval_s), AFTER)
+    return average_frames(probabilities, weights(interval_s), AFTER)
 
 
 def cycle_weights(frames: int) -> NDArray[np.float32]:
@@ -200,7 +200,7 @@ class MotionFusion:
     """Takes frames one by one and gives fused ones as soon as their neighbours have come.
 
     With `live`, a frame comes out for each that goes in, and a whole recording fed frame by frame gives the
-    same as `fused`.
+    same as `fuse_frames`.
 
     Args:
         size: side of the network's square.
@@ -341,7 +341,7 @@ def at_nodes(there: Field, back: Field) -> Field:
     return np.dstack([ahead, return_error(ahead, home)])
 
 
-def fused(
+def fuse_frames(
     frames: Iterable[tuple[Image, Field]], size: int, interval_s: float, flow: FlowEngine, *, live: bool = False
 ) -> Iterator[Field]:
     """The fused probabilities of each frame of a clip, in order; see MotionFusion.
@@ -358,7 +358,7 @@ def fused(
     if live:
         return carried
     half = bending_weights(interval_s, STILL_SPREAD_S, STILL_REACH)
-    return averaged(carried, np.concatenate([half[:0:-1], half]), len(half) - 1)
+    return average_frames(carried, np.concatenate([half[:0:-1], half]), len(half) - 1)
 
 
 def _carried(frames: Iterable[tuple[Image, Field]], fusion: MotionFusion) -> Iterator[Field]:

@@ -48,7 +48,7 @@ def digest_of(weights: Tensors) -> str:
     return found.hexdigest()
 
 
-def converted(name: str, digest: str, shape: Sequence[int], build: Build, part: str = "whole") -> ov.Model:
+def convert_network(name: str, digest: str, shape: Sequence[int], build: Build, part: str = "whole") -> ov.Model:
     """A torch network as an OpenVINO model, from the cache where it was converted before.
 
     Args:
@@ -93,7 +93,7 @@ def _convert(name: str, build: Build) -> ov.Model:
         warnings.simplefilter("ignore")
         net, example = build()
         types = {torch.uint8: ov.Type.u8, torch.float32: ov.Type.f32}
-        inputs = [(list(one.shape), types[one.dtype]) for one in example]
+        inputs = [(list(tensor.shape), types[tensor.dtype]) for tensor in example]
         return ov.convert_model(net.eval(), example_input=example, input=inputs)
 
 
@@ -150,7 +150,7 @@ def open_converted(card: ModelCard, weights: Tensors) -> Engine:
         return Probabilities(network(weights, card.net)), (torch.zeros(shape, dtype=torch.uint8),)
 
     shape = (1, card.channels, card.size, card.size)
-    run = Compiled(converted(card.name, card.sha256, shape, build), default_precision())
+    run = Compiled(convert_network(card.name, card.sha256, shape, build), default_precision())
     return lambda image: run(image.reshape(shape))[0][0]
 
 
@@ -175,11 +175,11 @@ def open_refiner(weights: Tensors, size: int, precision: str | None = None) -> F
 
         return BothWays(flow_from(weights)), (torch.zeros(2, 1, size, size), torch.zeros(2, 4, size // 2, size // 2))
 
-    model = converted("flow-refiner", digest_of(weights), (2, 1, size, size), build)
+    model = convert_network("flow-refiner", digest_of(weights), (2, 1, size, size), build)
     run, guess = Compiled(model, precision or "f32"), open_guesser()
 
-    def both(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-        (found,) = run(*refiner_input(one, other, guess))
+    def both(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        (found,) = run(*refiner_input(first, second, guess))
         # Pixels of the network are two of the image.
         there, back = (np.ascontiguousarray(2 * one_way.transpose(1, 2, 0)) for one_way in found)
         return there, back
@@ -198,7 +198,7 @@ class Step:
 
     def __init__(self, model: ov.Model, inputs: int) -> None:
         self._run = Compiled(model)
-        self._start = [np.zeros(tuple(one.shape), np.float32) for one in model.inputs[inputs:]]
+        self._start = [np.zeros(tuple(input_name.shape), np.float32) for input_name in model.inputs[inputs:]]
         self._answers = len(model.outputs) - len(self._start)
 
     def __call__(

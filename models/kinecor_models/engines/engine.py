@@ -35,7 +35,7 @@ DenseSearch = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]
 _of_thread = local()
 
 
-def dense_search(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
+def dense_search(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Floats:
     """Displacement at every pixel by dense inverse search of OpenCV, at its medium setting.
 
     A search has buffers that two threads must not share, and an engine may be used by two: each has its own.
@@ -43,19 +43,19 @@ def dense_search(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
     search = getattr(_of_thread, "search", None)
     if search is None:
         search = _of_thread.search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    return np.asarray(search.calc(one, other, None), np.float32)  # type: ignore[call-overload]
+    return np.asarray(search.calc(first, second, None), np.float32)  # type: ignore[call-overload]
 
 
 def open_dis() -> FlowEngine:
     """Dense inverse search (Kroeger et al., ECCV 2016)."""
-    return both_ways(lambda one, other: at_nodes(dense_search(one, other)))
+    return both_ways(lambda first, second: at_nodes(dense_search(first, second)))
 
 
 def both_ways(one_way: Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]) -> FlowEngine:
     """An engine from a function that finds motion from a first image to a second, at nodes."""
 
-    def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-        return one_way(one, other), one_way(other, one)
+    def run(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        return one_way(first, second), one_way(second, first)
 
     return run
 
@@ -92,13 +92,13 @@ def _places(rows: int, columns: int) -> tuple[Floats, Floats]:
     return x, y
 
 
-def levelled(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float32]:
+def level_images(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(2, rows, columns) both images with mean 0 and standard deviation about 1 over the two."""
-    both = np.stack([one, other]).astype(np.float32)
+    both = np.stack([first, second]).astype(np.float32)
     return np.asarray((both - both.mean()) / (both.std() + 4), np.float32)
 
 
-def halved(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def halve_image(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """An image at half its resolution, means over two by two pixels."""
     size = image.shape[1] // 2, image.shape[0] // 2
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -114,8 +114,8 @@ Found on the images as they are, and on them halved; both in pixels of the halve
 def open_guesser() -> Guesser:
     """Dense inverse search at two resolutions: the fine one follows speckle, the coarse one is robust to noise."""
 
-    def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
-        fine, coarse = dense_search(one, other), dense_search(halved(one), halved(other))
+    def run(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Floats:
+        fine, coarse = dense_search(first, second), dense_search(halve_image(first), halve_image(second))
         return np.stack([at_nodes(at_nodes(fine)) / 2, at_nodes(coarse)])
 
     return run
@@ -134,8 +134,8 @@ def open_two_searches() -> FlowEngine:
     """
     guess = open_guesser()
 
-    def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-        there, back = guess(one, other), guess(other, one)
+    def run(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        there, back = guess(first, second), guess(second, first)
         # A pixel of the halved images is two of these.
         return 2 * _mixed(there, back), 2 * _mixed(back, there)
 
@@ -152,10 +152,10 @@ def _mixed(there: Floats, back: Floats) -> Floats:
     return np.asarray(total / weights, np.float32)
 
 
-def refiner_input(one: NDArray[np.uint8], other: NDArray[np.uint8], guess: Guesser) -> tuple[Floats, Floats]:
+def refiner_input(first: NDArray[np.uint8], second: NDArray[np.uint8], guess: Guesser) -> tuple[Floats, Floats]:
     """The input of FlowRefiner for two images of twice its size: (2, 1, ...) levelled grey and (2, 4, ...) guesses."""
-    images = levelled(halved(one), halved(other))[:, None]
-    both = np.stack([guess(one, other), guess(other, one)])
+    images = level_images(halve_image(first), halve_image(second))[:, None]
+    both = np.stack([guess(first, second), guess(second, first)])
     return images, np.ascontiguousarray(both.transpose(0, 1, 4, 2, 3)).reshape(2, 4, *both.shape[2:4])
 
 
@@ -221,7 +221,7 @@ _FULL = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAIL
 
 def gpu_full(error: Exception) -> bool:
     """Whether an error of torch says that the GPU's memory is full; what it called may be computed elsewhere."""
-    return isinstance(error, RuntimeError) and any(one in str(error) for one in _FULL)
+    return isinstance(error, RuntimeError) and any(message in str(error) for message in _FULL)
 
 
 def leave_gpu() -> None:
@@ -232,7 +232,7 @@ def leave_gpu() -> None:
             sys.modules["torch"].cuda.empty_cache()
 
 
-def rescued(engine: Callable[P, A], on_cpu: Callable[[], Callable[P, A]]) -> Callable[P, A]:
+def with_fallback(engine: Callable[P, A], on_cpu: Callable[[], Callable[P, A]]) -> Callable[P, A]:
     """An engine on a GPU that continues on the processor where the GPU's memory is full, from that call on.
 
     Args:
@@ -303,7 +303,7 @@ def open_engine(card: ModelCard, weights: Tensors, device: Device = "auto") -> E
     def on_cuda() -> Engine:
         from kinecor_models.engines.torch_engines import open_torch
 
-        return rescued(open_torch(weights, "cuda", card.net), on_cpu)
+        return with_fallback(open_torch(weights, "cuda", card.net), on_cpu)
 
     def on_cpu() -> Engine:
         if card.net:
@@ -358,7 +358,7 @@ def open_view_engine(weights: Tensors, size: int, device: Device = "auto") -> Vi
     def on_cuda() -> ViewEngine:
         from kinecor_models.engines.torch_engines import open_view_torch
 
-        return rescued(open_view_torch(weights, "cuda"), on_cpu)
+        return with_fallback(open_view_torch(weights, "cuda"), on_cpu)
 
     def on_cpu() -> ViewEngine:
         from kinecor_models.engines.openvino_graphs import open_view_graph
@@ -384,7 +384,7 @@ def open_curve_engine(weights: Tensors, size: int, device: Device = "auto") -> C
     def on_cuda() -> CurveEngine:
         from kinecor_models.engines.torch_engines import open_torch_curve
 
-        return rescued(open_torch_curve(weights, "cuda"), on_cpu)
+        return with_fallback(open_torch_curve(weights, "cuda"), on_cpu)
 
     def on_cpu() -> CurveEngine:
         from kinecor_models.engines.openvino_graphs import open_curve
@@ -410,7 +410,7 @@ def open_flow_engine(weights: Tensors, size: int, device: Device = "auto") -> Fl
     def on_cuda() -> FlowEngine:
         from kinecor_models.engines.torch_engines import open_torch_flow
 
-        return rescued(open_torch_flow(weights, "cuda"), on_cpu)
+        return with_fallback(open_torch_flow(weights, "cuda"), on_cpu)
 
     def on_cpu() -> FlowEngine:
         from kinecor_models.engines.openvino_graphs import open_flow

@@ -37,7 +37,7 @@ from kinecor_models.engines.engine import (  # noqa: E402
     FlowEngine,
     ManyEngine,
     ViewEngine,
-    levelled,
+    level_images,
 )
 
 __all__ = ["op", "ov"]  # the names of others that are imported from here
@@ -140,14 +140,14 @@ def integers(*values: int) -> ov.Node:
     return op.constant(np.array(values, np.int64))
 
 
-def convolved(x: ov.Node, kernel: NDArray[np.floating], bias: NDArray[np.floating], stride: int = 1) -> ov.Node:
+def convolve(x: ov.Node, kernel: NDArray[np.floating], bias: NDArray[np.floating], stride: int = 1) -> ov.Node:
     """A convolution that preserves the size apart from its stride."""
     pad = [kernel.shape[2] // 2] * 2
     product = op.convolution(x, constant(kernel), [stride, stride], pad, pad, [1, 1])
     return op.add(product, constant(bias[None, :, None, None]))
 
 
-def folded(weights: Tensors, convolution: str, norm: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def fold_norm(weights: Tensors, convolution: str, norm: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Kernel and bias of a convolution with the batch normalisation after it folded in."""
     gain = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + BATCH_NORM_EPSILON)
     kernel = weights[f"{convolution}.weight"] * gain[:, None, None, None]
@@ -168,7 +168,7 @@ def _grey(images: ov.Node) -> ov.Node:
 
 def _block(x: ov.Node, weights: Tensors, name: str) -> ov.Node:
     for first in (0, 3):
-        x = op.relu(convolved(x, *folded(weights, f"{name}.{first}", f"{name}.{first + 1}")))
+        x = op.relu(convolve(x, *fold_norm(weights, f"{name}.{first}", f"{name}.{first + 1}")))
     return x
 
 
@@ -211,18 +211,18 @@ def unet_graph(weights: Tensors, size: int) -> ov.Model:
     if size % multiple:
         raise ValueError(f"expected a side that is a multiple of {multiple} pixels, got {size}")
     if lean:
-        x = op.relu(convolved(op.space_to_depth(x, "depth_first", _PLACE), *folded(weights, "stem.0", "stem.1")))
+        x = op.relu(convolve(op.space_to_depth(x, "depth_first", _PLACE), *fold_norm(weights, "stem.0", "stem.1")))
     skips: list[ov.Node] = []
     for level in range(levels):
         x = _block(x if level == 0 else _pooled(x), weights, f"down.{level}")
         skips.append(x)
     for level in reversed(range(levels - 1)):
-        kernel, bias = folded(weights, f"up.{level}.0", f"up.{level}.1")
+        kernel, bias = fold_norm(weights, f"up.{level}.0", f"up.{level}.1")
         below = kernel.shape[1] - weights[f"down.{level}.3.weight"].shape[0]
-        skip = convolved(skips[level], kernel[:, below:], bias)
+        skip = convolve(skips[level], kernel[:, below:], bias)
         x = op.relu(op.add(_doubled_and_convolved(x, kernel[:, :below]), skip))
-        x = op.relu(convolved(x, *folded(weights, f"up.{level}.3", f"up.{level}.4")))
-    scores = convolved(x, weights["last.weight"], weights["last.bias"])
+        x = op.relu(convolve(x, *fold_norm(weights, f"up.{level}.3", f"up.{level}.4")))
+    scores = convolve(x, weights["last.weight"], weights["last.bias"])
     if lean:
         scores = op.depth_to_space(scores, "depth_first", _PLACE)
     return ov.Model([op.softmax(scores, 1)], [image], "unet")
@@ -257,7 +257,10 @@ def open_openvino_many(weights: Tensors, size: int, precision: str | None = None
 
 def _activated(x: ov.Node, weights: Tensors, name: str) -> ov.Node:
     """Convolution NAME.0 with the batch normalisation NAME.1 folded in, and PReLU NAME.2."""
-    return op.prelu(convolved(x, *folded(weights, f"{name}.0", f"{name}.1")), constant(weights[f"{name}.2.weight"]))
+    return op.prelu(
+        convolve(x, *fold_norm(weights, f"{name}.0", f"{name}.1")),
+        constant(weights[f"{name}.2.weight"]),
+    )
 
 
 def _inception(x: ov.Node, weights: Tensors, name: str) -> ov.Node:
@@ -280,7 +283,7 @@ def view_graph(weights: Tensors, size: int) -> ov.Model:
         x = _pooled(_activated(_inception(x, weights, f"steps.{number}"), weights, f"steps.{number + 1}"))
     for number in (0, 2):
         x = _inception(x, weights, f"late.{number}")
-    x = op.prelu(convolved(x, weights["late.3.weight"], weights["late.3.bias"]), constant(weights["end.weight"]))
+    x = op.prelu(convolve(x, weights["late.3.weight"], weights["late.3.bias"]), constant(weights["end.weight"]))
     return ov.Model([op.reduce_mean(x, integers(2, 3), False)], [images], "views")
 
 
@@ -298,13 +301,13 @@ def encoder_graph(weights: Tensors, size: int) -> ov.Model:
     images = op.parameter([-1, 3, size, size], np.float32, name="images")
     maps = "encoder.maps."
     numbers = sorted(
-        int(name.split(".")[2]) for name, one in weights.items() if name.startswith(maps) and one.ndim == 4
+        int(name.split(".")[2]) for name, weight in weights.items() if name.startswith(maps) and weight.ndim == 4
     )
     x: ov.Node = images
     for place, number in enumerate(numbers):
         # The first level has one convolution, the others two; the first of a level halves.
         stride = 2 if place == 0 or place % 2 == 1 else 1
-        x = op.relu(convolved(x, *folded(weights, f"{maps}{number}", f"{maps}{number + 1}"), stride))
+        x = op.relu(convolve(x, *fold_norm(weights, f"{maps}{number}", f"{maps}{number + 1}"), stride))
     x = op.reshape(op.adaptive_avg_pool(x, integers(POOLED, POOLED)), integers(0, -1), True)
     product = op.matmul(x, constant(weights["encoder.last.weight"]), False, True)
     return ov.Model([op.relu(op.add(product, constant(weights["encoder.last.bias"][None])))], [images], "encoder")
@@ -346,7 +349,7 @@ def open_curve(weights: Tensors, size: int) -> CurveEngine:
         before, after = (grey[-1:], grey[:1]) if closed else (grey[:1], grey[-1:])
         padded = np.concatenate([before, grey, after])
         images = np.stack([padded[:-2], padded[1:-1], padded[2:]], axis=1)
-        parts = [images[at : at + AT_ONCE] for at in range(0, len(images), AT_ONCE)]
+        parts = [images[index : index + AT_ONCE] for index in range(0, len(images), AT_ONCE)]
         features = np.concatenate([encoder(part)[0] for part in parts])
         more = len(frames) // 2 if closed else 0
         if more:
@@ -369,7 +372,7 @@ class _Layers:
 
     def convolved(self, x: ov.Node, name: str, stride: int = 1) -> ov.Node:
         """The convolution NAME with its bias."""
-        return convolved(x, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"], stride)
+        return convolve(x, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"], stride)
 
     def layer(self, x: ov.Node, name: str, stride: int = 1) -> ov.Node:
         """`layer` of nets/flow_net.py: the convolution NAME.0 and a leaky rectifier."""
@@ -411,7 +414,7 @@ def _resized(x: ov.Node, side: int, mode: str) -> ov.Node:
 
 
 def _doubled(flow: ov.Node, side: int) -> ov.Node:
-    """`doubled` of nets/flow_net.py; `side` is that of the finer level."""
+    """`double_flow` of nets/flow_net.py; `side` is that of the finer level."""
     return op.multiply(_resized(flow, side, "linear"), constant(2.0))
 
 
@@ -426,7 +429,7 @@ def _other(x: ov.Node) -> ov.Node:
 
 
 def _warped(frame: ov.Node, flow: ov.Node, side: int) -> ov.Node:
-    """`warped` of nets/flow_net.py."""
+    """`warp_frame` of nets/flow_net.py."""
     y, x = np.mgrid[0:side, 0:side].astype(np.float32)
     at = op.add(flow, constant(np.stack([x, y])[None]))
     at = op.subtract(op.multiply(at, constant(2 / (side - 1))), constant(1.0))
@@ -494,8 +497,8 @@ def open_flow(weights: Tensors, size: int, precision: str | None = None) -> Flow
     """
     network = Compiled(flow_graph(weights, size), precision or "f32")
 
-    def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        (found,) = network(levelled(one, other)[:, None])
+    def run(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        (found,) = network(level_images(first, second)[:, None])
         there, back = (np.ascontiguousarray(one_way.transpose(1, 2, 0)) for one_way in found)
         return there, back
 

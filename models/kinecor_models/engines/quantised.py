@@ -18,7 +18,7 @@ of levels, one after the other along its first axis; OPERATION.INPUT.bias replac
 in the graph's order."""
 
 
-def quantised(model: ov.Model, quantisation: Tensors) -> ov.Model:
+def quantise_graph(model: ov.Model, quantisation: Tensors) -> ov.Model:
     """A graph with its quantisation, in place.
 
     Args:

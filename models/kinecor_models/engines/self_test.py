@@ -18,7 +18,7 @@ from kinecor_models.contract import ModelCard, Tensors, load_quantisation
 from kinecor_models.engines.converted import cache_folder, digest_of
 from kinecor_models.engines.openvino_graphs import core, default_precision, ov, unet_graph
 from kinecor_models.engines.precision import FLOAT, INT8, PRECISION
-from kinecor_models.engines.quantised import quantised
+from kinecor_models.engines.quantised import quantise_graph
 
 FILE = "self-test.json"
 SELF_TEST_S = 0.2
@@ -45,7 +45,7 @@ def graph_of(card: ModelCard, weights: Tensors) -> ov.Model:
     quantisation = load_quantisation(card) if wanted != FLOAT else None
     if quantisation is None or quantisation[0] != digest_of(weights):
         return plain
-    rounded = quantised(unet_graph(weights, card.size), quantisation[1])
+    rounded = quantise_graph(unet_graph(weights, card.size), quantisation[1])
     return rounded if wanted == INT8 or gains(card.quantised_sha256, plain, rounded) else plain
 
 

@@ -18,7 +18,7 @@ from kinecor_models.engines.engine import (
     gpu_full,
     leave_gpu,
     on_best_device,
-    rescued,
+    with_fallback,
 )
 from kinecor_models.views.classes import APICAL, FLAGGED
 
@@ -114,7 +114,7 @@ def _copy_on_cpu(net: "SequenceNet") -> "SequenceNet":
 
 def _on_cpu(state: State) -> State:
     """What was remembered on a GPU, in half precision there, as a network on the CPU takes it."""
-    return {name: tuple(one.float().cpu() for one in maps) for name, maps in (state or {}).items()}
+    return {name: tuple(level_map.float().cpu() for level_map in maps) for name, maps in (state or {}).items()}
 
 
 class ConvertedSequence:
@@ -132,7 +132,7 @@ class ConvertedSequence:
     streams = True
 
     def __init__(self, card: ModelCard, weights: Tensors) -> None:
-        from kinecor_models.engines.converted import Step, converted
+        from kinecor_models.engines.converted import Step, convert_network
 
         def build() -> "tuple[nn.Module, tuple[Tensor, ...]]":
             import torch
@@ -145,7 +145,7 @@ class ConvertedSequence:
 
         shape = (1, 1, card.size, card.size)
         self._flag = bool(card.settings.get("view_flag"))
-        self._step = Step(converted(card.name, card.sha256, shape, build, "step"), 2 if self._flag else 1)
+        self._step = Step(convert_network(card.name, card.sha256, shape, build, "step"), 2 if self._flag else 1)
 
     def __call__(self, images: NDArray[np.uint8], state: State, view: str) -> tuple[Floats, Floats | None, State]:
         """See SequenceEngine."""
@@ -153,7 +153,7 @@ class ConvertedSequence:
         found = []
         for image in images:
             answers, state = self._step(state, image[None, None], *flag)
-            found.append([one[0] for one in answers])
+            found.append([answer[0] for answer in answers])
         probabilities, *views = (np.stack(every) for every in zip(*found, strict=True))
         return probabilities, views[0] if views else None, state
 
@@ -202,7 +202,7 @@ def open_wall_engine(card: ModelCard, weights: Tensors, device: Device = "auto")
     def on_cpu() -> WallEngine:
         return converted_wall(card, weights)
 
-    return on_best_device(device, lambda: rescued(torch_wall(card, weights, "cuda"), on_cpu), on_cpu)
+    return on_best_device(device, lambda: with_fallback(torch_wall(card, weights, "cuda"), on_cpu), on_cpu)
 
 
 def torch_wall(card: ModelCard, weights: Tensors, device: str = "cpu") -> WallEngine:
@@ -222,7 +222,7 @@ def torch_wall(card: ModelCard, weights: Tensors, device: str = "cpu") -> WallEn
 
 def converted_wall(card: ModelCard, weights: Tensors) -> WallEngine:
     """By OpenVINO: features of all frames first, then `laps` times round the cycle step by step."""
-    from kinecor_models.engines.converted import Step, converted
+    from kinecor_models.engines.converted import Step, convert_network
     from kinecor_models.engines.openvino_graphs import Compiled
 
     shape = (1, 1, card.size, card.size)
@@ -244,8 +244,8 @@ def converted_wall(card: ModelCard, weights: Tensors) -> WallEngine:
         following = CycleStep(net, low, high)
         return following, (low, high, *following.start)
 
-    extract = Compiled(converted(card.name, card.sha256, shape, features, "features"))
-    follow = Step(converted(card.name, card.sha256, shape, step, "step"), 2)
+    extract = Compiled(convert_network(card.name, card.sha256, shape, features, "features"))
+    follow = Step(convert_network(card.name, card.sha256, shape, step, "step"), 2)
     laps = int(card.settings.get("laps", 2))
 
     def wall(images: NDArray[np.uint8]) -> Floats:

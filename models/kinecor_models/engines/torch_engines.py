@@ -19,7 +19,7 @@ from kinecor_models.engines.engine import (
     Engine,
     FlowEngine,
     ViewEngine,
-    levelled,
+    level_images,
     open_guesser,
     refiner_input,
 )
@@ -119,14 +119,14 @@ def open_torch(weights: Tensors, device: str, name: str = "") -> Engine:
         with torch.inference_mode():
             images = torch.from_numpy(image).to(device).reshape(1, -1, *image.shape[-2:])
             if images.shape not in ready:
-                ready[images.shape] = captured(answer, images) if device == "cuda" else answer
+                ready[images.shape] = capture_graph(answer, images) if device == "cuda" else answer
             out: NDArray[np.float32] = ready[images.shape](images)[0].cpu().numpy()
             return out
 
     return run
 
 
-def captured(answer: Answer, example: Tensor) -> Answer:
+def capture_graph(answer: Answer, example: Tensor) -> Answer:
     """The function as a CUDA graph for inputs of the example's shape and type, or as it is where that fails.
 
     Calls from several threads wait for each other, since a graph has one place for its input and one for its output.
@@ -251,13 +251,13 @@ def open_torch_flow(weights: Tensors, device: str = "cpu") -> FlowEngine:
     _checked(device)
     net, guess = flow_from(weights).to(device), open_guesser()
 
-    def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def run(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         with torch.inference_mode():
             if isinstance(net, FlowRefiner):
-                both, guesses = (torch.from_numpy(part).to(device) for part in refiner_input(one, other, guess))
+                both, guesses = (torch.from_numpy(part).to(device) for part in refiner_input(first, second, guess))
                 found = 2 * displacement(net(both, both.flip(0), guesses))
             else:
-                both = torch.from_numpy(levelled(one, other)).to(device)[:, None]
+                both = torch.from_numpy(level_images(first, second)).to(device)[:, None]
                 found = displacement(net(both, both.flip(0)))
             there, back = found.permute(0, 2, 3, 1).contiguous().cpu().numpy()
         return there, back

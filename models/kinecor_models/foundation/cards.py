@@ -46,7 +46,9 @@ def foundation_cards() -> dict[str, FoundationCard]:
     text = files("kinecor_models.foundation").joinpath("cards.json").read_text(encoding="utf-8")
     found: dict[str, dict[str, Any]] = json.loads(text)
     cards = {}
-    for name, one in found.items():
-        fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in one.items()}
+    for name, card in found.items():
+        fields: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in card.items()
+        }
         cards[name] = FoundationCard(**fields)
     return cards

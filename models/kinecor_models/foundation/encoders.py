@@ -201,7 +201,7 @@ def open_encoder(name: str, weights: Path, device: str = "cpu") -> Encoder:
     cards = foundation_cards()
     card = cards.get(name)
     if card is None or not card.net:
-        there = ", ".join(one for one, found in cards.items() if found.net)
+        there = ", ".join(name for name, foundation_card in cards.items() if foundation_card.net)
         raise WeightsError(f"network: expected one of {there}, got {name}")
     try:
         content = weights.read_bytes()
@@ -210,12 +210,12 @@ def open_encoder(name: str, weights: Path, device: str = "cpu") -> Encoder:
         raise WeightsError(f"{weights}: expected the weights of {card.title} as safetensors ({error})") from error
     network, prefix = _NETS[card.net](), _PREFIXES.get(card.net, "")
     wanted = network.state_dict()
-    given = {key.removeprefix(prefix): one for key, one in tensors.items() if key.startswith(prefix)}
-    for key, one in wanted.items():
+    given = {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
+    for key, value in wanted.items():
         if key not in given:
             raise WeightsError(f"{weights}: expected the tensor {prefix}{key}, there is none: is it of {card.title}?")
-        if given[key].shape != one.shape:
-            shapes = f"{tuple(one.shape)}, got {tuple(given[key].shape)}"
+        if given[key].shape != value.shape:
+            shapes = f"{tuple(value.shape)}, got {tuple(given[key].shape)}"
             raise WeightsError(f"{weights}: {prefix}{key}: expected the shape {shapes}")
     network.load_state_dict({key: given[key] for key in wanted})
     digest = hashlib.sha256(content).hexdigest()

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contract import ClipInput, Frames, Grid, fitted
+from kinecor_models.contract import ClipInput, Frames, Grid, fit_grid
 from kinecor_models.engines.engine import ManyEngine
 
 # Frames used, spread over the clip.
@@ -95,7 +95,7 @@ def levels(images: NDArray[np.uint8]) -> tuple[float, float]:
     return float(low), float(max(high, low + 8))
 
 
-def stretched(image: NDArray[np.uint8], low: float, high: float) -> NDArray[np.uint8]:
+def stretch_contrast(image: NDArray[np.uint8], low: float, high: float) -> NDArray[np.uint8]:
     """The image with `low` at 0 and `high` at 255, cut off beyond."""
     table = np.clip((np.arange(256) - low) * (255 / (high - low)) + 0.5, 0, 255).astype(np.uint8)
     return np.asarray(table[image], np.uint8)
@@ -120,19 +120,23 @@ def neighbours_of_each(clips: Sequence[ClipInput]) -> list[Neighbours]:
     out = []
     for number, clip in enumerate(clips):
         pair = (clips[i] if 0 <= i < len(clips) else None for i in (number - 1, number + 1))
-        out.append(Neighbours(*(one if one is not None and _alike(one, clip) else None for one in pair)))
+        out.append(
+            Neighbours(
+                *(clip_input if clip_input is not None and _alike(clip_input, clip) else None for clip_input in pair)
+            )
+        )
     return out
 
 
-def _alike(one: ClipInput, other: ClipInput) -> bool:
-    return one.frames[0].shape[:2] == other.frames[0].shape[:2] and one.aspect == other.aspect
+def _alike(clip_input: ClipInput, other: ClipInput) -> bool:
+    return clip_input.frames[0].shape[:2] == other.frames[0].shape[:2] and clip_input.aspect == other.aspect
 
 
 def squares(clip: ClipInput, grid: Grid, frames: Sequence[int]) -> list[NDArray[np.uint8]]:
     """The (size, size) squares of some frames, with one stretch of grey levels for all, so that none flickers."""
     found = [grid.sampled(grey(clip.frames[frame])) for frame in frames]
     low, high = levels(np.stack(found[:: max(1, len(found) // STRETCHED_BY)]))
-    return [stretched(square, low, high) for square in found]
+    return [stretch_contrast(square, low, high) for square in found]
 
 
 def layers(
@@ -212,7 +216,7 @@ def some_frames(clip: ClipInput, count: int = LOOKED_AT) -> list[NDArray[np.uint
     return [grey(clip.frames[frame]) for frame in some_phases(len(clip.frames), count)]
 
 
-def seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
+def heart_seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
     """The heart in the probabilities of the whole image: the connected piece with most left ventricle.
 
     Args:
@@ -238,7 +242,7 @@ def seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
 def moving(frames: list[NDArray[np.uint8]]) -> Heart:
     """The middle of what changes most between the frames; the middle of the image where nothing does."""
     rows, columns = frames[0].shape
-    change = np.std(np.stack([cv2.GaussianBlur(one, (0, 0), 2.0) for one in frames]).astype(np.float32), axis=0)
+    change = np.std(np.stack([cv2.GaussianBlur(frame, (0, 0), 2.0) for frame in frames]).astype(np.float32), axis=0)
     strong = np.where(change > np.percentile(change, 98), change, 0)
     if len(frames) < 2 or not strong.any():
         return Heart((columns - 1) / 2, (rows - 1) / 2, 0.0, 0.0)
@@ -262,9 +266,9 @@ def find(clip: ClipInput, engine: ManyEngine, size: int, neighbours: Neighbours 
     """
     frames = some_phases(len(clip.frames))
     rows, columns = clip.frames[0].shape[:2]
-    grid = fitted(clip.region or (0, 0, columns, rows), size, clip.aspect)
+    grid = fit_grid(clip.region or (0, 0, columns, rows), size, clip.aspect)
     looks = list(engine(layers(clip, neighbours, grid, frames, channels)))
-    heart = seen(np.mean(looks, axis=0, dtype=np.float32), grid)
+    heart = heart_seen(np.mean(looks, axis=0, dtype=np.float32), grid)
     if heart is None or (clip.spacing_mm is not None and heart.extent_px * clip.spacing_mm > LARGEST_MM):
         return moving(some_frames(clip))
     return heart
@@ -287,7 +291,7 @@ def close_grid(clip: ClipInput, heart: Heart, size: int, shape: tuple[int, int])
     across = max(across, ROOM * heart.extent_px)
     down = across / clip.aspect
     x0, y0 = round(heart.x - across / 2), round(heart.y - down / 2)
-    return fitted((x0, y0, x0 + max(8, round(across)), y0 + max(8, round(down))), size, clip.aspect)
+    return fit_grid((x0, y0, x0 + max(8, round(across)), y0 + max(8, round(down))), size, clip.aspect)
 
 
 def consistent_hearts(hearts: Sequence[Heart]) -> list[Heart]:
@@ -336,7 +340,7 @@ def outlying_ventricles(
         by slice: (x, y) on the line through the others' middles, and the largest radius of the two nearest others.
 
     """
-    there = [i for i, one in enumerate(ventricles) if one is not None]
+    there = [i for i, ventricle in enumerate(ventricles) if ventricle is not None]
     if len(there) < 4:
         return {}
     values = np.array([ventricles[i] for i in there], float)

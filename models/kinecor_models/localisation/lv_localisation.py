@@ -83,7 +83,7 @@ def _worth(frame: NDArray[np.uint8], strong: NDArray[np.float32], radii: NDArray
     return contrast * float(strong[radii < 1.15].sum()) / float(strong.sum())
 
 
-def localised(frames: NDArray[np.uint8]) -> Found | None:
+def localise_ventricle(frames: NDArray[np.uint8]) -> Found | None:
     """The ventricle in the frames of one cycle, or None where nothing beats or nothing is round.
 
     Args:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contract import ClipInput, Grid, Tick, fitted, load_card, load_weights
+from kinecor_models.contract import ClipInput, Grid, Tick, fit_grid, load_card, load_weights
 from kinecor_models.engines.engine import (
     NODE_PX,
     Device,
@@ -168,7 +168,7 @@ class MotionModel:
                 whole[known] = field
             known += 1
         if not found:
-            found = [np.zeros((0, side, side, *rest), np.float32) for rest in ((2,), (2,), (), ())]
+            found = [np.zeros((0, side, side, *trailing), np.float32) for trailing in ((2,), (2,), (), ())]
         there, back, error, back_error = found
         return MotionOutput(there, back, error, back_error, grid)
 
@@ -190,12 +190,12 @@ class MotionModel:
 def motion_grid(clip: ClipInput, size: int, within: tuple[float, float, float, float] | None = None) -> Grid:
     """The square in which motion is searched: around `within` with MARGIN, or the sector."""
     if within is None:
-        return fitted(sector_box(clip), size, clip.aspect)
+        return fit_grid(sector_box(clip), size, clip.aspect)
     x0, y0, x1, y1 = within
     room = MARGIN * max(x1 - x0, (y1 - y0) * clip.aspect)
     down = room / clip.aspect
     box = int(np.floor(x0 - room)), int(np.floor(y0 - down)), int(np.ceil(x1 + room)) + 1, int(np.ceil(y1 + down)) + 1
-    return fitted(box, size, clip.aspect)
+    return fit_grid(box, size, clip.aspect)
 
 
 def mean_square(clip: ClipInput, grid: Grid) -> NDArray[np.uint8]:

@@ -101,10 +101,10 @@ class CircularNet(nn.Module):
         """Each member as its own network, with the same extractor and weights."""
         out = []
         for member in self.members:
-            one = CircularNet.__new__(CircularNet)
-            nn.Module.__init__(one)
-            one.extractor, one.members = self.extractor, nn.ModuleList([member])
-            out.append(one.train(self.training))
+            circular_net = CircularNet.__new__(CircularNet)
+            nn.Module.__init__(circular_net)
+            circular_net.extractor, circular_net.members = self.extractor, nn.ModuleList([member])
+            out.append(circular_net.train(self.training))
         return out
 
     def forward(self, frames: Tensor) -> Tensor:
@@ -115,7 +115,7 @@ class CircularNet(nn.Module):
         scores = self.each(frames)
         if len(scores) == 1:
             return scores[0]
-        return torch.logit(torch.stack([torch.sigmoid(one.float()) for one in scores]).mean(dim=0), eps=1e-6)
+        return torch.logit(torch.stack([torch.sigmoid(score.float()) for score in scores]).mean(dim=0), eps=1e-6)
 
 
 class FrameFeatures(nn.Module):
@@ -151,11 +151,11 @@ class CycleStep(nn.Module):
         assert isinstance(net, CircularNet)
         self.members = net.members
         self.start = [
-            one
+            tensor
             for member in self.members
             for circle, maps in ((member.low, low), (member.high, high))
             if isinstance(circle, Circle)
-            for one in circle.unit.empty(maps)
+            for tensor in circle.unit.empty(maps)
         ]
 
     def forward(self, low: Tensor, high: Tensor, *state: Tensor) -> tuple[Tensor, ...]:

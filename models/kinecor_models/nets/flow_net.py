@@ -25,7 +25,7 @@ SLOPE = 0.1
 """Of the leaky rectifiers below 0."""
 
 
-def warped(frame: Tensor, flow: Tensor) -> Tensor:
+def warp_frame(frame: Tensor, flow: Tensor) -> Tensor:
     """A frame (n, c, h, w) looked up at each pixel moved by a flow (n, 2, h, w) in pixels (x, y); edges repeat.
 
     If the flow says where each pixel of frame 1 is in frame 2, frame 2 warped by it looks like frame 1.
@@ -41,21 +41,21 @@ def warped(frame: Tensor, flow: Tensor) -> Tensor:
     return functional.grid_sample(frame, at, mode="bilinear", padding_mode="border", align_corners=True)
 
 
-def correlation(one: Tensor, other: Tensor, reach: int) -> Tensor:
-    """(n, (2 reach + 1)^2, h, w): likeness of features of `one` to those of `other` shifted by each displacement.
+def correlation(first: Tensor, second: Tensor, reach: int) -> Tensor:
+    """(n, (2 reach + 1)^2, h, w): likeness of features of `first` to those of `second` shifted by each displacement.
 
     Channel k stands for a displacement of (k mod side - reach, k div side - reach) pixels (x, y), side = 2 reach + 1;
     beyond the edge features are 0.
     """
-    side, (high, wide) = 2 * reach + 1, one.shape[2:]
-    padded = functional.pad(other, (reach, reach, reach, reach))
-    found = [
-        (one * padded[:, :, dy : dy + high, dx : dx + wide]).mean(dim=1) for dy in range(side) for dx in range(side)
+    side, (high, wide) = 2 * reach + 1, first.shape[2:]
+    padded = functional.pad(second, (reach, reach, reach, reach))
+    tensors = [
+        (first * padded[:, :, dy : dy + high, dx : dx + wide]).mean(dim=1) for dy in range(side) for dx in range(side)
     ]
-    return torch.stack(found, dim=1)
+    return torch.stack(tensors, dim=1)
 
 
-def doubled(flow: Tensor) -> Tensor:
+def double_flow(flow: Tensor) -> Tensor:
     """Motion of one level in pixels of the next finer one, on its grid."""
     return 2 * functional.interpolate(flow, scale_factor=2.0, mode="bilinear", align_corners=False)
 
@@ -100,7 +100,7 @@ class Hourglass(nn.Module):
             features.append(x)
         flows = [self.first(x)]
         for level in reversed(range(len(features) - 1)):
-            coarse = doubled(flows[0])
+            coarse = double_flow(flows[0])
             up = functional.interpolate(x, scale_factor=2.0, mode="nearest")
             x = self.merge[level](torch.cat([up, features[level], coarse], dim=1))
             flows.insert(0, coarse + self.refine[level](x))
@@ -179,12 +179,12 @@ class FlowNet(nn.Module):
         self.fusion = nn.Sequential(layer(9, half), layer(half, half), nn.Conv2d(half, 2, 3, padding=1))
         begin(self)
 
-    def forward(self, one: Tensor, other: Tensor, guesses: Tensor | None = None) -> list[list[Tensor]]:  # noqa: ARG002
-        """Motion from frame `one` to frame `other`.
+    def forward(self, frame: Tensor, other_frame: Tensor, guesses: Tensor | None = None) -> list[list[Tensor]]:  # noqa: ARG002
+        """Motion from `frame` to `other_frame`.
 
         Args:
-            one: (n, 1, h, w) grey levels, see `levelled` of engines/engine.py.
-            other: likewise.
+            frame: (n, 1, h, w) grey levels, see `level_images` of engines/engine.py.
+            other_frame: likewise.
             guesses: not used; FlowRefiner takes them.
 
         Returns:
@@ -192,61 +192,64 @@ class FlowNet(nn.Module):
             the first begins at a quarter of the resolution, the others at half; the last entry holds the answer.
 
         """
-        quarter, near, far = self.features(one)
-        _, other_near, other_far = self.features(other)
+        quarter, near, far = self.features(frame)
+        _, other_near, other_far = self.features(other_frame)
         like = functional.leaky_relu(correlation(far, other_far, FAR), SLOPE)
         first = self.first(self.joined(torch.cat([like, self.along(quarter)], dim=1)))
-        found = [first]
+        motions = [first]
 
-        guess = doubled(first[0])
+        guess = double_flow(first[0])
         parts: list[tuple[nn.Module, nn.Module, nn.Module]] = [(self.later_sees, self.later_joined, self.later)]
         parts += [network.parts for network in self.further if isinstance(network, Carried)]
         for sees, joined, refine in parts:
-            back = warped(other, doubled(guess))
-            like = functional.leaky_relu(correlation(near, warped(other_near, guess), NEAR), SLOPE)
-            seen = sees(torch.cat([one, other, back, one - back], dim=1))
+            back = warp_frame(other_frame, double_flow(guess))
+            like = functional.leaky_relu(correlation(near, warp_frame(other_near, guess), NEAR), SLOPE)
+            seen = sees(torch.cat([frame, other_frame, back, frame - back], dim=1))
             changes = refine(joined(torch.cat([seen, like, guess], dim=1)))
             # A change of motion at a coarser level goes with the guess, seen as coarsely.
             bases = [functional.avg_pool2d(guess, 2**k) / 2**k if k else guess for k in range(len(changes))]
-            found.append([base + change for base, change in zip(bases, changes, strict=True)])
-            guess = found[-1][0]
+            motions.append([base + change for base, change in zip(bases, changes, strict=True)])
+            guess = motions[-1][0]
 
         like = functional.leaky_relu(correlation(near, other_near, NEAR), SLOPE)
-        seen = self.small_sees(torch.cat([one, other], dim=1))
-        found.append(self.small(self.small_joined(torch.cat([seen, like], dim=1))))
+        seen = self.small_sees(torch.cat([frame, other_frame], dim=1))
+        motions.append(self.small(self.small_joined(torch.cat([seen, like], dim=1))))
 
-        large, small = found[-2][0], found[-1][0]
-        errors = [functional.avg_pool2d((one - warped(other, doubled(flow))).abs(), 2) for flow in (large, small)]
+        large, small = motions[-2][0], motions[-1][0]
+        errors = [
+            functional.avg_pool2d((frame - warp_frame(other_frame, double_flow(flow))).abs(), 2)
+            for flow in (large, small)
+        ]
         sizes = [flow.square().sum(dim=1, keepdim=True).add(1e-6).sqrt() for flow in (large, small)]
-        fused = self.fusion(torch.cat([large, small, *sizes, *errors, functional.avg_pool2d(one, 2)], dim=1))
-        found.append([(large + small) / 2 + fused])
-        return found
+        fused = self.fusion(torch.cat([large, small, *sizes, *errors, functional.avg_pool2d(frame, 2)], dim=1))
+        motions.append([(large + small) / 2 + fused])
+        return motions
 
 
-def displacement(found: list[list[Tensor]]) -> Tensor:
+def displacement(motions: list[list[Tensor]]) -> Tensor:
     """The answer of FlowNet: (n, 2, h / 2, w / 2) pixels (x, y) of the images."""
-    return 2 * found[-1][0]
+    return 2 * motions[-1][0]
 
 
-def end_point_loss(found: list[list[Tensor]], truth: Tensor, weight: Tensor) -> Tensor:
+def end_point_loss(motions: list[list[Tensor]], truth: Tensor, weight: Tensor) -> Tensor:
     """Mean end-point error in pixels of the images over all networks and levels, finer levels counting more.
 
     Args:
-        found: what FlowNet gives.
+        motions: what FlowNet gives.
         truth: (n, 2, h / 2, w / 2) pixels of the images.
         weight: (n, 1, h / 2, w / 2) what each node counts; 0 where there is no truth.
 
     """
     total, of = truth.new_zeros(()), 0.0
     whole = truth.shape[-1]
-    for number, flows in enumerate(found):
+    for number, flows in enumerate(motions):
         for flow in flows:
             step = whole // flow.shape[-1]
             mass = functional.avg_pool2d(weight, step) if step > 1 else weight
             there = functional.avg_pool2d(truth * weight, step) / mass.clamp_min(1e-6) if step > 1 else truth
             error = (2 * step * flow.float() - there).square().sum(dim=1, keepdim=True).add(1e-4).sqrt()
             # The answer counts as much as all that leads to it.
-            share = 3.0 if number == len(found) - 1 else 1 / step
+            share = 3.0 if number == len(motions) - 1 else 1 / step
             total = total + share * (error * mass).sum() / mass.sum().clamp_min(1.0)
             of += share
     return total / of

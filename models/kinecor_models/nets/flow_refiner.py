@@ -18,9 +18,9 @@ from kinecor_models.nets.flow_net import (
     begin,
     correlation,
     displacement,
-    doubled,
+    double_flow,
     layer,
-    warped,
+    warp_frame,
 )
 
 
@@ -43,12 +43,12 @@ class FlowRefiner(nn.Module):
         self.change = Hourglass([half, deep, deep, deep])
         begin(self)
 
-    def forward(self, one: Tensor, other: Tensor, guesses: Tensor) -> list[list[Tensor]]:
-        """Motion from frame `one` to frame `other`.
+    def forward(self, first: Tensor, second: Tensor, guesses: Tensor) -> list[list[Tensor]]:
+        """Motion from frame `first` to frame `second`.
 
         Args:
-            one: (n, 1, h, w) grey levels, see `levelled` of engines/engine.py.
-            other: likewise.
+            first: (n, 1, h, w) grey levels, see `level_images` of engines/engine.py.
+            second: likewise.
             guesses: (n, 4, h / 2, w / 2) x and y of the fine and of the coarse guess, in pixels of the frames.
 
         Returns:
@@ -57,9 +57,9 @@ class FlowRefiner(nn.Module):
 
         """
         fine, coarse = guesses[:, :2] / 2, guesses[:, 2:] / 2
-        backs = [warped(other, doubled(guess)) for guess in (fine, coarse)]
-        seen = self.sees(torch.cat([one, other, *backs, *(one - back for back in backs)], dim=1))
-        like = functional.leaky_relu(correlation(self.near(one), warped(self.near(other), fine), NEAR), SLOPE)
+        backs = [warp_frame(second, double_flow(guess)) for guess in (fine, coarse)]
+        seen = self.sees(torch.cat([first, second, *backs, *(first - back for back in backs)], dim=1))
+        like = functional.leaky_relu(correlation(self.near(first), warp_frame(self.near(second), fine), NEAR), SLOPE)
         x = self.joined(torch.cat([seen, like, fine, coarse], dim=1))
         share = torch.sigmoid(self.choice(x))
         chosen = share * fine + (1 - share) * coarse

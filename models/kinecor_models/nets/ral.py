@@ -171,9 +171,9 @@ class RAL(nn.Module):
         """
         if state and len(self.units) > 1:
             raise ValueError("a network that looks ahead cannot go on from a state: give it whole clips")
-        found, deep, after = self._run(clip, state)
-        scores: Tensor = self.last(found[0].flatten(0, 1))
-        return scores.reshape(*clip.shape[:2], *scores.shape[1:]), self.views(found, deep), after
+        tensors, deep, after = self._run(clip, state)
+        scores: Tensor = self.last(tensors[0].flatten(0, 1))
+        return scores.reshape(*clip.shape[:2], *scores.shape[1:]), self.views(tensors, deep), after
 
     def aggregated(self, clip: Tensor) -> tuple[list[Tensor], Tensor]:
         """What the hierarchy found, (n, t, width, h, w) from full resolution down, and the deepest features alike."""
@@ -183,12 +183,12 @@ class RAL(nn.Module):
         n, t = clip.shape[:2]
         features, deep = self._features(clip.flatten(0, 1))
         shaped = [level.reshape(n, t, *level.shape[1:]) for level in features]
-        found, after = self._fused(shaped, self.units[0], state or {})
+        tensors, after = self._fused(shaped, self.units[0], state or {})
         if len(self.units) > 1:
             back, _ = self._fused([level.flip(1) for level in shaped], self.units[1], {})
-            found = [(one + other.flip(1)) / 2 for one, other in zip(found, back, strict=True)]
+            tensors = [(tensor + other.flip(1)) / 2 for tensor, other in zip(tensors, back, strict=True)]
             after = {}
-        return found, deep.reshape(n, t, *deep.shape[1:]), after
+        return tensors, deep.reshape(n, t, *deep.shape[1:]), after
 
     def _features(self, frames: Tensor) -> tuple[list[Tensor], Tensor]:
         """Features of each level, from full resolution down, and the deepest."""
@@ -227,25 +227,25 @@ class RAL(nn.Module):
                     before[name] = below
         return [torch.stack(frames, dim=1) for frames in outputs], before
 
-    def views(self, found: list[Tensor], deep: Tensor) -> Tensor | None:
+    def views(self, tensors: list[Tensor], deep: Tensor) -> Tensor | None:
         """(n, t, views) scores before softmax of what `aggregated` gave; None without classification."""
         if self.aggregate is None:
             return None
         if self.deep_first:
-            return self._views_from_deep(found, deep)
-        x = found[0].flatten(0, 1)
+            return self._views_from_deep(tensors, deep)
+        x = tensors[0].flatten(0, 1)
         for level, down in enumerate(self.aggregate):
-            x = down(torch.cat([x, found[level].flatten(0, 1)], dim=1))
+            x = down(torch.cat([x, tensors[level].flatten(0, 1)], dim=1))
         both = torch.cat([x.mean(dim=(2, 3)), deep.flatten(0, 1).mean(dim=(2, 3))], dim=1)
         named: Tensor = self.name(both)
         return named.reshape(*deep.shape[:2], -1)
 
-    def _views_from_deep(self, found: list[Tensor], deep: Tensor) -> Tensor:
+    def _views_from_deep(self, tensors: list[Tensor], deep: Tensor) -> Tensor:
         # Levels join from the deepest on, as the hierarchy runs, pooled to the size that the branch has come to.
         assert self.aggregate is not None
         x = deep.flatten(0, 1)
         for level, joining in enumerate(self.aggregate):
-            maps = found[len(found) - 1 - level].flatten(0, 1)
+            maps = tensors[len(tensors) - 1 - level].flatten(0, 1)
             maps = nn.functional.interpolate(maps, size=x.shape[2:], mode="area")
             x = joining(torch.cat([x, maps], dim=1))
             if min(x.shape[2:]) > 1:

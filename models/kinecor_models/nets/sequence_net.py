@@ -150,7 +150,7 @@ class FrameStep(nn.Module):
         with torch.inference_mode():
             _, _, state = net(torch.zeros(1, 1, 1, *shape))
         self.names = tuple(state)
-        self.start = [torch.zeros_like(one) for pair in state.values() for one in pair]
+        self.start = [torch.zeros_like(state_tensor) for pair in state.values() for state_tensor in pair]
 
     def forward(self, image: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         """From (1, 1, rows, columns) uint8; with a view flag, (1,) float comes next, 1 for A3C; then the state."""
@@ -162,4 +162,4 @@ class FrameStep(nn.Module):
         answers = [torch.softmax(scores[:, 0], dim=1)]
         if views is not None:
             answers.append(torch.softmax(views[:, 0], dim=1))
-        return (*answers, *(one for name in self.names for one in after[name]))
+        return (*answers, *(state_tensor for name in self.names for state_tensor in after[name]))

@@ -21,7 +21,9 @@ PAPER_PLACES: tuple[Place, ...] = ("encoder",)
 """Where the paper found them to do best."""
 
 
-def unrolled(unit: ConvLSTM, maps: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+def unroll_unit(
+    unit: ConvLSTM, maps: Tensor, state: tuple[Tensor, Tensor] | None
+) -> tuple[Tensor, tuple[Tensor, Tensor]]:
     """Hidden states (n, t, filters, h, w) of a unit over maps (n, t, inputs, h, w), and its last state.
 
     The convolution of [X, H] is that of X plus that of H: the first is computed for all frames at once.
@@ -67,10 +69,10 @@ class Recurrent(nn.Module):
 
     def forward(self, maps: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor] | None]:
         """(n, t, outputs, h, w) and the state to go on from; no state where it also looks ahead."""
-        found, after = unrolled(self.forwards, maps, state)
+        found, after = unroll_unit(self.forwards, maps, state)
         if self.backwards is None:
             return found, after
-        ahead, _ = unrolled(self.backwards, maps.flip(1), None)
+        ahead, _ = unroll_unit(self.backwards, maps.flip(1), None)
         return torch.cat([found, ahead.flip(1)], dim=2), None
 
 

@@ -49,7 +49,7 @@ class Shape:
     features: int = LIGHT_FEATURES
 
 
-def narrowed(shape: Shape, by: int) -> Shape:
+def narrow_shape(shape: Shape, by: int) -> Shape:
     """A shape with filters, features and memory divided, so that it trains on a CPU.
 
     Raises:

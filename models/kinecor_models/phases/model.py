@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contract import ClipInput, Grid, ModelCard, Tensors, Tick, fitted, load_card, load_weights
+from kinecor_models.contract import ClipInput, Grid, ModelCard, Tensors, Tick, fit_grid, load_card, load_weights
 from kinecor_models.engines.engine import CurveEngine, Device, open_curve_engine
 from kinecor_models.localisation.framing import (
     Heart,
@@ -25,7 +25,7 @@ from kinecor_models.localisation.framing import (
     moving,
     sector_box,
     some_frames,
-    stretched,
+    stretch_contrast,
 )
 
 FloatArray = NDArray[np.float64]
@@ -338,8 +338,8 @@ class PhaseModel:
             tick(frame + 1, total)
         if short_axis:
             low, high = levels(squares)
-            squares = stretched(squares, low, high)
-        curve = regressed(self._engine, squares, clip.interval_s, closed=closed)
+            squares = stretch_contrast(squares, low, high)
+        curve = regress_curve(self._engine, squares, clip.interval_s, closed=closed)
         return PhaseOutput(curve, self._events(curve, clip.interval_s, closed=closed), grid)
 
     def stack(
@@ -376,7 +376,7 @@ class PhaseModel:
 
     def _grid(self, clip: ClipInput, short_axis: bool, heart: Heart | None) -> Grid:
         if not short_axis:
-            return fitted(sector_box(clip), self._card.size, clip.aspect)
+            return fit_grid(sector_box(clip), self._card.size, clip.aspect)
         frames = some_frames(clip, _LOOKED_AT)
         rows, columns = frames[0].shape
         # Its extent is not used: the network was trained on hearts at about one scale.
@@ -392,7 +392,7 @@ def whole_curve(curves: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     return np.asarray(np.average(np.stack(curves), axis=0, weights=weights), np.float32)
 
 
-def regressed(
+def regress_curve(
     engine: CurveEngine, squares: NDArray[np.uint8], interval_s: float, *, closed: bool = False
 ) -> NDArray[np.float32]:
     """The curve of frames that are already cut out.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contract import ClipInput, ModelCard, Tick, fitted, load_card, load_weights
+from kinecor_models.contract import ClipInput, ModelCard, Tick, fit_grid, load_card, load_weights
 from kinecor_models.engines.engine import Device, ViewEngine, open_view_engine
 from kinecor_models.localisation.framing import grey, is_colour_doppler, sector_box
 from kinecor_models.views.classes import CLASSES
@@ -73,7 +73,7 @@ def softmax(scores: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)
 
 
-def pooled(scores: NDArray[np.float32], temperature: float = TEMPERATURE) -> NDArray[np.float32]:
+def pool_scores(scores: NDArray[np.float32], temperature: float = TEMPERATURE) -> NDArray[np.float32]:
     """(classes,) probabilities of a clip by the (frames, classes) scores of its frames: their mean, then softmax."""
     return softmax(scores.mean(axis=0), temperature)
 
@@ -103,7 +103,7 @@ class ViewModel:
     def scores(self, clip: ClipInput, tick: Tick) -> tuple[tuple[int, ...], NDArray[np.float32]]:
         """Numbers of the frames used, and their (frames, classes) scores; `tick` is called between frames."""
         chosen = looked_at(len(clip.frames))
-        grid = fitted(sector_box(clip), self._card.size, clip.aspect)
+        grid = fit_grid(sector_box(clip), self._card.size, clip.aspect)
         found: list[NDArray[np.float32]] = []
         tick(0, len(chosen))
         for start in range(0, len(chosen), AT_ONCE):
@@ -121,12 +121,12 @@ class ViewModel:
         enough.
         """
         chosen, scores = self.scores(clip, tick)
-        likely = pooled(scores)
+        likely = pool_scores(scores)
         why = COLOUR_DOPPLER if is_colour_doppler(clip) else None
-        return decided(likely, softmax(scores, TEMPERATURE), chosen, why)
+        return decide_view(likely, softmax(scores, TEMPERATURE), chosen, why)
 
 
-def decided(
+def decide_view(
     likely: NDArray[np.float32],
     by_frame: NDArray[np.float32],
     frames: tuple[int, ...],

@@ -16,7 +16,7 @@ _GLYPHS = {
 }  # fmt: skip
 
 
-def written(text: str, scale: int = 1) -> NDArray[np.bool_]:
+def write_text(text: str, scale: int = 1) -> NDArray[np.bool_]:
     """The text as dots: (5 x scale, 4 x scale a letter), true where lit.
 
     Args:

@@ -110,7 +110,7 @@ class Overlay:
         ]
         rng.shuffle(lines)
         for number, line in enumerate(lines[: int(rng.integers(2, 7))]):
-            self._put(font.written(line, scale), 3 + number * 7 * scale, 3, self._level)
+            self._put(font.write_text(line, scale), 3 + number * 7 * scale, 3, self._level)
         if rng.random() < 0.5:
-            mark = font.written("V" if rng.random() < 0.5 else "P", 2 * scale)
+            mark = font.write_text("V" if rng.random() < 0.5 else "P", 2 * scale)
             self._put(mark, round(screen.apex_px[1]), round(screen.apex_px[0] + 9 * scale), self._level)

@@ -15,7 +15,7 @@ from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.heart import Beating, Heart
 from kinecor_phantoms.heart.plane import Plane
 from kinecor_phantoms.heart.plane_truth import plane_truth
-from kinecor_phantoms.heart.shape import within
+from kinecor_phantoms.heart.shape import check_range
 from kinecor_phantoms.heart.truth import heart_truth
 from kinecor_phantoms.recording import EchoRecording, HeartTruth, PlaneTruth
 from kinecor_phantoms.scanner.look import Look
@@ -65,9 +65,9 @@ def record_echo(
     """
     if view not in VIEWS:
         raise ValueError(f"view must be one of {', '.join(VIEWS)}, got {view}")
-    within("frames", frames, *FRAMES)
+    check_range("frames", frames, *FRAMES)
     for side in size:
-        within("side of the picture in pixels", side, *SIDE_PX)
+        check_range("side of the picture in pixels", side, *SIDE_PX)
     stand, look = stand or Stand(), look or Look()
     times_s = np.arange(frames) / frames_per_s
     rng = np.random.default_rng(seed)
@@ -121,13 +121,13 @@ def record_echo(
 def _settings(of: str, made: Probe | Look) -> Parameters:
     """Numbers and names as OF_NAME; rows of numbers as text, and of shadows how many there are."""
     found: Parameters = {}
-    for one in fields(made):
-        value = getattr(made, one.name)
-        if one.name == "shadows":
+    for field in fields(made):
+        value = getattr(made, field.name)
+        if field.name == "shadows":
             value = len(value)
         elif isinstance(value, tuple):
             value = " ".join(f"{number:.3g}" for number in value)
-        found[f"{of}_{one.name}"] = int(value) if isinstance(value, bool) else value
+        found[f"{of}_{field.name}"] = int(value) if isinstance(value, bool) else value
     return found
 
 

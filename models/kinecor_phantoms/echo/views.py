@@ -6,7 +6,7 @@ import numpy as np
 
 from kinecor_phantoms.heart.heart import Heart
 from kinecor_phantoms.heart.plane import Plane, apical, parasternal_long, parasternal_short, subcostal
-from kinecor_phantoms.heart.shape import within
+from kinecor_phantoms.heart.shape import check_range
 
 VIEWS = ("A4C", "A2C", "A3C", "PLAX", "PSAX base", "PSAX mid", "PSAX apex", "SUB4C", "IVC", "other")
 """Views that can be simulated; those with a heart are all but the last two."""
@@ -39,8 +39,8 @@ class Stand:
 
     def __post_init__(self) -> None:
         for name in ("foreshortening_deg", "turn_deg", "swing_deg"):
-            within(name, getattr(self, name), -30, 30)
-        within("away_mm", self.away_mm, 2, 60)
+            check_range(name, getattr(self, name), -30, 30)
+        check_range("away_mm", self.away_mm, 2, 60)
 
 
 def view_plane(view: str, heart: Heart, stand: Stand) -> tuple[Plane, float]:

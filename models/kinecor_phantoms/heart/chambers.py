@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_phantoms.heart.shape import within
+from kinecor_phantoms.heart.shape import check_range
 
 Array = NDArray[np.floating]
 
@@ -69,7 +69,7 @@ class Chambers:
 
     def __post_init__(self) -> None:
         for name, (low, high) in RANGES.items():
-            within(name, getattr(self, name), low, high)
+            check_range(name, getattr(self, name), low, high)
 
     def right_gap_mm(self, angle: Array, height: Array, contraction: float) -> Array:
         """Distance of the right ventricle's free wall from the septum at material angles and heights, 0 next to it."""

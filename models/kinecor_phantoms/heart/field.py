@@ -56,7 +56,7 @@ def basis(angle: Array, height: Array) -> Basis:
     )
 
 
-def evaluated(coefficients: Array, angle: Array, height: Array) -> tuple[Array, Array, Array]:
+def field_values(coefficients: Array, angle: Array, height: Array) -> tuple[Array, Array, Array]:
     """Value, integral and turned derivative, (n,) each, of one field; cheaper than `basis` where places change.
 
     Args:

@@ -10,7 +10,7 @@ from kinecor_phantoms.heart.chambers import Chambers
 from kinecor_phantoms.heart.field import SEGMENTS, from_segments
 from kinecor_phantoms.heart.motion import APICAL_NARROWING, Material, Motion
 from kinecor_phantoms.heart.rhythm import Rhythm
-from kinecor_phantoms.heart.shape import Shape, within
+from kinecor_phantoms.heart.shape import Shape, check_range
 
 Array = NDArray[np.float64]
 
@@ -43,12 +43,12 @@ class Drift:
 
     def __post_init__(self) -> None:
         for mm in self.breathing_mm:
-            within("breathing in mm", mm, -30, 30)
-        within("breathing in degrees", self.breathing_deg, -30, 30)
-        within("a breath in seconds", self.breathing_s, 1, 30)
-        within("where in the breath time 0 lies, in turns", self.start, -1, 1)
+            check_range("breathing in mm", mm, -30, 30)
+        check_range("breathing in degrees", self.breathing_deg, -30, 30)
+        check_range("a breath in seconds", self.breathing_s, 1, 30)
+        check_range("where in the breath time 0 lies, in turns", self.start, -1, 1)
         for mm_per_s in self.slide_mm_per_s:
-            within("drift in mm/s", mm_per_s, -10, 10)
+            check_range("drift in mm/s", mm_per_s, -10, 10)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,17 +91,17 @@ class Heart:
     population: str = "normal"
 
     def __post_init__(self) -> None:
-        within("longitudinal shortening", self.longitudinal, -0.4, 0.1)
-        within("circumferential shortening", self.circumferential, -0.7, 0.3)
-        within("apical twist in degrees", self.apical_twist_deg, -30, 30)
-        within("basal twist in degrees", self.basal_twist_deg, -30, 30)
-        within("narrowing of the apex", self.apical_narrowing, 0, 1)
+        check_range("longitudinal shortening", self.longitudinal, -0.4, 0.1)
+        check_range("circumferential shortening", self.circumferential, -0.7, 0.3)
+        check_range("apical twist in degrees", self.apical_twist_deg, -30, 30)
+        check_range("basal twist in degrees", self.basal_twist_deg, -30, 30)
+        check_range("narrowing of the apex", self.apical_narrowing, 0, 1)
         for name, low, high in _REGIONAL:
             values = getattr(self, name)
             if values.shape != (SEGMENTS,):
                 raise ValueError(f"{name} needs {SEGMENTS} values, got shape {values.shape}")
-            within(f"smallest {name}", float(values.min()), low, high)
-            within(f"largest {name}", float(values.max()), low, high)
+            check_range(f"smallest {name}", float(values.min()), low, high)
+            check_range(f"largest {name}", float(values.max()), low, high)
 
     def at(self, times_s: ArrayLike) -> "Beating":
         """The heart at times (t,), seconds.
@@ -122,7 +122,7 @@ class Heart:
             ValueError: out of EF_PERCENT, or not attainable with this shape and longitudinal shortening.
 
         """
-        within("ejection fraction in percent", percent, *EF_PERCENT)
+        check_range("ejection fraction in percent", percent, *EF_PERCENT)
         beat = self.rhythm.beats[0]
         times_s = np.array([beat.start_s, beat.aortic_close_s])
 
@@ -146,13 +146,13 @@ class Heart:
                 low, over = middle, excess
             else:
                 high, under = middle, excess
-        found = replace(self, circumferential=middle)
+        heart = replace(self, circumferential=middle)
         nearest = reached(middle)
         if abs(nearest - percent) > 0.05:
             raise ValueError(
                 f"this heart cannot have an ejection fraction of {percent:g} %; {nearest:.0f} % is as near as it comes"
             )
-        return found
+        return heart
 
 
 # A search for an ejection fraction asks for the volume of one shape some twenty times.

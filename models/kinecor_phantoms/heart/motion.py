@@ -16,7 +16,7 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_phantoms.heart.field import Basis, basis, evaluated
+from kinecor_phantoms.heart.field import Basis, basis, field_values
 from kinecor_phantoms.heart.shape import Shape
 
 Array = NDArray[np.float64]
@@ -107,15 +107,15 @@ class Motion:
         """The material that is at (n, 3) places at a time, whether or not it is wall; the inverse of `place`."""
         points_mm = np.asarray(points_mm, np.float64)
         angle, z_mm = self.unturned(np.arctan2(points_mm[:, 1], points_mm[:, 0]), points_mm[:, 2], frame)
-        found = Material(self.shape, np.zeros_like(angle), angle, z_mm)
-        _, spread, rho2 = self.local(found, frame)
+        material = Material(self.shape, np.zeros_like(angle), angle, z_mm)
+        _, spread, rho2 = self.local(material, frame)
         r2 = points_mm[:, 0] ** 2 + points_mm[:, 1] ** 2
         # Inside the cavity the radius in proportion; there is no wall whose volume must be preserved.
-        inner2 = found.inner2_mm2
+        inner2 = material.inner2_mm2
         wall = inner2 + (r2 - rho2) * spread
         blood = r2 * inner2 / np.maximum(rho2, 1e-12)
         radius = np.sqrt(np.maximum(np.where(r2 >= rho2, wall, blood), 0))
-        return Material(self.shape, radius, angle, z_mm, found.basis)
+        return Material(self.shape, radius, angle, z_mm, material.basis)
 
     def unturned(self, angle: Array, z_mm: Array, frame: int, tolerance: float = 1e-12) -> tuple[Array, Array]:
         """(material angle, material height in mm) of places given by angle and z (n,), by Newton's method.
@@ -129,7 +129,7 @@ class Motion:
         there = (z_mm / length - shift) / mean
         for _ in range(12):
             turn, slope = self._twist(there, frame), self._twist_slope(there, frame)
-            value, integral, turned = evaluated(coefficients, angle - turn, there)
+            value, integral, turned = field_values(coefficients, angle - turn, there)
             tip, under = _tip(there)
             error = there + integral + self.cap[frame] * under + shift - z_mm / length
             spread = 1 + value + self.cap[frame] * tip - slope * turned

@@ -57,11 +57,11 @@ class Paths:
 
     def chosen(self, which: NDArray[np.bool_]) -> "Paths":
         """Those of the points that `which` (n,) marks."""
-        found = copy(self)
+        paths = copy(self)
         for name, value in vars(self).items():
             if isinstance(value, np.ndarray):
-                setattr(found, name, value[which])
-        return found
+                setattr(paths, name, value[which])
+        return paths
 
     def __len__(self) -> int:
         """How many points."""

@@ -10,8 +10,8 @@ from kinecor_phantoms.heart.heart import Beating
 from kinecor_phantoms.heart.motion import Material
 from kinecor_phantoms.heart.plane import Plane
 from kinecor_phantoms.heart.section import Section
-from kinecor_phantoms.lines import spaced
-from kinecor_phantoms.raster import inside
+from kinecor_phantoms.lines import space_evenly
+from kinecor_phantoms.raster import pixels_inside
 from kinecor_phantoms.recording import LEFT_ATRIUM, LV_CAVITY, LV_MYOCARDIUM, RV_CAVITY, PlaneTruth
 
 Array = NDArray[np.float64]
@@ -31,7 +31,7 @@ def wall_material(beating: Beating, frame: int, plane: Plane, anatomy: Anatomy) 
     lines = [cut.ring(layer) if closed else cut.arch(layer) for layer in LAYERS]
     if any(line is None for line in lines):
         return None
-    places = np.concatenate([spaced(line, POINTS, around=closed) for line in lines if line is not None])
+    places = np.concatenate([space_evenly(line, POINTS, around=closed) for line in lines if line is not None])
     return beating.undo(plane.to_chest(places), frame), closed
 
 
@@ -45,7 +45,7 @@ def labels(
     for name, number in (("rv", RV_CAVITY), ("la", LEFT_ATRIUM), ("lv_epi", LV_MYOCARDIUM), ("lv_endo", LV_CAVITY)):
         outline = contours_px.get(name)
         if outline is not None:
-            found[inside([outline], shape)] = number
+            found[pixels_inside([outline], shape)] = number
     return found
 
 

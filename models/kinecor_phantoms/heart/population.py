@@ -17,7 +17,7 @@ from kinecor_phantoms.heart.field import SEGMENTS, from_segments
 from kinecor_phantoms.heart.heart import Drift, Heart
 from kinecor_phantoms.heart.regions import REGIONS, Regions, towards_apex
 from kinecor_phantoms.heart.rhythm import Rhythm, ectopic, fibrillation, sinus
-from kinecor_phantoms.heart.right_ventricle import matched
+from kinecor_phantoms.heart.right_ventricle import match_right_ventricle
 from kinecor_phantoms.heart.shape import Shape
 
 Array = NDArray[np.float64]
@@ -208,7 +208,7 @@ def draw(
         drift=Drift() if still else drift,
         population=population,
     )
-    return matched(heart.with_ejection_fraction(ef), regurgitation)
+    return match_right_ventricle(heart.with_ejection_fraction(ef), regurgitation)
 
 
 def draw_any(rng: Generator, beats: int = 1, *, still: bool = False) -> Heart:
@@ -223,7 +223,7 @@ def draw_any(rng: Generator, beats: int = 1, *, still: bool = False) -> Heart:
         try:
             heart = draw(population, rng, ef_percent=ef, rhythm=rhythm, beats=beats, still=still)
             wide = replace(heart.shape, base_deg=float(rng.uniform(100, 130)), tilt_deg=float(rng.uniform(-10, 14)))
-            return matched(replace(heart, shape=wide).with_ejection_fraction(ef))
+            return match_right_ventricle(replace(heart, shape=wide).with_ejection_fraction(ef))
         except ValueError:
             continue
     raise RuntimeError("no heart of twenty could beat: a population's ranges are at odds with each other")

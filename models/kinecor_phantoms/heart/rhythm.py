@@ -94,9 +94,9 @@ class Rhythm:
     def __post_init__(self) -> None:
         if not self.beats:
             raise ValueError("a rhythm needs at least one beat")
-        for one, following in pairwise(self.beats):
-            if abs(one.end_s - following.start_s) > 1e-9:
-                raise ValueError(f"a beat ends at {one.end_s} s and the next starts at {following.start_s} s")
+        for beat, following in pairwise(self.beats):
+            if abs(beat.end_s - following.start_s) > 1e-9:
+                raise ValueError(f"a beat ends at {beat.end_s} s and the next starts at {following.start_s} s")
 
     @property
     def duration_s(self) -> float:
@@ -248,7 +248,7 @@ def sinus(rate_per_min: float, beats: int, rng: Generator | None = None, start_s
         return _run([mean_s] * beats, [{}] * beats, start_s)
     # Beat by beat, so that the first ones do not depend on how many there are.
     drawn = [rng.standard_normal(2).tolist() for _ in range(beats)]
-    intervals = [_bounded(mean_s * (1 + 0.03 * one)) for one, _ in drawn]
+    intervals = [_bounded(mean_s * (1 + 0.03 * deviation)) for deviation, _ in drawn]
     return _run(intervals, [{"empty": 1 + 0.02 * other} for _, other in drawn], start_s)
 
 

@@ -18,7 +18,7 @@ _TURNS, _LEVELS = 48, 40
 _TOP = 1.15
 
 
-def matched(heart: Heart, regurgitation: float = 0.0) -> Heart:
+def match_right_ventricle(heart: Heart, regurgitation: float = 0.0) -> Heart:
     """The heart with a right ventricle whose stroke volume is the left one's forward stroke volume, in its first beat.
 
     Args:

@@ -120,17 +120,18 @@ class Section:
 
         angle = np.arange(121) * 2 * np.pi / 120
         away = rim(angle)[:, 2]
-        at = np.flatnonzero((away[:-1] > 0) != (away[1:] > 0))
-        if len(at) != 2:
+        indices = np.flatnonzero((away[:-1] > 0) != (away[1:] > 0))
+        if len(indices) != 2:
             return None
-        one, other, here, there = angle[at], angle[at + 1], away[at], away[at + 1]
+        first, second, here, there = angle[indices], angle[indices + 1], away[indices], away[indices + 1]
         for _ in range(8):  # secants; each takes the error to about its power of 1.6
-            slope = np.where(np.abs(there - here) > 1e-13, (there - here) / np.where(other == one, 1, other - one), 1e9)
-            one, other, here = other, other - there / slope, there
-            there = rim(other)[:, 2]
+            step = np.where(second == first, 1, second - first)
+            slope = np.where(np.abs(there - here) > 1e-13, (there - here) / step, 1e9)
+            first, second, here = second, second - there / slope, there
+            there = rim(second)[:, 2]
             if np.abs(there).max() < 1e-9:
                 break
-        found = rim(other)[:, :2]
+        found = rim(second)[:, :2]
         return np.asarray(found[np.argsort(found[:, 0])])
 
     def contours(self) -> dict[str, Array | None]:

@@ -33,7 +33,7 @@ RANGES: dict[str, tuple[float, float]] = {
 _CAP = 0.25
 
 
-def within(what: str, value: float, low: float, high: float) -> float:
+def check_range(what: str, value: float, low: float, high: float) -> float:
     """`value`, if it is in a range.
 
     Raises:
@@ -81,7 +81,7 @@ class Shape:
 
     def __post_init__(self) -> None:
         for name, (low, high) in RANGES.items():
-            within(name, getattr(self, name), low, high)
+            check_range(name, getattr(self, name), low, high)
         if self.thinning.shape != (SIZE,):
             raise ValueError(f"thinning needs {SIZE} coefficients, got shape {self.thinning.shape}")
         angle, height = (g.ravel() for g in np.meshgrid(np.linspace(0, 2 * np.pi, 48), np.linspace(0.0, 1.0, 24)))

@@ -90,11 +90,11 @@ class _Lines:
 
 
 def _along_and_around(shape: Shape, layer: float, at: _Patches) -> dict[str, _Lines]:
-    found = {}
+    lines_list = {}
     for name, turn, rise in (("longitudinal", 0.0, _STEP), ("circumferential", _STEP, 0.0)):
         back, front = (_on(shape, layer, at.angle + way * turn, at.along + way * rise) for way in (-1, 1))
-        found[name] = _Lines(back, front, 2 * _STEP)
-    return found
+        lines_list[name] = _Lines(back, front, 2 * _STEP)
+    return lines_list
 
 
 def _through(shape: Shape, at: _Patches) -> tuple[_Lines, Array]:
@@ -142,7 +142,7 @@ def strains(beating: Beating, ed_s: float) -> tuple[dict[str, Array], dict[str, 
     motion = beating.heart.at(np.concatenate([[ed_s], beating.times_s])).motion
     at = _patches(shape)
     lines = _along_and_around(shape, _MIDDLE, at)
-    lines |= {f"{name}_endo": one for name, one in _along_and_around(shape, 0.0, at).items()}
+    lines |= {f"{name}_endo": lines for name, lines in _along_and_around(shape, 0.0, at).items()}
     through, shares = _through(shape, at)
     whole, parts = {}, {}
     for name in CURVES:

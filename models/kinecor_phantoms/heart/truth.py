@@ -77,7 +77,7 @@ def _extreme_s(times_s: Array, values: Array, near_s: float, *, least: bool) -> 
 def beats_in(beating: Beating) -> tuple[BeatTruth, ...]:
     """Events of the beats that have their end-diastole or end-systole within the recording."""
     heart, (first_s, last_s) = beating.heart, beating.times_s[[0, -1]]
-    found = []
+    beat_truths = []
     for beat in heart.rhythm.beats:
         if not (first_s <= beat.start_s <= last_s or first_s <= beat.aortic_close_s <= last_s):
             continue
@@ -85,10 +85,10 @@ def beats_in(beating: Beating) -> tuple[BeatTruth, ...]:
         fullest_s = _extreme_s(around, heart.at(around).volume_ml, beat.start_s, least=False)
         around = np.linspace(beat.aortic_close_s - 0.12, beat.mitral_open_s + 0.1, 60)
         emptiest_s = _extreme_s(around, heart.at(around).volume_ml, beat.aortic_close_s, least=True)
-        found.append(
+        beat_truths.append(
             BeatTruth(beat.start_s, beat.aortic_close_s, beat.aortic_open_s, beat.mitral_open_s, fullest_s, emptiest_s)
         )
-    return tuple(found)
+    return tuple(beat_truths)
 
 
 def heart_truth(beating: Beating, anatomies: Sequence[Anatomy]) -> HeartTruth:
@@ -105,7 +105,7 @@ def heart_truth(beating: Beating, anatomies: Sequence[Anatomy]) -> HeartTruth:
         beats=beats_in(beating),
         volume_ml=beating.volume_ml,
         biplane_ml=biplane_volumes_ml(beating, anatomies),
-        right_volume_ml=np.array([one.right_volume_ml() for one in anatomies]),
+        right_volume_ml=np.array([anatomy.right_volume_ml() for anatomy in anatomies]),
         mass_g=beating.mass_g,
         strain_percent=whole,
         segment_strain_percent=parts,

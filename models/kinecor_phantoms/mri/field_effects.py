@@ -4,7 +4,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kinecor_phantoms.mri.signals import Vendor, banded
+from kinecor_phantoms.mri.signals import Vendor, band_signal
 from kinecor_phantoms.mri.waves import Waves
 
 Array = NDArray[np.float64]
@@ -41,7 +41,7 @@ class FieldEffects:
         if self._banding > 0:
             turn = np.einsum("...i,...i", grid @ self._shape.astype(np.float32), grid)
             uneven = 0.15 * self._uneven(grid).reshape(turn.shape)
-            found *= banded(self._vendor, np.asarray(np.pi * self._banding * (turn + uneven), np.float32))
+            found *= band_signal(self._vendor, np.asarray(np.pi * self._banding * (turn + uneven), np.float32))
         return found
 
     def _received(self, grid: NDArray[np.floating]) -> Array:

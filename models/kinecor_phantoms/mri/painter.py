@@ -178,7 +178,7 @@ def _capsule(places: tuple[Pixels, Pixels, Pixels], start: Floats, end: Floats, 
     way = [float(step) for step in end - start]
     rel = [place - np.float32(from_) for place, from_ in zip(places, start, strict=True)]
     along = np.clip((rel[0] * way[0] + rel[1] * way[1] + rel[2] * way[2]) / sum(step * step for step in way), 0, 1)
-    x, y, z = (one - along * step for one, step in zip(rel, way, strict=True))
+    x, y, z = (offset - along * step for offset, step in zip(rel, way, strict=True))
     return np.asarray(radius_mm - np.sqrt(x * x + y * y + z * z), np.float32)
 
 

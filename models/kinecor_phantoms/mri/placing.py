@@ -73,7 +73,7 @@ def short_planes(heart: Heart, scan: Scan, rng: Generator) -> list[Plane]:
 
 def long_planes(heart: Heart, placing: Placing) -> dict[str, Plane]:
     """Long-axis planes by view, turned in their plane as scanners show them: left or front first, then head on top."""
-    found = {}
+    planes = {}
     for view in ("A2C", "A3C", "A4C"):
         plane = long_axis(view, 0.55 * heart.shape.length_mm)
         across, down = placing.axes @ plane.across, placing.axes @ plane.down
@@ -84,8 +84,8 @@ def long_planes(heart: Heart, placing: Placing) -> dict[str, Plane]:
         below = np.array([0.0, 1.0, 0.0]) if side == 2 else np.array([0.0, 0.0, -1.0])
         turn = np.arctan2(down @ right - across @ below, across @ right + down @ below)
         c, s = np.cos(turn), np.sin(turn)
-        found[view] = Plane(plane.origin_mm, c * plane.across + s * plane.down, c * plane.down - s * plane.across)
-    return found
+        planes[view] = Plane(plane.origin_mm, c * plane.across + s * plane.down, c * plane.down - s * plane.across)
+    return planes
 
 
 def _direction(degrees: float) -> Array:

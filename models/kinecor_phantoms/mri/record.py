@@ -54,7 +54,9 @@ def record_mri(heart: Heart, rng: Generator, settings: Scan | None = None, *, wo
     with ThreadPoolExecutor(workers) as pool:
         truth = pool.submit(heart_truth, subject.beating, subject.anatomies)
         # Each slice has its own generator, so that the order of threads does not matter.
-        slices = list(pool.map(lambda one, own: _slice(subjects, scan, own, *one), asked, rng.spawn(len(asked))))
+        slices = list(
+            pool.map(lambda request, own: _slice(subjects, scan, own, *request), asked, rng.spawn(len(asked)))
+        )
     return MriStudy(
         stack=tuple(slices[: len(short)]),
         long_axes=tuple(slices[len(short) :]),
@@ -75,13 +77,13 @@ def subjects_of(heart: Heart, rng: Generator, scan: Scan) -> tuple[Subject, ...]
     level = levels(vendor)
     level["muscle"] *= scan.muscle
     outlines = Waves(rng, 1.3 * heart.shape.radius_mm, 10)
-    found = []
+    subjects = []
     for index in range(scan.beats):
         beat = heart.rhythm.beats[index % len(heart.rhythm.beats)]
         beating = heart.at(phases_s(beat, scan))
         anatomies = tuple(Anatomy(beating, frame) for frame in range(scan.phases))
-        found.append(Subject(beating, anatomies, texture, torso, placing, fields, level, outlines))
-    return tuple(found)
+        subjects.append(Subject(beating, anatomies, texture, torso, placing, fields, level, outlines))
+    return tuple(subjects)
 
 
 def phases_s(beat: Beat, scan: Scan) -> Array:

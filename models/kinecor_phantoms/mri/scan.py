@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.random import Generator
 
-from kinecor_phantoms.heart.shape import within
+from kinecor_phantoms.heart.shape import check_range
 from kinecor_phantoms.mri.signals import VENDORS
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -98,11 +98,11 @@ class Scan:
 
     def __post_init__(self) -> None:
         for name, (low, high) in RANGES.items():
-            within(name, getattr(self, name), low, high)
+            check_range(name, getattr(self, name), low, high)
         if self.slices is not None:
-            within("slices", self.slices, *SLICES)
+            check_range("slices", self.slices, *SLICES)
         for name, reach in zip(("across", "down"), self.field_mm, strict=True):
-            within(f"offset_mm {name}", self.offset_mm[name == "down"], -reach / 2, reach / 2)
+            check_range(f"offset_mm {name}", self.offset_mm[name == "down"], -reach / 2, reach / 2)
         if self.vendor not in VENDORS:
             raise ValueError(f"vendor must be one of {', '.join(VENDORS)}, got {self.vendor}")
 

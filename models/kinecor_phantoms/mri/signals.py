@@ -96,7 +96,7 @@ def levels(vendor: Vendor) -> dict[str, float]:
     return found
 
 
-def banded(vendor: Vendor, turn: Pixels) -> Pixels:
+def band_signal(vendor: Vendor, turn: Pixels) -> Pixels:
     """What off-resonance leaves of the signal, 1 on resonance; `turn` in radians per repetition, any shape.
 
     Taken for a tissue between blood and muscle; the sign shows where every second band is out of phase.

@@ -64,8 +64,8 @@ def quick_labels(anatomies: tuple[Anatomy, ...], plane: Plane, scan: Scan) -> ND
         radii, under = _met(anatomy, turns, height, lean)
         found: dict[str, Array | None] = {}
         for i, name in enumerate(("lv_endo", "lv_epi")):
-            kept = _walled(radii[i], under[i])
-            found[name] = pixels(radii[i])[kept] if kept.mean() >= MIN_CIRCUMFERENCE else None
+            is_kept = _walled(radii[i], under[i])
+            found[name] = pixels(radii[i])[is_kept] if is_kept.mean() >= MIN_CIRCUMFERENCE else None
         open_ = radii[2] - radii[1] > 0.5
         order = np.argsort(np.mod(turns - np.deg2rad(90), 2 * np.pi))
         order = order[open_[order]]

@@ -38,15 +38,15 @@ class Compressor:
         """(samples, beams) shares, from 0 to 1 but for what edge enhancement adds."""
         power = field.real * field.real + field.imag * field.imag
         if self._averaging is not None:
-            power = filtered(power, self._averaging)
+            power = filter_image(power, self._averaging)
         share: Floats = np.log(power + np.float32(1e-12)) * self._per_log + self._offset
         np.clip(share, 0, 1, out=share)
         if self._smoothing is None:
             return share
-        smooth = filtered(share, self._smoothing)
+        smooth = filter_image(share, self._smoothing)
         if self._edge > 0:
             # What a wider blur would take off is put on: borders stand out and grain stays smooth.
-            wider = filtered(filtered(smooth, self._smoothing), self._smoothing)
+            wider = filter_image(filter_image(smooth, self._smoothing), self._smoothing)
             smooth += self._edge * (smooth - wider)
         return smooth
 
@@ -65,13 +65,13 @@ def _gaussian(sigma: float) -> Taps:
     return whole
 
 
-def filtered(values: Floats, taps: tuple[Taps, Taps]) -> Floats:
+def filter_image(values: Floats, taps: tuple[Taps, Taps]) -> Floats:
     """A symmetric filter along both axes, ends held; taps of each axis from the middle outwards."""
     for axis, own in enumerate(taps):
         reach, size = len(own) - 1, values.shape[axis]
         if reach == 0:
             continue
-        padded = np.pad(values, [(reach, reach) if axis == one else (0, 0) for one in (0, 1)], mode="edge")
+        padded = np.pad(values, [(reach, reach) if axis == side_axis else (0, 0) for side_axis in (0, 1)], mode="edge")
         total = values * own[0]
         for lag in range(1, reach + 1):
             for start in (reach - lag, reach + lag):

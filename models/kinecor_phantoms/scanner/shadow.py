@@ -66,18 +66,18 @@ class Shadow:
 
 def moving(shadows: tuple[Shadow, ...]) -> tuple[Shadow, ...]:
     """Those that breathing moves."""
-    return tuple(one for one in shadows if one.swing_deg > 0)
+    return tuple(shadow for shadow in shadows if shadow.swing_deg > 0)
 
 
 def still(shadows: tuple[Shadow, ...]) -> tuple[Shadow, ...]:
     """Those that stay where they are."""
-    return tuple(one for one in shadows if one.swing_deg == 0)
+    return tuple(shadow for shadow in shadows if shadow.swing_deg == 0)
 
 
 def gain(shadows: tuple[Shadow, ...], ranges_mm: Floats, angles_rad: Floats, time_s: float) -> NDArray[np.float32]:
     """(samples, beams) amplitude that the shadows let through, 0 to 1."""
     loss = np.zeros((len(ranges_mm), len(angles_rad)), np.float32)
-    for one in shadows:
-        loss += one.loss(ranges_mm, angles_rad, time_s)
+    for shadow in shadows:
+        loss += shadow.loss(ranges_mm, angles_rad, time_s)
     through: Floats = np.exp(loss * np.float32(-math.log(10) / 20))
     return through

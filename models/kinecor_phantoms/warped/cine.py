@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from kinecor_phantoms.heart.rhythm import Rhythm
 from kinecor_phantoms.raster import Points
 from kinecor_phantoms.warped.flow import Flow
-from kinecor_phantoms.warped.motion import FloatArray, Motion, unposed
-from kinecor_phantoms.warped.outline import painted
+from kinecor_phantoms.warped.motion import FloatArray, Motion, identity_poses
+from kinecor_phantoms.warped.outline import paint_regions
 from kinecor_phantoms.warped.path import FURTHEST_PHASE, Path2D
-from kinecor_phantoms.warped.sampling import Picture, blurred, looked_up
+from kinecor_phantoms.warped.sampling import Picture, blur_image, looked_up
 from kinecor_phantoms.warped.texture import ECHO, MARGIN_PX, MRI, Look, Texture, mixtures
 
 
@@ -99,7 +99,7 @@ class Weakness:
             raise ValueError(f"radius must be above 0 px and loss 0 to 1, got {self.radius_px:g} and {self.loss:g}")
 
 
-def weakened(flow: Flow, places: Sequence[Weakness]) -> Flow:
+def weaken_flow(flow: Flow, places: Sequence[Weakness]) -> Flow:
     """A flow slowed around places; it stays smooth, and so without folds."""
     rows, columns = flow.velocity.shape
     y, x = np.mgrid[:rows, :columns].astype(np.float32)
@@ -140,7 +140,7 @@ def render(
     mixed = mixtures(times_s, look.memory_s, rng)
     grain = rng.standard_normal((count, *shape), np.float32) * np.float32(look.grain) if look.grain > 0 else None
     # A sector's outermost pixels are half lit.
-    shade = None if seen is None else blurred(seen.astype(np.float32), 0.8) * seen
+    shade = None if seen is None else blur_image(seen.astype(np.float32), 0.8) * seen
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     still = (x + 1j * y).astype(np.complex64)
     origins = ((i, still) for i in range(count)) if motion.flow is None else motion.flow.origins(shape, motion.phases)
@@ -201,13 +201,13 @@ def make_cine(
     # An ectopic beat or a large amplitude must not push tissue through itself.
     amplitude = min(amplitude, path.furthest / max(float(contraction.max()), 1e-6))
     phase = np.maximum(amplitude * contraction, 1 - FURTHEST_PHASE)
-    flow = weakened(path.flow, weak) if weak else path.flow
-    motion = Motion(flow, phase, *(poses or unposed(len(times_s))))
+    flow = weaken_flow(path.flow, weak) if weak else path.flow
+    motion = Motion(flow, phase, *(poses or identity_poses(len(times_s))))
     shape = (path.ed.image.shape[0], path.ed.image.shape[1])
     chosen = look or (ECHO if path.anatomy.long_axis else MRI)
     frames = render(motion, texture or path.texture(), path.seen, shape, times_s, chosen, rng)
     carried = (motion.placed(path.borders.points, i) for i in range(len(times_s)))
-    labels = np.stack([painted(path.borders, points, path.anatomy.paints, shape) for points in carried])
+    labels = np.stack([paint_regions(path.borders, points, path.anatomy.paints, shape) for points in carried])
     # Times may begin before the first beat and go on into a repeat of the last.
     (ed, ed_s), (es, es_s) = (_nearest(times_s, moments_s) for moments_s in rhythm.events_around())
     return MadeCine(frames, labels, times_s, phase, ed, es, ed_s, es_s, path, motion)

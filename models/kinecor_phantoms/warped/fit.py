@@ -14,7 +14,7 @@ from kinecor_phantoms.lines import nearest, normals
 from kinecor_phantoms.raster import Points
 from kinecor_phantoms.warped.flow import Flow
 from kinecor_phantoms.warped.matching import Line
-from kinecor_phantoms.warped.sampling import Picture, blurred, looked_up
+from kinecor_phantoms.warped.sampling import Picture, blur_image, looked_up
 from kinecor_phantoms.warped.splines import SplineGrid
 
 FloatArray = NDArray[np.float64]
@@ -108,16 +108,16 @@ class _Fit:
         n = weights.shape[1]
         # Single precision is enough for sums of rows, and takes half the time; the solving is in double precision.
         root = np.sqrt(say)[:, None]
-        one, other = (weights * (root * across[:, k : k + 1]) for k in (0, 1))
-        one, other = one.astype(np.float32), other.astype(np.float32)
+        first, second = (weights * (root * across[:, k : k + 1]) for k in (0, 1))
+        first, second = first.astype(np.float32), second.astype(np.float32)
         residual = (root[:, 0] * residual).astype(np.float32)
-        self.hessian[:n, :n] += one.T @ one
-        mixed = one.T @ other
+        self.hessian[:n, :n] += first.T @ first
+        mixed = first.T @ second
         self.hessian[:n, n:] += mixed
         self.hessian[n:, :n] += mixed.T
-        self.hessian[n:, n:] += other.T @ other
-        self.pull[:n] += one.T @ residual
-        self.pull[n:] += other.T @ residual
+        self.hessian[n:, n:] += second.T @ second
+        self.pull[:n] += first.T @ residual
+        self.pull[n:] += second.T @ residual
 
     def outlines(self, flow: Flow) -> None:
         """Pull each landmark onto its ES line, and a little along it to its own place there."""
@@ -164,9 +164,9 @@ class _Compared:
     """A blurred image with its local mean and contrast taken out, so that gain does not look like motion."""
 
     def __init__(self, picture: Picture, blur_px: float) -> None:
-        soft = blurred(picture, blur_px)
-        mean = blurred(soft, 4 * blur_px)
-        spread = np.sqrt(np.maximum(blurred((soft - mean) ** 2, 4 * blur_px), 0))
+        soft = blur_image(picture, blur_px)
+        mean = blur_image(soft, 4 * blur_px)
+        spread = np.sqrt(np.maximum(blur_image((soft - mean) ** 2, 4 * blur_px), 0))
         self.level = (soft - mean) / (spread + 4.0)
         self.slopes = np.gradient(self.level, axis=1), np.gradient(self.level, axis=0)
 
@@ -175,7 +175,7 @@ class _Compared:
         return np.stack([looked_up(p, z.real, z.imag) for p in (self.level, *self.slopes)])
 
 
-def fitted(lines: list[Line], ed: Picture, es: Picture, seen: Picture, settings: FitSettings) -> Flow:
+def fit_flow(lines: list[Line], ed: Picture, es: Picture, seen: Picture, settings: FitSettings) -> Flow:
     """The flow that carries matched ED lines to their ES lines, and the ED image to the ES image where it can.
 
     Args:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_phantoms.warped.sampling import mixed
+from kinecor_phantoms.warped.sampling import mix_samples
 
 Points = NDArray[np.float64]
 Complex = NDArray[np.complexfloating[Any, Any]]
@@ -59,7 +59,7 @@ class Flow:
         column, row = x.astype(np.int32), y.astype(np.int32)
         x -= column
         y -= row
-        return mixed(self.velocity, row, column, x, y)
+        return mix_samples(self.velocity, row, column, x, y)
 
     def drifted(self, z: Complex, phase: float) -> Complex:
         """Positions x + iy after drifting for `phase`, which may be negative (midpoint rule)."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_phantoms.lines import arc_length, at_arcs, closed, longest_run, normals, spaced
+from kinecor_phantoms.lines import arc_length, at_arcs, close_loop, longest_run, normals, space_evenly
 from kinecor_phantoms.raster import Points
 from kinecor_phantoms.warped.frame import Anatomy, NoMatchError
 from kinecor_phantoms.warped.outline import Outlines
@@ -97,9 +97,9 @@ def _corner(line: Points) -> int | None:
     if not len(at):
         return None
     here, before, after = (at_arcs(line, at + off) for off in (0.0, -CORNER_PX, CORNER_PX))
-    one, other = here - before, after - here
-    size = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    bend = np.arccos(np.clip((one * other).sum(axis=1) / np.maximum(size, 1e-9), -1, 1))
+    first, second = here - before, after - here
+    size = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    bend = np.arccos(np.clip((first * second).sum(axis=1) / np.maximum(size, 1e-9), -1, 1))
     best = int(bend.argmax())
     return int(abs(arc - at[best]).argmin()) if bend[best] > SHARP else None
 
@@ -130,10 +130,10 @@ def _anchored(name: str, ed: Points, es: Points, at: list[tuple[int | None, int 
     for i, j, say in at:
         if i is None or j is None:
             continue
-        one, other = _share_of(ed, i), _share_of(es, j)
-        both = say * other + (1 - say) * one
-        if pairs[-1][0] + 0.02 < one < 0.98 and pairs[-1][1] + 0.02 < both < 0.98:
-            pairs.append((one, both))
+        first, second = _share_of(ed, i), _share_of(es, j)
+        both = say * second + (1 - say) * first
+        if pairs[-1][0] + 0.02 < first < 0.98 and pairs[-1][1] + 0.02 < both < 0.98:
+            pairs.append((first, both))
     return Line(name, ed, es, np.array([*pairs, (1.0, 1.0)]))
 
 
@@ -172,7 +172,7 @@ class ShortAxis:
     @property
     def middle(self) -> Points:
         """(2,) the mean of the epicardial loop."""
-        return np.asarray(spaced(closed(self.epi), 64)[:-1].mean(axis=0))
+        return np.asarray(space_evenly(close_loop(self.epi), 64)[:-1].mean(axis=0))
 
 
 def short_axis(borders: Outlines, anatomy: Anatomy, phase: str) -> ShortAxis:
@@ -202,7 +202,7 @@ def _from_angle(loop: Points, middle: Points, angle: float) -> Points:
     """A loop as an open line that begins and ends where it is at an angle from the middle."""
     off = np.arctan2(loop[:, 1] - middle[1], loop[:, 0] - middle[0]) - angle
     start = int(abs((off + np.pi) % (2 * np.pi) - np.pi).argmin())
-    return closed(np.roll(loop, -start, axis=0))
+    return close_loop(np.roll(loop, -start, axis=0))
 
 
 def _angle(of: Points, middle: Points) -> float:
@@ -223,7 +223,7 @@ def match_short_axis(ed: ShortAxis, es: ShortAxis, anatomy: Anatomy, twist_deg: 
     """
     start, turn = 0.0, np.radians(twist_deg)
     if ed.septum is not None and es.septum is not None:
-        begin, end = (_angle(spaced(f.septum, 3)[1], f.middle) for f in (ed, es) if f.septum is not None)
+        begin, end = (_angle(space_evenly(f.septum, 3)[1], f.middle) for f in (ed, es) if f.septum is not None)
         seen = (end - begin + np.pi) % (2 * np.pi) - np.pi
         # The septum's ends are where the expert stopped drawing: only part of their rotation is used.
         start, turn = begin, turn + float(np.clip(0.7 * seen, -0.35, 0.35))
@@ -238,7 +238,7 @@ def match_short_axis(ed: ShortAxis, es: ShortAxis, anatomy: Anatomy, twist_deg: 
     if ed.septum is not None and es.septum is not None and ed.free_wall is not None and es.free_wall is not None:
         lines += [Line(right, ed.septum, es.septum, ends), Line(right, ed.free_wall, es.free_wall, ends)]
     else:
-        middles = [spaced(closed(loop), 64)[:-1].mean(axis=0) for loop in (ed.right, es.right)]
+        middles = [space_evenly(close_loop(loop), 64)[:-1].mean(axis=0) for loop in (ed.right, es.right)]
         lines.append(
             Line(
                 right,
@@ -250,7 +250,7 @@ def match_short_axis(ed: ShortAxis, es: ShortAxis, anatomy: Anatomy, twist_deg: 
     return lines
 
 
-def matched(ed: Outlines, es: Outlines, anatomy: Anatomy, twist_deg: float = 0.0) -> list[Line]:
+def match_lines(ed: Outlines, es: Outlines, anatomy: Anatomy, twist_deg: float = 0.0) -> list[Line]:
     """Matched lines of two frames.
 
     Raises:

@@ -62,6 +62,6 @@ class Motion:
         return np.ascontiguousarray(placed).view(np.float64).reshape(-1, 2)
 
 
-def unposed(frames: int) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+def identity_poses(frames: int) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
     """Turns and shifts of images that stay where they are."""
     return np.ones(frames, np.complex128), np.zeros(frames, np.complex128)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_phantoms.lines import enclosed_area
-from kinecor_phantoms.raster import Bools, Points, inside
+from kinecor_phantoms.raster import Bools, Points, pixels_inside
 
 Labels = NDArray[np.uint8]
 Indices = NDArray[np.int64]
@@ -131,7 +131,7 @@ def outlines(label: Labels, regions: Sequence[Sequence[int]]) -> Outlines:
     return Outlines(points, tuple(map(tuple, indexed)), tuple(inner), tuple(outer), tuple(map(tuple, regions)))
 
 
-def painted(borders: Outlines, points: Points, values: Sequence[int], shape: tuple[int, int]) -> Labels:
+def paint_regions(borders: Outlines, points: Points, values: Sequence[int], shape: tuple[int, int]) -> Labels:
     """Label image of regions whose crossings now are at `points`.
 
     Args:
@@ -143,5 +143,5 @@ def painted(borders: Outlines, points: Points, values: Sequence[int], shape: tup
     """
     label = np.zeros(shape, np.uint8)
     for loops, value in zip(borders.loops, values, strict=True):
-        label[inside((points[loop] for loop in loops), shape)] = value
+        label[pixels_inside((points[loop] for loop in loops), shape)] = value
     return label

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_phantoms.lines import closed, spaced
+from kinecor_phantoms.lines import close_loop, space_evenly
 from kinecor_phantoms.raster import Bools, Points
-from kinecor_phantoms.warped.fit import FitSettings, fitted
+from kinecor_phantoms.warped.fit import FitSettings, fit_flow
 from kinecor_phantoms.warped.flow import Flow
 from kinecor_phantoms.warped.frame import Anatomy, LabelledFrame, NoMatchError
-from kinecor_phantoms.warped.matching import Line, matched
-from kinecor_phantoms.warped.outline import Outlines, outlines, painted
-from kinecor_phantoms.warped.sampling import blurred
+from kinecor_phantoms.warped.matching import Line, match_lines
+from kinecor_phantoms.warped.outline import Outlines, outlines, paint_regions
+from kinecor_phantoms.warped.sampling import blur_image
 from kinecor_phantoms.warped.sector import sector
 from kinecor_phantoms.warped.texture import Texture, laid_out
 
@@ -108,16 +108,16 @@ def find_path(
     if ed.image.shape != es.image.shape:
         raise NoMatchError(f"expected frames of one size, got {ed.image.shape} and {es.image.shape}")
     borders = outlines(ed.label, anatomy.regions)
-    lines = matched(borders, outlines(es.label, anatomy.regions), anatomy, twist_deg)
+    lines = match_lines(borders, outlines(es.label, anatomy.regions), anatomy, twist_deg)
     seen = sector(ed.image, es.image) if anatomy.long_axis else None
     if flow is None:
         pictures = [frame.image.astype(np.float32) for frame in (ed, es)]
-        lit = np.ones(ed.image.shape, np.float32) if seen is None else blurred(seen.astype(np.float32), 2.0)
-        flow = fitted(lines, pictures[0], pictures[1], lit, settings or FitSettings())
+        lit = np.ones(ed.image.shape, np.float32) if seen is None else blur_image(seen.astype(np.float32), 2.0)
+        flow = fit_flow(lines, pictures[0], pictures[1], lit, settings or FitSettings())
     growths = flow.least_growths(STEPS)
     furthest = max((phase for phase, growth in zip(STEPS, growths, strict=True) if growth >= MIN_GROWTH), default=1.0)
     shape = (ed.label.shape[0], ed.label.shape[1])
-    dice = _dice(painted(borders, flow.moved(borders.points, 1.0), anatomy.paints, shape), es.label, anatomy)
+    dice = _dice(paint_regions(borders, flow.moved(borders.points, 1.0), anatomy.paints, shape), es.label, anatomy)
     if growths[0] < MIN_GROWTH:
         raise NoMatchError(f"expected a motion without folds, got a growth of {growths[0]:.3f}; leave this patient out")
     for name in anatomy.names[:2]:
@@ -137,7 +137,7 @@ def resting_path(frame: LabelledFrame, anatomy: Anatomy) -> Path2D:
 
     """
     borders = outlines(frame.label, anatomy.regions)
-    contours = _contours(matched(borders, borders, anatomy), anatomy)
+    contours = _contours(match_lines(borders, borders, anatomy), anatomy)
     rest = Flow((0, 0), np.zeros((2, 2), np.complex64))
     dice = dict.fromkeys(anatomy.names, 1.0)
     return Path2D(frame, frame, anatomy, rest, borders, contours, None, dice, 1.0, FURTHEST_PHASE)
@@ -148,7 +148,7 @@ def _contours(lines: list[Line], anatomy: Anatomy) -> dict[str, Points]:
     for name in anatomy.names:
         parts = [line.ed for line in lines if line.structure == name]
         if parts and anatomy.long_axis:
-            contours[name] = spaced(parts[0], POINTS[name])
+            contours[name] = space_evenly(parts[0], POINTS[name])
         elif parts:
-            contours[name] = spaced(closed(np.concatenate(parts)), POINTS[name] + 1)[:-1]
+            contours[name] = space_evenly(close_loop(np.concatenate(parts)), POINTS[name] + 1)[:-1]
     return contours

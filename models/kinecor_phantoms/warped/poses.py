@@ -12,7 +12,9 @@ Poses = tuple[NDArray[np.complex128], NDArray[np.complex128]]
 BREATH_HZ = 0.25
 
 
-def about(centre_px: tuple[float, float], angles_deg: FloatArray, zooms: FloatArray, shifts_px: FloatArray) -> Poses:
+def poses_about(
+    centre_px: tuple[float, float], angles_deg: FloatArray, zooms: FloatArray, shifts_px: FloatArray
+) -> Poses:
     """Poses that turn and zoom about a place and then shift.
 
     Args:
@@ -49,4 +51,4 @@ def swaying(times_s: FloatArray, centre_px: tuple[float, float], size_px: float,
     way = rng.uniform(0, 2 * np.pi)
     along = np.array([[np.cos(way), np.sin(way)], [-0.4 * np.sin(way), 0.4 * np.cos(way)]])
     shifts_px = size_px * np.stack(waves[:2], axis=1) @ along
-    return about(centre_px, 0.2 * size_px * waves[2], np.ones(len(times_s)), shifts_px)
+    return poses_about(centre_px, 0.2 * size_px * waves[2], np.ones(len(times_s)), shifts_px)

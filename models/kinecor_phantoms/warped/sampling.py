@@ -24,19 +24,19 @@ def _between(count: int) -> Picture:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
-def blurred(picture: Picture, sigma_px: float) -> Picture:
+def blur_image(picture: Picture, sigma_px: float) -> Picture:
     """An image averaged over a Gaussian; beyond its edges nothing counts."""
     rows, columns = picture.shape
     return np.asarray(_gaussian(rows, sigma_px) @ picture @ _gaussian(columns, sigma_px).T, np.float32)
 
 
-def doubled(picture: Picture) -> Picture:
+def double_grid(picture: Picture) -> Picture:
     """An image (rows, columns) on a grid of half the spacing, (2 rows - 1, 2 columns - 1); old samples stay."""
     rows, columns = picture.shape
     return np.asarray(_between(rows) @ picture @ _between(columns).T, np.float32)
 
 
-def mixed(
+def mix_samples(
     picture: NDArray[Any], row: NDArray[Any], column: NDArray[Any], x: NDArray[Any], y: NDArray[Any]
 ) -> NDArray[Any]:
     """Linear mixture of the four samples at (row, column) and after it, by shares x along the row and y down."""
@@ -62,4 +62,4 @@ def looked_up(picture: NDArray[Any], x: NDArray[Any], y: NDArray[Any]) -> NDArra
     column, row = x.astype(np.int32), y.astype(np.int32)
     x = (x - column).astype(np.float32)
     y = (y - row).astype(np.float32)
-    return mixed(picture, row, column, x, y)
+    return mix_samples(picture, row, column, x, y)

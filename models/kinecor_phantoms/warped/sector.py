@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_phantoms.raster import Bools, Points, inside
+from kinecor_phantoms.raster import Bools, Points, pixels_inside
 from kinecor_phantoms.warped.sampling import Picture, looked_up
 
 # Grey level above which a pixel is lit.
@@ -39,10 +39,10 @@ def sector(*images: NDArray[np.uint8]) -> Bools:
     ends = [np.stack([x, rows], axis=1).astype(np.float64) for x in (first, last)]
     hull = _hull(np.concatenate(ends))
     # A little wider, so that the pixels of the hull itself are in.
-    return inside([hull + np.where(hull > hull.mean(axis=0), 0.2, -0.2)], (lit.shape[0], lit.shape[1]))
+    return pixels_inside([hull + np.where(hull > hull.mean(axis=0), 0.2, -0.2)], (lit.shape[0], lit.shape[1]))
 
 
-def widened(image: NDArray[np.uint8], seen: Bools | None, margin_px: int) -> Picture:
+def widen_image(image: NDArray[np.uint8], seen: Bools | None, margin_px: int) -> Picture:
     """An image with a margin all round, and what is outside the sector taken from its mirror image inside.
 
     Tissue that moves in from outside then looks like its surroundings, and the sector's edge can stay where it is.

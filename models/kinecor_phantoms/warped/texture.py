@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from kinecor_phantoms.raster import Bools
 from kinecor_phantoms.warped.flow import Flow
-from kinecor_phantoms.warped.sampling import Picture, blurred, doubled, looked_up
-from kinecor_phantoms.warped.sector import widened
+from kinecor_phantoms.warped.sampling import Picture, blur_image, double_grid, looked_up
+from kinecor_phantoms.warped.sector import widen_image
 
 # Pixels of material known outside the image on each side.
 MARGIN_PX = 28
@@ -91,12 +91,12 @@ class Texture:
         """The material's grey levels at a phase, on the texture's own grid."""
         u = float(np.clip((phase - FROM_PHASE) / (TO_PHASE - FROM_PHASE), 0, 1))
         u = u * u * (3 - 2 * u)
-        one, other = np.float32(np.cos(np.pi / 2 * u)), np.float32(np.sin(np.pi / 2 * u))
+        first, second = np.float32(np.cos(np.pi / 2 * u)), np.float32(np.sin(np.pi / 2 * u))
         fine = self.fine[0]
-        if other > 0:
-            fine = one * fine
-            fine += other * self.fine[1]
-            fine /= np.sqrt(1 + 2 * one * other * self.alike)
+        if second > 0:
+            fine = first * fine
+            fine += second * self.fine[1]
+            fine /= np.sqrt(1 + 2 * first * second * self.alike)
         if noise is not None:
             gone = look.tissue + (look.blood - look.tissue) * self.blood
             fine = np.sqrt(1 - gone * gone) * fine
@@ -135,21 +135,21 @@ def laid_out(ed: NDArray[np.uint8], es: NDArray[np.uint8], seen: Bools | None, f
         blood: (rows, columns) pixels of the ED frame that are cavity.
 
     """
-    first, last = (doubled(widened(image, seen, MARGIN_PX)) for image in (ed, es))
+    first, last = (double_grid(widen_image(image, seen, MARGIN_PX)) for image in (ed, es))
     rows, columns = ed.shape[0] + 2 * MARGIN_PX, ed.shape[1] + 2 * MARGIN_PX
     y, x = np.mgrid[:rows, :columns].astype(np.float32) - MARGIN_PX
     z = flow.drifted((x + 1j * y).astype(np.complex64), 1.0) + (1 + 1j) * MARGIN_PX
     last = looked_up(last, 2 * _finer(z.real), 2 * _finer(z.imag))
     means, spreads, fines = [], [], []
     for picture in (first, last):
-        mean = _finer(blurred(picture[::2, ::2], FINE_PX))
+        mean = _finer(blur_image(picture[::2, ::2], FINE_PX))
         rest = picture - mean
-        spread = _finer(np.sqrt(blurred(rest[::2, ::2] ** 2, 1.5 * FINE_PX)) + np.float32(0.3))
+        spread = _finer(np.sqrt(blur_image(rest[::2, ::2] ** 2, 1.5 * FINE_PX)) + np.float32(0.3))
         means.append(mean)
         spreads.append(spread)
         fines.append(rest / spread)
-    alike = blurred((fines[0] * fines[1])[::2, ::2], 1.5 * FINE_PX)
-    soft = blurred(np.pad(blood, MARGIN_PX).astype(np.float32), 2.0)
+    alike = blur_image((fines[0] * fines[1])[::2, ::2], 1.5 * FINE_PX)
+    soft = blur_image(np.pad(blood, MARGIN_PX).astype(np.float32), 2.0)
     return Texture(
         (means[0], means[1] - means[0]),
         (spreads[0], spreads[1] - spreads[0]),

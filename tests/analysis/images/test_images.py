@@ -6,7 +6,7 @@ import imagecodecs
 import numpy as np
 import pytest
 
-from kinecor.analysis.images.measure import bridged, recording_facts, with_images
+from kinecor.analysis.images.measure import bridge_damaged_frames, recording_facts, with_images
 from kinecor.core.values.errors import Cancelled
 from kinecor.core.values.reading import first_reading, first_stack_reading
 from kinecor.core.values.recording import ArrayFrames, CineSequence, ImageFacts, RecordingFacts, Region, Source, Stack
@@ -198,14 +198,14 @@ def test_models_see_a_damaged_frame_as_the_mean_of_its_neighbours(sound: np.ndar
     cine = loop(sound[:6])
     reading = first_reading(cine).with_images(RecordingFacts(ImageFacts(measured=True, damaged=(0, 2, 3))))
 
-    seen = bridged(cine, reading).cines[0].frames
+    seen = bridge_damaged_frames(cine, reading).cines[0].frames
 
     expected = np.rint((2 * sound[1].astype(float) + sound[4]) / 3)
     np.testing.assert_array_equal(seen[0], sound[1])
     np.testing.assert_array_equal(seen[2], expected)
     np.testing.assert_array_equal(seen[4], sound[4])
     assert seen.shape == cine.frames.shape
-    assert bridged(cine, first_reading(cine)) is cine
+    assert bridge_damaged_frames(cine, first_reading(cine)) is cine
 
 
 def test_a_decoder_that_reads_its_stream_has_nothing_to_warn_of(tmp_path, sound: np.ndarray) -> None:

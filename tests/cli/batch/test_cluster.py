@@ -11,7 +11,7 @@ import pytest
 from kinecor.cli import main
 from kinecor.cli.analyse import analyse
 from kinecor.cli.batch import recordings
-from kinecor.cli.commands import parsed
+from kinecor.cli.commands import parse_command_line
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.open.recordings import is_url, open_url
 from tests.cli.batch.test_run import clips, results
@@ -64,7 +64,9 @@ def test_a_cluster_gives_the_same_bytes_and_survives_a_killed_worker(
     folder = clips(tmp_path / "in", "a1", "a2", "b1-deadly-once", "c1")
     monkeypatch.setattr(recordings, "propose", propose)
     assert main(["analyse", str(folder), "--out", str(tmp_path / "one"), "--csv", "--quiet"]) == 0
-    chosen = parsed(["analyse", str(folder), "--out", str(tmp_path / "two"), "--csv", "--scheduler", address])
+    chosen = parse_command_line(
+        ["analyse", str(folder), "--out", str(tmp_path / "two"), "--csv", "--scheduler", address]
+    )
     assert analyse(chosen, mortal) == 0
     assert (tmp_path / "died").exists()
     assert results(tmp_path / "one") == results(tmp_path / "two")

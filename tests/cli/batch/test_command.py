@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kinecor.cli.batch.command import CommandPlan, Inputs, RunOutput, Workers, command_plan
-from kinecor.cli.commands import parsed
+from kinecor.cli.commands import parse_command_line
 from kinecor.core.values.errors import KinecorError
 
 
@@ -29,7 +29,7 @@ def _nothing_happens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def plan(tmp_path: Path, *words: str) -> CommandPlan:
     before = sorted(tmp_path.rglob("*"))
-    made = command_plan(parsed(["analyse", *words, "--out", str(tmp_path / "out")]))
+    made = command_plan(parse_command_line(["analyse", *words, "--out", str(tmp_path / "out")]))
     assert sorted(tmp_path.rglob("*")) == before
     return made
 

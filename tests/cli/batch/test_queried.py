@@ -3,7 +3,7 @@
 import pydicom
 import pytest
 
-from kinecor.cli.batch.queried import Query, is_query, query_of, retrieved
+from kinecor.cli.batch.queried import Query, is_query, query_of, retrieve_queries
 from kinecor.core.values.errors import KinecorError
 from tests.io.archive.instances import Peer, uid
 from tests.io.write.sources import write_clip
@@ -35,14 +35,14 @@ def test_studies_of_a_query_take_its_place(tmp_path, monkeypatch):
     said: list[str] = []
     with Peer([pydicom.dcmread(path) for path in clips]).running() as peer:
         query = f"archive:{peer.address}?modality=US"
-        paths, failed = retrieved(["before", query, "after"], tmp_path / "here", said.append)
+        paths, failed = retrieve_queries(["before", query, "after"], tmp_path / "here", said.append)
         assert (failed, said) == (0, [])
         assert (paths[0], paths[-1]) == ("before", "after")
         assert sorted(paths[1:-1]) == sorted(str(tmp_path / "here" / uid(f"study {number}")) for number in range(2))
-        again, _ = retrieved([query], tmp_path / "here", said.append)
+        again, _ = retrieve_queries([query], tmp_path / "here", said.append)
         assert sorted(again) == sorted(paths[1:-1])
-        _, failed = retrieved([f"archive:{peer.address}?study={uid('no such')}"], tmp_path / "here", said.append)
+        _, failed = retrieve_queries([f"archive:{peer.address}?study={uid('no such')}"], tmp_path / "here", said.append)
         assert failed == 1
         assert "has no such study" in said[0]
     with Peer([]).running() as empty, pytest.raises(KinecorError, match="No study of"):
-        retrieved([f"archive:{empty.address}?id=nobody"], tmp_path / "here", said.append)
+        retrieve_queries([f"archive:{empty.address}?id=nobody"], tmp_path / "here", said.append)

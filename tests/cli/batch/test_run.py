@@ -19,7 +19,7 @@ from kinecor.cli import main
 from kinecor.cli.analyse import analyse
 from kinecor.cli.batch import recordings, work
 from kinecor.cli.batch.folder import RunFolder
-from kinecor.cli.commands import parsed
+from kinecor.cli.commands import parse_command_line
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.recording import Recording
 from kinecor.io.open import recordings as opening
@@ -31,11 +31,11 @@ from tests.results import check, read_result
 DRIVER = """
 import sys
 from kinecor.cli.analyse import analyse
-from kinecor.cli.commands import parsed
+from kinecor.cli.commands import parse_command_line
 from tests import cli_stand_ins
 
 if __name__ == "__main__":
-    sys.exit(analyse(parsed(sys.argv[2:]), getattr(cli_stand_ins, sys.argv[1])))
+    sys.exit(analyse(parse_command_line(sys.argv[2:]), getattr(cli_stand_ins, sys.argv[1])))
 """
 
 
@@ -94,7 +94,7 @@ def test_each_result_is_complete_by_itself(analysed: list[str], tmp_path: Path) 
 def test_several_processes_give_the_same_bytes(analysed: list[str], tmp_path: Path) -> None:
     folder = clips(tmp_path / "in", "a1", "a2", "b1")
     assert run(folder, tmp_path / "one") == 0
-    chosen = parsed(["analyse", str(folder), "--out", str(tmp_path / "two"), "--csv", "--jobs", "2"])
+    chosen = parse_command_line(["analyse", str(folder), "--out", str(tmp_path / "two"), "--csv", "--jobs", "2"])
     assert analyse(chosen, mortal) == 0
     assert results(tmp_path / "one") == results(tmp_path / "two")
 
@@ -103,7 +103,7 @@ def test_a_recording_that_kills_its_process_twice_is_named_and_passed_over(
     analysed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = clips(tmp_path / "in", "a1", "a2-deadly", "b1", "c1-deadly-once")
-    chosen = parsed(["analyse", str(folder), "--out", str(tmp_path / "out"), "--csv", "--jobs", "2"])
+    chosen = parse_command_line(["analyse", str(folder), "--out", str(tmp_path / "out"), "--csv", "--jobs", "2"])
     assert analyse(chosen, mortal) == 1
     lines = capsys.readouterr().err
     assert "a2-deadly.dcm: failed: it was passed over: the process that analysed it was killed twice" in lines

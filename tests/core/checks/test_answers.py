@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from kinecor.core.checks.answers import answered, settled
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.answers import drop_settled, is_answered
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.check import Question
 from kinecor.core.checks.findings import Severity
 from kinecor.core.checks.table import CHECKS
@@ -25,7 +25,7 @@ _ORDER = (Severity.INFO, Severity.CHECK, Severity.STOP)
 def severities(reading: Reading) -> dict[str, Severity]:
     """The most serious finding of each code."""
     found: dict[str, Severity] = {}
-    for one in assessed(reading).findings:
+    for one in assess(reading).findings:
         found[one.code] = max(one.severity, found.get(one.code, Severity.INFO), key=_ORDER.index)
     return found
 
@@ -79,13 +79,13 @@ def test_what_answers_a_question_is_a_persons_choice_of_that_end_at_that_phase()
     extent = extent_in_force(reading)
     moved = Extent((2, *extent.base[1:]), extent.apex)
     theirs, programs = (SetExtent(moved).apply(reading, by) for by in (READER, PROGRAM))
-    assert answered(theirs, Question.BASE, (0,))
-    assert not answered(theirs, Question.BASE, (10,))
-    assert not answered(theirs, Question.APEX, (0,))
-    assert not answered(theirs, Question.RIGHT_BASE, (0,))
-    assert not answered(programs, Question.BASE, (0,))
+    assert is_answered(theirs, Question.BASE, (0,))
+    assert not is_answered(theirs, Question.BASE, (10,))
+    assert not is_answered(theirs, Question.APEX, (0,))
+    assert not is_answered(theirs, Question.RIGHT_BASE, (0,))
+    assert not is_answered(programs, Question.BASE, (0,))
     everywhere = SetExtent(Extent((2,) * 20, extent.apex)).apply(reading, READER)
-    assert answered(everywhere, Question.BASE)
+    assert is_answered(everywhere, Question.BASE)
 
 
 def test_what_the_images_contradict_beyond_doubt_is_not_settled() -> None:
@@ -93,8 +93,8 @@ def test_what_the_images_contradict_beyond_doubt_is_not_settled() -> None:
     theirs = SetExtent(Extent((2,) * 20, extent_in_force(reading).apex)).apply(reading, READER)
     row = CHECKS["stack.basal-slice"]
     doubt = row.finding(Severity.CHECK, row.title, (0,))
-    assert not list(settled(theirs, [doubt]))
-    assert list(settled(theirs, [replace(doubt, beyond_doubt=True)]))
-    assert list(settled(reading, [doubt]))
+    assert not list(drop_settled(theirs, [doubt]))
+    assert list(drop_settled(theirs, [replace(doubt, beyond_doubt=True)]))
+    assert list(drop_settled(reading, [doubt]))
     other = CHECKS["stack.mass"].finding(Severity.CHECK, row.title, (0,))
-    assert list(settled(theirs, [other]))
+    assert list(drop_settled(theirs, [other]))

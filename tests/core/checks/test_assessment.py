@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from kinecor.core.checks import assessment
-from kinecor.core.checks.assessment import assessed, assessed_study
+from kinecor.core.checks.assessment import assess, assessed_study
 from kinecor.core.checks.findings import (
     RATES,
     SCALED,
@@ -11,7 +11,7 @@ from kinecor.core.checks.findings import (
     Finding,
     Severity,
     State,
-    affected,
+    codes_affected,
     most_serious,
     threshold,
 )
@@ -37,12 +37,12 @@ def finding(monkeypatch: pytest.MonkeyPatch, *found: Finding) -> Reading:
 
 
 def by_code(reading: Reading) -> dict[str, Measurement]:
-    return {one.code: one for one in assessed(reading).measurements}
+    return {one.code: one for one in assess(reading).measurements}
 
 
 def test_what_is_computed_from_a_value_is_affected_with_it() -> None:
-    assert affected("EDV") >= {"EDV", "SV", "EF", "CO", "CI", "EDVI", "SVI"}
-    assert "ESV" not in affected("EDV")
+    assert codes_affected("EDV") >= {"EDV", "SV", "EF", "CO", "CI", "EDVI", "SVI"}
+    assert "ESV" not in codes_affected("EDV")
     assert "EF" not in SCALED
     assert {"CO", "CI", "HR"} <= RATES
 
@@ -53,16 +53,16 @@ def test_a_check_marks_the_values_it_concerns_and_no_other(monkeypatch: pytest.M
     assert rows["EF"].trust is Trust.CHECK
     assert rows["EF"].quantity == before["EF"].quantity
     assert rows["HR"] == before["HR"]
-    assert [one.code for one in assessed(reading).open] == ["test.volume"]
+    assert [one.code for one in assess(reading).open] == ["test.volume"]
 
 
 def test_a_stop_withholds_with_its_sentence_and_information_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = by_code(finding(monkeypatch, STOPPED))
     assert (rows["EF"].quantity, rows["EF"].status, rows["EF"].note) == (None, Status.WITHHELD, STOPPED.message)
     known = finding(monkeypatch, KNOWN)
-    assert assessed(known).measurements == with_intervals(known, measurements(known))
-    assert assessed(known).open == ()
-    assert assessed(known).warnings == (KNOWN.message,)
+    assert assess(known).measurements == with_intervals(known, measurements(known))
+    assert assess(known).open == ()
+    assert assess(known).warnings == (KNOWN.message,)
 
 
 def test_acknowledging_shows_a_stopped_value_marked_with_who_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,10 +72,10 @@ def test_acknowledging_shows_a_stopped_value_marked_with_who_and_why(monkeypatch
     assert row.quantity is not None
     assert row.trust is Trust.CHECK
     assert "seen by eye (Ada)" in (row.note or "")
-    (one,) = assessed(seen).findings
+    (one,) = assess(seen).findings
     assert (one.state, one.acknowledged_by) == (State.ACKNOWLEDGED, "Ada")
-    assert assessed(seen).open == ()
-    assert assessed(ReopenFinding(STOPPED.key).apply(seen, "Ada")).open == (STOPPED,)
+    assert assess(seen).open == ()
+    assert assess(ReopenFinding(STOPPED.key).apply(seen, "Ada")).open == (STOPPED,)
     with pytest.raises(ValueError, match="reason"):
         AcknowledgeFinding(STOPPED.key, "2026-11-22T20:00:00+00:00", " ")
 
@@ -106,7 +106,7 @@ def test_recordings_of_two_patients_are_not_averaged() -> None:
 def test_acknowledging_what_is_said_of_one_recording_leaves_the_same_open_in_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(assessment, "between", lambda *_: (VOLUME,))
+    monkeypatch.setattr(assessment, "check_against_other_views", lambda *_: (VOLUME,))
     one, two = (reading_of(beating(), calibration=HALF_MM, events=two_beats()) for _ in range(2))
     seen = AcknowledgeFinding(VOLUME.key, "2026-11-22T20:00:00+00:00", "seen by eye").apply(one, "Ada")
     assert [found.state for found in assessed_study([seen, two]).findings] == [State.OPEN, State.ACKNOWLEDGED]
@@ -119,14 +119,14 @@ def of_a_woman(reading: Reading) -> Reading:
 
 
 def test_values_with_a_sourced_range_are_graded(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = assessed(of_a_woman(finding(monkeypatch)))
+    found = assess(of_a_woman(finding(monkeypatch)))
     rows = {one.code: one for one in found.measurements}
     ef = found.norms["EF"]
     assert rows["EF"].quantity is not None
     assert (ef.low, ef.high, ef.flag) == (54, 74, "below" if rows["EF"].quantity.value < 53.5 else "within")
     assert not found.muted("EF")
     assert "HR" not in found.norms
-    assert assessed(finding(monkeypatch)).norms == {}  # neither sex nor view
+    assert assess(finding(monkeypatch)).norms == {}  # neither sex nor view
 
 
 def test_gls_of_two_views_says_that_its_range_is_for_three() -> None:
@@ -141,11 +141,11 @@ def test_gls_of_two_views_says_that_its_range_is_for_three() -> None:
 
 def test_a_range_is_muted_while_a_check_is_open_and_withheld_values_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
     doubtful = of_a_woman(finding(monkeypatch, VOLUME))
-    assert "EF" in assessed(doubtful).norms
-    assert assessed(doubtful).muted("EF")
+    assert "EF" in assess(doubtful).norms
+    assert assess(doubtful).muted("EF")
     seen = AcknowledgeFinding(VOLUME.key, "2026-11-22T20:00:00+00:00", "seen").apply(doubtful, "Ada")
-    assert not assessed(seen).muted("EF")
-    assert "EF" not in assessed(of_a_woman(finding(monkeypatch, STOPPED))).norms
+    assert not assess(seen).muted("EF")
+    assert "EF" not in assess(of_a_woman(finding(monkeypatch, STOPPED))).norms
 
 
 def loop(confidence: float = 0.96, *, scale: bool = True) -> Reading:
@@ -155,7 +155,7 @@ def loop(confidence: float = 0.96, *, scale: bool = True) -> Reading:
 
 
 def expected_errors(reading: Reading) -> list[Finding]:
-    return [one for one in assessed(reading).findings if one.code == "expected.error"]
+    return [one for one in assess(reading).findings if one.code == "expected.error"]
 
 
 def test_sure_contours_give_nothing() -> None:
@@ -167,7 +167,7 @@ def test_unsure_contours_mark_volumes_once_with_the_intervals_the_reason_and_the
     assert finding.severity is Severity.CHECK
     assert finding.message.startswith("The contours allow EDV ")
     assert ": the network is less sure of the endocardium than usual (frame 1" in finding.message
-    assert finding.measurements == affected("EDV", "ESV") >= {"ESVI", "EF", "SV", "CO"}
+    assert finding.measurements == codes_affected("EDV", "ESV") >= {"ESVI", "EF", "SV", "CO"}
     assert 0 in finding.frames
     assert len(finding.frames) > 1
 
@@ -191,8 +191,8 @@ def test_a_value_is_marked_with_the_interval_that_is_shown() -> None:
 
 def test_a_scale_in_doubt_is_not_held_against_the_contours() -> None:
     doubtful = of_an_adult(0.6 * usual_scale())
-    sizes = [one.code for one in assessed(doubtful).findings]
-    edv = next(row for row in assessed(doubtful).measurements if row.code == "EDV")
+    sizes = [one.code for one in assess(doubtful).findings]
+    edv = next(row for row in assess(doubtful).measurements if row.code == "EDV")
     assert "scale.heart-size" in sizes
     assert edv.interval is not None
     assert edv.quantity is not None

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.contours import CHECKS as OF_CONTOURS
 from kinecor.core.checks.contours import OF_THE_ATRIUM, filling
 from kinecor.core.checks.findings import Finding, Severity
@@ -210,7 +210,7 @@ def test_a_roof_beyond_the_end_of_the_picture_is_marked() -> None:
     assert (one.code, one.severity) == ("atrium.cut", Severity.CHECK)
     assert "may be too small" in one.message
     assert one.frames == (10, 30)
-    row = next(one for one in assessed(reading).measurements if one.code == "LAV")
+    row = next(one for one in assess(reading).measurements if one.code == "LAV")
     assert row.quantity is not None
     assert row.trust is Trust.CHECK
     assert "EDV" not in one.measurements
@@ -221,7 +221,7 @@ def test_what_is_too_small_for_an_atrium_has_no_volume() -> None:
     (one,) = of_the_atrium(reading)
     assert (one.code, one.severity) == ("atrium.small", Severity.STOP)
     assert "it is not a whole one" in one.message
-    row = next(one for one in assessed(reading).measurements if one.code == "LAV")
+    row = next(one for one in assess(reading).measurements if one.code == "LAV")
     assert row.status is Status.WITHHELD
 
 
@@ -242,7 +242,7 @@ def test_a_mark_without_a_contour_is_one_check_that_withholds_volumes(frames, wh
     reading = loop()
     for frame in frames:
         reading = SetContours(Structure.LV_ENDO, frame, (None,)).apply(reading, "Ada")
-    (one,) = (each for each in assessed(reading).open if each.code == "contours.missing")
+    (one,) = (each for each in assess(reading).open if each.code == "contours.missing")
     assert (one.severity, one.frames) == (Severity.STOP, frames)
     assert one.message == f"No LV contour at {where}: volumes and EF need it."
     own = language("de")

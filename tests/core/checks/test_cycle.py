@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.findings import Severity
 from kinecor.core.cycle.cycle import spikes
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -17,7 +17,7 @@ from tests.hearts import heart
 
 
 def codes(reading):
-    return {one.code: one for one in assessed(reading).findings if one.code.startswith(("cycle.", "time."))}
+    return {one.code: one for one in assess(reading).findings if one.code.startswith(("cycle.", "time."))}
 
 
 def read(widths, *beats, **more):
@@ -138,7 +138,7 @@ def test_nor_does_one_that_begins_where_systole_ends():
 )
 def test_marks_off_the_largest_and_smallest_cavity_are_doubted_with_the_frame_to_move_to(ed, es, found):
     reading = read(beating(), Beat(ed, es), Beat(20, 30))
-    off = [one for one in assessed(reading).findings if one.code == "cycle.mark-off-the-extreme"]
+    off = [one for one in assess(reading).findings if one.code == "cycle.mark-off-the-extreme"]
     assert [one.subject for one in off] == found
     for one in off:
         (remedy,) = one.remedies

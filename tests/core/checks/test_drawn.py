@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.contours import CHECKS as OF_LOOPS
-from kinecor.core.checks.drawn import CHECKS, against
+from kinecor.core.checks.drawn import CHECKS, compare_with_automatic
 from kinecor.core.checks.findings import Finding, Severity, threshold
-from kinecor.core.tracking.anchors import followed
+from kinecor.core.tracking.anchors import follow_anchors
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
@@ -31,7 +31,7 @@ def of_loop(reading: Reading) -> dict[str, Finding]:
 
 def propagated(reading: Reading) -> Reading:
     """All frames follow the drawn ones, as Propagate has it."""
-    bent = followed(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect)[Structure.LV_ENDO]
+    bent = follow_anchors(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect)[Structure.LV_ENDO]
     return SetContours(Structure.LV_ENDO, 0, bent.contours, bent.origins).apply(reading, "Ada")
 
 
@@ -101,7 +101,7 @@ def drawn(reading, phase, times, slices):
 
 
 def found(reading):
-    return [one for one in assessed(reading).findings if one.code == "stack.far-from-automatic"]
+    return [one for one in assess(reading).findings if one.code == "stack.far-from-automatic"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_single_slice_that_is_corrected_is_not(stack):
 
 
 def values_found(reading):
-    said = [one for one in assessed(reading).findings if one.code == "stack.value-far-from-automatic"]
+    said = [one for one in assess(reading).findings if one.code == "stack.value-far-from-automatic"]
     return {one.subject: one for one in said}
 
 
@@ -179,9 +179,9 @@ def test_a_repair_that_makes_a_dented_contour_round_is_not_far():
     round_one = apical(length)
     pulled = apical(length, dent=18.0)
     full = 1.0
-    assert against(round_one, pulled, 1.0, full).apart > 0.14
-    assert not against(round_one, pulled, 1.0, full).far
-    assert against(pulled, round_one, 1.0, full).far
+    assert compare_with_automatic(round_one, pulled, 1.0, full).apart > 0.14
+    assert not compare_with_automatic(round_one, pulled, 1.0, full).far
+    assert compare_with_automatic(pulled, round_one, 1.0, full).far
 
 
 def apical(length, dent=0.0):
@@ -274,8 +274,8 @@ def test_a_scale_set_against_that_of_the_file_marks_sizes(times, marked):
         assert "EF" not in one.measurements
     if one is not None:  # what a reader may decide marks nothing, and what the file says lies in the interval
         (named,) = one.alternatives
-        rows = {row.code: row for row in assessed(other).measurements}
-        before = {row.code: row for row in assessed(reading).measurements}
+        rows = {row.code: row for row in assess(other).measurements}
+        before = {row.code: row for row in assess(reading).measurements}
         assert named.values["EDV"] == pytest.approx(before["EDV"].quantity.value, rel=1e-6)
         assert rows["EDV"].interval.contains(before["EDV"].quantity.value)
         assert marked or not one.measurements

@@ -5,7 +5,7 @@ from dataclasses import astuple, replace
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed, assessed_study
+from kinecor.core.checks.assessment import assess, assessed_study
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.checks.foreshortening import CHECKS
 from kinecor.core.values.calibration import Calibration
@@ -66,7 +66,7 @@ def test_the_finding_says_what_was_measured_and_marks_the_volumes() -> None:
     assert "70 % as wide" in one.message
     assert "30 % as thick" in one.message
     assert {"EDV", "EF", "GLS", "LAV"} <= one.measurements
-    assert one.code in {shown.code for shown in assessed(reading).findings}
+    assert one.code in {shown.code for shown in assess(reading).findings}
 
 
 def test_other_views_and_loops_without_a_wall_are_not_judged() -> None:
@@ -92,7 +92,7 @@ def test_a_scale_in_doubt_is_named_before_the_plane_in_the_list_and_below_the_vo
     reading = loop(0.7, 0.3)
     facts = replace(reading.facts, times_s=np.array([0.0, 0.33]))
     reading = reading.with_(calibration=Calibration(1.5, 1.5, "x"), facts=facts)
-    listed = assessed(reading)
+    listed = assess(reading)
     codes = [one.code for one in listed.findings]
     assert codes.index("scale.heart-size") < codes.index("contours.misses-apex")
     shown = content_of(Member(0, "A4C", reading, listed), [], assessed_study([reading]))

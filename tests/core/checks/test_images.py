@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.checks.images import CHECKS
 from kinecor.core.table.measures import Status
@@ -50,7 +50,7 @@ def test_a_sector_that_is_round_only_in_other_pixels_contradicts_the_scale(
 
 def test_a_value_at_a_damaged_frame_is_withheld() -> None:
     reading = loop(damaged=(10,))
-    rows = {one.code: one for one in assessed(reading).measurements}
+    rows = {one.code: one for one in assess(reading).measurements}
 
     assert brief(reading)[0] == ("files.damaged-frame", Severity.STOP)
     assert (rows["ESV"].status, rows["EF"].status) == (Status.WITHHELD, Status.WITHHELD)

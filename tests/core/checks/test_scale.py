@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.findings import Finding, Severity, threshold
 from kinecor.core.checks.foreshortening import CHECKS as OF_PLANES
 from kinecor.core.checks.scale import CHECKS as OF_SCALE
@@ -249,7 +249,7 @@ def test_a_ventricle_short_for_the_body_and_for_its_width_may_be_foreshortened()
 
 
 def found(reading: Reading) -> dict[str, Finding]:
-    return {one.key: one for one in assessed(reading).findings if one.code.startswith("linear.")}
+    return {one.key: one for one in assess(reading).findings if one.code.startswith("linear.")}
 
 
 def test_a_normal_heart_raises_nothing() -> None:
@@ -278,7 +278,7 @@ def test_sizes_that_no_heart_has(name: str, size_mm: float, severity: Severity |
 
 
 def test_a_wall_that_cannot_be_withholds_the_mass() -> None:
-    rows = {one.code: one for one in assessed(measured(parasternal(), NORMAL_MM | {"IVSd": 60.0})).measurements}
+    rows = {one.code: one for one in assess(measured(parasternal(), NORMAL_MM | {"IVSd": 60.0})).measurements}
     assert rows["LVML"].quantity is None
     assert rows["LAD"].trust is Trust.OK
 

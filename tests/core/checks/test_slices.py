@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.findings import MASS, RIGHT, SCALED, VOLUMES, Finding, Severity
 from kinecor.core.checks.slices import CHECKS
 from kinecor.core.values.calibration import Calibration
@@ -169,7 +169,7 @@ def test_slices_that_are_missing_next_to_the_base(sound: Reading) -> None:
 
 
 def test_they_are_among_all_checks(sound: Reading) -> None:
-    rows = assessed(of_images(sound, unlike_after=(5,)))
+    rows = assess(of_images(sound, unlike_after=(5,)))
     assert any(one.code == "stack.unlike-slices" for one in rows.open)
 
 

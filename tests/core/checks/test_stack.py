@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.findings import MASS, RIGHT, VOLUMES, Severity
 from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.table import measurements
@@ -48,7 +48,7 @@ def sound():
 
 
 def found(reading, code):
-    return [one for one in assessed(reading).findings if one.code == code]
+    return [one for one in assess(reading).findings if one.code == code]
 
 
 def _marks(findings):
@@ -57,12 +57,12 @@ def _marks(findings):
 
 
 def codes(reading):
-    return {one.code for one in assessed(reading).findings if one.code.startswith("stack.")}
+    return {one.code for one in assess(reading).findings if one.code.startswith("stack.")}
 
 
 def test_a_sound_stack_has_no_finding(sound):
     assert not codes(measured(sound))
-    assert not assessed(measured(sound)).open
+    assert not assess(measured(sound)).open
 
 
 def test_a_base_half_surrounded_is_asked_for_with_what_follows_from_either_choice(sound):
@@ -76,8 +76,8 @@ def test_a_base_half_surrounded_is_asked_for_with_what_follows_from_either_choic
     assert "EF" in at_ed.measurements
     # EDV changes by less than its interval allows, which then holds both.
     assert "EDV" not in at_ed.measurements
-    rows = {one.code: one for one in assessed(reading).measurements}
-    (other,) = [one for one in assessed(reading).alternatives if "at ED" in one.message]
+    rows = {one.code: one for one in assess(reading).measurements}
+    (other,) = [one for one in assess(reading).alternatives if "at ED" in one.message]
     assert rows["EDV"].interval.contains(rows["EDV"].quantity.value)
     assert rows["EDV"].interval.low < other.values["EDV"] < rows["EDV"].quantity.value
     assert "ESV" not in at_ed.measurements
@@ -386,13 +386,13 @@ def test_a_base_that_a_reader_sets_nearer_to_the_apex_settles_the_doubt(sound):
     doubtful = seen_as(open_wall(sound, 2, 0.52), 0.503)
     automatic = measured(doubtful)
     assert automatic.short_axis.extent.base[0] == 2
-    (named,) = [one for one in assessed(automatic).alternatives if "slice 4 at ED" in one.message]
+    (named,) = [one for one in assess(automatic).alternatives if "slice 4 at ED" in one.message]
     assert named.kind == "base"
     inner = Extent((3,) * 20, automatic.short_axis.extent.apex)
     after = by_reader(doubtful, inner)
     assert not found(after, "stack.basal-slice")
-    assert not assessed(after).alternatives
-    rows = {one.code: one for one in assessed(after).measurements}
+    assert not assess(after).alternatives
+    rows = {one.code: one for one in assess(after).measurements}
     assert rows["EDV"].trust is Trust.OK
     assert rows["EDV"].quantity.value == pytest.approx(named.values["EDV"], rel=0.2)
     # What the program decides on is not judged less strictly: the same slices, in force without a reader, are in doubt.
@@ -448,8 +448,8 @@ def test_a_base_that_counts_against_the_rule_of_half_a_ring_says_how_likely_it_i
 def test_what_a_check_names_as_nearly_as_likely_lies_in_the_interval(sound):
     doubtful = measured(seen_as(open_wall(sound, 2, 0.52), 0.503))
     exact = {one.code: one for one in with_intervals(doubtful, measurements(doubtful))}
-    shown = {one.code: one for one in assessed(doubtful).measurements}
-    alternatives = assessed(doubtful).alternatives
+    shown = {one.code: one for one in assess(doubtful).measurements}
+    alternatives = assess(doubtful).alternatives
     assert alternatives
     for one in alternatives:
         for code, value in one.values.items():
@@ -460,7 +460,7 @@ def test_what_a_check_names_as_nearly_as_likely_lies_in_the_interval(sound):
     assert any(str(one.message).startswith("EDV") for one in alternatives)
     assert shown["EDV"].interval.low < exact["EDV"].interval.low
     letting_stand = AcknowledgeFinding(found(doubtful, "stack.basal-slice")[0].key, "2026-11-25T10:00:00+00:00", "seen")
-    assert len(assessed(letting_stand.apply(doubtful, "Dr Reader")).alternatives) < len(alternatives)
+    assert len(assess(letting_stand.apply(doubtful, "Dr Reader")).alternatives) < len(alternatives)
 
 
 def test_ends_that_have_changed_places_at_a_phase_withhold_what_counts_there(sound):
@@ -468,7 +468,7 @@ def test_ends_that_have_changed_places_at_a_phase_withhold_what_counts_there(sou
     crossed = Extent((12, *extent.base[1:]), extent.apex)
     (one,) = found(measured(sound, crossed), "stack.ends-crossed")
     assert (one.severity, one.frames) == (Severity.STOP, (0,))
-    rows = {row.code: row for row in assessed(measured(sound, crossed)).measurements}
+    rows = {row.code: row for row in assess(measured(sound, crossed)).measurements}
     assert rows["EF"].quantity is None
     assert rows["EDV"].trust is Trust.WITHHELD
     assert not found(measured(sound), "stack.ends-crossed")
@@ -477,10 +477,10 @@ def test_ends_that_have_changed_places_at_a_phase_withhold_what_counts_there(sou
 def test_no_ef_below_0_is_named_however_base_and_apex_lie(sound):
     extent = proposed_extent(sound)
     reading = measured(sound, Extent((extent.apex[0], *extent.base[1:]), extent.apex))  # one slice counts at ED
-    rows = {row.code: row for row in assessed(reading).measurements}
+    rows = {row.code: row for row in assess(reading).measurements}
     assert rows["EF"].quantity is None
     assert rows["SV"].quantity is None
-    for one in assessed(reading).findings:
+    for one in assess(reading).findings:
         texts = [one.message, *(each.effect for each in one.remedies), *(each.message for each in one.alternatives)]
         assert not any(sign in str(text) for text in texts for sign in ("EF -", "EF \N{MINUS SIGN}"))
 
@@ -507,7 +507,7 @@ def test_stroke_volumes_far_apart_name_the_right_ventricle_that_would_agree(soun
     (one,) = found(reading, "stack.stroke-volumes")
     assert (one.severity, one.measurements) == (Severity.INFO, frozenset())
     (named,) = one.alternatives
-    rows = {row.code: row for row in assessed(reading).measurements}
+    rows = {row.code: row for row in assess(reading).measurements}
     assert named.values["RVSV"] == pytest.approx(rows["SV"].quantity.value)
     for code in ("RVEDV", "RVESV", "RVEF"):
         assert rows[code].interval.contains(named.values[code])

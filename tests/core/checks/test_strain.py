@@ -7,7 +7,7 @@ import pytest
 
 from kinecor.core.checks import assessment
 from kinecor.core.checks import strain as checks
-from kinecor.core.checks.assessment import assessed, assessed_study, strain_as_assessed, study_strain_as_assessed
+from kinecor.core.checks.assessment import assess, assessed_study, strain_as_assessed, study_strain_as_assessed
 from kinecor.core.checks.findings import STRAIN, Finding, Severity
 from kinecor.core.strain.wall_strain import drift_is_large, wall_strain
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -18,11 +18,11 @@ from tests.wall_strains import prescribed
 
 
 def strain_codes(reading):
-    return {one.code: one for one in assessed(reading).findings if one.code.startswith("strain.")}
+    return {one.code: one for one in assess(reading).findings if one.code.startswith("strain.")}
 
 
 def gls(reading):
-    return next(one for one in assessed(reading).measurements if one.code == "GLS")
+    return next(one for one in assess(reading).measurements if one.code == "GLS")
 
 
 def test_sound_strain_has_no_finding():

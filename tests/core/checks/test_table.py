@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import kinecor.core.checks
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.check import Check, by_code, finds, marked_functions
 from kinecor.core.checks.findings import Severity, thresholds
 from kinecor.core.checks.table import CHECKS, OF_A_RECORDING, short_title_of_check, title_of_check
@@ -118,6 +118,6 @@ def test_a_finding_is_as_its_row_says_where_the_function_says_nothing_else() -> 
 
 
 def test_what_is_found_is_in_the_table() -> None:
-    found = assessed(reading_of([100.0, 60.0, 100.0], calibration=HALF_MM)).findings
+    found = assess(reading_of([100.0, 60.0, 100.0], calibration=HALF_MM)).findings
     assert found
     assert {finding.code for finding in found} <= CHECKS.keys()

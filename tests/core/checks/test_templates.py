@@ -2,7 +2,7 @@
 
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.outlines.initial_contours import initial_circle
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.track import Origin, Structure
@@ -18,11 +18,11 @@ def template(frame, structure=Structure.LV_ENDO, origin=Origin.TEMPLATE):
 
 
 def found(reading):
-    return [one for one in assessed(reading).findings if one.code == "contours.not-fitted"]
+    return [one for one in assess(reading).findings if one.code == "contours.not-fitted"]
 
 
 def row(reading, code):
-    return next(one for one in assessed(reading).measurements if one.code == code)
+    return next(one for one in assess(reading).measurements if one.code == code)
 
 
 def test_a_template_withholds_what_rests_on_it_until_it_is_moved_or_confirmed():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.strategy import with_found_closing_ed
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.findings import Severity
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.reading import Reading
@@ -20,11 +20,11 @@ from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
 
 def found(reading, code):
-    return [one for one in assessed(reading).findings if one.code == code]
+    return [one for one in assess(reading).findings if one.code == code]
 
 
 def values(reading):
-    return {one.code: one.quantity.value if one.quantity else None for one in assessed(reading).measurements}
+    return {one.code: one.quantity.value if one.quantity else None for one in assess(reading).measurements}
 
 
 def loop(**facts):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from kinecor.core.checks import view as view_checks
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.findings import Severity
 from kinecor.core.values.reading import Reading, View
 from tests.core.readings import HALF_MM, MODEL, beating, reading_of, two_beats
@@ -121,8 +121,8 @@ def test_only_a_sure_model_contradicts_and_an_apical_view_only_what_its_name_dec
 @pytest.mark.parametrize(("label", "found"), [("A4C", False), ("A5C", True), ("IVC", True)])
 def test_a_clip_named_another_view_keeps_no_values_of_an_apical_one(label: str, found: bool) -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats()).with_(view=View(label, None, "Ada"))
-    assert ("view.not-measured" in [one.code for one in assessed(reading).findings]) is found
-    rows = {one.code: one for one in assessed(reading).measurements}
+    assert ("view.not-measured" in [one.code for one in assess(reading).findings]) is found
+    rows = {one.code: one for one in assess(reading).measurements}
     assert (rows["EF"].quantity is None) is found
 
 

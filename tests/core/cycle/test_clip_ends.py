@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.cycle.cycle import end_warnings
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
@@ -26,7 +26,7 @@ def test_a_smallest_cavity_at_the_loops_end_is_reported_everywhere(beats, words)
     (warning,) = end_warnings(reading)
     assert words in warning
     assert "EF and GLS" in warning
-    assert warning in assessed(reading).warnings
+    assert warning in assess(reading).warnings
 
 
 @pytest.mark.parametrize("beats", [(Beat(0, 6),), (Beat(11, 4),), (Beat(0, 10),), ()])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.cycle.cycle import cycle_events, fitted, rates
+from kinecor.core.cycle.cycle import cycle_events, fit_periodic_curve, rates
 from kinecor.core.values.recording import cycle_length_s
 
 T = 0.8
@@ -20,7 +20,7 @@ def steepest():
 
 
 def test_rates_of_a_curve_with_known_slope():
-    curve = fitted(pump(TIMES), TIMES, T)
+    curve = fit_periodic_curve(pump(TIMES), TIMES, T)
     found = rates(curve)
     assert found.ejection == pytest.approx(steepest(), rel=0.002)
     assert found.filling == pytest.approx(steepest(), rel=0.002)
@@ -30,7 +30,7 @@ def test_rates_of_a_curve_with_known_slope():
 
 def test_where_the_loop_is_cut_does_not_matter():
     for turn in (0.1, 0.33, 0.7):
-        found = rates(fitted(pump(TIMES, turn), TIMES, T))
+        found = rates(fit_periodic_curve(pump(TIMES, turn), TIMES, T))
         assert found.ejection == pytest.approx(steepest(), rel=0.002)
 
 
@@ -39,7 +39,7 @@ def test_noise_of_single_phases_does_not_pass_for_a_rate():
     raw, smooth = [], []
     for _ in range(40):
         noisy = pump(TIMES) + rng.normal(0, 3, 20)
-        smooth.append(rates(fitted(noisy, TIMES, T)).ejection / steepest())
+        smooth.append(rates(fit_periodic_curve(noisy, TIMES, T)).ejection / steepest())
         raw.append(-np.diff(noisy).min() / (T / 20) / steepest())
     assert np.mean(smooth) == pytest.approx(1, abs=0.35)
     assert np.mean(np.abs(np.array(smooth) - 1)) < 0.7 * np.mean(np.abs(np.array(raw) - 1))
@@ -48,7 +48,7 @@ def test_noise_of_single_phases_does_not_pass_for_a_rate():
 def test_too_few_phases_bear_no_rate():
     sparse = np.full(20, np.nan)
     sparse[[0, 7]] = 150, 90
-    assert fitted(sparse, TIMES, T) is None
+    assert fit_periodic_curve(sparse, TIMES, T) is None
 
 
 def test_ed_and_es_go_round_the_end_of_the_loop():

@@ -16,13 +16,13 @@ def test_they_equal_the_library_to_the_last_bit(count):
         assert np.array_equal(filters.median_of_three(curve), ndimage.median_filter(curve, 3, mode="nearest"))
         for width in (3, 5):
             if width // 2 <= count:
-                assert np.array_equal(filters.opened(curve, width), ndimage.grey_opening(curve, width))
-                assert np.array_equal(filters.closed(curve, width), ndimage.grey_closing(curve, width))
+                assert np.array_equal(filters.cut_peaks(curve, width), ndimage.grey_opening(curve, width))
+                assert np.array_equal(filters.fill_dips(curve, width), ndimage.grey_closing(curve, width))
 
 
 def test_a_window_wider_than_the_curve_reflects_it_again_and_again():
     curve = np.array([3.0, 1.0, 2.0])
-    assert np.array_equal(filters.opened(curve, 9), ndimage.grey_opening(curve, 9))
+    assert np.array_equal(filters.cut_peaks(curve, 9), ndimage.grey_opening(curve, 9))
 
 
 def test_ties_of_a_symmetric_curve_stay_ties():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.cycle.cycle import false_beats, next_ed
-from kinecor.core.values.events import Beat, PhaseCurve, without
+from kinecor.core.values.events import Beat, PhaseCurve, without_beats
 from tests.hearts import heart
 
 TIMES = np.arange(61) * 0.05  # three beats of 1 s
@@ -62,6 +62,6 @@ def test_a_beat_that_ejects_next_to_nothing_is_none():
 
 def test_the_regressed_curve_is_offered_without_such_beats():
     curve = PhaseCurve(volume() / 100, (0, 20, 40), (10, 22, 50), "model:x@1", (0.2, 20.1, 40.0), (10.0, 22.3, 50.0))
-    left = without(curve, [Beat(20, 22)])
+    left = without_beats(curve, [Beat(20, 22)])
     assert left.events.beats == (FIRST, Beat(40, 50))
     assert (left.ed_at, left.es_at) == ((0.2, 40.0), (10.0, 50.0))

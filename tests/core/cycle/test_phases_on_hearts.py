@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.cycle.cycle import cycle_events, find_beats, fitted, rates
+from kinecor.core.cycle.cycle import cycle_events, find_beats, fit_periodic_curve, rates
 from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.plane import apical
 from kinecor_phantoms.heart.population import POPULATIONS
@@ -71,7 +71,7 @@ def test_a_gated_cycle_has_the_true_events_and_rates(population):
     assert beat.aortic_close_s - 0.06 <= times_s[found.es] <= late_s + 0.04
     fine_s = np.linspace(0, cycle_s, 400)
     slope = np.gradient(one.at(fine_s).volume_ml, fine_s)
-    curve = fitted(beating.volume_ml, times_s, cycle_s)
+    curve = fit_periodic_curve(beating.volume_ml, times_s, cycle_s)
     measured = rates(curve)
     assert measured.ejection == pytest.approx(-slope.min(), rel=0.25)
     assert measured.filling == pytest.approx(slope.max(), rel=0.35)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.cycle.cycle import beat_of, closure_bounds, closure_by_beat, strain_beats, why_no_cycle, with_closure
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.loop_inputs import method_of
@@ -76,7 +76,7 @@ def test_a_mark_takes_the_place_of_its_beat_s():
 def test_a_mark_outside_all_beats_is_reported_and_ignored():
     one = reading().with_(valve_closures=(3, 25), events=CardiacEvents((Beat(5, 12),), Origin.EDITED))
     assert strain_beats(one) == (Beat(5, 25),)
-    assert "1 mark of aortic valve closure outside all beats: ignored." in assessed(one).warnings
+    assert "1 mark of aortic valve closure outside all beats: ignored." in assess(one).warnings
     assert with_closure(one, 13) == (13,)
 
 
@@ -84,11 +84,11 @@ def test_a_mark_far_from_es_is_doubted():
     one = reading()
     ms = 1000 * (one.facts.times_s[16] - one.facts.times_s[10])
     assert ms > 100
-    (reported,) = set(assessed(one.with_(valve_closures=(16, 31))).warnings) - set(assessed(one).warnings)
+    (reported,) = set(assess(one.with_(valve_closures=(16, 31))).warnings) - set(assess(one).warnings)
     assert f"marked at frame 17, {ms:.0f} ms after ES" in reported
-    (reported,) = set(assessed(one.with_(valve_closures=(4, 31))).warnings) - set(assessed(one).warnings)
+    (reported,) = set(assess(one.with_(valve_closures=(4, 31))).warnings) - set(assess(one).warnings)
     assert f"marked at frame 5, {ms:.0f} ms before ES" in reported
-    assert assessed(one.with_(valve_closures=(9, 31))).warnings == assessed(one).warnings
+    assert assess(one.with_(valve_closures=(9, 31))).warnings == assess(one).warnings
 
 
 def test_marks_are_within_the_recording_in_order():

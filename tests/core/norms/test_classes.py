@@ -8,7 +8,7 @@ from scipy.special import stdtr
 from scipy.stats import t as student
 
 from kinecor.core.norms.classes import NOT_MEASURED_WELL, WITHIN_95, student_5, too_wide
-from kinecor.core.norms.norms import Context, Graded, Person, graded, reference_sets
+from kinecor.core.norms.norms import Context, Graded, Person, grade_value, reference_sets
 from kinecor.core.table.intervals import form_of, interval_of
 from kinecor.core.values.interval import Interval
 
@@ -17,7 +17,7 @@ ECHO, MAN, WOMAN = Context("US"), Person("M", 50, 1.9), Person("F", 50, 1.7)
 
 def said(code: str, value: float, width: float | None, person: Person = MAN) -> Graded:
     interval = None if width is None else interval_of(value, width, form_of(code))
-    found = graded(code, value, person, ECHO, interval)
+    found = grade_value(code, value, person, ECHO, interval)
     assert found is not None
     return found
 
@@ -38,7 +38,7 @@ def test_the_zones_of_every_range_follow_each_other_without_gaps():
 @pytest.mark.parametrize("code", ["EF", "EDV", "GLS", "EDVI"])
 def test_the_zone_of_a_value_is_the_class_that_it_is_graded_by(code, person):
     for value in np.arange(-30, 200, 0.37):
-        found = graded(code, float(value), person, ECHO)
+        found = grade_value(code, float(value), person, ECHO)
         assert found is not None
         (inside,) = [
             zone
@@ -82,7 +82,7 @@ def test_near_a_limit_two_classes_are_said_from_the_normal_side_on():
 
 
 def test_the_first_screen_of_the_sample_clip_says_nothing_of_its_ef():
-    found = graded("EF", 68, MAN, ECHO, Interval(5, 89))
+    found = grade_value("EF", 68, MAN, ECHO, Interval(5, 89))
     assert found is not None
     assert found.statement.imprecise
     assert found.words == NOT_MEASURED_WELL
@@ -130,8 +130,8 @@ def test_probabilities_are_those_of_drawn_errors(code, value, width):
 
 
 def test_an_interval_that_reaches_further_down_has_more_probability_there():
-    even = graded("EF", 60, MAN, ECHO, Interval(50, 68))
-    wider = graded("EF", 60, MAN, ECHO, Interval(40, 68))
+    even = grade_value("EF", 60, MAN, ECHO, Interval(50, 68))
+    wider = grade_value("EF", 60, MAN, ECHO, Interval(40, 68))
     assert even is not None
     assert wider is not None
     below = [sum(share for zone, share in one.statement.probabilities if zone.flag == "below") for one in (even, wider)]
@@ -142,8 +142,8 @@ def test_an_interval_that_reaches_further_down_has_more_probability_there():
 
 def test_of_unknown_sex_both_count_alike():
     interval = interval_of(100, 0.1, form_of("EDV"))
-    both = graded("EDV", 100, Person("", 50), ECHO, interval)
-    men, women = (graded("EDV", 100, Person(sex, 50), ECHO, interval) for sex in ("M", "F"))
+    both = grade_value("EDV", 100, Person("", 50), ECHO, interval)
+    men, women = (grade_value("EDV", 100, Person(sex, 50), ECHO, interval) for sex in ("M", "F"))
     assert both is not None
     assert men is not None
     assert women is not None
@@ -153,7 +153,7 @@ def test_of_unknown_sex_both_count_alike():
 
 
 def test_a_value_that_is_compared_by_its_index_has_the_classes_of_it():
-    found = graded("LAV", 60, Person("M", 50, 2.0), ECHO, Interval(54, 66))
+    found = grade_value("LAV", 60, Person("M", 50, 2.0), ECHO, Interval(54, 66))
     assert found is not None
     assert found.indexed
     assert found.interval == Interval(27, 33)

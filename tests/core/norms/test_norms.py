@@ -10,7 +10,7 @@ from kinecor.core.norms.norms import (
     Person,
     Range,
     context_of,
-    graded,
+    grade_value,
     person_of,
     reference_sets,
 )
@@ -24,7 +24,7 @@ MAN, WOMAN = Person("M", 61.0, 1.92), Person("F", 54.0, 1.68)
 
 
 def found(code: str, value: float, person: Person = MAN, context: Context = ECHO) -> Graded:
-    result = graded(code, value, person, context)
+    result = grade_value(code, value, person, context)
     assert result is not None
     return result
 
@@ -59,24 +59,24 @@ def test_where_sex_is_unknown_both_must_agree() -> None:
     agreed = found("EF", 60.0, nobody)
     assert (agreed.low, agreed.high, agreed.flag) == (54, 72, "within")
     assert "sex unknown" in agreed.caveat
-    assert graded("EF", 53.0, nobody, ECHO) is None
+    assert grade_value("EF", 53.0, nobody, ECHO) is None
     assert found("EF", 25.0, nobody).grade == "severely abnormal"
     assert not found("LAVI", 30.0, nobody).caveat  # the same range for both
 
 
 def test_children_have_no_range_and_unknown_age_is_that_of_adults() -> None:
-    assert graded("EF", 60.0, Person("M", 12.0), ECHO) is None
-    assert graded("EF", 60.0, Person("M", 17.9), ECHO) is None
+    assert grade_value("EF", 60.0, Person("M", 12.0), ECHO) is None
+    assert grade_value("EF", 60.0, Person("M", 17.9), ECHO) is None
     assert found("EF", 60.0, Person("M", 18.0)).caveat == ""
     assert "age unknown" in found("EF", 60.0, Person("M")).caveat
-    assert graded("EDV", 150.0, Person("M"), CAVITY) is None  # sourced for 45 to 74 years only
-    assert graded("EDV", 150.0, Person("M", 75.0), CAVITY) is None
+    assert grade_value("EDV", 150.0, Person("M"), CAVITY) is None  # sourced for 45 to 74 years only
+    assert grade_value("EDV", 150.0, Person("M", 75.0), CAVITY) is None
 
 
 def test_a_value_without_a_range_of_its_own_is_indexed_where_the_body_is_known() -> None:
     one = found("LAV", 83.0)  # 43 ml/m2
     assert (one.indexed, one.unit, one.grade) == (True, "ml/m2", "moderately abnormal")
-    assert graded("LAV", 83.0, Person("M", 61.0), ECHO) is None
+    assert grade_value("LAV", 83.0, Person("M", 61.0), ECHO) is None
     assert not found("EDV", 110.0).indexed
 
 
@@ -85,13 +85,13 @@ def test_papillary_convention_chooses_the_source() -> None:
     one = found("EDVI", 110.0, MAN, MYOCARDIUM)
     assert (one.set_name, one.low, one.high, one.flag) == ("SCMR 2015", 57, 105, "above")
     assert found("EDVI", 110.0, Person("M", 25.0), MYOCARDIUM).set_name == "SCMR 2020"
-    assert graded("EDVI", 80.0, MAN, Context("MR")) is None
-    assert graded("EDV", 110.0, MAN, Context("CT")) is None
+    assert grade_value("EDVI", 80.0, MAN, Context("MR")) is None
+    assert grade_value("EDV", 110.0, MAN, Context("CT")) is None
 
 
 def test_views_and_caveats() -> None:
     assert found("EF", 60.0, MAN, Context("US", view="A4C")).caveat == "the range is for the biplane method"
-    assert graded("EF", 60.0, MAN, Context("US", view="A3C")) is None
+    assert grade_value("EF", 60.0, MAN, Context("US", view="A3C")) is None
     assert found("EF", 60.0).caveat == ""
     view = found("GLS", -19.0, MAN, Context("US", view="A3C", depth=0.0))
     assert "mean of three apical views" in view.caveat

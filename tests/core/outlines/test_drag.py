@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinecor.core.outlines import drag
-from kinecor.core.outlines.drag import MIN_WEIGHT, Grab, _linked_ends, dragged
+from kinecor.core.outlines.drag import MIN_WEIGHT, Grab, _linked_ends, drag_contour
 from kinecor.core.outlines.pushing import kept_apart
 from kinecor.core.values.geometry import Contour, Outline
 from kinecor.core.values.recording import TimeAxis
@@ -55,7 +55,7 @@ def test_nearest_finds_a_place_and_its_distance():
 
 
 def test_a_pull_is_carried_to_the_frames_around_it_and_fades():
-    changes = dragged(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=0.1)
+    changes = drag_contour(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=0.1)
     start, row = changes[Structure.LV_ENDO].start, changes[Structure.LV_ENDO].contours
     old = TRACKS[Structure.LV_ENDO].contours[start : start + len(row)]
     moved = [np.hypot(*(new.points - before.points).T).max() for new, before in zip(row, old, strict=True)]
@@ -68,13 +68,13 @@ def test_a_pull_is_carried_to_the_frames_around_it_and_fades():
 
 
 def test_only_this_frame():
-    bend = dragged(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=0.0)[Structure.LV_ENDO]
+    bend = drag_contour(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=0.0)[Structure.LV_ENDO]
     start, row = bend.start, bend.contours
     assert (start, len(row)) == (5, 1)
 
 
 def test_the_whole_loop_moves_alike():
-    bend = dragged(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=math.inf)[Structure.LV_ENDO]
+    bend = drag_contour(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=math.inf)[Structure.LV_ENDO]
     start, row = bend.start, bend.contours
     assert (start, len(row)) == (0, 30)
     assert all(w == 1 for w in AXIS.weights(5, math.inf, MIN_WEIGHT))
@@ -88,7 +88,7 @@ def thickness(endo, epi):
 
 @pytest.mark.parametrize(("dx", "moves"), [(-6.0, True), (6.0, False)])
 def test_an_endocardium_pulled_outwards_takes_the_epicardium_along(dx, moves):
-    changes = dragged(TRACKS, Grab(Structure.LV_ENDO, 5, 0.3), (dx, 0.0), AXIS, reach_s=0.0)
+    changes = drag_contour(TRACKS, Grab(Structure.LV_ENDO, 5, 0.3), (dx, 0.0), AXIS, reach_s=0.0)
     epi = TRACKS[Structure.LV_EPI].contours[5]
     after = changes[Structure.LV_EPI].contours[0] if Structure.LV_EPI in changes else epi
     assert (np.hypot(*(after.points - epi.points).T).max() > 3) == moves
@@ -96,7 +96,7 @@ def test_an_endocardium_pulled_outwards_takes_the_epicardium_along(dx, moves):
 
 
 def test_an_atrium_moves_alone():
-    assert set(dragged(TRACKS, Grab(Structure.LA, 5, 0.4), (4.0, 0.0), AXIS)) == {Structure.LA}
+    assert set(drag_contour(TRACKS, Grab(Structure.LA, 5, 0.4), (4.0, 0.0), AXIS)) == {Structure.LA}
 
 
 @pytest.mark.parametrize("along", [0.0, 1.0])
@@ -111,7 +111,7 @@ def test_a_hinge_takes_the_other_structures_along(along):
     contours[5] = Contour(points)
     la = TRACKS[Structure.LA]
     tracks = dict(TRACKS) | {Structure.LA: type(la)(la.structure, tuple(contours), la.origins, la.confidence)}
-    changes = dragged(tracks, Grab(Structure.LV_ENDO, 5, along), (3.0, -2.0), AXIS, reach_s=0.0)
+    changes = drag_contour(tracks, Grab(Structure.LV_ENDO, 5, along), (3.0, -2.0), AXIS, reach_s=0.0)
     assert {Structure.LV_ENDO, Structure.LA} <= set(changes)
     new_hinge = changes[Structure.LV_ENDO].contours[0].points[0 if along == 0.0 else -1]
     np.testing.assert_allclose(new_hinge, np.add(hinge, (3.0, -2.0)))
@@ -122,13 +122,13 @@ def test_a_hinge_takes_the_other_structures_along(along):
 
 def test_frames_without_a_contour_stay_without():
     tracks = read(RECORDING, missing=(6,)).tracks
-    bend = dragged(tracks, HALF, (4.0, 0.0), AXIS)[Structure.LV_ENDO]
+    bend = drag_contour(tracks, HALF, (4.0, 0.0), AXIS)[Structure.LV_ENDO]
     start, row = bend.start, bend.contours
     assert row[6 - start] is None
 
 
 def test_the_frame_on_screen_is_edited_and_the_others_tracked():
-    bend = dragged(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=0.1)[Structure.LV_ENDO]
+    bend = drag_contour(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=0.1)[Structure.LV_ENDO]
     edited = [bend.start + at for at, origin in enumerate(bend.origins) if origin is Origin.EDITED]
     assert edited == [5]
     assert len(bend.origins) > 5
@@ -141,7 +141,7 @@ def test_other_frames_that_a_person_drew_stay_exactly_as_they_are(along):
     for structure, track in TRACKS.items():
         origins = tuple(Origin.EDITED if frame in (1, 4, 6) else Origin.MODEL for frame in range(len(track)))
         tracks[structure] = ContourTrack(structure, track.contours, origins, track.confidence)
-    changes = dragged(tracks, Grab(Structure.LV_ENDO, 5, along), (4.0, 0.0), AXIS, reach_s=math.inf)
+    changes = drag_contour(tracks, Grab(Structure.LV_ENDO, 5, along), (4.0, 0.0), AXIS, reach_s=math.inf)
     for structure, bend in changes.items():
         for frame in (1, 4, 6):
             assert bend.origins[frame - bend.start] is Origin.EDITED
@@ -154,13 +154,13 @@ def test_what_has_no_hinges_pulls_no_other_along():
     right = ContourTrack(
         Structure.RV, TRACKS[Structure.LV_ENDO].contours, TRACKS[Structure.LV_ENDO].origins, np.ones(30)
     )
-    made = dragged({**TRACKS, Structure.RV: right}, Grab(Structure.RV, 5, 0.0), (3.0, 0.0), AXIS)
+    made = drag_contour({**TRACKS, Structure.RV: right}, Grab(Structure.RV, 5, 0.0), (3.0, 0.0), AXIS)
     assert set(made) == {Structure.RV}
 
 
 def test_a_frame_without_an_outline_is_left_as_it_is():
     gone = read(RECORDING, missing=(6,)).tracks
-    made = dragged(gone, Grab(Structure.LV_ENDO, 5, 0.0), (3.0, 0.0), AXIS)
+    made = drag_contour(gone, Grab(Structure.LV_ENDO, 5, 0.0), (3.0, 0.0), AXIS)
     bent_ones = made[Structure.LV_ENDO]
     assert bent_ones.contours[6 - bent_ones.start] is None
     assert bent_ones.contours[5 - bent_ones.start] is not None
@@ -179,6 +179,6 @@ def test_all_frames_make_way_in_one_pass(monkeypatch):
         return kept_apart(endo, epi, held, **how)
 
     monkeypatch.setattr(drag, "kept_apart", counted)
-    found = dragged(TRACKS, HALF, (6.0, 1.0), AXIS)
+    found = drag_contour(TRACKS, HALF, (6.0, 1.0), AXIS)
     felt = [one for one in found[Structure.LV_ENDO].contours if one is not None]
     assert passes == [len(felt)]

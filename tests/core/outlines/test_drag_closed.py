@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.outlines.drag import WHOLE_SHARE, Grab, dragged
+from kinecor.core.outlines.drag import WHOLE_SHARE, Grab, drag_contour
 from kinecor.core.outlines.reshaping import crosses_itself
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.recording import TimeAxis
@@ -54,7 +54,7 @@ def test_the_last_phase_is_next_to_the_first():
 def test_pulling_at_the_first_phase_bends_the_last_and_leaves_the_middle():
     grab = Grab(Structure.LV_ENDO, 0, 0.3, closed=True)
     assert not grab.hinge
-    change = dragged(SLICE.tracks, grab, (3.0, 0.0), AXIS)
+    change = drag_contour(SLICE.tracks, grab, (3.0, 0.0), AXIS)
     assert set(change) == {Structure.LV_ENDO}
     one, before = change[Structure.LV_ENDO], SLICE.tracks[Structure.LV_ENDO]
     assert one.start == 0
@@ -67,7 +67,7 @@ def test_pulling_at_the_first_phase_bends_the_last_and_leaves_the_middle():
 
 
 def test_in_the_middle_of_the_cycle_only_the_phases_around_are_touched():
-    one = dragged(SLICE.tracks, Grab(Structure.LV_EPI, 10, 0.0, closed=True), (0.0, 4.0), AXIS)[Structure.LV_EPI]
+    one = drag_contour(SLICE.tracks, Grab(Structure.LV_EPI, 10, 0.0, closed=True), (0.0, 4.0), AXIS)[Structure.LV_EPI]
     assert one.start > 3
     assert one.start + len(one.contours) < 17
 
@@ -77,9 +77,11 @@ def test_a_pull_felt_along_the_whole_outline_widens_it_and_does_not_shift_it():
     round_ = Contour(np.stack([50 + 20 * np.cos(turn), 60 + 20 * np.sin(turn)], axis=1))
     tracks = {Structure.LV_ENDO: ContourTrack(Structure.LV_ENDO, (round_,), (Origin.MODEL,), np.array([0.9]))}
     grab = Grab(Structure.LV_ENDO, 0, 0.0, closed=True)
-    found = dragged(tracks, grab, (5.0, 0.0), TimeAxis(np.zeros(1)), 0.0, WHOLE_SHARE)[Structure.LV_ENDO].contours[0]
+    found = drag_contour(tracks, grab, (5.0, 0.0), TimeAxis(np.zeros(1)), 0.0, WHOLE_SHARE)[Structure.LV_ENDO].contours[
+        0
+    ]
     np.testing.assert_allclose(np.hypot(*(found.points - (50, 60)).T), 25, atol=0.1)
-    near = dragged(tracks, grab, (5.0, 0.0), TimeAxis(np.zeros(1)), 0.0, 0.1)[Structure.LV_ENDO].contours[0]
+    near = drag_contour(tracks, grab, (5.0, 0.0), TimeAxis(np.zeros(1)), 0.0, 0.1)[Structure.LV_ENDO].contours[0]
     np.testing.assert_allclose(near.points[0], (75, 60), atol=1e-9)
     np.testing.assert_allclose(near.points[40:56], round_.points[40:56], atol=1e-6)
 
@@ -89,5 +91,5 @@ def test_a_pull_leaves_no_small_loop_and_one_across_the_cavity_a_large_one_which
         Structure.LV_ENDO: SLICE.tracks[Structure.LV_ENDO].replaced(0, (circle(9),), (Origin.MODEL,))
     }
     for delta, crosses in (((-17.0, 4.0), False), ((-19.0, 5.0), False), ((-24.0, 3.0), True)):
-        found = dragged(small, Grab(Structure.LV_ENDO, 0, 0.0, closed=True), delta, AXIS, 0.0)[Structure.LV_ENDO]
+        found = drag_contour(small, Grab(Structure.LV_ENDO, 0, 0.0, closed=True), delta, AXIS, 0.0)[Structure.LV_ENDO]
         assert crosses_itself(found.contours[0]) is crosses

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.drag import Grab, Grip, apex_of, dragged
+from kinecor.core.outlines.drag import Grab, Grip, apex_of, drag_contour
 from kinecor.core.values.track import Origin, Structure
 from kinecor.ui.workspace.dragging import grab_at, grips_of
 from tests import stacks
@@ -18,7 +18,7 @@ def apex_grab():
 
 
 def test_the_apex_moves_in_full_the_annulus_stays_and_the_walls_follow_less_and_less():
-    after = dragged(TRACKS, apex_grab(), (0.0, -6.0), AXIS, 0.0)[Structure.LV_ENDO].contours[0]
+    after = drag_contour(TRACKS, apex_grab(), (0.0, -6.0), AXIS, 0.0)[Structure.LV_ENDO].contours[0]
     moved = np.hypot(*(after.points - ENDO.points).T)
     apex = apex_of(ENDO)
     assert moved[apex] == pytest.approx(6.0, abs=1e-6)
@@ -28,7 +28,7 @@ def test_the_apex_moves_in_full_the_annulus_stays_and_the_walls_follow_less_and_
 
 
 def test_the_epicardium_makes_way_for_the_apex():
-    changes = dragged(TRACKS, apex_grab(), (0.0, -20.0), AXIS, 0.0)
+    changes = drag_contour(TRACKS, apex_grab(), (0.0, -20.0), AXIS, 0.0)
     assert Structure.LV_EPI in changes
     assert Structure.LA not in changes
 
@@ -36,7 +36,7 @@ def test_the_epicardium_makes_way_for_the_apex():
 def test_the_centre_moves_the_outline_and_its_wall_and_no_other():
     endo, epi = (SLICE.tracks[one].contours[0] for one in (Structure.LV_ENDO, Structure.LV_EPI))
     grab = Grab(Structure.LV_ENDO, 0, 0.0, closed=True, grip=Grip.CENTRE)
-    changes = dragged(SLICE.tracks, grab, (3.0, -2.0), SLICE.time_axis, 0.0)
+    changes = drag_contour(SLICE.tracks, grab, (3.0, -2.0), SLICE.time_axis, 0.0)
     assert set(changes) == {Structure.LV_ENDO, Structure.LV_EPI}
     for before, structure in ((endo, Structure.LV_ENDO), (epi, Structure.LV_EPI)):
         np.testing.assert_allclose(changes[structure].contours[0].points, before.points + np.array([3.0, -2.0]))
@@ -44,7 +44,7 @@ def test_the_centre_moves_the_outline_and_its_wall_and_no_other():
 
 
 def test_the_annulus_moves_as_a_whole_and_the_apex_stays():
-    after = dragged(TRACKS, Grab(Structure.LV_ENDO, 5, 0.0, grip=Grip.ANNULUS), (1.0, -5.0), AXIS, 0.0)
+    after = drag_contour(TRACKS, Grab(Structure.LV_ENDO, 5, 0.0, grip=Grip.ANNULUS), (1.0, -5.0), AXIS, 0.0)
     assert set(after) == {Structure.LV_ENDO, Structure.LV_EPI}  # the atrium of this recording begins elsewhere
     for structure, bent in after.items():
         before = TRACKS[structure].contours[5].points

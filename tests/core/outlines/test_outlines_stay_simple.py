@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.drag import HINGED, Grab, Grip, apex_of, dragged
+from kinecor.core.outlines.drag import HINGED, Grab, Grip, apex_of, drag_contour
 from kinecor.core.outlines.reshaping import crosses_itself
-from kinecor.core.tracking.anchors import drawn_frames, followed
+from kinecor.core.tracking.anchors import drawn_frames, follow_anchors
 from kinecor.core.values.geometry import Contour, Outline
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -99,7 +99,7 @@ def test_outlines_stay_simple_and_hinge_points_shared(seed, closed):
     for _ in range(6):
         grab = grab_of(rng, tracks, closed=closed)
         size, way = min(rng.exponential(5), 14.0), rng.uniform(0, 2 * np.pi)
-        pulled = dragged(
+        pulled = drag_contour(
             tracks,
             grab,
             (size * math.cos(way), size * math.sin(way)),
@@ -113,7 +113,7 @@ def test_outlines_stay_simple_and_hinge_points_shared(seed, closed):
         assert crossed(after) == [], grab
         _walls_are_closed(after)
         tracks = after
-        found = put(tracks, followed(tracks, AXIS, closed=closed))
+        found = put(tracks, follow_anchors(tracks, AXIS, closed=closed))
         assert crossed(found) == [], grab
         _walls_are_closed(found)
         _drawn_frames_stay(tracks, found)
@@ -136,7 +136,7 @@ def _drawn_frames_stay(tracks, found):
 def test_an_endocardium_pulled_past_its_hinge_point_takes_the_epicardium_along():
     for along, out in ((0.03, (-14.0, 4.0)), (0.97, (14.0, 4.0)), (0.06, (-12.0, 8.0))):
         tracks = beating(opened())
-        after = put(tracks, dragged(tracks, Grab(ENDO, 2, along), out, AXIS, 0.0, 0.07))
+        after = put(tracks, drag_contour(tracks, Grab(ENDO, 2, along), out, AXIS, 0.0, 0.07))
         assert np.abs(after[ENDO].contours[2].points - tracks[ENDO].contours[2].points).max() > 8
         assert outside_px(after, 2) < TOUCHING_PX
         _hinges_are_shared(after)
@@ -148,7 +148,7 @@ def test_a_drawn_outline_of_another_frame_is_not_crossed():
     tracks[EPI] = tracks[EPI].replaced(5, (drawn,), (Origin.EDITED,))
     place = tracks[ENDO].contours[2].outline(closed=False).place(0.3)
     away = (place - MIDDLE) / np.hypot(*(place - MIDDLE))
-    pulled = dragged(tracks, Grab(ENDO, 2, 0.3), tuple(25 * away), AXIS, math.inf)
+    pulled = drag_contour(tracks, Grab(ENDO, 2, 0.3), tuple(25 * away), AXIS, math.inf)
     after = put(tracks, pulled)
     assert after[EPI].contours[5] is drawn
     assert outside_px(after, 5) < TOUCHING_PX
@@ -164,6 +164,8 @@ def test_an_epicardium_beyond_an_acute_apex_stays():
     tracks[ENDO] = tracks[ENDO].replaced(0, (Contour(acute),), (Origin.MODEL,))
     place = tracks[ENDO].contours[0].outline(closed=False).place(0.3)
     inwards = acute.mean(axis=0) - place
-    moved = put(tracks, dragged(tracks, Grab(ENDO, 0, 0.3), tuple(5 * inwards / np.hypot(*inwards)), AXIS, 0.0, 0.26))
+    moved = put(
+        tracks, drag_contour(tracks, Grab(ENDO, 0, 0.3), tuple(5 * inwards / np.hypot(*inwards)), AXIS, 0.0, 0.26)
+    )
     off = np.abs(moved[EPI].contours[0].points - tracks[EPI].contours[0].points).max()
     assert off < 3

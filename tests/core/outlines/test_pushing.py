@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.drag import Grab, dragged
-from kinecor.core.outlines.pushing import GAP_PX, pushed
+from kinecor.core.outlines.drag import Grab, drag_contour
+from kinecor.core.outlines.pushing import GAP_PX, push_outlines
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -33,13 +33,13 @@ ANGLES = np.arange(0.0, 360.0, 2.0)
 
 
 def test_what_does_not_meet_is_left_alone() -> None:
-    assert pushed(FRAME, ENDO, FRAME[ENDO], pulled(ENDO, 0, 3)) == {}
-    assert pushed(FRAME, EPI, FRAME[EPI], pulled(EPI, 0, -3)) == {}
+    assert push_outlines(FRAME, ENDO, FRAME[ENDO], pulled(ENDO, 0, 3)) == {}
+    assert push_outlines(FRAME, EPI, FRAME[EPI], pulled(EPI, 0, -3)) == {}
 
 
 def test_the_endocardium_pushes_the_epicardium_and_that_the_right_ventricle() -> None:
     after = pulled(ENDO, 180, 12)
-    out = pushed(FRAME, ENDO, FRAME[ENDO], after)
+    out = push_outlines(FRAME, ENDO, FRAME[ENDO], after)
     assert set(out) == {EPI, RV}
     assert (radii(out[EPI], ANGLES) >= radii(after, ANGLES) + GAP_PX - 0.1).all()
     far = abs(ANGLES - 180) > 90
@@ -47,13 +47,13 @@ def test_the_endocardium_pushes_the_epicardium_and_that_the_right_ventricle() ->
     left = out[RV].points[abs(out[RV].points[:, 1] - CENTRE_PX[1]) < 1]
     # It was 0.3 px off the wall, and is so again.
     assert np.hypot(*(left - CENTRE_PX).T).min() >= 27 + GAP_PX + 0.3 - 0.2
-    away_from_it = pushed(FRAME, ENDO, FRAME[ENDO], pulled(ENDO, 0, 12))
+    away_from_it = push_outlines(FRAME, ENDO, FRAME[ENDO], pulled(ENDO, 0, 12))
     assert set(away_from_it) == {EPI}
 
 
 def test_the_epicardium_pushes_the_endocardium_inwards() -> None:
     after = pulled(EPI, 90, -10)
-    out = pushed(FRAME, EPI, FRAME[EPI], after)
+    out = push_outlines(FRAME, EPI, FRAME[EPI], after)
     assert ENDO in out
     assert EPI not in out
     assert (radii(out[ENDO], ANGLES) <= radii(after, ANGLES) - GAP_PX + 0.1).all()
@@ -62,7 +62,7 @@ def test_the_epicardium_pushes_the_endocardium_inwards() -> None:
 
 def test_a_touching_neighbour_elsewhere_stays() -> None:
     thin = {**FRAME, EPI: circle(15.2)}
-    out = pushed(thin, ENDO, thin[ENDO], pulled(ENDO, 0, 4))
+    out = push_outlines(thin, ENDO, thin[ENDO], pulled(ENDO, 0, 4))
     far = abs((ANGLES + 180) % 360 - 180) > 90
     assert radii(out[EPI], ANGLES)[far] == pytest.approx(15.2, abs=0.01)
 
@@ -72,7 +72,7 @@ def test_a_pull_pushes_at_the_frames_where_it_is_felt() -> None:
         one: ContourTrack(one, (contour,) * 10, (Origin.MODEL,) * 10, np.ones(10)) for one, contour in FRAME.items()
     }
     along, _ = FRAME[ENDO].outline(closed=True).nearest((CENTRE_PX[0] + 15, CENTRE_PX[1]))
-    found = dragged(tracks, Grab(ENDO, 4, along, closed=True), (9.0, 0.0), TimeAxis(np.arange(10) * 0.08, 0.8))
+    found = drag_contour(tracks, Grab(ENDO, 4, along, closed=True), (9.0, 0.0), TimeAxis(np.arange(10) * 0.08, 0.8))
     assert set(found) == {ENDO, EPI}
     assert found[ENDO].start == found[EPI].start
     at = 4 - found[EPI].start

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from kinecor.core.outlines.reshaping import (
-    brushed,
+    brush_contour,
     crosses_itself,
-    grown,
+    grow_contour,
     redrawn,
-    shifted,
-    smoothed,
+    shift_contour,
+    smooth_contour,
     why_refused,
     without_loops,
 )
@@ -38,7 +38,7 @@ def distance(contour, point, closed):
 def test_a_brush_pushes_the_wall_ahead_of_it(contour, closed, way):
     spot, normal = place(contour, 0.3, closed), outward(contour, 0.3, closed)
     start, stop = spot - way * 9 * normal, spot + way * 2 * normal
-    found = brushed(contour, [tuple(start), tuple(stop)], 6.0, closed=closed)
+    found = brush_contour(contour, [tuple(start), tuple(stop)], 6.0, closed=closed)
     rim = stop + way * 6 * normal
     assert distance(found, rim, closed) < 0.8
     assert (found.area_px2 > contour.area_px2) == (way > 0)
@@ -50,13 +50,13 @@ def test_a_brush_pushes_the_wall_ahead_of_it(contour, closed, way):
 @BOTH
 def test_a_brush_that_touches_nothing_changes_nothing(contour, closed):
     middle = contour.points.mean(axis=0)
-    found = brushed(contour, [tuple(middle), tuple(middle + 1)], 3.0, closed=closed)
+    found = brush_contour(contour, [tuple(middle), tuple(middle + 1)], 3.0, closed=closed)
     assert max(distance(contour, one, closed) for one in found.points) < 0.1
 
 
 def test_a_brush_leaves_the_hinge_points():
     start = ARCH.points[0] + (6, -4)
-    found = brushed(ARCH, [tuple(start), tuple(ARCH.points[0])], 8.0, closed=False)
+    found = brush_contour(ARCH, [tuple(start), tuple(ARCH.points[0])], 8.0, closed=False)
     np.testing.assert_array_equal(found.points[[0, -1]], ARCH.points[[0, -1]])
 
 
@@ -91,7 +91,7 @@ def test_one_place_is_no_path():
 def test_smoothing_takes_kinks_off(contour, closed):
     rng = np.random.default_rng(1)
     rough = Contour(contour.points + rng.normal(0, 1.0, contour.points.shape))
-    found = smoothed(rough, closed=closed)
+    found = smooth_contour(rough, closed=closed)
     assert found.outline(closed=closed).length < 0.9 * rough.outline(closed=closed).length
     assert found.area_px2 == pytest.approx(contour.area_px2, rel=0.05)
     if not closed:
@@ -100,7 +100,7 @@ def test_smoothing_takes_kinks_off(contour, closed):
 
 @BOTH
 def test_growing_and_shrinking(contour, closed):
-    larger, smaller = (grown(contour, by, closed=closed) for by in (2.0, -2.0))
+    larger, smaller = (grow_contour(contour, by, closed=closed) for by in (2.0, -2.0))
     assert distance(larger, place(contour, 0.4, closed), closed) == pytest.approx(2, abs=0.3)
     assert smaller.area_px2 < contour.area_px2 < larger.area_px2
     if not closed:
@@ -108,13 +108,13 @@ def test_growing_and_shrinking(contour, closed):
 
 
 def test_nudging():
-    np.testing.assert_array_equal(shifted(ARCH, (1.0, -2.0)).points, np.add(ARCH.points, (1, -2)))
+    np.testing.assert_array_equal(shift_contour(ARCH, (1.0, -2.0)).points, np.add(ARCH.points, (1, -2)))
 
 
 def test_a_brush_is_round_on_the_heart():
     wide = Contour(CIRCLE.points / (1.0, 2.0))
-    found = brushed(wide, [(100.0, 45.0 + 13.0), (100.0, 45.0 + 16.0)], 12.0, closed=True, aspect=2.0)
-    plain = brushed(CIRCLE, [(100.0, 90.0 + 26.0), (100.0, 90.0 + 32.0)], 12.0, closed=True)
+    found = brush_contour(wide, [(100.0, 45.0 + 13.0), (100.0, 45.0 + 16.0)], 12.0, closed=True, aspect=2.0)
+    plain = brush_contour(CIRCLE, [(100.0, 90.0 + 26.0), (100.0, 90.0 + 32.0)], 12.0, closed=True)
     np.testing.assert_allclose(found.points * (1.0, 2.0), plain.points, atol=1e-6)
 
 

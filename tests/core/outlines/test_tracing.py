@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.initial_contours import arch_through, circle_through, snapped
+from kinecor.core.outlines.initial_contours import arch_through, circle_through, snap_to_edges
 from kinecor.core.outlines.reshaping import crosses_itself
 from kinecor.core.values.geometry import Outline
 
@@ -41,7 +41,7 @@ def test_the_circle_goes_through_the_three_clicks():
 def test_a_closed_outline_snaps_to_the_edge(bright_inside):
     image = disc(40, inside=200 if bright_inside else 20, outside=20 if bright_inside else 200)
     rough = circle_through(*(np.array([100, 90]) + 36 * np.array(one) for one in ((1, 0), (0, 1), (-0.8, -0.6))))
-    found = snapped(rough, image, closed=True, bright_inside=bright_inside)
+    found = snap_to_edges(rough, image, closed=True, bright_inside=bright_inside)
     radius = np.hypot(*(found.points - (100, 90)).T)
     assert np.abs(radius - 40).max() < 1.5
 
@@ -58,7 +58,7 @@ def test_an_open_outline_snaps_between_its_ends():
         cuts = (a[1] > spots[:, 1]) != (b[1] > spots[:, 1])
         inside ^= cuts & (spots[:, 0] < a[0] + (spots[:, 1] - a[1]) / (b[1] - a[1] + 1e-12) * (b[0] - a[0]))
     image = np.where(inside, 20.0, 180.0).reshape(x.shape)
-    found = snapped(rough, image, closed=False, bright_inside=False)
+    found = snap_to_edges(rough, image, closed=False, bright_inside=False)
     np.testing.assert_allclose(found.points[[0, -1]], [LEFT, RIGHT])
     wanted = Outline(true, closed=False)
     off = [wanted.nearest(tuple(one))[1] for one in found.points[10:-10]]
@@ -67,5 +67,5 @@ def test_an_open_outline_snaps_between_its_ends():
 
 def test_without_an_edge_the_shape_stays():
     rough = arch_through(LEFT, RIGHT, APEX)
-    found = snapped(rough, np.full((180, 200), 90.0), closed=False, bright_inside=False)
+    found = snap_to_edges(rough, np.full((180, 200), 90.0), closed=False, bright_inside=False)
     np.testing.assert_allclose(found.points, rough.points, atol=0.7)

@@ -9,9 +9,9 @@ from kinecor.core.report.language import ENGLISH, Language, language
 from kinecor.core.values.message import (
     NOTHING,
     in_context,
-    joined,
+    join_texts,
     joined_by,
-    listed,
+    list_texts,
     message,
     number,
     plural,
@@ -39,7 +39,7 @@ class Catalogue(gettext.NullTranslations):
 
 
 def test_numbers_dates_and_lists():
-    share = message("{share:.1f} % of {views}, lv-apical@1.2.0", share=-15.9, views=listed(["A4C", "A2C", "A3C"]))
+    share = message("{share:.1f} % of {views}, lv-apical@1.2.0", share=-15.9, views=list_texts(["A4C", "A2C", "A3C"]))
     assert share == "-15.9 % of A4C, A2C and A3C, lv-apical@1.2.0"
     assert Language("de", "Deutsch").render(share) == "-15,9 % of A4C, A2C and A3C, lv-apical@1.2.0"
     assert GERMAN.render(number(0.84, ".2f")) == "0,84"
@@ -72,7 +72,9 @@ def test_messages_within_messages_are_rendered_with_their_forms():
     size = message("{ventricle} of normal size.", ventricle=message("left ventricle").capitalised())
     assert size == "Left ventricle of normal size."
     assert found.render(size) == "Normal groß: Linker Ventrikel."
-    assert found.render(joined(size.clause(), "; ", in_context("sex", "other"))) == "Normal groß: Linker Ventrikel; d"
+    assert (
+        found.render(join_texts(size.clause(), "; ", in_context("sex", "other"))) == "Normal groß: Linker Ventrikel; d"
+    )
     counts = [plural("{count} frame", "{count} frames", count) for count in (0, 1, 2)]
     assert [found.render(one) for one in counts] == ["0 Bilder", "1 Bild", "2 Bilder"]
     assert found.render(joined_by(", ", (counts[1], NOTHING, verbatim("A4C")))) == "1 Bild, A4C"

@@ -6,9 +6,9 @@ from types import MappingProxyType
 import pytest
 
 from kinecor.core.checks import assessment
-from kinecor.core.checks.findings import Finding, Severity, affected
+from kinecor.core.checks.findings import Finding, Severity, codes_affected
 from kinecor.core.norms.classes import NOT_MEASURED_WELL, too_wide
-from kinecor.core.norms.norms import Context, Person, graded
+from kinecor.core.norms.norms import Context, Person, grade_value
 from kinecor.core.report.language import language
 from kinecor.core.report.sentences import (
     CMR,
@@ -18,11 +18,11 @@ from kinecor.core.report.sentences import (
     State,
     Value,
     automatic_sections,
-    drafted,
-    edited,
-    filled,
+    draft_sections,
+    fill_in_values,
     keys_in,
     parts_of,
+    text_with_keys,
     value_words,
 )
 from kinecor.core.table.measures import BY_CODE, Measurement, Quantity, Status, index_code
@@ -77,7 +77,7 @@ def part(
             interval=intervals.get(code),
         )
         context = BIPLANE if modality == ECHO else STACK
-        norm = None if gone else graded(code, number, person, context, intervals.get(code))
+        norm = None if gone else grade_value(code, number, person, context, intervals.get(code))
         imprecise = not gone and (
             too_wide(code, number, intervals.get(code)) or (norm is not None and norm.statement.imprecise)
         )
@@ -91,7 +91,7 @@ def part(
 def said(*parts):
     """Section to text with its values, and to the reasons of what is not said."""
     words = value_words(parts)
-    return {one.section: filled(one.text, words) or one.why for one in automatic_sections(parts)}
+    return {one.section: fill_in_values(one.text, words) or one.why for one in automatic_sections(parts)}
 
 
 LV = {"EDV": 110.0, "ESV": 50.0, "EF": 55.0}
@@ -251,14 +251,14 @@ def test_a_changed_value_changes_its_sentence():
 
 
 def one_section(parts, report, section="lv"):
-    return next(one for one in drafted(parts, report) if one.section == section)
+    return next(one for one in draft_sections(parts, report) if one.section == section)
 
 
 def test_what_a_reader_wrote_stays_and_is_marked_when_a_value_changes():
     before, after = (part(LV),), (part(LV | {"EF": 47.0}),)
     automatic = one_section(before, ReportText())
     assert automatic.state is State.AUTOMATIC
-    own = edited(automatic, "Good function, EF {EF}.", value_words(before), "Dr Grey")
+    own = text_with_keys(automatic, "Good function, EF {EF}.", value_words(before), "Dr Grey")
     report = ReportText({"lv": own})
     here = one_section(before, report)
     assert (here.state, here.text, here.by) == (State.EDITED, "Good function, EF 55 %.", "Dr Grey")
@@ -270,17 +270,17 @@ def test_what_a_reader_wrote_stays_and_is_marked_when_a_value_changes():
 
 
 def test_a_text_is_marked_when_only_the_judgement_changed():
-    own = edited(one_section((part({"EF": 52.0}),), ReportText()), "Normal.", {"EF": "52 %"}, "Dr Grey")
+    own = text_with_keys(one_section((part({"EF": 52.0}),), ReportText()), "Normal.", {"EF": "52 %"}, "Dr Grey")
     found = one_section((part({"EF": 52.0}, WOMAN),), ReportText({"lv": own}))
     assert found.state is State.OUTDATED
     assert found.changed[0].startswith("the automatic sentence is now: Reduced")
 
 
 def test_the_impression_is_the_readers_alone():
-    (impression, *_) = drafted((part(LV),), ReportText())
+    (impression, *_) = draft_sections((part(LV),), ReportText())
     assert (impression.section, impression.state, impression.text) == (IMPRESSION, State.NONE, "")
     own = EditedSentence("Normal: EF {EF}.", "Dr Grey", "", {"EF": "55 %"})
-    (impression, *_) = drafted((part(LV),), ReportText({IMPRESSION: own}))
+    (impression, *_) = draft_sections((part(LV),), ReportText({IMPRESSION: own}))
     assert (impression.state, impression.text) == (State.EDITED, "Normal: EF 55 %.")
 
 
@@ -305,13 +305,15 @@ def test_no_sentence_names_a_disease():
 def checked(monkeypatch):
     def use(*findings):
         monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda _: findings,))
-        monkeypatch.setattr(assessment, "between", lambda *_: ())
+        monkeypatch.setattr(assessment, "check_against_other_views", lambda *_: ())
 
     return use
 
 
 def test_values_of_a_reading_with_an_open_check_are_not_stated(checked):
-    checked(Finding("contours.doubtful", Severity.CHECK, "The contour is doubtful.", measurements=affected("LAV")))
+    checked(
+        Finding("contours.doubtful", Severity.CHECK, "The contour is doubtful.", measurements=codes_affected("LAV"))
+    )
     (found,) = parts_of((read(cine()),))
     assert found.values["LAV"].doubt == "open check"
     assert found.values["EDV"].doubt != "open check"
@@ -327,7 +329,7 @@ def test_a_check_of_one_view_counts_for_the_biplane_value(checked):
     (found,) = parts_of((four, other))
     assert found.values["EF"].place == "biplane"
     assert found.values["EF"].doubt != "open check"
-    checked(Finding("contours.doubtful", Severity.CHECK, "Doubtful.", measurements=affected("ESV")))
+    checked(Finding("contours.doubtful", Severity.CHECK, "Doubtful.", measurements=codes_affected("ESV")))
     (found,) = parts_of((four.with_(), other.with_()))
     assert found.values["EF"].doubt == "open check"
     assert not any(one.place in ("A4C", "A2C") for key, one in found.values.items() if key in ("EDV", "SV", "CO"))
@@ -384,23 +386,25 @@ GERMAN = language("de")
 )
 def test_german_sentences(numbers, person, section, sentence):
     parts = (part(numbers, person),)
-    found = {one.section: one for one in drafted(parts, ReportText(), GERMAN)}
+    found = {one.section: one for one in draft_sections(parts, ReportText(), GERMAN)}
     assert found[section].text == sentence
-    assert found[section].english == filled(automatic_sections(parts)[0].text, value_words(parts))
+    assert found[section].english == fill_in_values(automatic_sections(parts)[0].text, value_words(parts))
 
 
 def test_german_strain_has_decimal_commas():
     parts = (part({"GLS": -15.9}, place="apical views"),)
-    found = {one.section: one for one in drafted(parts, ReportText(), GERMAN)}
+    found = {one.section: one for one in draft_sections(parts, ReportText(), GERMAN)}
     assert found["strain"].text.endswith("Strain: −15,9 % endsystolisch (Mittel aus A4C, A2C und A3C).")
 
 
 def test_a_reader_s_text_is_outdated_by_values_not_by_another_language():
     parts = (part({"EDV": 110, "ESV": 50, "EF": 55}),)
-    section = next(one for one in drafted(parts, ReportText(), GERMAN) if one.section == "lv")
-    own = edited(section, f"Eigene Worte. {section.template}", value_words(parts), "Dr Grey")
+    section = next(one for one in draft_sections(parts, ReportText(), GERMAN) if one.section == "lv")
+    own = text_with_keys(section, f"Eigene Worte. {section.template}", value_words(parts), "Dr Grey")
     for one in (GERMAN, language("en")):
-        found = drafted(parts, ReportText(MappingProxyType({"lv": own})), one)
+        found = draft_sections(parts, ReportText(MappingProxyType({"lv": own})), one)
         assert next(each.state for each in found if each.section == "lv") is State.EDITED
-    changed = drafted((part({"EDV": 110, "ESV": 50, "EF": 51}),), ReportText(MappingProxyType({"lv": own})), GERMAN)
+    changed = draft_sections(
+        (part({"EDV": 110, "ESV": 50, "EF": 51}),), ReportText(MappingProxyType({"lv": own})), GERMAN
+    )
     assert next(each.changed for each in changed if each.section == "lv") == ("EF war 55 %, ist 51 %",)

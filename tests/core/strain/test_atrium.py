@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.findings import STRAIN
 from kinecor.core.strain.atrium import atrial_strain, wall_length
 from kinecor.core.table.measures import ATRIAL_CODES, EXPLORATORY, STRAIN_CODES, Measurement
@@ -79,7 +79,7 @@ def test_low_confidence_withholds_and_other_views_have_none() -> None:
 
 
 def test_ranges_of_tracked_speckle_do_not_grade_contours() -> None:
-    assert not ATRIAL_CODES & assessed(with_atrium(curve_percent())).norms.keys()
+    assert not ATRIAL_CODES & assess(with_atrium(curve_percent())).norms.keys()
 
 
 def test_a_check_of_the_marks_concerns_it_and_one_of_the_wall_does_not() -> None:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.core.strain.drawing import peaks, placed
+from kinecor.core.strain.drawing import peaks, place_labels
 from kinecor.core.values.events import Beat
 from tests.wall_strains import prescribed
 
@@ -22,7 +22,7 @@ def test_labels_do_not_overlap():
     x = np.arange(20.0) * 10
     lines = [np.stack([x, np.full(20, 50.0 + one)], axis=1) for one in (0, 3, 6)]
     lines.append(np.full((20, 2), np.nan))
-    found = placed(lines, [10, 10, 10, 4], (28, 14))
+    found = place_labels(lines, [10, 10, 10, 4], (28, 14))
     assert found == [10, 7, 13, -1]
     spots = [line[one] for line, one in zip(lines[:3], found, strict=False)]
     assert all(abs(a[0] - b[0]) >= 28 for i, a in enumerate(spots) for b in spots[:i])
@@ -30,4 +30,4 @@ def test_labels_do_not_overlap():
 
 def test_a_label_without_any_room_sits_where_it_was_wanted():
     lines = [np.array([(0.0, 0.0), (1.0, 0.0)])] * 2
-    assert placed(lines, [0, 0], (30, 10)) == [0, 0]
+    assert place_labels(lines, [0, 0], (30, 10)) == [0, 0]

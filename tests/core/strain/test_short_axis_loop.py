@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.strain.short_axis import ASSUMED_ORIGIN, loop_regions, why_no_loop_regions
-from kinecor.core.tracking.propagation import propagated
+from kinecor.core.tracking.propagation import propagate_contours
 from kinecor.core.values.choices import Insertion, ShortAxis, StrainChoices
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -87,7 +87,9 @@ def drawn(truth, frames):
 def test_outlines_drawn_at_a_frame_are_carried_through_the_loop(frames):
     places, back = linear(lambda frame: zoom(frame) @ turned(10 * swing(frame, PERIOD)))
     truth = tracks(places, FRAMES)[Structure.LV_ENDO]
-    found = propagated(drawn(truth, frames), motion(places, back, FRAMES, closed=False), TimeAxis(TIMES_S), closed=True)
+    found = propagate_contours(
+        drawn(truth, frames), motion(places, back, FRAMES, closed=False), TimeAxis(TIMES_S), closed=True
+    )
     for at, (one, other) in enumerate(zip(found.contours, truth.contours, strict=True)):
         assert one.area_px2 == pytest.approx(other.area_px2, rel=0.02), at
         np.testing.assert_allclose(one.centroid, other.centroid, atol=0.5)
@@ -100,5 +102,6 @@ def test_nothing_drawn_is_nothing_carried():
     places, back = linear(zoom)
     truth = tracks(places, FRAMES)[Structure.LV_ENDO]
     assert (
-        propagated(drawn(truth, ()), motion(places, back, FRAMES, closed=False), TimeAxis(TIMES_S), closed=True) is None
+        propagate_contours(drawn(truth, ()), motion(places, back, FRAMES, closed=False), TimeAxis(TIMES_S), closed=True)
+        is None
     )

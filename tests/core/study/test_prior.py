@@ -7,7 +7,7 @@ import pytest
 
 from kinecor.core.report.language import language
 from kinecor.core.study.conclusions import parts_of
-from kinecor.core.study.prior import Changed, Examined, _remark, _views_differ, compared, priors, variability
+from kinecor.core.study.prior import Changed, Examined, _remark, _views_differ, compare_with_prior, priors, variability
 from kinecor.core.table.measures import Quantity
 from kinecor.core.table.over_views import study_measurements
 from kinecor.core.table.table import measurements
@@ -59,7 +59,7 @@ def test_priors_are_earlier_studies_of_the_same_patient():
 
 
 def test_a_difference_is_held_against_variability_with_its_source():
-    found = rows(compared(biplane(NOW, swing=0.25), biplane(THEN, swing=0.35)))
+    found = rows(compare_with_prior(biplane(NOW, swing=0.25), biplane(THEN, swing=0.35)))
     ef = found["EF", ""]
     assert ef.difference == pytest.approx(100 * (0.65**2 - 0.75**2), abs=0.2)
     assert ef.exceeds
@@ -72,14 +72,14 @@ def test_a_difference_is_held_against_variability_with_its_source():
 
 
 def test_the_difference_that_is_shown_is_that_of_the_values_that_are_shown():
-    ef = rows(compared(biplane(NOW, swing=0.25), biplane(THEN, swing=0.35)))["EF", ""]
+    ef = rows(compare_with_prior(biplane(NOW, swing=0.25), biplane(THEN, swing=0.35)))["EF", ""]
     unrounded = [replace(row, quantity=Quantity(value, "%")) for row, value in ((ef.then, 53.6), (ef.now, 56.4))]
     close = replace(ef, then=unrounded[0], now=unrounded[1])
     assert (close.difference, close.shown_difference) == (pytest.approx(2.8), 2)  # 54 % and 56 %
 
 
 def test_without_a_source_nothing_is_said_of_variability():
-    found = rows(compared(biplane(NOW), biplane(THEN)))
+    found = rows(compare_with_prior(biplane(NOW), biplane(THEN)))
     assert found["SV", ""].variability is None
     assert found["SV", ""].exceeds is None
     assert all("doi" in one.source or "PMID" in one.source for one in variability().values())
@@ -87,14 +87,14 @@ def test_without_a_source_nothing_is_said_of_variability():
 
 def test_single_views_are_compared_view_by_view():
     now, then = Examined(NOW, (view("A4C", swing=0.2),)), Examined(THEN, (view("A4C"), view("A3C")))
-    found = rows(compared(now, then))
+    found = rows(compare_with_prior(now, then))
     assert {of for _, of in found} == {"A4C"}
     assert found["EF", "A4C"].remark == ""
 
 
 def test_other_volumes_are_no_other_method():
     now, then = Examined(NOW, (view("A4C", swing=0.2),)), Examined(THEN, (view("A4C"),))
-    found = rows(compared(now, then))["CO", "A4C"]
+    found = rows(compare_with_prior(now, then))["CO", "A4C"]
     assert found.now.method != found.then.method
     assert found.remark == ""
 
@@ -108,7 +108,7 @@ def at_rate(study, per_min, **about):
 
 
 def test_other_rates_of_both_planes_are_no_other_method():
-    found = rows(compared(at_rate(NOW, 84, swing=0.2), at_rate(THEN, 61)))["CO", ""]
+    found = rows(compare_with_prior(at_rate(NOW, 84, swing=0.2), at_rate(THEN, 61)))["CO", ""]
     assert "HR 61/min (mean of A4C 61/min and A2C 61/min)" in found.then.method
     assert "HR 84/min (mean of A4C 84/min and A2C 84/min)" in found.now.method
     assert found.remark == ""
@@ -122,7 +122,7 @@ def headed(study):
 
 
 def test_a_rate_from_elsewhere_is_another_method():
-    found = rows(compared(headed(NOW), Examined(THEN, (view("A4C"),))))["CO", "A4C"]
+    found = rows(compare_with_prior(headed(NOW), Examined(THEN, (view("A4C"),))))["CO", "A4C"]
     assert found.remark == "then SV × HR (ED to ED), now SV × HR (file header)"
     assert language("de").render(found.remark) == "damals SV × HR (ED zu ED), jetzt SV × HR (Kopf der Datei)"
 
@@ -138,16 +138,16 @@ def stack_of(study, base, papillaries=Papillaries.CAVITY):
 
 
 def test_methods_that_differ_only_in_numbers_are_not_measured_otherwise():
-    found = rows(compared(stack_of(NOW, 2), stack_of(THEN, 1)))["RVEF", ""]
+    found = rows(compare_with_prior(stack_of(NOW, 2), stack_of(THEN, 1)))["RVEF", ""]
     assert "base slice 2 at ED" in found.then.method
     assert "base slice 3 at ED" in found.now.method
     assert found.remark == ""
-    other = rows(compared(stack_of(NOW, 2), stack_of(THEN, None)))["RVEF", ""]
+    other = rows(compare_with_prior(stack_of(NOW, 2), stack_of(THEN, None)))["RVEF", ""]
     assert other.remark.startswith("then disks, trabeculae in cavity, every slice with a contour, now disks, ")
 
 
 def test_another_convention_is_another_method_in_the_readers_language():
-    found = rows(compared(stack_of(NOW, None, Papillaries.MYOCARDIUM), stack_of(THEN, None)))
+    found = rows(compare_with_prior(stack_of(NOW, None, Papillaries.MYOCARDIUM), stack_of(THEN, None)))
     assert found["EDV", ""].remark == "then disks, papillaries in cavity, now disks, papillaries in myocardium"
     german = language("de").render
     assert german(found["EDV", ""].remark) == (
@@ -180,7 +180,7 @@ def test_one_beat_of_several_is_compared_without_its_number():
 
 def test_single_plane_and_biplane_are_two_methods():
     both = {(row.code, ""): row for row in study_measurements(biplane(NOW).readings)}["EF", ""]
-    one = rows(compared(Examined(NOW, (view("A4C"),)), Examined(THEN, (view("A4C"),))))["EF", "A4C"].then
+    one = rows(compare_with_prior(Examined(NOW, (view("A4C"),)), Examined(THEN, (view("A4C"),))))["EF", "A4C"].then
     assert "mean of 2 beats" in one.method
     remark = _remark(one, both)
     assert remark == "then method of disks (single plane, A4C), now biplane method of disks (A4C and A2C)"
@@ -190,7 +190,7 @@ def test_single_plane_and_biplane_are_two_methods():
 
 
 def test_a_mean_of_other_views_or_layers_is_another_method():
-    row = rows(compared(biplane(NOW), biplane(THEN)))["EF", ""].now
+    row = rows(compare_with_prior(biplane(NOW), biplane(THEN)))["EF", ""].now
 
     def mean(views, depth, words):
         return replace(row, technique=Technique(Kind.MEAN_OF_VIEWS, views, depth=depth, words=message(words)))
@@ -210,18 +210,18 @@ def mean_strain(one, views, conventions):
 
 
 def test_views_differ_only_where_the_compared_mean_is_of_others():
-    row = rows(compared(biplane(NOW), biplane(THEN)))["EF", ""].now
+    row = rows(compare_with_prior(biplane(NOW), biplane(THEN)))["EF", ""].now
     two, three = (mean_strain(row, views, ()) for views in (("A4C", "A2C"), ("A4C", "A2C", "A3C")))
     said = list(_views_differ([Changed("GLS", "", three, two, None)]))
     assert said == ["The views behind GLS differ: then A4C, A2C, A3C, now A4C, A2C."]
     assert not list(_views_differ([Changed("GLS", "", two, two, None)]))
     # A study with one view more, whose compared values are of the same planes: nothing differs.
     more = Examined(NOW, (*biplane(NOW).readings, view("A3C")))
-    assert not any("views" in one for one in compared(more, biplane(THEN)).warnings)
+    assert not any("views" in one for one in compare_with_prior(more, biplane(THEN)).warnings)
 
 
 def test_strain_by_other_tracking_or_another_end_systole_is_another_method():
-    row = rows(compared(biplane(NOW), biplane(THEN)))["EF", ""].now
+    row = rows(compare_with_prior(biplane(NOW), biplane(THEN)))["EF", ""].now
     smallest, closure = message("ES at the smallest volume"), message("ES at aortic valve closure")
     motion, contours = message("by the motion"), message("from contours")
     views = ("A4C", "A2C")
@@ -238,7 +238,7 @@ def test_what_stands_in_the_way_is_said():
     readings = tuple(in_study(one, study) for one in biplane(NOW).readings)
     other = {"authors": {"tracks/lv_endo": "model:other@2+ab"}}
     then = Examined(THEN, (view("A4C", **other),))
-    found = compared(Examined(study, readings), then).warnings
+    found = compare_with_prior(Examined(study, readings), then).warnings
     assert found == (
         "Equipment or its software differs: then A 1.0, now A 2.0.",
         "Models differ: then other@2, now test@1.",
@@ -246,11 +246,11 @@ def test_what_stands_in_the_way_is_said():
         "The earlier study is not signed, or was changed since.",
     )
     signed = Sign("2024", parts_of(then.readings, THEN)).apply(THEN, "Ann")
-    assert compared(Examined(NOW, then.readings), Examined(signed, then.readings)).warnings == ()
+    assert compare_with_prior(Examined(NOW, then.readings), Examined(signed, then.readings)).warnings == ()
 
 
 def test_two_modalities_are_not_held_against_variability():
-    found = compared(Examined(NOW, (view("A4C"),)), Examined(THEN, (view("A4C", modality="MR"),)))
+    found = compare_with_prior(Examined(NOW, (view("A4C"),)), Examined(THEN, (view("A4C", modality="MR"),)))
     assert "different modalities" in found.warnings[0]
     assert all(one.exceeds is None for one in found.changes)
 
@@ -269,6 +269,6 @@ def test_result_json_has_the_comparison():
 
 
 def test_a_scale_that_differs_is_a_change_of_volume():
-    found = rows(compared(biplane(NOW, scale=Calibration(0.7, 0.7, "test")), biplane(THEN)))
+    found = rows(compare_with_prior(biplane(NOW, scale=Calibration(0.7, 0.7, "test")), biplane(THEN)))
     assert found["EDV", ""].exceeds
     assert not found["EF", ""].exceeds

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kinecor.core.checks.assessment import assessed, assessed_study
+from kinecor.core.checks.assessment import assess, assessed_study
 from kinecor.core.study.stress import clip_of, stress_study, views_by_number
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import View
@@ -85,9 +85,9 @@ def test_without_a_stage_called_peak_the_fastest_is(readings):
 
 def test_a_smaller_heart_at_peak_is_not_foreshortened(readings):
     small = clip(PEAK, "A4C", scale=Calibration(0.4, 0.4, "test"))
-    codes = [one.code for one in assessed(small, readings[2:4]).findings]
+    codes = [one.code for one in assess(small, readings[2:4]).findings]
     assert "study.foreshortened" not in codes
-    assert "study.foreshortened" in [one.code for one in assessed(small, readings[1:2]).findings]
+    assert "study.foreshortened" in [one.code for one in assess(small, readings[1:2]).findings]
 
 
 def test_a_view_named_at_one_stage_holds_for_its_number_at_all():
@@ -127,7 +127,7 @@ def test_volumes_of_a_view_with_two_clips_are_of_one_of_them_which_is_named(read
     assert found.clips["A4C"] is second
     assert found.rows["EF", "A4C"].quantity.value == pytest.approx(100 * (1 - 0.65**2), abs=0.1)
     both = stress_study((rest, first, second), NEW).stages[1]
-    own = {row.code: row.quantity for row in assessed(both.clips["A4C"], [rest]).measurements}
+    own = {row.code: row.quantity for row in assess(both.clips["A4C"], [rest]).measurements}
     assert all(both.rows[code, "A4C"].quantity == own[code] for code in ("EF", "EDV", "ESV"))
     among = (rest, first, second)
     assert [clip_of(one, among) for one in among] == ["", "view 4", "view 5"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.table.differences import Differences, share_limits, within
+from kinecor.core.table.differences import Differences, count_within_intervals, share_limits
 
 
 def test_published_limits_of_peak_flow_meters() -> None:
@@ -39,7 +39,7 @@ def test_limits_of_a_share() -> None:
 
 def test_values_without_an_interval_are_not_counted() -> None:
     low, high = np.array([1.0, 1.0, np.nan]), np.array([2.0, 2.0, np.nan])
-    assert within(np.array([1.5, 3.0, 1.5]), low, high) == (1, 2)
+    assert count_within_intervals(np.array([1.5, 3.0, 1.5]), low, high) == (1, 2)
 
 
 def test_at_30_patients_a_limit_is_known_to_within_two_thirds_of_an_sd() -> None:

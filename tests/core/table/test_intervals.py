@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.table import intervals
 from kinecor.core.table.expected_error import Form, doubt_at, expected_error, signals_of_stack, usual_errors
 from kinecor.core.table.intervals import (
@@ -30,7 +30,7 @@ WIDTHS = beating()
 
 
 def by_code(reading: Reading) -> dict[str, Measurement]:
-    return {one.code: one for one in assessed(reading).measurements}
+    return {one.code: one for one in assess(reading).measurements}
 
 
 def loop(confidence: float = 0.95, widths: np.ndarray = WIDTHS) -> Reading:
@@ -87,7 +87,7 @@ def test_a_value_that_a_reader_entered_has_none() -> None:
 
 def test_a_loop_without_contours_has_none() -> None:
     reading = loop().with_(tracks={}, withheld="no ventricle was found")
-    assert all(one.interval is None for one in assessed(reading).measurements)
+    assert all(one.interval is None for one in assess(reading).measurements)
 
 
 def test_a_stack_has_intervals_that_are_wider_at_es() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.table.loop_inputs import _Disks, _no_volume
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements
@@ -66,7 +66,7 @@ def test_a_reason_to_measure_nothing_reaches_every_row() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats()).with_(withheld="colour Doppler")
     found = rows(reading)
     assert {found[code].note for code in ("EDV", "ESV", "SV", "EF", "CO")} == {"colour Doppler"}
-    assert any("colour Doppler" in line for line in assessed(reading).warnings)
+    assert any("colour Doppler" in line for line in assess(reading).warnings)
 
 
 def test_one_beat_takes_the_heart_rate_of_the_file() -> None:
@@ -92,7 +92,7 @@ def test_assumed_times_give_no_heart_rate() -> None:
     reading = reading.with_(facts=replace(reading.facts, times_origin="assumed"))
     assert rows(reading)["HR"].status is Status.WITHHELD
     assert rows(reading)["CO"].status is Status.WITHHELD
-    assert any("assumed" in line for line in assessed(reading).warnings)
+    assert any("assumed" in line for line in assess(reading).warnings)
 
 
 def test_no_beat_says_what_to_do() -> None:
@@ -241,7 +241,7 @@ def test_a_view_that_may_not_be_apical_is_queried() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
     endo = reading.tracks[Structure.LV_ENDO]
     lost = ContourTrack(Structure.LA, (None,) * len(endo), endo.origins, np.zeros(len(endo)))
-    reported = assessed(reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: lost})).warnings
+    reported = assess(reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: lost})).warnings
     assert any("view is not known" in line for line in reported)
     assert any("left atrium" in line for line in reported)
     lost_and_unnamed = reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: lost})
@@ -249,7 +249,7 @@ def test_a_view_that_may_not_be_apical_is_queried() -> None:
     assert rows(lost_and_unnamed.with_(view=View("A4C", None, "Ada")))["EF"].status is Status.AUTO
     by_model = lost_and_unnamed.with_(view=View("A4C", 0.99, MODEL))
     assert "name the view" in (rows(by_model)["EF"].note or "")
-    assert not any("view" in line for line in assessed(reading.with_(view=View("A4C", None, "Ada"))).warnings)
+    assert not any("view" in line for line in assess(reading.with_(view=View("A4C", None, "Ada"))).warnings)
 
 
 def test_atrial_volume_is_read_at_es() -> None:
@@ -271,16 +271,16 @@ def test_scale_reaches_the_numbers_by_its_cube() -> None:
 def test_an_unknown_view_is_reported_with_contours() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
     assert reading.view is None
-    assert any("The view is not known" in line for line in assessed(reading).warnings)
+    assert any("The view is not known" in line for line in assess(reading).warnings)
     known = reading.with_(view=View("A4C", None, "header"))
-    assert not any("view" in line for line in assessed(known).warnings)
+    assert not any("view" in line for line in assess(known).warnings)
 
 
 def test_warnings_say_what_rests_on_what() -> None:
     reading = reading_of(beating(), calibration_origin="the file names no scale", confidence=0.3)
     facts = replace(reading.facts, times_origin="assumed")
     track = reading.tracks[Structure.LV_ENDO].replaced(3, (None,), Origin.MODEL)
-    reported = assessed(reading.with_(facts=facts, tracks={Structure.LV_ENDO: track})).warnings
+    reported = assess(reading.with_(facts=facts, tracks={Structure.LV_ENDO: track})).warnings
     for words in (
         "names no scale",
         "frame rate is assumed",
@@ -289,7 +289,7 @@ def test_warnings_say_what_rests_on_what() -> None:
         "No beat",
     ):
         assert any(words in one for one in reported), words
-    assert assessed(reading.with_(withheld="colour Doppler")).warnings[0] == "Nothing is measured here: colour Doppler."
+    assert assess(reading.with_(withheld="colour Doppler")).warnings[0] == "Nothing is measured here: colour Doppler."
 
 
 def test_what_was_never_contoured_is_withheld_with_the_reason() -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from kinecor.core.cycle.cycle import find_beats
-from kinecor.core.outlines.drag import Grab, dragged
+from kinecor.core.outlines.drag import Grab, drag_contour
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.geometry import Contour, resampled
+from kinecor.core.values.geometry import Contour, resample_line
 from kinecor.core.values.reading import Facts, Reading, View
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import curves
@@ -76,7 +76,7 @@ def test_curves_follow_the_true_volume(measured):
 def test_fewer_points_preserve_area_and_hinges(measured):
     reading, _ = measured
     whole = reading.tracks[Structure.LV_ENDO].contours[0]
-    few = resampled(whole, 40)
+    few = resample_line(whole, 40)
     assert few.area_px2 == pytest.approx(whole.area_px2, rel=0.005)
     assert (few.points[[0, -1]] == whole.points[[0, -1]]).all()
 
@@ -89,7 +89,7 @@ def test_pulling_the_wall_out_makes_the_ventricle_bigger_around_that_time(measur
     assert distance_px < 1e-9
     outward = track.contours[frame].points[30] - track.contours[frame].centroid
     delta = tuple(6 * outward / np.hypot(*outward))
-    made = dragged(reading.tracks, Grab(Structure.LV_ENDO, frame, along), delta, reading.time_axis)
+    made = drag_contour(reading.tracks, Grab(Structure.LV_ENDO, frame, along), delta, reading.time_axis)
     bent = made[Structure.LV_ENDO]
     grown = [new.area_px2 - track.contours[bent.start + i].area_px2 for i, new in enumerate(bent.contours)]
     assert min(grown) > -1e-9
@@ -99,7 +99,7 @@ def test_pulling_the_wall_out_makes_the_ventricle_bigger_around_that_time(measur
 
 def test_pulling_a_hinge_takes_wall_and_atrium_along(measured):
     reading, _ = measured
-    made = dragged(reading.tracks, Grab(Structure.LV_ENDO, 3, 0.0), (4.0, 2.0), reading.time_axis, 0.0)
+    made = drag_contour(reading.tracks, Grab(Structure.LV_ENDO, 3, 0.0), (4.0, 2.0), reading.time_axis, 0.0)
     hinges = [made[structure].contours[0] for structure in (Structure.LV_ENDO, Structure.LV_EPI)]
     before = reading.tracks[Structure.LV_ENDO].contours[3].points[0]
     for one in hinges:

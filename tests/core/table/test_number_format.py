@@ -4,19 +4,19 @@ from kinecor.core.table.measures import (
     Quantity,
     decimals_of,
     digits,
-    fixed,
+    format_fixed,
     format_quantity,
+    format_signed,
     plain_digits,
-    signed,
     typeset,
     with_unit,
 )
 
 
 def test_a_minus_is_a_true_one_and_nothing_is_below_zero_by_rounding():
-    assert signed(-17.46) == "−17.5"
-    assert signed(-0.04) == fixed(-0.04, 1) == "0.0"
-    assert fixed(-17.46, 1) == "-17.5"
+    assert format_signed(-17.46) == "−17.5"
+    assert format_signed(-0.04) == format_fixed(-0.04, 1) == "0.0"
+    assert format_fixed(-17.46, 1) == "-17.5"
     assert with_unit(-0.876, "/s", 2) == "−0.88 /s"
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.outlines.initial_contours import initial_right_ventricle
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements
@@ -49,7 +49,7 @@ def test_another_view_withholds() -> None:
 
 
 def test_it_is_graded() -> None:
-    one = assessed(traced({0: 80.0, 10: 70.0})).norms["RVFAC"]
+    one = assess(traced({0: 80.0, 10: 70.0})).norms["RVFAC"]
     assert (one.low, one.flag) == (35, "below")
 
 
@@ -63,5 +63,5 @@ def test_the_first_contour_has_a_usual_size() -> None:
 def test_a_contour_that_was_not_fitted_withholds_the_change() -> None:
     reading = traced({0: 80.0})
     template = SetContours(Structure.RV, 10, (Contour(SQUARE * 60 + 20),), (Origin.TEMPLATE,)).apply(reading, "Ada")
-    row = {one.code: one for one in assessed(template).measurements}["RVFAC"]
+    row = {one.code: one for one in assess(template).measurements}["RVFAC"]
     assert row.quantity is None

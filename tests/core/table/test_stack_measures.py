@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.table.measures import BY_CODE, Status
 from kinecor.core.table.stack_inputs import no_volume
 from kinecor.core.table.table import measurements
@@ -186,7 +186,7 @@ def test_without_epicardium_there_is_no_mass(known):
 def test_assumed_times_bear_no_rate(known):
     assumed = known.with_(facts=replace(known.facts, times_origin="assumed"))
     assert "assumed" in table(assumed)["PER"].note
-    assert any("frame times" in one for one in assessed(assumed).warnings)
+    assert any("frame times" in one for one in assess(assumed).warnings)
 
 
 def test_without_contours_nothing_is_reported():
@@ -201,18 +201,17 @@ def test_curves_are_those_of_the_stack(known):
 
 
 def test_warnings_name_slices_as_they_are_counted_on_screen(known):
-    assert assessed(known).warnings == ()
+    assert assess(known).warnings == ()
     shifted = stacks.read(stacks.stack(), shift_px={4: (5.0, 0.0)})
     assert any(
-        one.startswith(("Slice 5 is shifted by 7 mm", "Slice 5 is shifted by 8 mm"))
-        for one in assessed(shifted).warnings
+        one.startswith(("Slice 5 is shifted by 7 mm", "Slice 5 is shifted by 8 mm")) for one in assess(shifted).warnings
     )
     excluded = known.with_(short_axis=replace(known.short_axis, excluded=(6,)))
-    assert any("slices 7" in one for one in assessed(excluded).warnings)
+    assert any("slices 7" in one for one in assess(excluded).warnings)
     one = known.slices[5]
     hole = {s: t.replaced(0, (None,), Origin.EDITED) for s, t in one.tracks.items()}
     gap = known.with_(slices=(*known.slices[:5], one.with_(tracks=hole), *known.slices[6:]))
-    assert any("No LV contour at ED in slices that count: 6;" in one for one in assessed(gap).warnings)
+    assert any("No LV contour at ED in slices that count: 6;" in one for one in assess(gap).warnings)
     assert value(gap, "EDV") == pytest.approx(value(known, "EDV"), rel=0.02)
 
 
@@ -233,14 +232,14 @@ def bare(reading):
 
 
 def test_stacks_without_contours_or_beats_say_so(known):
-    assert "No beat was found" in " ".join(assessed(known.with_(events=None)).warnings)
+    assert "No beat was found" in " ".join(assess(known.with_(events=None)).warnings)
     assert "no ED and ES" in table(known.with_(events=None))["EF"].note
-    assert not any("beat" in one for one in assessed(bare(known)).warnings)
+    assert not any("beat" in one for one in assess(bare(known)).warnings)
 
 
 def test_what_the_file_lacks_is_warned_of(known):
     facts = replace(known.facts, times_origin="assumed", calibration_origin="the files name no scale")
-    reported = assessed(known.with_(facts=facts, calibration=None, withheld="not a heart")).warnings
+    reported = assess(known.with_(facts=facts, calibration=None, withheld="not a heart")).warnings
     for words in ("frame rate is assumed", "name no scale", "Nothing is measured here: not a heart"):
         assert any(words in one for one in reported), words
     assert table(known.with_(withheld="not a heart"))["EF"].note == "not a heart"
@@ -259,7 +258,7 @@ def test_a_single_slice_of_unknown_thickness_has_no_volume():
 def test_masses_that_differ_are_reported(known):
     extent = Extent((1,) * 20, (9,) * 10 + (5,) * 10)
     chosen = replace(known.short_axis, extent=extent)
-    assert any("mass differs by" in one for one in assessed(known.with_(short_axis=chosen)).warnings)
+    assert any("mass differs by" in one for one in assess(known.with_(short_axis=chosen)).warnings)
 
 
 def test_an_unknown_heart_rate_is_withheld(known):

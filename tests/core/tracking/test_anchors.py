@@ -4,8 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.drag import Grab, dragged
-from kinecor.core.tracking.anchors import HAND, drawn_frames, followed, following, follows, weights
+from kinecor.core.outlines.drag import Grab, drag_contour
+from kinecor.core.tracking.anchors import HAND, drawn_frames, follow_anchors, following, follows, weights
 from kinecor.core.values.geometry import Contour, Outline
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -64,7 +64,7 @@ def test_one_anchor_takes_the_same_error_off_every_frame(structure, closed):
     true = circles(40) if closed else arches()
     wrong = [bumped(line, closed=closed) for line in true]
     tracks = drawn({structure: track(structure, wrong)}, 10, {structure: true[10]})
-    found = followed(tracks, ROUND, closed=closed)[structure]
+    found = follow_anchors(tracks, ROUND, closed=closed)[structure]
     before = [off_px(Contour(line), right, closed=closed) for line, right in zip(wrong, true, strict=True)]
     after = [off_px(one, right, closed=closed) for one, right in zip(found.contours, true, strict=True)]
     assert min(before) > 6
@@ -80,8 +80,8 @@ def test_anchors_stay_to_the_last_digit_and_can_be_carried_again():
     for frame in (4, 17):
         tracks = drawn(tracks, frame, {ENDO: bumped(arches()[frame]) + 1e-9 * np.pi})
     kept = {frame: tracks[ENDO].contours[frame].points.tobytes() for frame in (4, 17)}
-    once = put(tracks, followed(tracks, AXIS, closed=False))
-    twice = put(once, followed(once, AXIS, closed=False))
+    once = put(tracks, follow_anchors(tracks, AXIS, closed=False))
+    twice = put(once, follow_anchors(once, AXIS, closed=False))
     for frame, points in kept.items():
         assert once[ENDO].contours[frame].points.tobytes() == twice[ENDO].contours[frame].points.tobytes() == points
     # What is below stays known, so that nothing is added twice.
@@ -95,9 +95,9 @@ def test_anchors_stay_to_the_last_digit_and_can_be_carried_again():
 
 def test_a_second_anchor_corrects_the_first():
     tracks = drawn({ENDO: track(ENDO, arches())}, 5, {ENDO: bumped(arches()[5])})
-    once = put(tracks, followed(tracks, AXIS, closed=False))
+    once = put(tracks, follow_anchors(tracks, AXIS, closed=False))
     other = drawn(once, 20, {ENDO: arches()[20]})
-    found = followed(other, AXIS, closed=False)[ENDO]
+    found = follow_anchors(other, AXIS, closed=False)[ENDO]
     assert off_px(once[ENDO].contours[21], arches()[21]) > 4
     assert off_px(found.contours[21], arches()[21]) < 1
     assert off_px(found.contours[6], bumped(arches()[6])) < 1
@@ -122,9 +122,9 @@ def test_frames_a_beat_apart_are_alike():
 
 def test_what_was_not_corrected_does_not_change():
     tracks = {ENDO: track(ENDO, arches()), LA: track(LA, [np.add(line, (0, 80)) for line in arches()])}
-    assert followed(tracks, AXIS, closed=False) == {}
+    assert follow_anchors(tracks, AXIS, closed=False) == {}
     assert following(tracks[ENDO]) == ()
-    assert set(followed(drawn(tracks, 3, {ENDO: bumped(arches()[3])}), AXIS, closed=False)) == {ENDO}
+    assert set(follow_anchors(drawn(tracks, 3, {ENDO: bumped(arches()[3])}), AXIS, closed=False)) == {ENDO}
 
 
 def test_frames_without_an_automatic_contour_stay_empty():
@@ -132,7 +132,7 @@ def test_frames_without_an_automatic_contour_stay_empty():
     whole = track(ENDO, lines)
     gap = replace(whole, contours=(*whole.contours[:8], None, *whole.contours[9:]), automatic=())
     tracks = drawn({ENDO: gap}, 3, {ENDO: bumped(lines[3])})
-    assert followed(tracks, AXIS, closed=False)[ENDO].contours[8] is None
+    assert follow_anchors(tracks, AXIS, closed=False)[ENDO].contours[8] is None
     assert 8 not in following(tracks[ENDO])
 
 
@@ -142,9 +142,9 @@ def test_a_hinge_point_stays_one_point_of_all_structures(along):
     inner = track(ENDO, lines)
     atrium = track(LA, [np.array([line[0], line[0] + (20, 40), line[-1] + (-20, 40), line[-1]]) for line in lines])
     tracks = {ENDO: inner, LA: atrium}
-    changes = dragged(tracks, Grab(ENDO, 12, along), (2.0, -6.0), AXIS, reach_s=0.0)
+    changes = drag_contour(tracks, Grab(ENDO, 12, along), (2.0, -6.0), AXIS, reach_s=0.0)
     tracks = put(tracks, changes)
-    found = put(tracks, followed(tracks, AXIS, closed=False))
+    found = put(tracks, follow_anchors(tracks, AXIS, closed=False))
     end = 0 if along == 0 else -1
     for frame in range(FRAMES):
         np.testing.assert_allclose(
@@ -157,7 +157,7 @@ def test_the_atrium_follows_the_annulus_although_it_was_not_drawn():
     lines = arches()
     atrium = track(LA, [np.array([line[0], line[0] + (20, 40), line[-1] + (-20, 40), line[-1]]) for line in lines])
     tracks = drawn({ENDO: track(ENDO, lines), LA: atrium}, 12, {ENDO: lines[12] + (0, -6)})
-    found = put(tracks, followed(tracks, AXIS, closed=False))
+    found = put(tracks, follow_anchors(tracks, AXIS, closed=False))
     np.testing.assert_allclose(found[ENDO].contours[20].points[0], found[LA].contours[20].points[0], atol=1e-6)
 
 
@@ -167,7 +167,7 @@ def test_endocardium_and_epicardium_do_not_cross(closed):
     outer = circles(46) if closed else arches(1.15)
     tracks = {ENDO: track(ENDO, inner), EPI: track(EPI, outer)}
     tracks = drawn(tracks, 10, {ENDO: bumped(inner[10], by=14.0, closed=closed)})
-    found = followed(tracks, ROUND, closed=closed)
+    found = follow_anchors(tracks, ROUND, closed=closed)
     for frame in set(range(FRAMES)) - {10}:
         line = Outline(found[ENDO].contours[frame].points, closed=True)
         points = found[EPI].contours[frame].points
@@ -187,5 +187,5 @@ def test_a_hundred_frames_take_less_than_a_second():
     tracks = {one: track(one, lines) for one in (ENDO, EPI, LA)}
     tracks = drawn(tracks, 30, {one: bumped(lines[30]) for one in tracks})
     began_s = time.thread_time()
-    followed(tracks, axis, closed=False)
+    follow_anchors(tracks, axis, closed=False)
     assert time.thread_time() - began_s < 1

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kinecor.core.values.geometry import Contour, resampled
+from kinecor.core.values.geometry import Contour, resample_line
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.walls import arch, beat, zooming
@@ -29,7 +29,7 @@ def truth():
     tracks = {}
     for structure, scale in ((Structure.LV_ENDO, 1.0), (Structure.LV_EPI, 1.2)):
         shape = middle + scale * (arch() - middle)
-        lines = tuple(resampled(Contour(places(shape, frame)), 96) for frame in range(FRAMES))
+        lines = tuple(resample_line(Contour(places(shape, frame)), 96) for frame in range(FRAMES))
         tracks[structure] = ContourTrack(structure, lines, (Origin.MODEL,) * FRAMES, np.ones(FRAMES))
     return tracks
 

@@ -6,7 +6,7 @@ import pytest
 from filterpy.common import Q_discrete_white_noise
 from filterpy.kalman import KalmanFilter
 
-from kinecor.core.tracking.wall_points import Noise, filtered, process_noise, smoothed, transition
+from kinecor.core.tracking.wall_points import Noise, filter_forwards, process_noise, smooth_backwards, transition
 
 NOISE = Noise(position=0.5, velocity=5.0, jerk=60.0)
 SEEN = [0, 3, 1, 4]
@@ -48,8 +48,8 @@ def by_filterpy(measured, times, noise):
 
 def test_all_points_at_once_are_filterpy_s_one_by_one():
     measured, _, times = circling()
-    ours = filtered(measured, times, NOISE, gate=np.inf)
-    late = smoothed(ours, times, NOISE)
+    ours = filter_forwards(measured, times, NOISE, gate=np.inf)
+    late = smooth_backwards(ours, times, NOISE)
     for point in range(measured.shape[1]):
         states, covariances, after = by_filterpy(measured[:, point], times, NOISE)
         np.testing.assert_allclose(ours.states[:, point], states, rtol=0, atol=1e-9 * np.abs(states).max())
@@ -72,9 +72,10 @@ def test_the_model_is_that_of_constant_acceleration():
 
 def test_filtering_helps_and_smoothing_helps_more():
     measured, truth, times = circling(points=40)
-    forward = filtered(measured, times, NOISE)
+    forward = filter_forwards(measured, times, NOISE)
     errors = [
-        np.abs(p - truth).mean() for p in (measured[..., :2], forward.points, smoothed(forward, times, NOISE).points)
+        np.abs(p - truth).mean()
+        for p in (measured[..., :2], forward.points, smooth_backwards(forward, times, NOISE).points)
     ]
     assert errors[1] < 0.6 * errors[0]
     assert errors[2] < 0.8 * errors[1]
@@ -83,17 +84,17 @@ def test_filtering_helps_and_smoothing_helps_more():
 def test_an_outlier_is_left_out():
     measured, truth, times = circling()
     measured[20, 3, :2] += 30
-    forward = filtered(measured, times, NOISE)
+    forward = filter_forwards(measured, times, NOISE)
     assert not forward.accepted[20, 3]
     assert forward.accepted.sum() >= forward.accepted.size - 3
     assert np.abs(forward.points[20, 3] - truth[20, 3]).max() < 1.5
-    assert np.abs(filtered(measured, times, NOISE, gate=np.inf).points[20, 3] - truth[20, 3]).max() > 5
+    assert np.abs(filter_forwards(measured, times, NOISE, gate=np.inf).points[20, 3] - truth[20, 3]).max() > 5
 
 
 def test_what_was_not_seen_is_predicted():
     measured, truth, times = circling()
     measured[10:13, 2] = np.nan
-    forward = filtered(measured, times, NOISE)
+    forward = filter_forwards(measured, times, NOISE)
     assert np.isfinite(forward.states).all()
     assert np.abs(forward.points[10, 2] - truth[10, 2]).max() < 2
     spread = forward.covariances[:, 2, 0, 0]
@@ -104,8 +105,8 @@ def test_poorly_tracked_velocities_count_less():
     measured, truth, times = circling(points=30)
     measured[..., 2:] += 40
     poor = np.full(measured.shape[:2], 0.05)
-    good = np.abs(filtered(measured, times, NOISE, gate=np.inf).points - truth).mean()
-    better = np.abs(filtered(measured, times, NOISE, poor, gate=np.inf).points - truth).mean()
+    good = np.abs(filter_forwards(measured, times, NOISE, gate=np.inf).points - truth).mean()
+    better = np.abs(filter_forwards(measured, times, NOISE, poor, gate=np.inf).points - truth).mean()
     assert better < 0.8 * good
 
 
@@ -115,11 +116,13 @@ def test_each_position_may_have_its_noise_level():
     position = np.full((*measured.shape[:2], 2), NOISE.position)
     position[1:, :, 1] = 20
     measured[1:, :, 1] += rng.normal(0, 20, (len(times) - 1, 30))
-    ungated = np.abs(filtered(measured, times, NOISE, gate=np.inf).points - truth)[..., 1].mean()
-    doubted = np.abs(filtered(measured, times, NOISE, position=position, gate=np.inf).points - truth)[..., 1].mean()
+    ungated = np.abs(filter_forwards(measured, times, NOISE, gate=np.inf).points - truth)[..., 1].mean()
+    doubted = np.abs(filter_forwards(measured, times, NOISE, position=position, gate=np.inf).points - truth)[
+        ..., 1
+    ].mean()
     assert doubted < 0.7 * ungated
-    same = filtered(measured, times, NOISE, position=np.full_like(position, NOISE.position))
-    np.testing.assert_array_equal(same.states, filtered(measured, times, NOISE).states)
+    same = filter_forwards(measured, times, NOISE, position=np.full_like(position, NOISE.position))
+    np.testing.assert_array_equal(same.states, filter_forwards(measured, times, NOISE).states)
 
 
 @pytest.mark.parametrize("wrong", ["shape", "times", "start"])
@@ -132,7 +135,7 @@ def test_what_does_not_fit_is_refused(wrong):
     else:
         measured[0, 1, 0] = np.nan
     with pytest.raises(ValueError, match=r"expected|increase|first frame"):
-        filtered(measured, times, NOISE)
+        filter_forwards(measured, times, NOISE)
 
 
 def test_deviations_must_be_above_nothing():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from kinecor.core.tracking.anchors import POINTS, drawn_frames, followed
-from kinecor.core.tracking.wall_image import THINNED, Followed, WallImage, refined
+from kinecor.core.tracking.anchors import POINTS, drawn_frames, follow_anchors
+from kinecor.core.tracking.wall_image import THINNED, Followed, WallImage, refine_shifts
 from kinecor.core.values.errors import Cancelled
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.recording import ArrayFrames, TimeAxis
@@ -46,7 +46,7 @@ def radii(bent):
 
 def follow(track, seen=None, **more):
     axis = TimeAxis(np.arange(FRAMES) * 0.08, FRAMES * 0.08)
-    return followed({ENDO: track}, axis, closed=True, images=seen, **more)[ENDO]
+    return follow_anchors({ENDO: track}, axis, closed=True, images=seen, **more)[ENDO]
 
 
 @pytest.mark.parametrize("colour", [False, True])
@@ -69,7 +69,7 @@ def test_every_frame_drawn_leaves_nothing_to_refine():
         track = track.replaced(frame, (circle(radius_at(frame)),), Origin.EDITED)
     assert drawn_frames(track) == tuple(range(FRAMES))
     axis = TimeAxis(np.arange(FRAMES) * 0.08, FRAMES * 0.08)
-    assert followed({ENDO: track}, axis, closed=True, images=images()) == {}
+    assert follow_anchors({ENDO: track}, axis, closed=True, images=images()) == {}
 
 
 def test_where_the_network_was_unsure_the_image_is_not_trusted():
@@ -112,7 +112,7 @@ def test_what_is_found_is_given_at_every_place(closed):
     line = Followed(
         np.zeros((2, POINTS)), (0,), np.array([[0.0], [0.3]]), np.array([0.0, 1.0]), np.ones(2), 0.3, closed, False
     )
-    found = refined(WallImage((0, 1), grey, 1.0), line)
+    found = refine_shifts(WallImage((0, 1), grey, 1.0), line)
     assert found.shape == (2, POINTS)
     assert (found[0] == 0).all()
     assert found[1].mean() > 0.5

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.geometry import finite, frozen
+from kinecor.core.values.geometry import finite, frozen_array
 
 
 def test_a_writable_array_is_copied_and_made_read_only():
     mine = np.arange(4.0)
-    result = frozen(mine)
+    result = frozen_array(mine)
     mine[0] = 99
     assert result.tolist() == [0, 1, 2, 3]
     assert not result.flags.writeable
@@ -15,15 +15,15 @@ def test_a_writable_array_is_copied_and_made_read_only():
 
 
 def test_a_frozen_array_is_not_copied_again():
-    result = frozen([1.0, 2.0])
-    assert frozen(result) is result
+    result = frozen_array([1.0, 2.0])
+    assert frozen_array(result) is result
 
 
 def test_the_result_is_contiguous_and_of_the_requested_type():
-    result = frozen(np.arange(12).reshape(3, 4).T, np.float64)
+    result = frozen_array(np.arange(12).reshape(3, 4).T, np.float64)
     assert result.flags.c_contiguous
     assert result.dtype == np.float64
-    assert frozen([1, 2], np.uint8).dtype == np.uint8
+    assert frozen_array([1, 2], np.uint8).dtype == np.uint8
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

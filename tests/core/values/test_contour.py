@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kinecor.core.values.geometry import Contour, resampled
+from kinecor.core.values.geometry import Contour, resample_line
 
 coordinate = st.floats(-2000, 2000)
 points = st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=40).map(np.array)
@@ -71,7 +71,7 @@ def test_scaling_takes_rows_for_y_and_columns_for_x(outline, row_mm, col_mm):
 @given(points, st.integers(3, 200))
 def test_resampling_preserves_the_ends_and_gives_the_count(outline, count):
     contour = Contour(outline)
-    again = resampled(contour, count)
+    again = resample_line(contour, count)
     assert len(again) == count
     assert np.array_equal(again.points[[0, -1]], contour.points[[0, -1]])
 
@@ -83,14 +83,14 @@ def path_px(contour):
 @given(points, st.integers(3, 200))
 def test_resampling_never_makes_the_path_longer(outline, count):
     contour = Contour(outline)
-    assert path_px(resampled(contour, count)).sum() <= path_px(contour).sum() * (1 + 1e-9) + 1e-9
+    assert path_px(resample_line(contour, count)).sum() <= path_px(contour).sum() * (1 + 1e-9) + 1e-9
 
 
 @given(size_px, st.integers(40, 300))
 @settings(max_examples=40)
 def test_resampling_a_smooth_outline_preserves_length_and_area_and_spaces_evenly(radius, count):
     contour = ellipse(radius, radius * 1.5)
-    again = resampled(contour, count)
+    again = resample_line(contour, count)
     assert path_px(again).sum() == pytest.approx(path_px(contour).sum(), rel=5e-3)
     assert again.area_px2 == pytest.approx(contour.area_px2, rel=2e-2)
     assert path_px(again).max() <= path_px(again).min() * 1.02
@@ -99,19 +99,19 @@ def test_resampling_a_smooth_outline_preserves_length_and_area_and_spaces_evenly
 @given(points)
 def test_resampling_an_even_path_to_the_same_count_changes_nothing(outline):
     assume(path_px(Contour(outline)).sum() > 1e-3)
-    line = resampled(Contour([outline[0], (outline[0] + outline[-1]) / 2, outline[-1]]), 9)
+    line = resample_line(Contour([outline[0], (outline[0] + outline[-1]) / 2, outline[-1]]), 9)
     assume(path_px(line).sum() > 1e-3)
-    assert resampled(line, 9).points == pytest.approx(line.points, abs=1e-6)
+    assert resample_line(line, 9).points == pytest.approx(line.points, abs=1e-6)
 
 
 def test_resampling_a_contour_shrunk_to_a_point_stays_there():
-    assert resampled(Contour([[3, 4]] * 5), 7).points.tolist() == [[3, 4]] * 7
+    assert resample_line(Contour([[3, 4]] * 5), 7).points.tolist() == [[3, 4]] * 7
 
 
 @pytest.mark.parametrize("count", [2, 0, -1])
 def test_resampling_to_less_than_a_triangle_is_refused(count):
     with pytest.raises(ValueError, match="at least 3"):
-        resampled(Contour([[0, 0], [1, 0], [1, 1]]), count)
+        resample_line(Contour([[0, 0], [1, 0], [1, 1]]), count)
 
 
 @pytest.mark.parametrize("bad", [[], [[0, 0], [1, 1]], [[0, 0, 0]] * 3, [0, 1, 2], [[[0, 0]] * 3]])

@@ -5,7 +5,7 @@ from weakref import ref
 import pytest
 
 from kinecor.core.values.derived import KEPT, Derived
-from kinecor.core.values.reading import cached
+from kinecor.core.values.reading import compute_once
 from kinecor.core.values.track import Structure
 from tests.readings import cine, read
 
@@ -57,16 +57,20 @@ def test_of_a_value_those_used_last_are_kept():
 def test_the_next_reading_takes_over_what_rests_on_parts_that_stay():
     first = read(cine())
     endo = first.tracks[Structure.LV_ENDO]
-    value = cached(first, "a", (endo,), Part)
+    value = compute_once(first, "a", (endo,), Part)
     after = first.with_(notes="another Reading")
-    assert cached(after, "a", (after.tracks[Structure.LV_ENDO],), Part) is value
-    assert cached(read(cine()), "a", (endo,), Part) is not value, "of another recording"
+    assert compute_once(after, "a", (after.tracks[Structure.LV_ENDO],), Part) is value
+    assert compute_once(read(cine()), "a", (endo,), Part) is not value, "of another recording"
 
 
 def test_what_is_derived_goes_with_the_last_reading():
     first = read(cine())
     after = first.with_(notes="another Reading")
-    gone = ref(cached(first, "whole", (first,), Part)), ref(cached(after, "part", (after.facts,), Part)), ref(first)
+    gone = (
+        ref(compute_once(first, "whole", (first,), Part)),
+        ref(compute_once(after, "part", (after.facts,), Part)),
+        ref(first),
+    )
     gc.disable()
     try:
         del first

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.events import Beat, CardiacEvents, marks, moved, set_here, with_beats
+from kinecor.core.values.events import Beat, CardiacEvents, marks, move_event, set_here, with_beats
 from kinecor.core.values.track import Origin
 
 frame = st.integers(0, 500)
@@ -49,13 +49,13 @@ VOLUME = np.array([9.0, 10.0, 7.0, 4.0, 6.0, np.nan])
 
 @pytest.mark.parametrize(("to", "lands"), [(5, 5), (0, 0), (-4, 0), (9, 7), (30, 7)])
 def test_a_mark_stays_between_its_neighbours(to, lands):
-    after = moved(TWO, 0, "ed", to, 30)
+    after = move_event(TWO, 0, "ed", to, 30)
     assert after.beats == (Beat(lands, 8), Beat(15, 21))
     assert after.origin is Origin.EDITED
 
 
 def test_the_last_mark_stops_at_the_last_frame():
-    assert moved(TWO, 1, "es", 99, 30).beats[1].es == 29
+    assert move_event(TWO, 1, "es", 99, 30).beats[1].es == 29
 
 
 def test_here_sets_the_nearest_mark():
@@ -100,7 +100,7 @@ def test_an_ed_before_the_es_of_a_loop_begun_in_systole_keeps_the_ed_after_it():
 
 def test_a_mark_is_not_moved_beyond_the_closing_ed():
     ended = CardiacEvents((Beat(5, 32),), Origin.MODEL, closing_ed=59)
-    assert moved(ended, 0, "es", 70, 90) == CardiacEvents((Beat(5, 58),), Origin.EDITED, closing_ed=59)
+    assert move_event(ended, 0, "es", 70, 90) == CardiacEvents((Beat(5, 58),), Origin.EDITED, closing_ed=59)
 
 
 def test_a_closing_ed_is_after_all_other_marks():

@@ -5,14 +5,14 @@ from datetime import date
 
 import pytest
 
-from kinecor.core.norms.norms import Context, Person, graded, texts
+from kinecor.core.norms.norms import Context, Person, grade_value, texts
 from kinecor.core.report.language import language
-from kinecor.core.table.measures import BY_CODE, Quantity, format_quantity, name_of, signed
+from kinecor.core.table.measures import BY_CODE, Quantity, format_quantity, format_signed, name_of
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import StrainChoices, layer_words
-from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.message import Message, chained, message, plural, verbatim
+from kinecor.core.values.errors import KinecorError, error_message
+from kinecor.core.values.message import Message, chain_texts, message, plural, verbatim
 from kinecor.core.values.reading import Decision
 from kinecor.core.values.study import Demographics
 from kinecor.core.volumes.segments import names_of
@@ -35,7 +35,7 @@ def test_english_is_filled_as_other_languages_are():
     ("parts", "words"), [((), ""), (("EDV",), "EDV"), (("EDV", "ESV", "HR"), "EDV and ESV and HR")]
 )
 def test_codes_are_chained(parts, words):
-    assert chained(parts) == words
+    assert chain_texts(parts) == words
 
 
 def test_a_count_decides_and_methods_of_text_stay():
@@ -48,7 +48,7 @@ def test_a_count_decides_and_methods_of_text_stay():
 def test_numbers_have_the_decimals_of_the_language_and_a_true_minus():
     shown = format_quantity(Quantity(-17.46, "%"), "GLS")
     assert (shown, GERMAN.render(shown)) == ("−17.5 %", "−17,5 %")
-    assert GERMAN.render(signed(-0.04)) == "0,0"
+    assert GERMAN.render(format_signed(-0.04)) == "0,0"
     assert GERMAN.render(Calibration(0.5, 0.25, verbatim("x")).words) == "0,5 × 0,25 mm/px"
 
 
@@ -86,7 +86,7 @@ def test_segments_and_layers_are_named():
 
 def test_words_of_reference_sources_are_in_the_catalogue():
     assert all(GERMAN.render(words) != str(words) for words in texts())
-    low = graded("EF", 35.0, Person("M", 60.0), Context("US", view="A4C"))
+    low = grade_value("EF", 35.0, Person("M", 60.0), Context("US", view="A4C"))
     assert low is not None
     assert low.words == "below range, moderately abnormal"
     assert GERMAN.render(low.words) == "erniedrigt, mittelgradig"
@@ -96,6 +96,6 @@ def test_words_of_reference_sources_are_in_the_catalogue():
 def test_an_error_keeps_what_it_says():
     with pytest.raises(ValueError, match=r"^height: expected 30 to 260 cm, got 1\.8$") as caught:
         Demographics(height_cm=1.8)
-    assert GERMAN.render(said(caught.value)) == "Größe: 30 bis 260 cm wurden erwartet, nicht 1,8"
-    assert said(OSError(2, "gone")) == "[Errno 2] gone"
-    assert said(KinecorError(message("the files have no heart rate"))) == "the files have no heart rate"
+    assert GERMAN.render(error_message(caught.value)) == "Größe: 30 bis 260 cm wurden erwartet, nicht 1,8"
+    assert error_message(OSError(2, "gone")) == "[Errno 2] gone"
+    assert error_message(KinecorError(message("the files have no heart rate"))) == "the files have no heart rate"

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.events import Beat, CardiacEvents, Disagreement, PhaseCurve, disagreements, paired, taken
+from kinecor.core.values.events import (
+    Beat,
+    CardiacEvents,
+    Disagreement,
+    PhaseCurve,
+    disagreements,
+    pair_beats,
+    take_mark,
+)
 from kinecor.core.values.track import Origin
 
 
@@ -23,7 +31,7 @@ def events(*beats: tuple[int, int]) -> CardiacEvents:
     ],
 )
 def test_each_es_goes_with_the_ed_before_it(ed, es, beats):
-    assert paired(ed, es) == tuple(Beat(*one) for one in beats)
+    assert pair_beats(ed, es) == tuple(Beat(*one) for one in beats)
 
 
 def curve(ed: tuple[int, ...], es: tuple[int, ...], frames: int = 40) -> PhaseCurve:
@@ -90,11 +98,11 @@ def test_a_fraction_of_a_frame_is_at_its_mark(places):
 
 
 def test_either_may_be_taken_mark_by_mark():
-    found = taken(events((0, 10), (20, 30)), 0, "es", 13)
+    found = take_mark(events((0, 10), (20, 30)), 0, "es", 13)
     assert found == CardiacEvents((Beat(0, 13), Beat(20, 30)), Origin.EDITED)
-    assert taken(None, 0, "es", 13) is None
-    assert taken(events(), 0, "es", 13) is None
+    assert take_mark(None, 0, "es", 13) is None
+    assert take_mark(events(), 0, "es", 13) is None
 
 
 def test_a_mark_that_cannot_go_there_alone_is_not_taken():
-    assert taken(events((0, 10), (14, 30)), 0, "es", 15) is None
+    assert take_mark(events((0, 10), (14, 30)), 0, "es", 15) is None

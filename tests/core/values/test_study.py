@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Body, BsaFormula
 from kinecor.core.values.reading import Decision, body, body_words, first_reading, first_stack_reading
@@ -120,7 +120,7 @@ def test_a_stack_takes_the_study_before_its_own_and_its_own_before_the_header():
 def test_an_entered_rate_that_the_images_contradict_is_found():
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
     now = in_study(reading, entered(heart_rate_per_min=150.0))
-    found = [one for one in assessed(now).findings if one.code == "time.rate-contradicts"]
+    found = [one for one in assess(now).findings if one.code == "time.rate-contradicts"]
     assert found
     assert found[0].message.startswith("The heart rate entered is 150/min")
 

@@ -10,13 +10,13 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import (
     decided_right_base,
     decision_of,
-    exchanged,
+    exchange_ends,
     extent_of,
     is_turned,
-    placed,
     proposed_extent,
     right_base_of,
     right_base_with,
+    slices_with_number,
     with_end,
 )
 from kinecor.core.volumes.stack_volumes import counted_right, stack_curves
@@ -35,8 +35,8 @@ def test_where_none_was_chosen_the_contours_decide():
 def test_the_right_ventricle_has_a_separate_base():
     reading = stacks.read(stacks.stack())
     assert right_base_of(reading) == (1,) * 20
-    assert placed((1, 1, 1), 3, 2) == (1, 1, 3)
-    base = placed(right_base_of(reading), 4, 10)
+    assert slices_with_number((1, 1, 1), 3, 2) == (1, 1, 3)
+    base = slices_with_number(right_base_of(reading), 4, 10)
     chosen = SetRvBase(base).apply(reading, "Ann")
     assert right_base_of(chosen) == base
     before, after = stack_curves(reading), stack_curves(chosen)
@@ -65,7 +65,7 @@ def test_one_phase_or_all():
 
 def test_a_correction_fades_out_between_ed_and_es_and_leaves_no_step():
     ends = (3,) * 20
-    corrected = placed(ends, 5, 0, (0, 10))
+    corrected = slices_with_number(ends, 5, 0, (0, 10))
     assert corrected[0] == 5
     assert corrected[10] == 3
     around = (*corrected, corrected[0])
@@ -75,15 +75,15 @@ def test_a_correction_fades_out_between_ed_and_es_and_leaves_no_step():
 
 def test_a_correction_of_another_phase_leaves_ed_and_es():
     ends = (3,) * 5 + (4,) * 10 + (3,) * 5
-    corrected = placed(ends, 6, 4, (0, 10))
+    corrected = slices_with_number(ends, 6, 4, (0, 10))
     assert (corrected[0], corrected[4], corrected[10]) == (3, 6, 4)
     assert corrected[11:] == ends[11:]
 
 
 def test_what_is_between_corrected_ends_keeps_its_own_course():
     ends = (1,) * 6 + (2,) * 8 + (1,) * 6
-    at_ed = placed(ends, 2, 0, (0, 10))
-    assert placed(at_ed, 3, 10, (0, 10))[10] == 3
+    at_ed = slices_with_number(ends, 2, 0, (0, 10))
+    assert slices_with_number(at_ed, 3, 10, (0, 10))[10] == 3
     assert at_ed[10] == 2
 
 
@@ -127,25 +127,25 @@ def test_base_and_apex_are_exchanged_for_both_ventricles_and_back():
     extent = proposed_extent(sound)
     chosen = replace(sound.short_axis, extent=extent, rv_base=decided_right_base(sound, extent))
     reading = sound.with_(short_axis=chosen)
-    after = ExchangeEnds(*exchanged(reading)).apply(reading, "Ann")
+    after = ExchangeEnds(*exchange_ends(reading)).apply(reading, "Ann")
     there = after.short_axis
     assert all(base > apex for base, apex in zip(there.extent.base, there.extent.apex, strict=True))
     # The right ventricle's base is on the other side, and none of its slices is lost with it.
     assert min(there.rv_base) > max(there.extent.apex)
     assert stack_curves(after).rv == pytest.approx(stack_curves(reading).rv)
     assert is_turned(decision_of(after).extent)
-    back = ExchangeEnds(*exchanged(after)).apply(after, "Ann").short_axis
+    back = ExchangeEnds(*exchange_ends(after)).apply(after, "Ann").short_axis
     assert back.extent == extent
     assert back.rv_base == chosen.rv_base
 
 
 def test_ends_that_a_reader_moved_change_places_as_they_are():
     reading = stacks.read(stacks.stack(), extent=Extent((3,) * 20, (8,) * 20))
-    extent, right = exchanged(reading)
+    extent, right = exchange_ends(reading)
     assert extent == Extent((8,) * 20, (3,) * 20)
     assert right is None
     with pytest.raises(ValueError, match="no slice has a contour"):
-        exchanged(reading.with_(slices=tuple(one.with_(tracks={}) for one in reading.slices)))
+        exchange_ends(reading.with_(slices=tuple(one.with_(tracks={}) for one in reading.slices)))
 
 
 def test_a_short_stack_that_begins_with_the_outflow_tract_is_turned_over():
@@ -158,6 +158,6 @@ def test_a_short_stack_that_begins_with_the_outflow_tract_is_turned_over():
     extent = proposed_extent(wrong)
     assert is_turned(extent)
     reading = SetExtent(extent).apply(wrong, "model:sax@1+00")
-    after = ExchangeEnds(*exchanged(reading)).apply(reading, "Ann")
+    after = ExchangeEnds(*exchange_ends(reading)).apply(reading, "Ann")
     assert not is_turned(after.short_axis.extent)
     assert not is_turned(decision_of(after).extent)

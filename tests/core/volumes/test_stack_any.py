@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.outlines.insertion import heart_view
 from kinecor.core.table.measures import Status
 from kinecor.core.table.table import measurements
@@ -46,7 +46,7 @@ def check(reading):
     for row in rows:
         if row.status is not Status.WITHHELD and row.code in ("EDV", "ESV", "LVM", "RVEDV"):
             assert row.quantity.value >= 0
-    assert all(isinstance(one, str) and one for one in assessed(reading).warnings)
+    assert all(isinstance(one, str) and one for one in assess(reading).warnings)
     assert len(curves(reading).lv_volume) == reading.facts.frames
     bulls_eye(reading)
     shifts_mm(reading)

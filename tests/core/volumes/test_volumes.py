@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.values.geometry import Contour, resampled
+from kinecor.core.values.geometry import Contour, resample_line
 from kinecor.core.volumes.loop_volumes import (
     DISKS,
     area_length_volume,
@@ -79,4 +79,4 @@ def test_biplane_takes_the_longer_axis_and_the_product_of_diameters() -> None:
 
 def test_few_points_are_enough() -> None:
     shape = truncated_ellipse()
-    assert disks_volume(resampled(shape, 96)) == pytest.approx(disks_volume(shape), rel=3e-3)
+    assert disks_volume(resample_line(shape, 96)) == pytest.approx(disks_volume(shape), rel=3e-3)

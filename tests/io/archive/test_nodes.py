@@ -110,7 +110,7 @@ def test_without_a_keyring_a_password_lives_as_long_as_the_program(monkeypatch):
 def test_a_missing_library_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pynetdicom", None)
     with pytest.raises(KinecorError, match=r"pip install 'kinecor\[archive\]'"):
-        nodes.needed("pynetdicom")
+        nodes.import_needed("pynetdicom")
 
 
 def test_a_search_becomes_keys():

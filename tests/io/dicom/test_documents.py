@@ -11,10 +11,10 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.codes import Code
 from kinecor.io.write.content import CONTAINS, MODIFIER, code, container, number, text
-from kinecor.io.write.derived import Series, derived, save_derived
+from kinecor.io.write.derived import Series, derived_object, save_derived
 from kinecor.io.write.echo_report import echo_report
 from kinecor.io.write.mr_report import mr_report
-from kinecor.io.write.values import reported
+from kinecor.io.write.values import values_to_report
 from tests.io import make_dicom as make
 from tests.io.write.sources import AT, read_clip, read_stack, write_clip, write_stack
 
@@ -144,7 +144,7 @@ def test_our_own_echo_report_reads_back(clip, tmp_path):
     assert (report.template, report.date) == ("5300", "20261122")
     assert report.title == "Adult Echocardiography Procedure Report"
     assert report.study_id == clip.recording.source.study_id
-    written = {f"{one.row.code} (A4C)": float(one.number) for one in reported([clip])}
+    written = {f"{one.row.code} (A4C)": float(one.number) for one in values_to_report([clip])}
     assert {dict(one.details)["Short Label"]: one.value for one in report.values} == written
     gls = next(one for one in report.values if one.code == "GLS-A4C")
     assert dict(gls.details)["Finding Site"] == "Left Ventricle Myocardium"
@@ -157,7 +157,7 @@ def test_our_own_mri_report_reads_back(tmp_path):
     save_derived(mr_report([one], AT), tmp_path / "sr.dcm")
     (report,) = _reports(open_path(tmp_path / "sr.dcm"))
     assert report.template == "1500"
-    assert [value.value for value in report.values] == [float(value.number) for value in reported([one])]
+    assert [value.value for value in report.values] == [float(value.number) for value in values_to_report([one])]
 
 
 def test_a_report_of_an_echo_cart_keeps_its_sections_and_sites(clip, tmp_path):
@@ -168,7 +168,7 @@ def test_a_report_of_an_echo_cart_keeps_its_sections_and_sites(clip, tmp_path):
     value = number(CONTAINS, volume, "121.5", 121.5, Code("ml", "UCUM", "ml"), [method])
     within = container(CONTAINS, group, [value, text(CONTAINS, section, "words")])
     title = Code("125200", "DCM", "Adult Echocardiography Procedure Report")
-    made = derived(clip.recording.instances[0], ComprehensiveSRStorage, Series("SR", 1, "cart"), AT)
+    made = derived_object(clip.recording.instances[0], ComprehensiveSRStorage, Series("SR", 1, "cart"), AT)
     made.update(container("", title, [container(CONTAINS, section, [site, within])], "5200"))
     made.Manufacturer, made.ManufacturerModelName = "Maker", "Cart"
     save_derived(made, tmp_path / "cart.dcm")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.recording import CineSequence, GreyWindow, Stack, shown
+from kinecor.core.values.recording import CineSequence, GreyWindow, Stack, apply_window
 from kinecor.io.dicom.pixels import RealValues, common_window, header_window
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
@@ -35,7 +35,7 @@ def test_a_stack_has_its_values_and_one_window_for_all(tmp_path):
     assert np.array_equal(plain.slices[1].frames[2], stack.slices[1].frames[2])
     depth = plain.slices[1].depth
     assert depth.opened == depth.automatic
-    assert np.abs(shown(depth.frames[2], depth.automatic).astype(int) - plain.slices[1].frames[2]).max() <= 1
+    assert np.abs(apply_window(depth.frames[2], depth.automatic).astype(int) - plain.slices[1].frames[2]).max() <= 1
 
 
 def test_windows_are_in_values_after_rescaling(tmp_path):
@@ -45,7 +45,10 @@ def test_windows_are_in_values_after_rescaling(tmp_path):
     assert scaled.frames[0] == pytest.approx(plain.frames[0] * 2.5 - 30)
     assert scaled.automatic.centre == pytest.approx(plain.automatic.centre * 2.5 - 30, rel=1e-4)
     assert (
-        np.abs(shown(scaled.frames[0], scaled.automatic).astype(int) - shown(plain.frames[0], plain.automatic)).max()
+        np.abs(
+            apply_window(scaled.frames[0], scaled.automatic).astype(int)
+            - apply_window(plain.frames[0], plain.automatic)
+        ).max()
         <= 1
     )
 
@@ -66,7 +69,7 @@ def test_where_low_values_are_bright(tmp_path):
     stack = only(make.write_study(tmp_path / "s", PhotometricInterpretation="MONOCHROME1"))
     one = stack.slices[1]
     assert one.depth.inverted
-    looked = shown(one.depth.frames[0], one.depth.automatic, inverted=True)
+    looked = apply_window(one.depth.frames[0], one.depth.automatic, inverted=True)
     assert np.abs(looked.astype(int) - one.frames[0]).max() <= 1
 
 

@@ -12,7 +12,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.io.export.contours import write_masks
-from kinecor.io.write.labels import filled, label_frame
+from kinecor.io.write.labels import fill_contour, label_frame
 from tests.readings import cine, ellipse, names, read
 
 
@@ -21,7 +21,7 @@ def polygon(*points: tuple[float, float]) -> Contour:
 
 
 def test_a_rectangle_between_pixel_centres_is_exact() -> None:
-    mask = filled(polygon((1.5, 2.5), (4.5, 2.5), (4.5, 7.5), (1.5, 7.5)), 10, 8)
+    mask = fill_contour(polygon((1.5, 2.5), (4.5, 2.5), (4.5, 7.5), (1.5, 7.5)), 10, 8)
     expected = np.zeros((10, 8), bool)
     expected[3:8, 2:5] = True
     assert np.array_equal(mask, expected)
@@ -29,41 +29,41 @@ def test_a_rectangle_between_pixel_centres_is_exact() -> None:
 
 def test_pixel_centres_are_at_integers() -> None:
     """A hair around one centre is that one pixel; the same hair half a pixel off holds none."""
-    around = filled(polygon((2.9, 1.9), (3.1, 1.9), (3.1, 2.1), (2.9, 2.1)), 5, 6)
+    around = fill_contour(polygon((2.9, 1.9), (3.1, 1.9), (3.1, 2.1), (2.9, 2.1)), 5, 6)
     assert list(zip(*np.nonzero(around), strict=True)) == [(2, 3)]
-    assert not filled(polygon((3.4, 2.4), (3.6, 2.4), (3.6, 2.6), (3.4, 2.6)), 5, 6).any()
+    assert not fill_contour(polygon((3.4, 2.4), (3.6, 2.4), (3.6, 2.6), (3.4, 2.6)), 5, 6).any()
 
 
 def test_neighbours_share_no_pixel_and_leave_none_out() -> None:
-    left = filled(polygon((0, 0), (4, 0), (4, 6), (0, 6)), 8, 10)
-    right = filled(polygon((4, 0), (8, 0), (8, 6), (4, 6)), 8, 10)
+    left = fill_contour(polygon((0, 0), (4, 0), (4, 6), (0, 6)), 8, 10)
+    right = fill_contour(polygon((4, 0), (8, 0), (8, 6), (4, 6)), 8, 10)
     assert not (left & right).any()
     assert (left | right).sum() == 48
 
 
 def test_the_direction_of_the_outline_does_not_matter() -> None:
     contour = ellipse(30, 22, 12.3, 17.7)
-    assert np.array_equal(filled(contour, 50, 60), filled(Contour(contour.points[::-1]), 50, 60))
+    assert np.array_equal(fill_contour(contour, 50, 60), fill_contour(Contour(contour.points[::-1]), 50, 60))
 
 
 @given(st.floats(60, 68), st.floats(44, 52), st.floats(6, 30), st.floats(6, 30))
 def test_area_agrees_with_the_outline(x: float, y: float, a: float, b: float) -> None:
     contour = ellipse(x, y, a, b, 200)
-    mask = filled(contour, 96, 128)
+    mask = fill_contour(contour, 96, 128)
     # Counting centres errs by less than half a pixel along the outline, ties on grid lines included.
     assert abs(mask.sum() - contour.area_px2) < 0.25 * contour.length_px
 
 
 def test_no_half_pixel_shift() -> None:
     contour = ellipse(63.37, 47.81, 27.3, 33.7, 400)
-    rows, columns = np.nonzero(filled(contour, 96, 128))
+    rows, columns = np.nonzero(fill_contour(contour, 96, 128))
     assert np.allclose((columns.mean(), rows.mean()), contour.centroid, atol=0.05)
     assert np.isclose(len(rows), contour.area_px2, rtol=0.003)
 
 
 def test_every_pixel_agrees_with_a_slow_independent_test() -> None:
     points = np.array([(2.2, 1.1), (14.7, 3.3), (9.1, 8.8), (13.9, 16.2), (3.3, 14.8), (6.6, 8.1)])
-    mask = filled(Contour(points), 18, 17)
+    mask = fill_contour(Contour(points), 18, 17)
     for row in range(18):
         for column in range(17):
             to = points - (column, row)
@@ -74,9 +74,9 @@ def test_every_pixel_agrees_with_a_slow_independent_test() -> None:
 
 
 def test_what_is_outside_is_cut_off() -> None:
-    assert filled(polygon((-50, -50), (50, -50), (50, 50), (-50, 50)), 6, 7).all()
-    assert not filled(polygon((20, 20), (30, 20), (30, 30)), 6, 7).any()
-    assert not filled(polygon((-9, 1), (-3, 1), (-3, 5)), 6, 7).any()
+    assert fill_contour(polygon((-50, -50), (50, -50), (50, 50), (-50, 50)), 6, 7).all()
+    assert not fill_contour(polygon((20, 20), (30, 20), (30, 30)), 6, 7).any()
+    assert not fill_contour(polygon((-9, 1), (-3, 1), (-3, 5)), 6, 7).any()
 
 
 def test_labels() -> None:

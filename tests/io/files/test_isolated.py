@@ -67,7 +67,7 @@ def test_the_same_pixels_as_in_this_process(isolating, codec, encode, spaces):
     image = np.random.default_rng(1).integers(0, 256, (40, 56, 3), np.uint8)
     data = encode(image)
     here = codecs._decoded(data, codec, spaces)
-    there = codecs.decoded(codec, data, **spaces)
+    there = codecs.decode_image(codec, data, **spaces)
     assert there.dtype == here.dtype
     np.testing.assert_array_equal(there, here)
     assert there.flags.writeable
@@ -315,12 +315,12 @@ def test_a_frame_that_was_cancelled_is_not_lost(isolating, monkeypatch, loop):
 def test_pixels_are_those_of_their_stream_whatever_came_before(isolating):
     for seed, shape in enumerate([(48, 64, 3), (48, 64, 3), (48, 64), (64, 48, 3), (16, 16), (48, 64, 3)]):
         data = jpeg(seed, shape)
-        got = codecs.decoded("jpeg8", data)
+        got = codecs.decode_image("jpeg8", data)
         np.testing.assert_array_equal(got, codecs._decoded(data, "jpeg8", {}))
         with pytest.raises(DecoderFailedError):
-            codecs.decoded("jpeg8", data[:40])
+            codecs.decode_image("jpeg8", data[:40])
         cut = data[:-60]
-        np.testing.assert_array_equal(codecs.decoded("jpeg8", cut), codecs._decoded(cut, "jpeg8", {}))
+        np.testing.assert_array_equal(codecs.decode_image("jpeg8", cut), codecs._decoded(cut, "jpeg8", {}))
         np.testing.assert_array_equal(got, codecs._decoded(data, "jpeg8", {}))  # a copy, not the shared memory
 
 

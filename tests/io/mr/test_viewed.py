@@ -74,7 +74,7 @@ def test_places_with_different_numbers_follow_each_other_and_nothing_is_left_out
 
 
 def test_nothing_of_it_is_measured_or_checked(tmp_path):
-    from kinecor.core.checks.assessment import assessed
+    from kinecor.core.checks.assessment import assess
     from kinecor.core.values.reading import first_reading_of
 
     one, _ = shown(study(tmp_path / "s", "stress_perf", range(3), 6))
@@ -83,7 +83,7 @@ def test_nothing_of_it_is_measured_or_checked(tmp_path):
     assert not reading.kind.automatic
     assert reading.kind.structures == ()
     assert reading.view is None
-    found = assessed(reading)
+    found = assess(reading)
     assert (found.measurements, found.findings) == ((), ())
 
 

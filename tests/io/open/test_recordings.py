@@ -12,7 +12,7 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Instance, Patient, Source
-from kinecor.core.values.stills import joined, mismatch
+from kinecor.core.values.stills import mismatch, stills_as_recording
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import volume_events
 from kinecor.io.open.recordings import open_path, with_pairs
@@ -118,7 +118,7 @@ def test_a_wrong_pair_stays_apart_with_the_reason(change, why):
     assert all(why in one.warnings[0] for one in apart)
     assert "p_4CH_ES.png" in apart[0].warnings[0]
     with pytest.raises(KinecorError, match="choose two stills"):
-        joined(ed, es)
+        stills_as_recording(ed, es)
 
 
 def test_one_image_twice_and_a_loop_are_no_pair():

@@ -5,16 +5,16 @@ from dataclasses import replace
 import pytest
 from pydicom.uid import ComprehensiveSRStorage
 
-from kinecor.core.study.prior import Examined, compared, priors
+from kinecor.core.study.prior import Examined, compare_with_prior, priors
 from kinecor.core.values.foreign import ForeignReport, ForeignValue
 from kinecor.core.values.recording import Patient
 from kinecor.io.open.recordings import open_path
 from kinecor.io.open.stated import stated_rows, stated_studies
 from kinecor.io.write.codes import Code
 from kinecor.io.write.content import CONTAINS, MODIFIER, code, container, number
-from kinecor.io.write.derived import PRIVATE_SCHEME, Series, derived, save_derived
+from kinecor.io.write.derived import PRIVATE_SCHEME, Series, derived_object, save_derived
 from kinecor.io.write.echo_report import echo_report
-from kinecor.io.write.values import reported
+from kinecor.io.write.values import values_to_report
 from tests.core.study.test_prior import NOW, biplane, rows
 from tests.io.write.sources import AT, read_clip, write_clip
 
@@ -98,7 +98,7 @@ def test_a_report_is_an_earlier_study_of_the_patient_it_names() -> None:
 
 def test_stated_values_are_compared_and_said_to_be_of_another_system() -> None:
     (then,) = stated_studies([report(value("79991-6", 58, "%"), value("80007-8", 4.9, "cm"))], known=()).values()
-    comparison = compared(biplane(NOW), then)
+    comparison = compare_with_prior(biplane(NOW), then)
     changes = rows(comparison)
     assert set(changes) == {("EF", "")}  # no internal dimension was measured now
     assert changes["EF", ""].variability is not None
@@ -111,7 +111,7 @@ def test_stated_values_are_compared_and_said_to_be_of_another_system() -> None:
 
 def test_values_of_mri_are_of_another_modality_than_echo() -> None:
     (then,) = stated_studies([report(value("8811-2", 58, "%"))], known=()).values()
-    assert "different modalities" in "\n".join(compared(biplane(NOW), then).warnings)
+    assert "different modalities" in "\n".join(compare_with_prior(biplane(NOW), then).warnings)
     assert isinstance(then, Examined)
 
 
@@ -121,7 +121,7 @@ def test_our_own_report_of_an_earlier_study_states_all_its_values(tmp_path) -> N
     (document,) = open_path(tmp_path / "sr.dcm").documents
     assert document.report is not None
     stated = stated_rows(document.report)
-    written = {(one.row.code, one.view): one.row.quantity.value for one in reported([clip])}
+    written = {(one.row.code, one.view): one.row.quantity.value for one in values_to_report([clip])}
     assert ("GLS", "A4C") in stated
     assert {key: row.quantity.value for key, row in stated.items()} == {
         key: pytest.approx(written[key], abs=0.5) for key in stated
@@ -132,7 +132,7 @@ def test_our_own_report_of_an_earlier_study_states_all_its_values(tmp_path) -> N
 def cart_report(path, study: str, day: str, ef: float, patient: str = "4711"):
     """A structured report as an echo cart writes it, with one EF."""
     source = read_clip(write_clip(path.with_name(f"of-{path.name}"), PatientID=patient, StudyDate=day))
-    made = derived(source.recording.instances[0], ComprehensiveSRStorage, Series("SR", 1, "cart"), AT)
+    made = derived_object(source.recording.instances[0], ComprehensiveSRStorage, Series("SR", 1, "cart"), AT)
     path.with_name(f"of-{path.name}").unlink()
     section = Code("121070", "DCM", "Findings")
     method = code(MODIFIER, Code(*METHOD, "Measurement Method"), Code(*SINGLE, "Disks"))

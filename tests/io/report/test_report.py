@@ -22,9 +22,9 @@ from kinecor.core.values.recording import CineSequence, Patient, Region
 from kinecor.core.values.study import IMPRESSION, EditedSentence, ReportText, Signature, first_study_reading
 from kinecor.core.values.track import Origin
 from kinecor.io.report.blocks import Box, Drawing, Rows, Writer
-from kinecor.io.report.blocks import fitted as fitted_to_page
+from kinecor.io.report.blocks import fit_blocks as fitted_to_page
 from kinecor.io.report.details import values_page
-from kinecor.io.report.drawings import crop, fitted
+from kinecor.io.report.drawings import crop, fit_rectangle
 from kinecor.io.report.study_report import recording_report_bytes
 from kinecor.io.report.words import frame_list, person_name, status_line
 from tests.readings import cine, read
@@ -252,7 +252,7 @@ def test_many_beats() -> None:
 def test_images_have_their_true_proportions() -> None:
     recording = cine()
     reading = first_reading(recording).with_(calibration=Calibration(1.0, 0.5, message("test")))
-    box = fitted(Box(0, 0, 300, 200), Region(0, 0, 100, 50), reading)
+    box = fit_rectangle(Box(0, 0, 300, 200), Region(0, 0, 100, 50), reading)
     assert box.width / box.height == pytest.approx(1.0)
     assert box.height == pytest.approx(200)
     assert box.x == pytest.approx(50)

@@ -6,7 +6,7 @@ import pytest
 
 from kinecor.cli.batch.recordings import summary_line
 from kinecor.core.checks import assessment
-from kinecor.core.checks.findings import Finding, Severity, affected
+from kinecor.core.checks.findings import Finding, Severity, codes_affected
 from kinecor.core.report.language import ENGLISH
 from kinecor.io.export.result import cine_entry
 from kinecor.io.export.tables import write_measurements
@@ -15,8 +15,8 @@ from kinecor.io.report.details import values_page
 from kinecor.session.edits import AcknowledgeFinding
 from tests.readings import cine, read
 
-RATE = Finding("time.rate", Severity.CHECK, "The rates disagree.", measurements=affected("HR"))
-CROSSED = Finding("contours.crossed", Severity.STOP, "The contours cross.", measurements=affected("ESV"))
+RATE = Finding("time.rate", Severity.CHECK, "The rates disagree.", measurements=codes_affected("HR"))
+CROSSED = Finding("contours.crossed", Severity.STOP, "The contours cross.", measurements=codes_affected("ESV"))
 NOTE = Finding("files.warning", Severity.INFO, "Two frames are missing.")
 
 
@@ -24,7 +24,7 @@ NOTE = Finding("files.warning", Severity.INFO, "Two frames are missing.")
 def found(monkeypatch):
     def use(*findings):
         monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda _: findings,))
-        monkeypatch.setattr(assessment, "between", lambda *_: ())
+        monkeypatch.setattr(assessment, "check_against_other_views", lambda *_: ())
 
     return use
 

@@ -12,11 +12,11 @@ import pytest
 
 from kinecor import RESEARCH_USE
 from kinecor.core.checks import assessment
-from kinecor.core.checks.findings import Finding, Severity, affected
+from kinecor.core.checks.findings import Finding, Severity, codes_affected
 from kinecor.core.checks.table import short_title_of_check
 from kinecor.core.report.sentences import parts_of
 from kinecor.core.study import conclusions
-from kinecor.core.study.prior import Examined, compared
+from kinecor.core.study.prior import Examined, compare_with_prior
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Decision, first_reading_of
@@ -183,16 +183,16 @@ def test_any_name_is_printed(name):
 def checked(monkeypatch):
     def use(*findings):
         monkeypatch.setattr(assessment, "OF_A_RECORDING", (lambda _: findings,))
-        monkeypatch.setattr(assessment, "between", lambda *_: ())
+        monkeypatch.setattr(assessment, "check_against_other_views", lambda *_: ())
 
     return use
 
 
-RATE = Finding("time.rate", Severity.CHECK, message("The rates disagree."), measurements=affected("HR"))
+RATE = Finding("time.rate", Severity.CHECK, message("The rates disagree."), measurements=codes_affected("HR"))
 DOUBTFUL = Finding(
-    "contours.doubtful", Severity.CHECK, message("The atrium is doubtful."), measurements=affected("LAV")
+    "contours.doubtful", Severity.CHECK, message("The atrium is doubtful."), measurements=codes_affected("LAV")
 )
-CROSSED = Finding("contours.crossed", Severity.STOP, message("The contours cross."), measurements=affected("ESV"))
+CROSSED = Finding("contours.crossed", Severity.STOP, message("The contours cross."), measurements=codes_affected("ESV"))
 
 
 def test_open_checks_are_numbered_named_and_make_no_sentence(checked):
@@ -209,7 +209,9 @@ def test_a_heart_rate_with_an_open_check_says_so_in_the_block_of_the_patient(che
     assert "Heart rate 64/min ! check" in texts(made([member()]))[0]
 
 
-CONTRADICTED = Finding("time.rate-contradicts", Severity.STOP, "The rates contradict.", measurements=affected("HR"))
+CONTRADICTED = Finding(
+    "time.rate-contradicts", Severity.STOP, "The rates contradict.", measurements=codes_affected("HR")
+)
 
 
 def test_a_heart_rate_that_is_withheld_is_not_printed_as_that_of_the_patient(checked):
@@ -311,7 +313,7 @@ def test_the_prior_study_is_a_column_and_its_warnings_are_among_the_methods():
     study = study_of(members)
     readings = tuple(one.reading for one in members)
     earlier = replace(study, study_id="1.2.2", study_date="2023-05-06")
-    prior = compared(Examined(study, readings), Examined(earlier, readings))
+    prior = compare_with_prior(Examined(study, readings), Examined(earlier, readings))
     data = study_report_bytes(members, study, software_version="9.8.7", printed_on=DAY, prior=prior)
     pages = texts(data)
     assert "Prior 2023-05-06" in pages[0]
@@ -331,7 +333,7 @@ def report_with_change(*, language="en"):
     now = tuple(one.reading for one in members)
     weak = biplane(study, swing=0.12).readings
     earlier = replace(study, study_id="1.2.2", study_date="2023-05-06")
-    prior = compared(Examined(study, now), Examined(earlier, weak))
+    prior = compare_with_prior(Examined(study, now), Examined(earlier, weak))
     data = study_report_bytes(members, study, software_version="9.8.7", printed_on=DAY, prior=prior, language=language)
     return prior, texts(data)
 

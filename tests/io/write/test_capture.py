@@ -7,7 +7,7 @@ import pytest
 from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.write.capture import write_encapsulated, write_key_frames, write_loop
-from kinecor.io.write.drawing import caption_of, drawn
+from kinecor.io.write.drawing import caption_of, draw_frame
 from kinecor.io.write.values import Read
 from tests.io.dicom_check import standard_errors
 from tests.io.write.sources import AT, changed, read_clip, read_stack, write_clip, write_stack
@@ -29,7 +29,7 @@ def test_key_frames_are_ed_and_es_as_drawn(loop: Read, tmp_path: Path):
     assert list(made.FrameLabelVector) == ["ED", "ES"]
     for pixels, frame in zip(made.pixel_array, (0, 6), strict=True):
         words = caption_of(loop.recording, loop.reading, frame)
-        assert np.array_equal(pixels, drawn(loop.recording, loop.reading, frame, caption=words))
+        assert np.array_equal(pixels, draw_frame(loop.recording, loop.reading, frame, caption=words))
     assert made.StudyInstanceUID == loop.recording.instances[0].study
     assert made.SourceImageSequence[0].ReferencedSOPInstanceUID == loop.recording.instances[0].sop_instance
     assert "Research use only" in made.DerivationDescription
@@ -37,8 +37,8 @@ def test_key_frames_are_ed_and_es_as_drawn(loop: Read, tmp_path: Path):
 
 
 def test_contours_are_drawn_where_they_are_in_square_pixels(loop: Read):
-    image = drawn(loop.recording, loop.reading, 0).astype(int)
-    plain = drawn(loop.recording, loop.reading, 0, contours=False).astype(int)
+    image = draw_frame(loop.recording, loop.reading, 0).astype(int)
+    plain = draw_frame(loop.recording, loop.reading, 0, contours=False).astype(int)
     rows, columns = image.shape[:2]
     assert (columns / rows) == pytest.approx((128 * 1.2) / (96 * 1.6), rel=0.01)
     assert rows >= 480
@@ -59,7 +59,7 @@ def test_a_loop_has_all_frames_in_their_time(loop: Read, tmp_path: Path):
     assert made.NumberOfFrames == 12
     assert made.FrameTime == pytest.approx(80)
     assert made.LossyImageCompression == "01"
-    first = drawn(loop.recording, loop.reading, 3, caption=caption_of(loop.recording, loop.reading, 3))
+    first = draw_frame(loop.recording, loop.reading, 3, caption=caption_of(loop.recording, loop.reading, 3))
     shown = pydicom.pixels.pixel_array(tmp_path / "loop.dcm", index=3)
     assert np.abs(shown.astype(int) - first).mean() < 6
     assert standard_errors(tmp_path / "loop.dcm") == []

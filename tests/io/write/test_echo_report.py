@@ -9,7 +9,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sr import _concepts_dict
 
-from kinecor.core.checks.assessment import assessed, assessed_study
+from kinecor.core.checks.assessment import assess, assessed_study
 from kinecor.core.checks.findings import Severity
 from kinecor.core.table.measures import MEASURES
 from kinecor.core.values.geometry import Region
@@ -113,8 +113,8 @@ def texts(item: Dataset, concept: Code) -> list[str]:
 
 def test_every_value_that_is_shown_is_written_once_with_unit_and_label(two_views: list[Read], report: Path):
     first, second = (one.reading for one in two_views)
-    rows = [(one, "A4C") for one in assessed(first, [second]).measurements]
-    rows += [(one, "A2C") for one in assessed(second, [first]).measurements]
+    rows = [(one, "A4C") for one in assess(first, [second]).measurements]
+    rows += [(one, "A2C") for one in assess(second, [first]).measurements]
     rows += [(one, "study") for one in assessed_study([first, second]).measurements]
     shown = {f"{one.code} ({view})": one.quantity for one, view in rows if one.quantity is not None}
     written = {texts(item, content.SHORT_LABEL)[0]: item for item in numbers(pydicom.dcmread(report))}
@@ -146,7 +146,7 @@ def test_standard_codes_stand_in_the_container_that_receivers_look_into(report: 
 def test_a_value_with_an_open_check_carries_its_sentence_and_is_described_by_parts(two_views: list[Read], tmp_path):
     first, facts = two_views[0], two_views[0].reading.facts
     doubtful = changed(first, first.reading.with_(facts=replace(facts, times_s=facts.times_s * 0.5)))
-    found = assessed(doubtful.reading)
+    found = assess(doubtful.reading)
     marked = {code for one in found.open if one.severity is Severity.CHECK for code in one.measurements}
     marked &= {row.code for row in found.measurements if row.quantity is not None}
     assert marked

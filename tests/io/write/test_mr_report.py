@@ -2,7 +2,7 @@ import highdicom
 import pydicom
 import pytest
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.io.write import codes
 from kinecor.io.write.derived import save_derived
 from kinecor.io.write.mr_report import mr_report
@@ -24,7 +24,7 @@ def report(stack: Read, tmp_path_factory: pytest.TempPathFactory):
 
 
 def test_an_independent_reader_finds_every_value_that_is_shown(stack: Read, report):
-    shown = {one.code: one.quantity for one in assessed(stack.reading).measurements if one.quantity is not None}
+    shown = {one.code: one.quantity for one in assess(stack.reading).measurements if one.quantity is not None}
     (group,) = highdicom.sr.srread(report).content.get_image_measurement_groups()
     assert group.tracking_identifier == stack.recording.source.recording_id
     found = group.get_measurements()

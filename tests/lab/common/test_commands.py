@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from kinecor.cli.terminal import guarded
+from kinecor.cli.terminal import guard_output
 from kinecor_lab.common.commands import EVALUATE, TRAIN, evaluate, reported, run, show_progress, train
 from kinecor_lab.datasets.samples import DataSetError
 
@@ -72,7 +72,7 @@ def test_progress_is_shown_in_place_on_a_terminal_and_nowhere_else(monkeypatch: 
 
     for stream, shown in ((Terminal(), "\r1/2\r2/2 a\\x1bb"), (io.StringIO(), "")):
         monkeypatch.setattr(sys, "stderr", stream)
-        with guarded():
+        with guard_output():
             show_progress("1/2")
             show_progress("2/2 a\x1bb")
         assert stream.getvalue() == shown

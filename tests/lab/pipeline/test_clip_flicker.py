@@ -7,7 +7,7 @@ from kinecor.analysis.models import Models
 from kinecor.analysis.phantoms import Output, write_echo
 from kinecor_lab.pipeline import clip_flicker
 from kinecor_lab.pipeline.clip_flicker import NO_CAVITY, ONE_FRAME, ROWS, ClipFlicker, main, measured, table
-from kinecor_models.contract import ClipInput, ClipOutput, Tick, fitted, load_card
+from kinecor_models.contract import ClipInput, ClipOutput, Tick, fit_grid, load_card
 from kinecor_phantoms.echo.record import record_echo
 from kinecor_phantoms.heart.population import draw
 from kinecor_phantoms.scanner.probe import Probe
@@ -33,7 +33,7 @@ class Jumping:
         sure = np.ones(self.seen, np.float32)
         names = ("lv_endo", "lv_epi", "la")
         contours = {"lv_endo": lines, "lv_epi": [None] * self.seen, "la": [None] * self.seen}
-        return ClipOutput(contours, dict.fromkeys(names, sure), fitted((0, 0, SIDE, SIDE), SIDE))
+        return ClipOutput(contours, dict.fromkeys(names, sure), fit_grid((0, 0, SIDE, SIDE), SIDE))
 
 
 def models(**changes: Jumping) -> dict[str, Jumping]:

@@ -7,7 +7,7 @@ import torch
 from kinecor_lab.quantisation.make import parts_of, quantisation_of
 from kinecor_models.contract import Tensors
 from kinecor_models.engines.openvino_graphs import open_graph, ov, unet_graph
-from kinecor_models.engines.quantised import quantised
+from kinecor_models.engines.quantised import quantise_graph
 from kinecor_models.nets.unet import UNet
 
 SIZE = 32
@@ -32,7 +32,7 @@ def test_what_was_added_is_what_is_found() -> None:
         ),
         f"{addition}.1.bias": np.full((1, 8, 1, 1), 0.25, np.float32),
     }
-    found = parts_of(plain, quantised(plain.clone(), added))
+    found = parts_of(plain, quantise_graph(plain.clone(), added))
     assert found.keys() == added.keys()
     assert all(np.array_equal(found[name], added[name]) for name in added)
     assert parts_of(plain, plain.clone()) == {}
@@ -63,6 +63,6 @@ def test_the_program_gives_what_nncf_made() -> None:
         fast_bias_correction=False,
         ignored_scope=nncf.IgnoredScope(names=[convolutions[0], convolutions[-1]]),
     )
-    ours, theirs = open_graph(quantised(graph(), parts), "f32"), open_graph(made, "f32")
+    ours, theirs = open_graph(quantise_graph(graph(), parts), "f32"), open_graph(made, "f32")
     for image in IMAGES:
         assert ours(image) == pytest.approx(theirs(image), abs=1e-5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor_models.contours.apical import STRUCTURES, ApicalModel, OverTime, open_apical
-from kinecor_models.contract import ClipInput, ClipOutput, fitted, interpolated
+from kinecor_models.contract import ClipInput, ClipOutput, fit_grid, interpolate_contours
 from kinecor_models.engines.engine import one_by_one
 from kinecor_models.localisation.framing import sector_box
 from tests.models.test_contract import demo_clip, quiet
@@ -43,7 +43,7 @@ def test_the_default_is_the_stillest(found: dict[OverTime, ClipOutput]) -> None:
 
 def test_a_live_source_gets_frame_by_frame_what_the_clip_gets_at_once(found: dict[OverTime, ClipOutput]) -> None:
     model = open_apical("lv-apical", "cpu")
-    live = model.live(fitted(sector_box(CLIP), model.card.size), CLIP.interval_s)
+    live = model.live(fit_grid(sector_box(CLIP), model.card.size), CLIP.interval_s)
     for frame in range(10):
         seen = live(CLIP.frames[frame])
         for name in STRUCTURES:
@@ -93,5 +93,5 @@ def test_a_clip_of_few_frames_a_second_has_no_early_contours() -> None:
 
 def test_a_contour_between_two_frames_is_on_its_way_from_one_to_the_other() -> None:
     one, other = np.zeros((2, 2), np.float32), np.full((2, 2), 3, np.float32)
-    found = interpolated({0: one, 3: other, 5: None}, 7)
+    found = interpolate_contours({0: one, 3: other, 5: None}, 7)
     assert [None if points is None else float(points[0, 0]) for points in found] == [0, 1, 2, 3, None, None, None]

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor_models.contours.circular import CircularModel, boxed, with_cavity
+from kinecor_models.contours.circular import CircularModel, box_ventricle, with_cavity
 from kinecor_models.contours.outlines import area
 from kinecor_models.contours.sax import closed_outlines
 from kinecor_models.contract import ClipInput, ModelCard
@@ -49,7 +49,7 @@ def test_a_wall_with_a_gap_encloses_nothing():
 
 def test_where_the_finder_sees_nothing_the_box_surrounds_what_beats_and_is_round():
     clip = ClipInput(beating(), spacing_mm=1.0)
-    grid = boxed(clip, SIZE, nothing)
+    grid = box_ventricle(clip, SIZE, nothing)
     middle = ((grid.x0 + grid.x1) / 2, (grid.y0 + grid.y1) / 2)
     assert middle == pytest.approx((110, 70), abs=4)
     assert grid.x1 - grid.x0 == pytest.approx(112, abs=1)
@@ -57,7 +57,7 @@ def test_where_the_finder_sees_nothing_the_box_surrounds_what_beats_and_is_round
 
 def test_the_box_is_in_millimetres_whatever_the_pixels():
     images = np.stack([cv2.resize(one, None, fx=0.5, fy=0.8) for one in beating()])
-    grid = boxed(ClipInput(images, aspect=0.625, spacing_mm=2.0), SIZE, nothing)
+    grid = box_ventricle(ClipInput(images, aspect=0.625, spacing_mm=2.0), SIZE, nothing)
     assert (grid.x0 + grid.x1) / 2 == pytest.approx(55, abs=3)
     assert (grid.y0 + grid.y1) / 2 == pytest.approx(56, abs=4)
     assert grid.x1 - grid.x0 == pytest.approx(56, abs=1)
@@ -65,14 +65,14 @@ def test_the_box_is_in_millimetres_whatever_the_pixels():
 
 
 def test_the_finder_is_asked_before_motion():
-    grid = boxed(ClipInput(beating(), spacing_mm=1.0), SIZE, lambda _: (60.0, 90.0))
+    grid = box_ventricle(ClipInput(beating(), spacing_mm=1.0), SIZE, lambda _: (60.0, 90.0))
     assert ((grid.x0 + grid.x1) / 2, (grid.y0 + grid.y1) / 2) == pytest.approx((60, 90), abs=1)
 
 
 def test_where_nothing_is_seen_the_box_is_in_the_middle_of_what_moves():
     still = np.full((8, 100, 100), 40, np.uint8)
     still[4:, 20:40, 60:80] = 90
-    grid = boxed(ClipInput(still, spacing_mm=1.5), SIZE, nothing)
+    grid = box_ventricle(ClipInput(still, spacing_mm=1.5), SIZE, nothing)
     assert ((grid.x0 + grid.x1) / 2, (grid.y0 + grid.y1) / 2) == pytest.approx((69.5, 29.5), abs=4)
 
 

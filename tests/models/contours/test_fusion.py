@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor_models.contours.smoothing import MotionFusion, fused, moving_average
+from kinecor_models.contours.smoothing import MotionFusion, fuse_frames, moving_average
 from kinecor_models.engines.engine import open_dis
 
 SIZE, DT_S = 96, 0.02
@@ -40,7 +40,7 @@ def sliding(frames: int, step_px: float, noise: float = 0.0) -> tuple[Clip, list
 
 
 def run(clip: Clip, *, live: bool = False) -> list[np.ndarray]:
-    return list(fused(iter(clip), SIZE, DT_S, open_dis(), live=live))
+    return list(fuse_frames(iter(clip), SIZE, DT_S, open_dis(), live=live))
 
 
 def cavity_px(probability: np.ndarray) -> float:
@@ -130,7 +130,7 @@ def test_a_long_clip_holds_a_window_only() -> None:
             calls.append(number)
             yield frame
 
-    made = fused(frames(), SIZE, DT_S, open_dis())
+    made = fuse_frames(frames(), SIZE, DT_S, open_dis())
     next(made)
     assert len(calls) < 20
 

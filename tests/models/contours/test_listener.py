@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_models.contours.listener import HALF, ListenerModel, features, normalised, offset, open_listener
+from kinecor_models.contours.listener import HALF, ListenerModel, features, normalise_strips, offset, open_listener
 from kinecor_models.contract import load_card
 from kinecor_models.nets.listener_net import CHANNELS, ListenerNet
 
@@ -26,8 +26,8 @@ def test_the_product_computes_what_was_trained() -> None:
     net = ListenerNet()
     model = ListenerModel(load_card("listener"), {name: one.numpy() for name, one in net.state_dict().items()})
     seen, unknown = strips(5), np.linspace(0, 1, 5)
-    own = np.broadcast_to(normalised(strips(1, 3)), seen.shape)
-    found = features(own, normalised(seen), unknown.astype(np.float32))
+    own = np.broadcast_to(normalise_strips(strips(1, 3)), seen.shape)
+    found = features(own, normalise_strips(seen), unknown.astype(np.float32))
     assert found.shape == (5, PLACES, CHANNELS)
     with torch.no_grad():
         wanted = offset(net(torch.from_numpy(found))[0].numpy(), unknown.astype(np.float32))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor_models.contours import long_axis
-from kinecor_models.contours.long_axis import LongAxisModel, hinged, valve_of, view_of
+from kinecor_models.contours.long_axis import LongAxisModel, path_between_hinges, valve_of, view_of
 from kinecor_models.contract import ClipInput, load_card
 
 SIZE = 160
@@ -42,7 +42,7 @@ def fields(turn_deg=0.0):
 @pytest.mark.parametrize("turn_deg", [0, 70, 180, 250])
 def test_hinge_points_are_at_the_corners_whichever_way_the_image_is_shown(turn_deg):
     probability, image, outline, corners = fields(turn_deg)
-    wall = hinged(outline, probability, image)
+    wall = path_between_hinges(outline, probability, image)
     assert wall.shape == (long_axis.POINTS, 2)
     ends = wall[[0, -1]]
     assert ends[0, 0] <= ends[1, 0]

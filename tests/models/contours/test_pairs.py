@@ -5,7 +5,7 @@ import pytest
 
 from kinecor_models.contours.outlines import Outlines
 from kinecor_models.contours.pairs import PairModel, PairOutput, as_members, members_of, with_pairs
-from kinecor_models.contract import ClipInput, ClipOutput, fitted, load_card
+from kinecor_models.contract import ClipInput, ClipOutput, fit_grid, load_card
 
 SIZE = 64
 BOX = (0, 0, SIZE, SIZE)
@@ -28,7 +28,7 @@ def clip_output(frames: int, gap: int | None = None) -> ClipOutput:
     return ClipOutput(
         {name: list(lines) for name in names},
         {name: np.full(frames, 0.8, np.float32) for name in names},
-        fitted(BOX, SIZE),
+        fit_grid(BOX, SIZE),
     )
 
 
@@ -59,7 +59,7 @@ def test_each_frame_is_seen_with_the_other_phase_by_every_network_and_averaged()
 
 
 def test_a_change_is_whole_at_ed_and_es_interpolated_between_and_gone_beyond() -> None:
-    pairs = PairOutput({2: outlines(24.0), 6: outlines(22.0)}, fitted(BOX, SIZE))
+    pairs = PairOutput({2: outlines(24.0), 6: outlines(22.0)}, fit_grid(BOX, SIZE))
     after = with_pairs(clip_output(14), pairs, [(2, 6)])
     x = [float(one[0, 0]) for one in after.contours["lv_endo"] if one is not None]
     assert x == pytest.approx([22, 23, 24, 23.5, 23, 22.5, 22, 21.5, 21, 20.5, 20, 20, 20, 20], abs=1e-4)
@@ -69,11 +69,11 @@ def test_a_change_is_whole_at_ed_and_es_interpolated_between_and_gone_beyond() -
 
 
 def test_a_contour_that_either_lacks_stays_as_it_was() -> None:
-    without = PairOutput({2: outlines(None)}, fitted(BOX, SIZE))
+    without = PairOutput({2: outlines(None)}, fit_grid(BOX, SIZE))
     before = clip_output(6)
     after = with_pairs(before, without, [(2, 4)])
     assert all(np.array_equal(a, b) for a, b in zip(after.contours["la"], before.contours["la"], strict=True))
-    gap = with_pairs(clip_output(6, gap=2), PairOutput({2: outlines(24.0)}, fitted(BOX, SIZE)), [(2, 4)])
+    gap = with_pairs(clip_output(6, gap=2), PairOutput({2: outlines(24.0)}, fit_grid(BOX, SIZE)), [(2, 4)])
     assert gap.contours["lv_endo"][2] is None
     assert gap.confidence["lv_endo"] == pytest.approx(0.8)
 

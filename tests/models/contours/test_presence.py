@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from kinecor_models.contours.presence import Presence, PresenceModel, base_first, features, open_presence, outlined
+from kinecor_models.contours.presence import (
+    Presence,
+    PresenceModel,
+    base_first,
+    features,
+    open_presence,
+    stack_outlines,
+)
 
 SLICES, PHASES = 8, 4
 RADII = np.array([20.0, 21.0, 20.0, 18.0, 15.0, 11.0, 7.0, 0.0])
@@ -36,7 +43,7 @@ def model() -> PresenceModel:
 
 
 def test_contours_become_areas_and_walls() -> None:
-    seen = outlined(stack())
+    seen = stack_outlines(stack())
     assert seen.area.shape == (3, SLICES, PHASES)
     assert seen.area[0, 1, 0] == pytest.approx(np.pi * 21**2, rel=0.01)
     assert seen.area[0, 7].tolist() == [0.0] * PHASES
@@ -46,7 +53,7 @@ def test_contours_become_areas_and_walls() -> None:
 
 
 def test_features_do_not_depend_on_size() -> None:
-    one, other = (features(outlined(stack(scale=scale))) for scale in (1.0, 2.5))
+    one, other = (features(stack_outlines(stack(scale=scale))) for scale in (1.0, 2.5))
     assert np.isfinite(one).all()
     # Distances between centres are given in radii: the hearts here stay where they are.
     assert (np.abs(one - other) > 1e-4).any(axis=(0, 1)).sum() <= 1

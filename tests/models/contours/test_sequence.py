@@ -6,7 +6,7 @@ import torch
 
 from kinecor_models.contours import sequence
 from kinecor_models.contours.sequence import SequenceModel, open_sequence
-from kinecor_models.contract import ClipInput, ModelCard, fitted
+from kinecor_models.contract import ClipInput, ModelCard, fit_grid
 from kinecor_models.engines import sequence as engines
 from kinecor_models.engines.engine import GPU_FULL
 from kinecor_models.engines.sequence import TorchSequence
@@ -29,7 +29,7 @@ def test_a_network_that_remembers_answers_alike_in_parts_and_at_once(clip, monke
     outputs = []
     for part in (1, 5, 100):
         monkeypatch.setattr(sequence, "PART", part)
-        grid = fitted((0, 0, 128, 128), 32)
+        grid = fit_grid((0, 0, 128, 128), 32)
         outputs.append(np.stack(list(model._probabilities(clip, grid, [], lambda *_: None))))
     assert outputs[0].shape == (13, 4, 32, 32)
     for other in outputs[1:]:
@@ -53,7 +53,7 @@ def test_a_network_that_distinguishes_views_names_one(clip):
 def test_the_shipped_network_gives_a_live_source_what_it_gives_the_whole_clip(clip):
     clip = replace(clip, frames=clip.frames[:6])  # each is computed some three times
     model = open_sequence("lv-convlstm", "cpu")
-    grid = fitted(sector_box(clip), model.card.size, clip.aspect)
+    grid = fit_grid(sector_box(clip), model.card.size, clip.aspect)
     whole = list(model._probabilities(clip, grid, [], lambda *_: None))
     feed = model.live(grid)
     live = [feed.probability(clip.frames[frame]) for frame in range(len(clip.frames))]
@@ -77,7 +77,7 @@ def test_the_shipped_network_gives_a_live_source_what_it_gives_the_whole_clip(cl
 def test_a_network_that_looks_ahead_takes_no_live_source(shape, average):
     model = SequenceModel(CARD, TorchSequence(SequenceNet(shape).eval()), average=average)
     with pytest.raises(ValueError, match="small looks at frames to come: give it whole clips"):
-        model.live(fitted((0, 0, 128, 128), 32))
+        model.live(fit_grid((0, 0, 128, 128), 32))
 
 
 def test_a_network_with_a_view_flag_receives_the_clips_view(clip):
@@ -86,7 +86,7 @@ def test_a_network_with_a_view_flag_receives_the_clips_view(clip):
         SequenceModel(CARD, TorchSequence(SequenceNet(Shape("convlstm", (4, 6), view_flag=flag)).eval()))
         for flag in (True, False)
     )
-    grid = fitted((0, 0, 128, 128), 32)
+    grid = fit_grid((0, 0, 128, 128), 32)
 
     def first(model, view):
         return next(model._probabilities(replace(clip, view=view), grid, [], lambda *_: None))
@@ -129,6 +129,6 @@ def test_where_the_gpu_is_full_a_clip_goes_on_from_what_is_remembered(kind, monk
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 def test_on_a_gpu_half_precision_changes_little(clip):
     on_gpu, on_cpu = open_sequence("lv-convlstm", "cuda"), open_sequence("lv-convlstm", "cpu")
-    grid = fitted(sector_box(clip), on_cpu.card.size, clip.aspect)
+    grid = fit_grid(sector_box(clip), on_cpu.card.size, clip.aspect)
     one, other = (np.stack(list(m._probabilities(clip, grid, [], lambda *_: None))) for m in (on_gpu, on_cpu))
     assert np.abs(one - other).mean() < 2e-3

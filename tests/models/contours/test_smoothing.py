@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_models.contours.smoothing import AFTER, BEFORE, averaged, bending_weights, moving_average, weights
+from kinecor_models.contours.smoothing import AFTER, BEFORE, average_frames, bending_weights, moving_average, weights
 
 
 def smoothed(values: list[float]) -> list[float]:
@@ -58,11 +58,11 @@ def test_bending_weights_leave_a_parabola_as_it_is() -> None:
     half = bending_weights(0.02, 0.05, 20)
     whole = np.concatenate([half[:0:-1], half])
     parabola = [np.array([0.001 * (i - 20) ** 2], np.float32) for i in range(41)]
-    bent = [float(p[0]) for p in averaged(parabola, whole, len(half) - 1)]
+    bent = [float(p[0]) for p in average_frames(parabola, whole, len(half) - 1)]
     assert bent[12:29] == pytest.approx([float(p[0]) for p in parabola[12:29]], abs=2e-3)
     # A plain average of that spread would lift its bottom by 0.001 x (50 / 20) squared.
     plain = np.exp(-((np.arange(-10, 11) * 0.4) ** 2) / 2).astype(np.float32)
-    flat = [float(p[0]) for p in averaged(parabola, plain, 10)]
+    flat = [float(p[0]) for p in average_frames(parabola, plain, 10)]
     assert flat[20] > 0.005
 
 

@@ -8,7 +8,7 @@ import torch
 
 from kinecor_models.contract import ModelCard
 from kinecor_models.engines import converted as module
-from kinecor_models.engines.converted import cache_folder, converted
+from kinecor_models.engines.converted import cache_folder, convert_network
 from kinecor_models.engines.engine import open_engine
 from kinecor_models.engines.openvino_graphs import Compiled
 from kinecor_models.engines.sequence import ConvertedSequence, TorchSequence, converted_wall, torch_wall
@@ -41,7 +41,7 @@ def twice(digest="a", shape=(1, 3)):
         built.append(1)
         return Twice(), (torch.zeros(shape),)
 
-    (found,) = Compiled(converted("twice", digest, shape, build))(np.ones(shape, np.float32))
+    (found,) = Compiled(convert_network("twice", digest, shape, build))(np.ones(shape, np.float32))
     assert (found == 2).all()
     return len(built)
 

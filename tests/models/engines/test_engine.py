@@ -190,7 +190,7 @@ def test_what_cannot_be_captured_runs_as_it_is(monkeypatch: pytest.MonkeyPatch) 
         raise RuntimeError("operation not permitted when stream is capturing")
 
     monkeypatch.setattr(torch_engines, "_graph_of", refused)
-    twice = torch_engines.captured(lambda one: one * 2, torch.ones(2))
+    twice = torch_engines.capture_graph(lambda one: one * 2, torch.ones(2))
     assert twice(torch.ones(2)).tolist() == [2, 2]
 
 
@@ -242,7 +242,7 @@ def test_where_the_gpu_is_full_an_engine_continues_on_the_processor(caplog: pyte
         opened.append(1)
         return lambda _: "cpu"
 
-    run = engine.rescued(full, on_cpu)
+    run = engine.with_fallback(full, on_cpu)
     assert [run(IMAGE) for _ in range(4)] == ["gpu", "cpu", "cpu", "cpu"]
     assert (full.calls, len(opened)) == (2, 1), "the GPU is not tried again"
     assert [one.getMessage() for one in caplog.records] == [engine.GPU_FULL]
@@ -253,19 +253,19 @@ def test_where_the_gpu_is_full_an_engine_continues_on_the_processor(caplog: pyte
     "error", [RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), RuntimeError("CUDA error: out of memory")]
 )
 def test_other_words_for_a_full_gpu(error: RuntimeError, caplog: pytest.LogCaptureFixture) -> None:
-    assert engine.rescued(FullGpu(error=error), lambda: lambda _: "cpu")(IMAGE) == "cpu"
+    assert engine.with_fallback(FullGpu(error=error), lambda: lambda _: "cpu")(IMAGE) == "cpu"
     assert len(caplog.records) == 1
 
 
 @pytest.mark.parametrize("error", [RuntimeError("shape mismatch"), ValueError("out of memory")])
 def test_other_errors_on_a_gpu_are_reported_as_they_are(error: Exception) -> None:
     with pytest.raises(type(error), match=str(error)):
-        engine.rescued(FullGpu(error=error), lambda: lambda _: "cpu")(IMAGE)
+        engine.with_fallback(FullGpu(error=error), lambda: lambda _: "cpu")(IMAGE)
 
 
 @pytest.mark.logs_warnings
 def test_a_full_processor_is_not_tried_twice(caplog: pytest.LogCaptureFixture) -> None:
-    run = engine.rescued(FullGpu(), lambda: FullGpu())
+    run = engine.with_fallback(FullGpu(), lambda: FullGpu())
     for _ in range(2):
         with pytest.raises(torch.OutOfMemoryError):
             run(IMAGE)
@@ -278,7 +278,7 @@ def test_a_gpu_that_cannot_give_memory_back_is_left_all_the_same(monkeypatch: py
         raise RuntimeError("CUDA error: an illegal memory access was encountered")
 
     monkeypatch.setattr(torch.cuda, "empty_cache", refused)
-    assert engine.rescued(FullGpu(), lambda: lambda _: "cpu")(IMAGE) == "cpu"
+    assert engine.with_fallback(FullGpu(), lambda: lambda _: "cpu")(IMAGE) == "cpu"
 
 
 @pytest.mark.logs_warnings
@@ -293,7 +293,7 @@ def test_of_threads_that_find_the_gpu_full_at_once_one_opens_the_processor_s(cap
         opened.append(1)
         return lambda _: "cpu"
 
-    run = engine.rescued(full, on_cpu)
+    run = engine.with_fallback(full, on_cpu)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(run, [IMAGE] * 4)) == ["cpu"] * 4
     assert (len(opened), len(caplog.records)) == (1, 1)

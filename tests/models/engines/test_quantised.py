@@ -11,7 +11,7 @@ from kinecor_models.contract import ModelCard, Tensors, WeightsError, load_card,
 from kinecor_models.engines import self_test
 from kinecor_models.engines.converted import digest_of
 from kinecor_models.engines.openvino_graphs import open_graph, ov, unet_graph
-from kinecor_models.engines.quantised import quantised
+from kinecor_models.engines.quantised import quantise_graph
 from kinecor_models.nets.unet import UNet
 from kinecor_phantoms.echo.stream import echo_clips
 
@@ -34,15 +34,15 @@ def test_an_input_is_rounded_and_a_bias_replaced() -> None:
     truth = open_graph(plain, "f32")(IMAGE)
     convolution, addition = first(plain, "Convolution"), first(plain, "Add")
     fine = np.array([0, 1, 0, 1, 256], np.float32)
-    assert open_graph(quantised(unet_graph(weights(), 32), {f"{convolution}.0.range": fine}), "f32")(
+    assert open_graph(quantise_graph(unet_graph(weights(), 32), {f"{convolution}.0.range": fine}), "f32")(
         IMAGE
     ) == pytest.approx(truth, abs=1e-3)
     coarse = np.array([0, 1, 0, 1, 2], np.float32)
-    rounded = open_graph(quantised(unet_graph(weights(), 32), {f"{convolution}.0.range": coarse}), "f32")
+    rounded = open_graph(quantise_graph(unet_graph(weights(), 32), {f"{convolution}.0.range": coarse}), "f32")
     black_and_white = np.where(IMAGE >= 128, 255, 0).astype(np.uint8)
     assert rounded(IMAGE) == pytest.approx(open_graph(plain, "f32")(black_and_white), abs=1e-3)
     bias = np.full((1, 8, 1, 1), 0.5, np.float32)
-    moved = quantised(unet_graph(weights(), 32), {f"{addition}.1.bias": bias})
+    moved = quantise_graph(unet_graph(weights(), 32), {f"{addition}.1.bias": bias})
     assert abs(open_graph(moved, "f32")(IMAGE) - truth).max() > 1e-3
 
 
@@ -53,7 +53,7 @@ def test_an_input_is_rounded_and_a_bias_replaced() -> None:
 def test_a_quantisation_of_another_network_is_refused(name: str, values: tuple[int, ...]) -> None:
     model = unet_graph(weights(), 32)
     with pytest.raises(ValueError, match="the quantisation"):
-        quantised(model, {name.format(add=first(model, "Add")): np.ones(values, np.float32)})
+        quantise_graph(model, {name.format(add=first(model, "Add")): np.ones(values, np.float32)})
 
 
 @pytest.fixture
@@ -154,5 +154,5 @@ def test_a_shipped_quantisation_is_of_the_shipped_weights_and_changes_little(nam
     images = np.stack([clip.frames[0][: card.size, : card.size]] * card.channels)
     assert images.shape[1:] == (card.size, card.size)
     plain = open_graph(unet_graph(shipped, card.size), "f32")(images)
-    rounded = open_graph(quantised(unet_graph(shipped, card.size), parts), "f32")(images)
+    rounded = open_graph(quantise_graph(unet_graph(shipped, card.size), parts), "f32")(images)
     assert float((plain.argmax(0) == rounded.argmax(0)).mean()) > 0.98

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, first_harmonic, localised
+from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, first_harmonic, localise_ventricle
 
 
 def beating(x: float, y: float, frames: int = 12, side: int = SIDE_MM) -> np.ndarray:
@@ -19,7 +19,7 @@ def beating(x: float, y: float, frames: int = 12, side: int = SIDE_MM) -> np.nda
 
 @pytest.mark.parametrize(("x", "y"), [(92, 92), (60, 110), (120, 50)])
 def test_the_beating_circle_is_found_and_not_the_still_one(x: float, y: float) -> None:
-    found = localised(beating(x, y))
+    found = localise_ventricle(beating(x, y))
     assert found is not None
     assert (found.x, found.y) == pytest.approx((x, y), abs=5)
     assert 10 < found.radius < 34
@@ -28,8 +28,8 @@ def test_the_beating_circle_is_found_and_not_the_still_one(x: float, y: float) -
 
 def test_where_nothing_beats_nothing_is_found() -> None:
     still = np.repeat(beating(92, 92)[:1], 8, axis=0)
-    assert localised(still) is None
-    assert localised(beating(92, 92)[:3]) is None
+    assert localise_ventricle(still) is None
+    assert localise_ventricle(beating(92, 92)[:3]) is None
 
 
 def test_the_first_harmonic_is_the_amplitude_of_what_beats_once() -> None:

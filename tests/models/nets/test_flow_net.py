@@ -5,7 +5,7 @@ import torch
 from kinecor_models.engines.converted import open_refiner
 from kinecor_models.engines.openvino_graphs import open_flow
 from kinecor_models.engines.torch_engines import flow_from, open_torch_flow
-from kinecor_models.nets.flow_net import FlowNet, correlation, displacement, doubled, end_point_loss, warped
+from kinecor_models.nets.flow_net import FlowNet, correlation, displacement, double_flow, end_point_loss, warp_frame
 from kinecor_models.nets.flow_refiner import FlowRefiner
 
 
@@ -14,14 +14,14 @@ def test_warping_brings_a_moved_image_back():
     one = torch.nn.functional.avg_pool2d(torch.rand(1, 1, 40, 40), 5, 1, 2)
     moved = torch.roll(one, (2, 3), (2, 3))  # 2 down, 3 to the right
     flow = torch.tensor([3.0, 2.0]).view(1, 2, 1, 1).expand(1, 2, 40, 40)
-    back = warped(moved, flow)
+    back = warp_frame(moved, flow)
     assert torch.allclose(back[..., :36, :36], one[..., :36, :36], atol=1e-6)
 
 
 def test_warping_by_half_a_pixel_is_the_mean_of_neighbours():
     one = torch.rand(1, 1, 8, 8)
     flow = torch.tensor([0.5, 0.0]).view(1, 2, 1, 1).expand(1, 2, 8, 8)
-    assert torch.allclose(warped(one, flow)[..., :-1], (one[..., :-1] + one[..., 1:]) / 2, atol=1e-6)
+    assert torch.allclose(warp_frame(one, flow)[..., :-1], (one[..., :-1] + one[..., 1:]) / 2, atol=1e-6)
 
 
 def test_correlation_is_greatest_at_the_true_displacement():
@@ -34,7 +34,7 @@ def test_correlation_is_greatest_at_the_true_displacement():
 
 def test_a_doubled_motion_is_the_same_motion_in_finer_pixels():
     flow = torch.tensor([1.5, -2.0]).view(1, 2, 1, 1).expand(1, 2, 4, 6)
-    assert torch.allclose(doubled(flow), torch.tensor([3.0, -4.0]).view(1, 2, 1, 1).expand(1, 2, 8, 12))
+    assert torch.allclose(double_flow(flow), torch.tensor([3.0, -4.0]).view(1, 2, 1, 1).expand(1, 2, 8, 12))
 
 
 def test_every_network_answers_at_every_level():

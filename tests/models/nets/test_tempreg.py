@@ -6,7 +6,7 @@ import torch
 
 from kinecor_models.engines.engine import DeviceError
 from kinecor_models.engines.torch_engines import curve_engine, with_weights
-from kinecor_models.nets.tempreg import ARMS, PrintedLstm, Shape, TempReg, in_channels, narrowed, shape_from
+from kinecor_models.nets.tempreg import ARMS, PrintedLstm, Shape, TempReg, in_channels, narrow_shape, shape_from
 
 TINY = (4, 6, 6, 6, 8)
 SHAPES = {
@@ -107,12 +107,12 @@ def test_a_missing_gpu_is_said():
 
 
 def test_a_narrow_network_has_the_same_parts_with_less_in_them():
-    half = narrowed(ARMS["tempreg"], 2)
+    half = narrow_shape(ARMS["tempreg"], 2)
     assert (half.filters, half.features, half.hidden) == ((48, 128, 192, 192, 128), 512, 128)
     assert (half.encoder, half.memory, half.neighbours) == ("zf", "printed", False)
-    assert narrowed(ARMS["light"], 1) == ARMS["light"]
+    assert narrow_shape(ARMS["light"], 1) == ARMS["light"]
     with pytest.raises(ValueError, match="expected to divide"):
-        narrowed(ARMS["light"], 100)
+        narrow_shape(ARMS["light"], 100)
 
 
 def test_no_unit_of_the_zf_encoder_falls_silent():

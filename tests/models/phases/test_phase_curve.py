@@ -9,7 +9,7 @@ from kinecor_models.contract import ClipInput, ModelCard
 from kinecor_models.engines.torch_engines import curve_engine, with_weights
 from kinecor_models.localisation.framing import Heart
 from kinecor_models.nets.tempreg import Shape, TempReg, shape_of
-from kinecor_models.phases.model import PhaseModel, regressed, whole_curve, without_late
+from kinecor_models.phases.model import PhaseModel, regress_curve, whole_curve, without_late
 from tests.lab.phase_cines import drawn_cine
 
 CARD = ModelCard("phases", "-", "", "", "", "", "", (), "", (), {}, 96)
@@ -73,12 +73,12 @@ def test_fast_clips_are_looked_at_in_interleaved_parts():
         return frames[:, 0, 0].astype(np.float32)
 
     frames = np.arange(40, dtype=np.uint8)[:, None, None].repeat(4, axis=1).repeat(4, axis=2)
-    assert regressed(engine, frames, 1 / 120).tolist() == list(range(40))
+    assert regress_curve(engine, frames, 1 / 120).tolist() == list(range(40))
     assert [len(some) for some in seen] == [10, 10, 10, 10]
     assert seen[1] == list(range(1, 40, 4))
     seen.clear()
-    regressed(engine, frames, 1 / 25)
-    regressed(engine, frames, 1 / 120, closed=True)
+    regress_curve(engine, frames, 1 / 25)
+    regress_curve(engine, frames, 1 / 120, closed=True)
     assert [len(some) for some in seen] == [40, 40]
 
 

@@ -23,9 +23,9 @@ from kinecor_models.views.model import (
     LOOKED_AT,
     VIEW_NAMED_FROM,
     ViewModel,
-    decided,
+    decide_view,
     looked_at,
-    pooled,
+    pool_scores,
     softmax,
 )
 from tests.lab.camus import write_resized_camus
@@ -112,8 +112,8 @@ def test_no_view_an_unsure_one_and_colour_are_refused_with_the_reason():
 
 def test_frames_are_pooled_by_their_mean_scores():
     scores = np.stack([one_hot(A4C, 6), one_hot(A4C, 6), one_hot(PLAX, 6)])
-    assert pooled(scores, 1.0) == pytest.approx(softmax(scores.mean(axis=0)))
-    assert int(pooled(scores).argmax()) == A4C
+    assert pool_scores(scores, 1.0) == pytest.approx(softmax(scores.mean(axis=0)))
+    assert int(pool_scores(scores).argmax()) == A4C
     assert softmax(scores).sum(axis=1) == pytest.approx([1, 1, 1])
     assert softmax(scores[0], 3.0)[A4C] < softmax(scores[0], 1.0)[A4C]
 
@@ -121,21 +121,21 @@ def test_frames_are_pooled_by_their_mean_scores():
 def test_apical_is_known_without_a_name():
     likely = np.zeros(len(CLASSES), np.float32)
     likely[:2] = 0.55, 0.4
-    found = decided(likely, likely[None], (0,))
+    found = decide_view(likely, likely[None], (0,))
     assert found.label == "unknown"
     assert found.apical
-    assert not decided(likely, likely[None], (0,), COLOUR_DOPPLER).apical
+    assert not decide_view(likely, likely[None], (0,), COLOUR_DOPPLER).apical
     likely[1] = 0.3
-    assert not decided(likely, likely[None], (0,)).apical
-    assert decided(one_hot(A4C, 0.9), one_hot(A4C, 0.9)[None], (0,)).apical
-    assert not decided(one_hot(PLAX, 0.9), one_hot(PLAX, 0.9)[None], (0,)).apical
+    assert not decide_view(likely, likely[None], (0,)).apical
+    assert decide_view(one_hot(A4C, 0.9), one_hot(A4C, 0.9)[None], (0,)).apical
+    assert not decide_view(one_hot(PLAX, 0.9), one_hot(PLAX, 0.9)[None], (0,)).apical
 
 
 @pytest.mark.parametrize("sure", [VIEW_NAMED_FROM - 0.01, VIEW_NAMED_FROM + 0.01])
 def test_the_threshold_decides(sure):
     likely = np.full(len(CLASSES), (1 - sure) / (len(CLASSES) - 1), np.float32)
     likely[A4C] = sure
-    found = decided(likely, likely[None], (0,))
+    found = decide_view(likely, likely[None], (0,))
     assert found.label == ("A4C" if sure > VIEW_NAMED_FROM else "unknown")
     assert found.confidence == pytest.approx(sure if found.label == "A4C" else 1 - sure, abs=1e-6)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_phantoms.heart.field import NAMES, SEGMENTS, SIZE, basis, evaluated, from_segments, segment_of
+from kinecor_phantoms.heart.field import NAMES, SEGMENTS, SIZE, basis, field_values, from_segments, segment_of
 
 rng = np.random.default_rng(0)
 ANGLE, HEIGHT = rng.uniform(-4, 4, 300), rng.uniform(-0.3, 1.6, 300)
@@ -19,7 +19,9 @@ def test_integrals_and_slopes_are_those_of_the_functions():
 def test_one_field_is_evaluated_as_the_basis_has_it():
     coefficients = rng.normal(size=SIZE)
     at = basis(ANGLE, HEIGHT)
-    for found, wanted in zip(evaluated(coefficients, ANGLE, HEIGHT), (at.value, at.integral, at.turned), strict=True):
+    for found, wanted in zip(
+        field_values(coefficients, ANGLE, HEIGHT), (at.value, at.integral, at.turned), strict=True
+    ):
         assert found == pytest.approx(wanted @ coefficients, abs=1e-9)
 
 

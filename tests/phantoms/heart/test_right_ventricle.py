@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor_phantoms.heart.anatomy import Anatomy
-from kinecor_phantoms.heart.right_ventricle import EJECTION_FRACTIONS, matched
+from kinecor_phantoms.heart.right_ventricle import EJECTION_FRACTIONS, match_right_ventricle
 from tests.hearts import heart
 
 
@@ -24,11 +24,11 @@ def test_both_ventricles_pump_the_same(population):
 
 
 def test_what_leaks_back_is_not_pumped_by_the_right_ventricle():
-    left, right = volumes(matched(heart("normal", 2), regurgitation=0.4))
+    left, right = volumes(match_right_ventricle(heart("normal", 2), regurgitation=0.4))
     assert right[0] - right[1] == pytest.approx(0.6 * (left[0] - left[1]), rel=0.01)
 
 
 def test_a_right_ventricle_that_is_large_enough_keeps_its_size():
     one = heart("dilated", 2)
     wide = replace(one, chambers=replace(one.chambers, right_mm=one.chambers.right_mm * 1.1))
-    assert matched(wide).chambers.right_mm == pytest.approx(wide.chambers.right_mm)
+    assert match_right_ventricle(wide).chambers.right_mm == pytest.approx(wide.chambers.right_mm)

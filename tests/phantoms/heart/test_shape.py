@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor_phantoms.heart.field import SEGMENTS, SIZE, from_segments
-from kinecor_phantoms.heart.shape import RANGES, Shape, within
+from kinecor_phantoms.heart.shape import RANGES, Shape, check_range
 
 ANGLE = np.linspace(0, 2 * np.pi, 37)[:-1]
 
@@ -88,4 +88,4 @@ def test_walls_too_thin_or_unknown_are_refused():
 
 
 def test_within_gives_the_value_back():
-    assert within("it", 3.0, 1, 3) == 3.0
+    assert check_range("it", 3.0, 1, 3) == 3.0

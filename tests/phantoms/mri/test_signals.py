@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_phantoms.mri.signals import VENDORS, banded, levels, steady_state
+from kinecor_phantoms.mri.signals import VENDORS, band_signal, levels, steady_state
 
 
 def test_the_signal_is_that_of_the_short_repetition_limit() -> None:
@@ -41,7 +41,7 @@ def test_tissues_are_as_bright_as_readers_know_them(name: str) -> None:
 
 
 def test_bands_are_dark_half_a_turn_off_resonance_and_the_next_is_out_of_phase() -> None:
-    found = banded(VENDORS["A"], np.array([0.0, np.pi, 2 * np.pi, 4 * np.pi], np.float32))
+    found = band_signal(VENDORS["A"], np.array([0.0, np.pi, 2 * np.pi, 4 * np.pi], np.float32))
     assert found[0] == pytest.approx(1)
     assert abs(found[1]) < 0.1
     assert found[2] == pytest.approx(-1, abs=1e-3)

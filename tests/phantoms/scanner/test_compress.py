@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor_phantoms.scanner.beam_space import BeamSpace
-from kinecor_phantoms.scanner.compress import HEADROOM_DB, Compressor, filtered
+from kinecor_phantoms.scanner.compress import HEADROOM_DB, Compressor, filter_image
 from kinecor_phantoms.scanner.look import Look
 from kinecor_phantoms.scanner.point_spread import PointSpread
 from kinecor_phantoms.scanner.probe import Probe
@@ -35,7 +35,7 @@ def test_a_slider_acts_at_its_depth() -> None:
 
 def test_smoothing_preserves_the_mean_and_reduces_speckle() -> None:
     noise = np.random.default_rng(0).random((200, 200), np.float32)
-    smooth = filtered(noise, (np.array([0.5, 0.25], np.float32),) * 2)
+    smooth = filter_image(noise, (np.array([0.5, 0.25], np.float32),) * 2)
     assert smooth.mean() == pytest.approx(noise.mean(), abs=2e-3)
     # Variance falls with the sum of squared taps, 0.375 along each axis.
     assert smooth.var() / noise.var() == pytest.approx(0.375**2, rel=0.06)
@@ -43,7 +43,7 @@ def test_smoothing_preserves_the_mean_and_reduces_speckle() -> None:
 
 def test_an_axis_too_coarse_to_smooth_is_left_alone() -> None:
     noise = np.random.default_rng(0).random((50, 60), np.float32)
-    along = filtered(noise, (np.array([0.5, 0.25], np.float32), np.ones(1, np.float32)))
+    along = filter_image(noise, (np.array([0.5, 0.25], np.float32), np.ones(1, np.float32)))
     assert np.allclose(along[1:-1], 0.5 * noise[1:-1] + 0.25 * (noise[:-2] + noise[2:]), atol=1e-6)
 
 

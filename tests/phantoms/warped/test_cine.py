@@ -5,7 +5,7 @@ import pytest
 
 from kinecor_phantoms.heart.rhythm import ectopic, sinus
 from kinecor_phantoms.lines import enclosed_area
-from kinecor_phantoms.warped.cine import MadeCine, Weakness, make_cine, weakened
+from kinecor_phantoms.warped.cine import MadeCine, Weakness, make_cine, weaken_flow
 from kinecor_phantoms.warped.poses import swaying
 from kinecor_phantoms.warped.texture import UNCHANGED, Look
 from tests.models.warped_fields import path
@@ -124,7 +124,7 @@ def test_a_weak_wall_moves_less_and_the_rest_as_before() -> None:
     moved = [np.linalg.norm(c.contour("lv_endo", 3) - c.contour("lv_endo", 0), axis=1) for c in (weak, strong)]
     assert moved[0][10] < 0.4 * moved[1][10]
     assert moved[0][58] == pytest.approx(moved[1][58], rel=0.1)
-    assert weakened(found.flow, [still]).least_growths([1.0])[0] > 0
+    assert weaken_flow(found.flow, [still]).least_growths([1.0])[0] > 0
 
 
 def test_early_beats_do_not_push_tissue_through_itself() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, LabelledFrame, NoMatchError
-from kinecor_phantoms.warped.matching import long_axis, matched, short_axis
+from kinecor_phantoms.warped.matching import long_axis, match_lines, short_axis
 from kinecor_phantoms.warped.outline import outlines
 from tests.models.warped_fields import pair
 
@@ -11,7 +11,7 @@ def _lines(view: str, twist_deg: float = 0.0) -> dict[str, list]:
     ed, es, anatomy = pair(view)
     found: dict[str, list] = {}
     borders = [outlines(frame.label, anatomy.regions) for frame in (ed, es)]
-    for line in matched(*borders, anatomy, twist_deg):
+    for line in match_lines(*borders, anatomy, twist_deg):
         found.setdefault(line.structure, []).append(line)
     return found
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from kinecor_phantoms.lines import enclosed_area
-from kinecor_phantoms.warped.outline import outlines, painted
+from kinecor_phantoms.warped.outline import outlines, paint_regions
 from tests.models.warped_fields import pair
 
 REGIONS = ((3,), (1, 2), (1,))
@@ -16,14 +16,14 @@ def test_outlines_give_back_every_pixel(view: str) -> None:
     for frame in pair(view)[:2]:
         anatomy = pair(view)[2]
         borders = outlines(frame.label, anatomy.regions)
-        assert np.array_equal(painted(borders, borders.points, anatomy.paints, frame.label.shape), frame.label)
+        assert np.array_equal(paint_regions(borders, borders.points, anatomy.paints, frame.label.shape), frame.label)
 
 
 @settings(max_examples=60, deadline=None)
 @given(arrays(np.uint8, (9, 11), elements=st.sampled_from([0, 1, 2, 3])))
 def test_outlines_give_back_any_label_with_islands_and_holes(label: np.ndarray) -> None:
     borders = outlines(label, ((3,), (2,), (1,)))
-    assert np.array_equal(painted(borders, borders.points, (3, 2, 1), label.shape), label)
+    assert np.array_equal(paint_regions(borders, borders.points, (3, 2, 1), label.shape), label)
 
 
 def test_an_outline_has_no_staircase() -> None:
@@ -49,4 +49,4 @@ def test_the_labels_on_both_sides_are_known() -> None:
 def test_nothing_has_no_outline() -> None:
     borders = outlines(np.zeros((6, 7), np.uint8), REGIONS)
     assert borders.points.shape == (0, 2)
-    assert not painted(borders, borders.points, (3, 2, 1), (6, 7)).any()
+    assert not paint_regions(borders, borders.points, (3, 2, 1), (6, 7)).any()

@@ -7,7 +7,7 @@ import pytest
 from kinecor_phantoms.warped.flow import Flow
 from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, LabelledFrame, NoMatchError
 from kinecor_phantoms.warped.path import FURTHEST_PHASE, find_path, overlap, resting_path
-from kinecor_phantoms.warped.sampling import blurred
+from kinecor_phantoms.warped.sampling import blur_image
 from tests.models.warped_fields import apical, pair, path
 
 VIEWS = ["apical", "short axis"]
@@ -34,7 +34,7 @@ def test_the_ed_frame_arrives_at_the_es_frame(view: str) -> None:
     shape = found.ed.image.shape
     [(_, origin)] = [*found.flow.origins(shape, np.array([1.0]))]
     x, y = np.round(origin.real).astype(int).clip(0, shape[1] - 1), np.round(origin.imag).astype(int)
-    ed, es = (blurred(frame.image.astype(np.float32), 2.5) for frame in (found.ed, found.es))
+    ed, es = (blur_image(frame.image.astype(np.float32), 2.5) for frame in (found.ed, found.es))
     assert abs(ed[y.clip(0, shape[0] - 1), x] - es).mean() < 0.7 * abs(ed - es).mean()
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from kinecor_phantoms.warped.sector import sector, widened
+from kinecor_phantoms.warped.sector import sector, widen_image
 from tests.models.warped_fields import apical
 
 
@@ -22,7 +22,7 @@ def test_a_dark_frame_is_all_sector() -> None:
 
 def test_beyond_the_edge_is_a_mirror_image() -> None:
     image = apical(0.0).image
-    wide = widened(image, _fan(), 10)
+    wide = widen_image(image, _fan(), 10)
     assert wide.shape == (170, 150)
     frame = np.pad(_fan(), 5)
     inner = np.all([np.roll(frame, k, axis) for axis in (0, 1) for k in (-5, 5)], axis=0)[5:-5, 5:-5]
@@ -36,4 +36,4 @@ def test_beyond_the_edge_is_a_mirror_image() -> None:
 
 def test_a_whole_image_is_mirrored_at_its_border() -> None:
     image = np.arange(30, dtype=np.uint8).reshape(5, 6)
-    assert widened(image, None, 2)[2].tolist() == [2, 1, 0, 1, 2, 3, 4, 5, 4, 3]
+    assert widen_image(image, None, 2)[2].tolist() == [2, 1, 0, 1, 2, 3, 4, 5, 4, 3]

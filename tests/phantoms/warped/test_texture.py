@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor_phantoms.warped.flow import Flow
-from kinecor_phantoms.warped.sampling import blurred, doubled, looked_up
+from kinecor_phantoms.warped.sampling import blur_image, double_grid, looked_up
 from kinecor_phantoms.warped.texture import MARGIN_PX, PATTERNS, UNCHANGED, laid_out, mixtures
 
 REST = Flow((0, 0), np.zeros((2, 2), np.complex64))
@@ -10,7 +10,7 @@ NO_BLOOD = np.zeros((90, 100), np.bool_)
 
 
 def _speckle(seed: int) -> np.ndarray:
-    noise = blurred(np.random.default_rng(seed).standard_normal((90, 100), np.float32), 1.0)
+    noise = blur_image(np.random.default_rng(seed).standard_normal((90, 100), np.float32), 1.0)
     return np.clip(100 + 25 * noise / noise.std(), 0, 255).astype(np.uint8)
 
 
@@ -57,6 +57,6 @@ def test_mixtures_forget_themselves() -> None:
 def test_looking_up_between_pixels() -> None:
     image = np.add.outer(10 * np.arange(5.0), np.arange(6.0)).astype(np.float32)
     assert looked_up(image, np.array([1.5, -3.0]), np.array([2.25, 1.0])).tolist() == [24, 10]
-    finer = doubled(image)
+    finer = double_grid(image)
     assert finer.shape == (9, 11)
     assert finer[::2, ::2] == pytest.approx(image, abs=1e-4)

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from kinecor.core.values.recording import GreyWindow, between
+from kinecor.core.values.recording import GreyWindow, window_between
 from kinecor.ui.app import settings
 from kinecor.ui.app.settings import MAX_RECENT, MAX_WINDOWS, Settings
 
@@ -18,7 +18,7 @@ def test_saved_and_loaded(data_dir):
 
 def test_grey_windows_are_saved_by_recording(data_dir):
     window = GreyWindow(612.5, 1400, "SIGMOID")
-    saved = Settings().looked_at("1.2.3", window).looked_at("1.2.4", between(0.0, 9.5))
+    saved = Settings().looked_at("1.2.3", window).looked_at("1.2.4", window_between(0.0, 9.5))
     settings.save(saved)
     assert settings.load() == saved
     assert saved.looked_at("1.2.4", None).grey_windows == {"1.2.3": window}
@@ -66,7 +66,7 @@ def test_no_reader_can_take_a_model_s_name(monkeypatch):
 
 def test_recent_files_and_grey_windows_are_forgotten_after_the_chosen_time(monkeypatch, data_dir):
     monkeypatch.setattr(settings, "today", lambda: "2026-01-10")
-    saved = Settings(reader="Dr Grey", keep_days=7).opened("/old").looked_at("1.2.3", between(0.0, 9.5))
+    saved = Settings(reader="Dr Grey", keep_days=7).opened("/old").looked_at("1.2.3", window_between(0.0, 9.5))
     settings.save(saved)
     monkeypatch.setattr(settings, "today", lambda: "2026-01-17")
     assert settings.load().recent == ("/old",)
@@ -80,7 +80,7 @@ def test_recent_files_and_grey_windows_are_forgotten_after_the_chosen_time(monke
 
 
 def test_nothing_is_remembered_where_nobody_wants_it(data_dir):
-    settings.save(Settings(keep_days=0).opened("/a").looked_at("1.2.3", between(0.0, 9.5)))
+    settings.save(Settings(keep_days=0).opened("/a").looked_at("1.2.3", window_between(0.0, 9.5)))
     assert settings.load() == Settings(keep_days=0)
     assert Settings(keep_days=settings.FOREVER_DAYS).opened("/a").lasting("2999-01-01").recent == ("/a",)
 

@@ -8,7 +8,7 @@ import pydicom
 import pytest
 
 from kinecor.cli.commands import main
-from kinecor.core.checks.assessment import assessed, assessed_study
+from kinecor.core.checks.assessment import assess, assessed_study
 from kinecor.core.study.conclusions import SignState, sign_status
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -123,7 +123,7 @@ def state_of(space):
     readings = {
         space.recordings[at].source.recording_id: space.finished_reading(space.recordings[at]) for at in space.members
     }
-    values = {name: assessed(one).measurements for name, one in readings.items()}
+    values = {name: assess(one).measurements for name, one in readings.items()}
     study = space.study_reading
     return readings, values, assessed_study(list(readings.values()), study).measurements, study
 

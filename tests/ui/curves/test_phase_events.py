@@ -93,7 +93,9 @@ def test_beats_that_are_none_are_not_offered(window):
 
 
 def test_other_numbers_of_beats_are_offered_as_a_whole(window, qtbot, monkeypatch):
-    monkeypatch.setattr(phase_events, "regressed", lambda reading: reading.phase_curve)  # so short a clip has one beat
+    monkeypatch.setattr(
+        phase_events, "regressed_events", lambda reading: reading.phase_curve
+    )  # so short a clip has one beat
     view = regressed(window, (0, 3), (7, 10))
     assert offered(view)[0] == "Beats"
     press(qtbot, view, "AI: 2")

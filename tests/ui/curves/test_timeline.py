@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFontMetrics
 
-from kinecor.core.checks.findings import Finding, Severity, State, affected
+from kinecor.core.checks.findings import Finding, Severity, State, codes_affected
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Stage
@@ -51,7 +51,7 @@ def test_contours_of_low_confidence_are_doubtful_and_those_of_a_person_are_not()
 
 
 def test_frames_that_an_open_check_names_are_doubtful():
-    finding = Finding("cycle.es", Severity.CHECK, "ES?", (6,), measurements=affected("ESV"))
+    finding = Finding("cycle.es", Severity.CHECK, "ES?", (6,), measurements=codes_affected("ESV"))
     assert doubts(READING, (finding,))[0, 6] == Doubt.DOUBTFUL
     assert (doubts(READING, (replace(finding, state=State.ACKNOWLEDGED),)) == Doubt.SURE).all()
     assert (doubts(READING, (replace(finding, severity=Severity.INFO),)) == Doubt.SURE).all()
@@ -59,7 +59,7 @@ def test_frames_that_an_open_check_names_are_doubtful():
 
 def test_a_stack_has_a_row_per_slice_and_none_beyond_its_ends():
     reading = stacks.read(stacks.stack())
-    found = doubts(reading, (Finding("stack.gap", Severity.CHECK, "?", (2,), (4,), affected("EDV")),))
+    found = doubts(reading, (Finding("stack.gap", Severity.CHECK, "?", (2,), (4,), codes_affected("EDV")),))
     assert found.shape == (len(reading.slices), reading.facts.frames)
     assert found[4, 2] == Doubt.DOUBTFUL
     assert set(found[4, 1:4:2].tolist()) == {Doubt.NEAR}

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from kinecor.core.checks import assessment
 from kinecor.core.checks import view as view_checks
-from kinecor.core.checks.findings import Finding, Remedy, Severity, affected
+from kinecor.core.checks.findings import Finding, Remedy, Severity, codes_affected
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import View
@@ -30,7 +30,7 @@ def a_check(reading):
             Severity.CHECK,
             message("The header says 64/min, the images 54/min."),
             (4, 5, 9),
-            measurements=affected("HR"),
+            measurements=codes_affected("HR"),
             remedies=(
                 Remedy("enter-value", "Use 54/min, from the images", {"code": "HR", "value": 54}),
                 Remedy("enter-value", "Type another heart rate", {"code": "HR"}),
@@ -41,7 +41,7 @@ def a_check(reading):
 def a_stop(reading):
     if reading.tracks:
         yield Finding(
-            "contours.crossing", Severity.STOP, message("The contours cross."), (2,), measurements=affected("EDV")
+            "contours.crossing", Severity.STOP, message("The contours cross."), (2,), measurements=codes_affected("EDV")
         )
 
 
@@ -51,7 +51,7 @@ def found(monkeypatch):
 
     def use(*checks):
         monkeypatch.setattr(assessment, "OF_A_RECORDING", checks)
-        monkeypatch.setattr(assessment, "between", lambda *_: ())
+        monkeypatch.setattr(assessment, "check_against_other_views", lambda *_: ())
         for name in ("study_findings", "between_planes"):
             monkeypatch.setattr(assessment, name, lambda *_: ())
 
@@ -214,7 +214,7 @@ def test_choosing_a_base_answers_the_check_in_one_step_until_the_base_is_another
             Severity.CHECK,
             message("Which slice is the base?"),
             (0,),
-            measurements=affected("EDV"),
+            measurements=codes_affected("EDV"),
             subject=f"ED, slice {now + 1}",
             remedies=tuple(
                 Remedy(
@@ -274,7 +274,7 @@ def test_a_finding_of_a_slice_enlarges_it_and_marks_its_image(found, open_window
                 message("Slice 3 is not surely ventricle."),
                 (10,),
                 (2,),
-                affected("ESV"),
+                codes_affected("ESV"),
                 remedies=(Remedy("exclude-slice", "Exclude slice 3", {"slice": 2}),),
             )
 
@@ -369,7 +369,7 @@ def crossings(reading):
             Severity.CHECK,
             message("The contours cross."),
             (number,),
-            measurements=affected("EDV"),
+            measurements=codes_affected("EDV"),
             subject=f"frame {number}",
         )
 

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QFontMetrics
 
-from kinecor.core.norms.norms import Context, Person, graded
+from kinecor.core.norms.norms import Context, Person, grade_value
 from kinecor.core.table.measures import Measurement, Quantity, Status
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.interval import Interval
@@ -68,7 +68,7 @@ def test_frames_of_many_beats_are_left_to_the_method():
     ],
 )
 def test_a_value_has_one_word_in_its_row_and_on_its_card(code, value, flag, grade):
-    found = graded(code, value, Person("F", 60.0, 1.7), Context("US"))
+    found = grade_value(code, value, Person("F", 60.0, 1.7), Context("US"))
     assert found is not None
     span = Span(found, value)
     assert (span.flag_word, span.grade) == (flag, grade)
@@ -159,7 +159,7 @@ def test_the_selected_value_stays_selected_where_rows_change_places(themed, qtbo
 
 
 def severe(interval):
-    found = graded("EF", 26.0, Person("M", 60.0, 1.7), Context("US"))
+    found = grade_value("EF", 26.0, Person("M", 60.0, 1.7), Context("US"))
     assert found is not None
     shown = replace(awaited_row("EF"), computing=False, kind=Status.AUTO, value="26", unit="%", interval=interval)
     return replace(shown, span=Span(found, 26.0))
@@ -212,7 +212,7 @@ def test_a_long_reason_ends_with_a_whole_word_on_its_last_line(themed, qtbot):
 
 def ef_row(value, interval):
     """EF of a man with an interval."""
-    found = graded("EF", value, Person("M", 60.0, 1.7), Context("US"), interval)
+    found = grade_value("EF", value, Person("M", 60.0, 1.7), Context("US"), interval)
     assert found is not None
     shown = replace(awaited_row("EF"), computing=False, kind=Status.AUTO, value=f"{value:.0f}", unit="%")
     return replace(shown, span=Span(found, value), imprecise=found.statement.imprecise)

@@ -5,7 +5,7 @@ import pypdfium2
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
 from kinecor.core.values.study import StudyReading
@@ -272,7 +272,7 @@ def test_a_signature_keeps_what_was_proposed_and_what_was_signed(pair, qtbot, mo
     monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
     monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
     workspace = pair.workspace
-    (before,) = (row.quantity.value for row in assessed(workspace.saved).measurements if row.code == "EF")
+    (before,) = (row.quantity.value for row in assess(workspace.saved).measurements if row.code == "EF")
     assert workspace.do(Decide("EF", True, before + 7, before, "%"))
     view = workspace.saved.view.label
     sign(pair, qtbot)

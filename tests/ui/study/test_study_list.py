@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from kinecor.core.checks.assessment import Assessment, assessed
+from kinecor.core.checks.assessment import Assessment, assess
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.foreign import Document
 from kinecor.core.values.reading import View
@@ -84,19 +84,19 @@ def test_thumbnails_are_small_and_a_broken_recording_has_none():
 def test_a_state_is_accepted_where_every_value_of_contours_is():
     reading = read(cine())
     assert state_of(None, Assessment((), ())) is State.NEW
-    assert state_of(reading.with_(tracks={}), assessed(reading.with_(tracks={}))) is State.NEW
+    assert state_of(reading.with_(tracks={}), assess(reading.with_(tracks={}))) is State.NEW
     judged = reading.with_(tracks={}, view=View("unknown", 0.6, "model:views@1"))
-    assert state_of(judged, assessed(judged)) is State.UNKNOWN
-    assert state_of(reading, assessed(reading)) is State.AUTOMATIC
+    assert state_of(judged, assess(judged)) is State.UNKNOWN
+    assert state_of(reading, assess(reading)) is State.AUTOMATIC
     own = SetContours(Structure.LV_ENDO, 1, (reading.tracks[Structure.LV_ENDO].contours[1],)).apply(reading, "Dr Grey")
     gone = own.with_(events=None)
-    assert state_of(gone, assessed(gone)) is State.EDITED, "though no value rests on what was drawn"
+    assert state_of(gone, assess(gone)) is State.EDITED, "though no value rests on what was drawn"
     one = Decide("EF", True).apply(reading, "Dr Grey")
-    assert state_of(one, assessed(one)) is State.PARTLY
+    assert state_of(one, assess(one)) is State.PARTLY
     every = reading
-    for code in [found.code for found in assessed(reading).measurements if found.quantity is not None]:
+    for code in [found.code for found in assess(reading).measurements if found.quantity is not None]:
         every = Decide(code, True).apply(every, "Dr Grey")
-    assert state_of(every, assessed(every)) is State.ACCEPTED
+    assert state_of(every, assess(every)) is State.ACCEPTED
 
 
 def test_grouped_by_patient_and_study_with_name_and_id(open_window):

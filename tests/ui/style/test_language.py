@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 
 import kinecor
 from kinecor.core.report import language as of_reports
-from kinecor.core.table.measures import signed
+from kinecor.core.table.measures import format_signed
 from kinecor.core.values import choices
 from kinecor.core.values.message import message, verbatim
 from kinecor.ui.app import settings
@@ -100,7 +100,7 @@ def test_messages_and_numbers_are_in_german(in_german):
 
 
 def test_what_is_copied_or_entered_has_a_point(in_german, open_window):
-    row = replace(awaited_row("GLS"), value=signed(-16.3), unit="%")
+    row = replace(awaited_row("GLS"), value=format_signed(-16.3), unit="%")
     assert value_parts(row, 400, 15)[0][0][0] == "−16,3"
     assert row.value == "−16.3"  # what is copied, or entered, is for programs
 

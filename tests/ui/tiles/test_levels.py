@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
-from kinecor.core.values.recording import Depth, GreyWindow, between
+from kinecor.core.values.recording import Depth, GreyWindow, window_between
 from kinecor.ui.app import settings
 from kinecor.ui.tiles.menus import EIGHT_BITS, LevelDrag, dragged
 from kinecor.ui.workspace.workspace import Workspace
@@ -15,7 +15,7 @@ from tests import stacks
 from tests.readings import cine
 from tests.ui.tiles.test_stack_widgets import right_drag
 
-OPENED, FULL = GreyWindow(500, 900), between(0.0, 4000.0)
+OPENED, FULL = GreyWindow(500, 900), window_between(0.0, 4000.0)
 RAMP = np.arange(4001, dtype=np.uint16)[None]
 
 
@@ -33,7 +33,7 @@ class Values:
 
 
 def deep(one, *, inverted=False):
-    automatic = between(0.0, 255.0 * 16)
+    automatic = window_between(0.0, 255.0 * 16)
     return replace(one, depth=Depth(Values(one.frames), OPENED, automatic, FULL, inverted))
 
 

@@ -162,7 +162,7 @@ def test_the_key_of_the_base_confirms_the_slice_in_force(window, monkeypatch):
         subject="ED",
         remedies=(Remedy("move-base", message("as now"), {"frame": 0, "slice": base, "end": "base"}),),
     )
-    monkeypatch.setattr(corrections_of, "assessed", lambda _: Assessment((), (doubt,)))
+    monkeypatch.setattr(corrections_of, "assess", lambda _: Assessment((), (doubt,)))
     window.grid.choose(base)
     window.player.seek(0)
     window.actions_by_name["base"].trigger()

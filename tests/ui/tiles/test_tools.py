@@ -6,7 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from kinecor.analysis.propagation import with_followers
-from kinecor.core.outlines.reshaping import grown
+from kinecor.core.outlines.reshaping import grow_contour
 from kinecor.core.table.measures import Status
 from kinecor.core.table.table import measurements
 from kinecor.core.values.track import Origin, Structure
@@ -170,7 +170,7 @@ def test_a_trace_follows_the_automatic_contour_and_no_papillary_muscle(window, d
     image = np.full((window.workspace.reading.facts.rows, window.workspace.reading.facts.columns), 200, np.uint8)
     cv2.fillPoly(image, [np.round(muscle).astype(np.int32)], 20)
     if drawn_since:
-        window.workspace.do(SetContours(ENDO, window.player.frame, (grown(automatic, -8, closed=False),)))
+        window.workspace.do(SetContours(ENDO, window.player.frame, (grow_contour(automatic, -8, closed=False),)))
     found = traced(window, clicks, image).outline(closed=False)
     off = [found.nearest(tuple(one))[1] for one in automatic.points]
     assert max(off) < 0.016 * found.length
@@ -327,7 +327,7 @@ def test_the_first_gesture_on_contours_filled_in_from_other_slices_takes_all_pha
     _, filled, number = filled_stack()
     filled = filled.slices[number]
     before = filled.tracks[ENDO]
-    edit = SetContours(ENDO, 1, (grown(before.contours[1], 3, closed=True),))
+    edit = SetContours(ENDO, 1, (grow_contour(before.contours[1], 3, closed=True),))
     after = with_followers(edit, filled, "Anna").apply(filled, "Anna").tracks[ENDO]
     assert after.origins.count(Origin.EDITED) == 1
     assert all(one.area_px2 > old.area_px2 + 50 for one, old in zip(after.contours, before.contours, strict=True))

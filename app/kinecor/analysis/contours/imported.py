@@ -56,12 +56,16 @@ class ImportedContours:
     @property
     def structures(self) -> tuple[Structure, ...]:
         """That it has contours of, in the usual order."""
-        return tuple(one for one in Structure if any(one is structure for structure, _, _ in self.contours))
+        return tuple(
+            single_structure
+            for single_structure in Structure
+            if any(single_structure is structure for structure, _, _ in self.contours)
+        )
 
     @property
     def words(self) -> Message:
         """How many contours of what: "LV endocardium on 30 frames, ..."."""
-        counts = ((one, sum(one is of for of, _, _ in self.contours)) for one in self.structures)
+        counts = ((structure, sum(structure is of for of, _, _ in self.contours)) for structure in self.structures)
         return joined_by(
             ", ",
             [
@@ -69,9 +73,9 @@ class ImportedContours:
                     "{structure}: {count} contour",
                     "{structure}: {count} contours",
                     count,
-                    structure=STRUCTURE_NAMES[one].capitalised(),
+                    structure=STRUCTURE_NAMES[structure].capitalised(),
                 )
-                for one, count in counts
+                for structure, count in counts
             ],
         )
 
@@ -103,19 +107,19 @@ def imported_contours(
     if not reading.kind.structures:
         raise KinecorError(message("These images are only shown: they have no contours"))
     if isinstance(file, ContourFile):
-        found = _of_points(file, recording, reading)
+        imported = _of_points(file, recording, reading)
     else:
-        found = _of_labels(file, recording, reading, parts, frame, tick)
-    if not found.contours:
+        imported = _of_labels(file, recording, reading, parts, frame, tick)
+    if not imported.contours:
         raise KinecorError(
             message(
                 "{file} has no contour that {kind} may have ({structures}): choose what its labels stand for",
                 file=verbatim(file.name),
                 kind=reading.kind.name,
-                structures=joined_by(", ", [STRUCTURE_NAMES[one] for one in reading.kind.structures]),
+                structures=joined_by(", ", [STRUCTURE_NAMES[structure] for structure in reading.kind.structures]),
             )
         )
-    return found
+    return imported
 
 
 def _of_labels(
@@ -125,7 +129,9 @@ def _of_labels(
     order = guessed_order(file, reading.kind.structures).parts if parts is None else parts
     contours: dict[tuple[Structure, int, int], Contour] = {}
     dice = []
-    for done, ((number, at), labels) in enumerate(sorted(placed.labels.items(), key=lambda one: one[0])):
+    for done, ((number, at), labels) in enumerate(
+        sorted(placed.labels.items(), key=lambda placed_labels: placed_labels[0])
+    ):
         tick(done, len(placed.labels))
         for structure, traced in traced_contours(labels, order, reading.kind).items():
             contours[structure, number, at] = traced.contour
@@ -150,11 +156,11 @@ def _of_points(file: ContourFile, recording: Recording, reading: Reading) -> Imp
     stack, frames = isinstance(recording, Stack), reading.facts.frames
     slices = len(recording.cines)
     contours: dict[tuple[Structure, int, int], Contour] = {}
-    for one in chosen.contours:
-        if one.structure not in reading.kind.structures:
+    for drawn_contour in chosen.contours:
+        if drawn_contour.structure not in reading.kind.structures:
             continue
-        number, contour = _in_recording(one, recording, file.name)
-        if (one.place is None) is stack or number >= slices or one.frame >= frames:
+        number, contour = _in_recording(drawn_contour, recording, file.name)
+        if (drawn_contour.place is None) is stack or number >= slices or drawn_contour.frame >= frames:
             raise _does_not_fit(file.name)
         cine = recording.cines[number]
         low, high = contour.points.min(axis=0), contour.points.max(axis=0)
@@ -167,7 +173,7 @@ def _of_points(file: ContourFile, recording: Recording, reading: Reading) -> Imp
                     rows=cine.rows,
                 )
             )
-        contours[one.structure, number, one.frame] = contour
+        contours[drawn_contour.structure, number, drawn_contour.frame] = contour
     at = frozenset(frame for _, _, frame in contours)
     own = chosen.recording == reading.facts.recording_id
     matched = message("by the id of the recording") if own else message("by frames and slices of the recording")
@@ -183,13 +189,13 @@ def _does_not_fit(name: str) -> KinecorError:
 def _chosen_recording(file: ContourFile, recording: Recording, reading: Reading) -> RecordedContours:
     """The entry of this recording: by its id, else the only one that has as many frames and slices."""
     facts = reading.facts
-    own = [one for one in file.recordings if one.recording == facts.recording_id]
+    own = [recording for recording in file.recordings if recording.recording == facts.recording_id]
     slices = len(recording.cines) if isinstance(recording, Stack) else 0
 
-    def fits(one: RecordedContours) -> bool:
-        return one.frames in (None, facts.frames) and one.slices in (None, slices)
+    def fits(recorded: RecordedContours) -> bool:
+        return recorded.frames in (None, facts.frames) and recorded.slices in (None, slices)
 
-    fitting = [one for one in own or file.recordings if fits(one)]
+    fitting = [recorded for recorded in own or file.recordings if fits(recorded)]
     if len(fitting) == 1:
         return fitting[0]
     if not fitting:
@@ -203,18 +209,18 @@ def _chosen_recording(file: ContourFile, recording: Recording, reading: Reading)
     )
 
 
-def _in_recording(one: DrawnContour, recording: Recording, name: str) -> tuple[int, Contour]:
+def _in_recording(drawn_contour: DrawnContour, recording: Recording, name: str) -> tuple[int, Contour]:
     """The slice and the points in its pixels: by coordinates in the patient where both have them."""
-    number = one.place or 0
+    number = drawn_contour.place or 0
     planes = [cine.plane for cine in recording.cines]
-    if one.patient_mm is None or any(plane is None for plane in planes) or number >= len(planes):
-        return number, one.contour
-    middle = one.patient_mm.mean(axis=0)
+    if drawn_contour.patient_mm is None or any(plane is None for plane in planes) or number >= len(planes):
+        return number, drawn_contour.contour
+    middle = drawn_contour.patient_mm.mean(axis=0)
     off = [abs(float((middle - plane.origin_mm) @ plane.normal)) for plane in planes if plane is not None]
     nearest = number if off[number] < _SAME_PX else int(np.argmin(off))
     plane, cine = planes[nearest], recording.cines[nearest]
     if plane is None or cine.calibration is None:
-        return number, one.contour
+        return number, drawn_contour.contour
     if off[nearest] > _OFF_PLANE_MM:
         raise KinecorError(
             message(
@@ -223,9 +229,9 @@ def _in_recording(one: DrawnContour, recording: Recording, name: str) -> tuple[i
                 file=verbatim(name),
             )
         )
-    points = plane.seen(one.patient_mm - plane.origin_mm) / (cine.calibration.col_mm, cine.calibration.row_mm)
-    same = nearest == number and np.abs(points - one.contour.points).max() < _SAME_PX
-    return nearest, one.contour if same else Contour(points)
+    points = plane.seen(drawn_contour.patient_mm - plane.origin_mm) / (cine.calibration.col_mm, cine.calibration.row_mm)
+    same = nearest == number and np.abs(points - drawn_contour.contour.points).max() < _SAME_PX
+    return nearest, drawn_contour.contour if same else Contour(points)
 
 
 def import_edit(imported: ImportedContours, reading: Reading) -> Edit:
@@ -244,7 +250,7 @@ def import_edit(imported: ImportedContours, reading: Reading) -> Edit:
     for number, part in enumerate(reading.slices if stack else (reading,)):
         for structure in imported.structures:
             placed = _set_contours(imported, part, structure, number)
-            edits += [OnSlice(number, one) for one in placed] if stack else placed
+            edits += [OnSlice(number, edit) for edit in placed] if stack else placed
     if reading.withheld is not None and not reading.kind.unmeasured:
         edits.append(SetWithheld(None))
     edits += _counted_slices(imported, reading)
@@ -267,7 +273,7 @@ def _set_contours(imported: ImportedContours, part: Reading, structure: Structur
         for frame in sorted(given)
         if given[frame] is not None or (track is not None and track.contours[frame] is not None)
     ]
-    runs = (list(run) for _, run in groupby(enumerate(changed), key=lambda one: one[1] - one[0]))
+    runs = (list(run) for _, run in groupby(enumerate(changed), key=lambda numbered: numbered[1] - numbered[0]))
     return [SetContours(structure, run[0][1], tuple(given[frame] for _, frame in run)) for run in runs]
 
 
@@ -312,14 +318,17 @@ def _slices_with(imported: ImportedContours, structure: Structure, frame: int) -
 def _events(imported: ImportedContours, after: Reading) -> CardiacEvents | None:
     """ED and ES by the curve of the cavity, of a few frames at the largest and the smallest."""
     parts = after.slices if after.kind.stack else (after,)
-    endo = [track for one in parts if (track := one.tracks.get(Structure.LV_ENDO)) is not None]
-    there = sorted({frame for track in endo for frame, one in enumerate(track.contours) if one is not None})
+    endo = [track for reading in parts if (track := reading.tracks.get(Structure.LV_ENDO)) is not None]
+    there = sorted({frame for track in endo for frame, contour in enumerate(track.contours) if contour is not None})
     if len(there) >= _MIN_CURVE or after.facts.stills:
         return volume_events(after)
     if len(there) < 2 or Structure.LV_ENDO not in imported.structures:
         return None
     if after.kind.stack:
-        size = [sum(one.area_px2 for track in endo if (one := track.contours[frame])) for frame in there]
+        size = [
+            sum(single_contour.area_px2 for track in endo if (single_contour := track.contours[frame]))
+            for frame in there
+        ]
     else:
         size = cavity(after)[there].tolist()
     ed, es = there[int(np.argmax(size))], there[int(np.argmin(size))]

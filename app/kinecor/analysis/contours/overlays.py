@@ -31,19 +31,19 @@ def overlay_of(path: Path, recordings: Sequence[Recording], tick: Tick = no_tick
 
     """
     if is_presentation(path):
-        found = read_presentation(path, recordings)
+        overlay = read_presentation(path, recordings)
     else:
         file = read_segmentation(path)
         graphics: dict[str, dict[int, tuple[Graphic, ...]]] = {}
         for done, recording in enumerate(recordings):
             tick(done, len(recordings))
             graphics |= _outlined(file, recording)
-        found = Overlay(str(path), graphics)
-    if not found.count:
+        overlay = Overlay(str(path), graphics)
+    if not overlay.count:
         raise KinecorError(
             message("{file} draws on none of the images that are open", file=verbatim(path.name)),
         )
-    return found
+    return overlay
 
 
 def _outlined(file: LabelFile, recording: Recording) -> dict[str, dict[int, tuple[Graphic, ...]]]:

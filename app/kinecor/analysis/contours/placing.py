@@ -75,13 +75,15 @@ def placed_labels(file: LabelFile, recording: Recording, frame: int | None = Non
         )
     file = _in_time(file, recording)
     frames = _frames_of(file, recording, frame)
-    if all(one.plane is not None and one.spacing_mm is not None for one in file.planes) and _has_planes(recording):
+    if all(plane.plane is not None and plane.spacing_mm is not None for plane in file.planes) and _has_planes(
+        recording
+    ):
         return _by_patient(file, recording, frames)
     return _by_shape(file, recording, frames)
 
 
 def _has_planes(recording: Recording) -> bool:
-    return all(one.plane is not None and one.calibration is not None for one in recording.cines)
+    return all(cine.plane is not None and cine.calibration is not None for cine in recording.cines)
 
 
 def frame_is_open(file: LabelFile, recording: Recording) -> bool:
@@ -97,7 +99,7 @@ def _in_time(file: LabelFile, recording: Recording) -> LabelFile:
     if not file.axis_unknown or isinstance(recording, Stack):
         return file
     if file.places != frames:
-        placed = all(one.plane is not None for one in file.planes) and _has_planes(recording)
+        placed = all(plane.plane is not None for plane in file.planes) and _has_planes(recording)
         if placed:
             return file  # slices, one of which the recording may be
         raise KinecorError(
@@ -108,8 +110,8 @@ def _in_time(file: LabelFile, recording: Recording) -> LabelFile:
                 frames=frames,
             )
         )
-    first = min(file.planes, key=lambda one: one.place)
-    planes = tuple(replace(one, time=one.place, place=0, plane=first.plane) for one in file.planes)
+    first = min(file.planes, key=lambda plane: plane.place)
+    planes = tuple(replace(plane, time=plane.place, place=0, plane=first.plane) for plane in file.planes)
     return replace(file, planes=planes, times=frames, places=1, axis_unknown=False)
 
 
@@ -157,18 +159,18 @@ def _by_source(file: LabelFile, recording: Recording) -> PlacedLabels | None:
         if instance.sop_instance
     }
     found: dict[Place, Labels] = {}
-    for one in file.planes:
-        if one.source is None:
+    for plane in file.planes:
+        if plane.source is None:
             continue
-        uid, frame = one.source
+        uid, frame = plane.source
         place = places.get((uid, frame), places.get((uid, 0 if frame else 1)))
         if place is None:
             continue
         cine = recording.cines[place[0]]
-        if one.values.shape != (cine.rows, cine.columns):
+        if plane.values.shape != (cine.rows, cine.columns):
             return None  # drawn on these images, and written on another grid
         before = found.get(place)
-        found[place] = one.values if before is None else np.where(one.values > 0, one.values, before)
+        found[place] = plane.values if before is None else np.where(plane.values > 0, plane.values, before)
     if not found:
         return None
     return PlacedLabels(
@@ -177,7 +179,7 @@ def _by_source(file: LabelFile, recording: Recording) -> PlacedLabels | None:
 
 
 def _by_shape(file: LabelFile, recording: Recording, frames: Sequence[int]) -> PlacedLabels:
-    wanted = {(one.rows, one.columns) for one in recording.cines}
+    wanted = {(cine.rows, cine.columns) for cine in recording.cines}
     file = _uncropped(file, next(iter(wanted)))
     shapes = {one.values.shape for one in file.planes}
     turned = False
@@ -195,9 +197,9 @@ def _by_shape(file: LabelFile, recording: Recording, frames: Sequence[int]) -> P
             )
     slices = _slices_of(file, recording)
     labels = {
-        (slices[one.place], frames[one.time]): np.ascontiguousarray(one.values.T) if turned else one.values
-        for one in file.planes
-        if one.place in slices
+        (slices[plane.place], frames[plane.time]): np.ascontiguousarray(plane.values.T) if turned else plane.values
+        for plane in file.planes
+        if plane.place in slices
     }
     remarks = (message("Rows and columns are exchanged in the file; look whether the contours fit."),) if turned else ()
     return PlacedLabels(
@@ -260,7 +262,7 @@ def _by_patient(file: LabelFile, recording: Recording, frames: Sequence[int]) ->
     for number, cine in enumerate(recording.cines):
         seen: dict[tuple[bytes, ...], _Sampling] = {}
         for time, members in _by_time(file.planes):
-            key = tuple(one.plane.origin_mm.tobytes() for one in members if one.plane is not None)
+            key = tuple(plane.plane.origin_mm.tobytes() for plane in members if plane.plane is not None)
             if key not in seen:
                 seen[key] = _Sampling.of(cine, members, steps)
             found = seen[key].values(members)
@@ -292,18 +294,18 @@ _LOST: Final = 0.2
 
 def _same_grid(file: LabelFile, recording: Recording) -> bool:
     """Whether every plane of labels is one of the images, pixel by pixel."""
-    planes = [one.plane for one in recording.cines if one.plane is not None]
+    planes = [cine.plane for cine in recording.cines if cine.plane is not None]
     cine = recording.cines[0]
     return all(
-        one.plane is not None
-        and one.values.shape == (cine.rows, cine.columns)
+        single_plane.plane is not None
+        and single_plane.values.shape == (cine.rows, cine.columns)
         and any(
-            np.allclose(one.plane.origin_mm, plane.origin_mm, atol=0.05)
-            and np.allclose(one.plane.along_x, plane.along_x, atol=1e-3)
-            and np.allclose(one.plane.along_y, plane.along_y, atol=1e-3)
+            np.allclose(single_plane.plane.origin_mm, plane.origin_mm, atol=0.05)
+            and np.allclose(single_plane.plane.along_x, plane.along_x, atol=1e-3)
+            and np.allclose(single_plane.plane.along_y, plane.along_y, atol=1e-3)
             for plane in planes
         )
-        for one in file.planes
+        for single_plane in file.planes
     )
 
 
@@ -314,8 +316,8 @@ def _parallel(file: LabelFile, recording: Recording) -> bool:
 
 
 def _by_time(planes: Sequence[LabelPlane]) -> Iterator[tuple[int, list[LabelPlane]]]:
-    for time in sorted({one.time for one in planes}):
-        yield time, [one for one in planes if one.time == time]
+    for time in sorted({plane.time for plane in planes}):
+        yield time, [plane for plane in planes if plane.time == time]
 
 
 def _steps_mm(file: LabelFile) -> float:
@@ -323,9 +325,9 @@ def _steps_mm(file: LabelFile) -> float:
     first, *_ = file.planes
     assert first.plane is not None
     along = {
-        one.place: float((one.plane.origin_mm - first.plane.origin_mm) @ first.plane.normal)
-        for one in file.planes
-        if one.plane is not None
+        plane.place: float((plane.plane.origin_mm - first.plane.origin_mm) @ first.plane.normal)
+        for plane in file.planes
+        if plane.plane is not None
     }
     places = sorted(along)
     steps = [abs(along[b] - along[a]) / (b - a) for a, b in pairwise(places)]
@@ -334,9 +336,9 @@ def _steps_mm(file: LabelFile) -> float:
 
 def _volume_in(file: LabelFile, step_mm: float) -> float:
     return sum(
-        float((one.values > 0).sum()) * one.spacing_mm[0] * one.spacing_mm[1] * step_mm
-        for one in file.planes
-        if one.spacing_mm is not None
+        float((plane.values > 0).sum()) * plane.spacing_mm[0] * plane.spacing_mm[1] * step_mm
+        for plane in file.planes
+        if plane.spacing_mm is not None
     )
 
 
@@ -376,7 +378,7 @@ class _Sampling:
         assert first is not None
         y, x = np.mgrid[0 : cine.rows, 0 : cine.columns].astype(np.float64)
         places = plane.in_patient(np.stack([x.ravel() * scale.col_mm, y.ravel() * scale.row_mm], axis=1))
-        origins = np.stack([one.plane.origin_mm for one in planes if one.plane is not None])
+        origins = np.stack([plane.plane.origin_mm for plane in planes if plane.plane is not None])
         heights: FloatArray = (origins - first.origin_mm) @ first.normal
         height = (places - first.origin_mm) @ first.normal
         order = np.argsort(heights)
@@ -402,5 +404,5 @@ class _Sampling:
         )
 
     def values(self, planes: Sequence[LabelPlane]) -> Labels:
-        every = np.stack([one.values for one in planes])
+        every = np.stack([plane.values for plane in planes])
         return np.where(self.within, every[self.plane, self.row, self.column], 0)

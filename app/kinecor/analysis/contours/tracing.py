@@ -18,9 +18,9 @@ from kinecor.core.values.geometry import Contour
 from kinecor.core.values.kind import Kind
 from kinecor.core.values.labels import Labels, Part
 from kinecor.core.values.track import Structure
-from kinecor.io.write.labels import filled
+from kinecor.io.write.labels import fill_contour
 from kinecor_models.contours.long_axis import valve_of
-from kinecor_models.contours.outlines import POINTS, Field, area, outlines, pieces, softened, spaced
+from kinecor_models.contours.outlines import POINTS, Field, area, outlines, pieces, soften_probabilities, space_evenly
 from kinecor_models.contours.sax import closed_outlines
 
 Mask = NDArray[np.bool_]
@@ -65,11 +65,11 @@ def traced_contours(labels: Labels, parts: Order, kind: Kind) -> dict[Structure,
     best: dict[Structure, TracedContour] = {}
     for blur in (_BLUR_PX, 0.0):
         for structure, contour in _contours(masks, wanted, every, kind, blur).items():
-            found = TracedContour(contour, _dice(filled(contour, *labels.shape), wanted[structure]))
+            found = TracedContour(contour, _dice(fill_contour(contour, *labels.shape), wanted[structure]))
             before = best.get(structure)
             if before is None or (before.dice < MIN_DICE and found.dice > before.dice):
                 best[structure] = found
-        if len(best) == len(wanted) and all(one.dice >= MIN_DICE for one in best.values()):
+        if len(best) == len(wanted) and all(traced_contour.dice >= MIN_DICE for traced_contour in best.values()):
             break
     if not kind.closed:
         for structure in (Structure.LV_EPI, Structure.LA):
@@ -85,17 +85,17 @@ def _own_ends(structure: Structure, traced: Mapping[Structure, TracedContour], m
     if endo is None or outline is None:
         return best
     hinges = endo.contour.points[[0, -1]]
-    first, last, middle = (_nearest(outline, one) for one in (*hinges, hinges.mean(axis=0)))
+    first, last, middle = (_nearest(outline, end) for end in (*hinges, hinges.mean(axis=0)))
     count = (last - first) % len(outline)
     ways = (
         np.roll(outline, -first, axis=0)[: count + 1],
         np.roll(outline, -last, axis=0)[: len(outline) - count + 1][::-1],
     )
     for line in (max(ways, key=len), np.roll(outline, -middle, axis=0)):
-        contour = Contour(spaced(line, POINTS[structure.value]).astype(np.float64))
-        found = TracedContour(contour, _dice(filled(contour, *mask.shape), mask))
-        if best.dice < MIN_DICE and found.dice > best.dice:
-            best = found
+        contour = Contour(space_evenly(line, POINTS[structure.value]).astype(np.float64))
+        traced_contour = TracedContour(contour, _dice(fill_contour(contour, *mask.shape), mask))
+        if best.dice < MIN_DICE and traced_contour.dice > best.dice:
+            best = traced_contour
     return best
 
 
@@ -116,9 +116,9 @@ def _outlined(masks: Mapping[Part, Mask], structures: Collection[Structure], *, 
     return {structure: mask for structure, mask in out.items() if structure in structures and mask.any()}
 
 
-def _dice(one: Mask, other: Mask) -> float:
-    total = int(one.sum()) + int(other.sum())
-    return 2 * int((one & other).sum()) / total if total else 1.0
+def _dice(first: Mask, second: Mask) -> float:
+    total = int(first.sum()) + int(second.sum())
+    return 2 * int((first & second).sum()) / total if total else 1.0
 
 
 def _contours(
@@ -163,11 +163,11 @@ _LOOK_OUT: Final = 3.0
 
 def _without_wall(probability: Field, kind: Kind, blur: float) -> Mapping[str, NDArray[np.float32] | None]:
     """Cavity and atrium alone: the valve is where they touch, else the flat end of the cavity."""
-    soft = softened(probability, blur)
+    soft = soften_probabilities(probability, blur)
     cavity = max(pieces(soft[_CAVITY] - np.maximum(soft[_BACKGROUND], soft[_THIRD])), key=area, default=None)
     if cavity is None:
         return {}
-    around = spaced(np.concatenate([cavity, cavity[:1]]), _AROUND, around=True)
+    around = space_evenly(np.concatenate([cavity, cavity[:1]]), _AROUND, around=True)
     middle = around.mean(axis=0)
     outward = around + _LOOK_OUT * (around - middle) / np.maximum(
         np.linalg.norm(around - middle, axis=1)[:, None], 1e-6
@@ -184,6 +184,6 @@ def _without_wall(probability: Field, kind: Kind, blur: float) -> Mapping[str, N
     end = first if first > last else first + len(around)
     wall = around[np.arange(last, end + 1) % len(around)]
     wall = wall if wall[0, 0] <= wall[-1, 0] else wall[::-1]
-    found: dict[str, NDArray[np.float32] | None] = {"lv_endo": spaced(wall, POINTS["lv_endo"])}
+    found: dict[str, NDArray[np.float32] | None] = {"lv_endo": space_evenly(wall, POINTS["lv_endo"])}
     found["la"] = outlines(probability, ("la",), blur).contours["la"]
     return found

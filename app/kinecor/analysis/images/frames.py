@@ -52,7 +52,7 @@ def brightness(cells: Cells) -> NDArray[np.float32]:
     return cells[..., 0].astype(np.float32)
 
 
-def joined(reduced: Sequence[Cells]) -> Cells:
+def join_frames(reduced: Sequence[Cells]) -> Cells:
     """The frames of one loop together."""
     return np.stack(reduced)
 
@@ -103,15 +103,15 @@ def changes(cells: Cells, damaged: tuple[int, ...]) -> Changes:
     if not moving.any() or len(grey) < 4:
         return Changes(moving, (), ())
     steps = _steps(grey[:, moving])
-    smooth = _steps(np.stack([cv2.GaussianBlur(one, (0, 0), _BLUR) for one in grey])[:, moving])
+    smooth = _steps(np.stack([cv2.GaussianBlur(image, (0, 0), _BLUR) for image in grey])[:, moving])
     near_damaged = set(damaged) | {frame + 1 for frame in damaged}
     repeated = tuple(at + 1 for at in _repeats(steps) if at + 1 not in near_damaged)
     lost = tuple(
-        at
-        for at in range(1, len(steps) - 1)
-        if not {at, at + 1, at + 2} & (near_damaged | set(repeated))
-        and smooth[at] > JUMPS * max(smooth[at - 1], smooth[at + 1])
-        and steps[at] > JUMPS_UNSMOOTHED * max(steps[at - 1], steps[at + 1])
+        index
+        for index in range(1, len(steps) - 1)
+        if not {index, index + 1, index + 2} & (near_damaged | set(repeated))
+        and smooth[index] > JUMPS * max(smooth[index - 1], smooth[index + 1])
+        and steps[index] > JUMPS_UNSMOOTHED * max(steps[index - 1], steps[index + 1])
     )
     return Changes(moving, repeated, lost)
 
@@ -144,7 +144,7 @@ def _repeats(steps: NDArray[np.float32]) -> list[int]:
             end += 1
         if end > at:
             sudden = at > 0 and end < len(steps) and min(steps[at - 1], steps[end]) > SUDDEN * usual
-            found += [one for one in range(at, end) if sudden or steps[one] < SAME * usual]
+            found += [index for index in range(at, end) if sudden or steps[index] < SAME * usual]
         at = end + 1
     return found
 
@@ -279,7 +279,7 @@ def period_frames(cells: Cells, moving: NDArray[np.bool_]) -> float | None:
 
 def _differences(cells: Cells, moving: NDArray[np.bool_]) -> NDArray[np.float64]:
     """(lags,) mean difference between frames that are so many frames apart."""
-    smooth = np.stack([cv2.GaussianBlur(one, (0, 0), _BEAT_BLUR) for one in brightness(cells)])[:, moving]
+    smooth = np.stack([cv2.GaussianBlur(image, (0, 0), _BEAT_BLUR) for image in brightness(cells)])[:, moving]
     smooth -= smooth.mean(axis=1, keepdims=True)
     power = (smooth * smooth).sum(axis=1)
     apart = np.sqrt(np.maximum(power[:, None] + power[None] - 2 * (smooth @ smooth.T), 0))

@@ -20,13 +20,13 @@ from kinecor.analysis.images.frames import (
     changes,
     damaged_frames,
     gaps,
-    joined,
+    join_frames,
     most_of,
     moving_cells,
     period_frames,
 )
 from kinecor.analysis.images.graphics import drawn_pixels
-from kinecor.analysis.images.sector import apex_up, bounds, covered, sector_aspect, tick_step
+from kinecor.analysis.images.sector import apex_up, bounds, sector_aspect, share_covered, tick_step
 from kinecor.analysis.images.slices import phase_likeness, phase_order, unlike_after
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
@@ -55,11 +55,11 @@ def same_slices(slices: Sequence[Cells]) -> tuple[tuple[int, int], ...]:
 
     """
     return tuple(
-        (one, other)
-        for one, other in combinations(range(len(slices)), 2)
-        if slices[one].shape == slices[other].shape
-        and slices[one].max() > slices[one].min()
-        and np.abs(slices[one].astype(np.int16) - slices[other]).mean() < _SAME_LEVELS
+        (number, other)
+        for number, other in combinations(range(len(slices)), 2)
+        if slices[number].shape == slices[other].shape
+        and slices[number].max() > slices[number].min()
+        and np.abs(slices[number].astype(np.int16) - slices[other]).mean() < _SAME_LEVELS
     )
 
 
@@ -73,7 +73,7 @@ def late_slices(patterns: Sequence[NDArray[np.float64] | None]) -> tuple[tuple[i
             moves.
 
     """
-    known = [number for number, one in enumerate(patterns) if one is not None and len(one) >= _MIN_PHASES]
+    known = [number for number, pattern in enumerate(patterns) if pattern is not None and len(pattern) >= _MIN_PHASES]
     if len(known) < _MIN_SLICES:
         return ()
     late: list[tuple[int, int]] = []
@@ -133,17 +133,17 @@ class BridgedFrames:
         if around is None:
             return self.source[frame]
         near = 1 / np.abs(np.subtract(around, frame))
-        mean = np.average([self.source[one] for one in around], axis=0, weights=near)
+        mean = np.average([self.source[frame] for frame in around], axis=0, weights=near)
         out = np.asarray(np.rint(mean), np.uint8)
         out.flags.writeable = False
         return out
 
 
-def bridged(recording: Recording, reading: Reading) -> Recording:
+def bridge_damaged_frames(recording: Recording, reading: Reading) -> Recording:
     """The recording for models to look at: no frame in it is damaged, where the reading says which are."""
     if isinstance(recording, Stack):
-        found = [one.facts.images for one in reading.slices]
-        slices = tuple(_bridged(cine, one) for cine, one in zip(recording.slices, found, strict=True))
+        found = [slice_reading.facts.images for slice_reading in reading.slices]
+        slices = tuple(_bridged(cine, facts) for cine, facts in zip(recording.slices, found, strict=True))
         return recording if slices == recording.slices else replace(recording, slices=slices)
     return _bridged(recording, reading.facts.images)
 
@@ -153,7 +153,7 @@ def _bridged(cine: CineSequence, images: ImageFacts) -> CineSequence:
     if not images.damaged or not len(sound):
         return cine
     between = {
-        frame: tuple(int(one) for one in (*sound[sound < frame][-1:], *sound[sound > frame][:1]))
+        frame: tuple(int(sound_frame) for sound_frame in (*sound[sound < frame][-1:], *sound[sound > frame][:1]))
         for frame in images.damaged
     }
     return replace(cine, frames=BridgedFrames(cine.frames, between))
@@ -187,31 +187,31 @@ def recording_facts(recording: Recording, tick: Tick = no_tick) -> RecordingFact
         Cancelled: by `tick`.
 
     """
-    found = _measured.get(recording)
-    if found is None:
+    facts = _measured.get(recording)
+    if facts is None:
         if isinstance(recording, Stack):
-            found = _of_stack(recording, tick)
+            facts = _of_stack(recording, tick)
         else:
-            found = RecordingFacts(_of_loop(recording, tick)[0])
-        _measured[recording] = found
-    return found
+            facts = RecordingFacts(_of_loop(recording, tick)[0])
+        _measured[recording] = facts
+    return facts
 
 
 def _of_stack(stack: Stack, tick: Tick) -> RecordingFacts:
     loops = _without_noise([_of_loop(cine, tick, gated=True) for cine in stack.slices])
-    cells = [one for _, one in loops]
-    patterns = [_pattern(one) for one in cells]
+    cells = [grey for _, grey in loops]
+    patterns = [_pattern(cell) for cell in cells]
     whole = ImageFacts(
         measured=True,
-        still=all(one.still for one, _ in loops),
-        blank=all(one.blank for one, _ in loops),
+        still=all(facts.still for facts, _ in loops),
+        blank=all(facts.blank for facts, _ in loops),
         same_slices=same_slices(cells),
         late_slices=late_slices(patterns),
         unlike_after=unlike_after(stack),
         phase_order=phase_order(patterns),
         phase_likeness=phase_likeness(stack),
     )
-    return RecordingFacts(whole, tuple(one for one, _ in loops))
+    return RecordingFacts(whole, tuple(facts for facts, _ in loops))
 
 
 # Damage by a wrong bit is rare; where so many slices would have some, it is noise.
@@ -250,11 +250,11 @@ def _of_loop(cine: CineSequence, tick: Tick, *, gated: bool = False) -> tuple[Im
     )
     if not echo:
         return facts, cells
-    some = [one if one.ndim == 2 else most_of(one) for one in _some(cine, damaged)]
+    some = [image if image.ndim == 2 else most_of(image) for image in _some(cine, damaged)]
     return replace(
         facts,
         apex_up=apex_up(grey.max(axis=0) > _LIT),
-        covered=covered(found.moving, cine.region, side),
+        covered=share_covered(found.moving, cine.region, side),
         tick_px=tick_step(some) if some else None,
         sector_aspect=sector_aspect(some, cine.region),
         drawn_px=drawn_pixels(some, facts.sector),
@@ -286,14 +286,14 @@ def _reduced(cine: CineSequence, tick: Tick, feet: list[BytesArray] | None = Non
             wrong = True
         if wrong:
             repaired.append(frame)
-    known = [one for one in reduced if one is not None]
+    known = [image for image in reduced if image is not None]
     if not known:
         return np.zeros((len(reduced), 1, 1, 1), np.uint8), tuple(repaired)
     filled = known[0]
     for frame, one in enumerate(reduced):
         filled = filled if one is None else one
         reduced[frame] = filled
-    return joined([one for one in reduced if one is not None]), tuple(repaired)
+    return join_frames([image for image in reduced if image is not None]), tuple(repaired)
 
 
 def _bridged_cells(cells: Cells, damaged: Sequence[int]) -> Cells:
@@ -304,7 +304,7 @@ def _bridged_cells(cells: Cells, damaged: Sequence[int]) -> Cells:
     out = cells.copy()
     for frame in damaged:
         around = {int(sound[sound < frame].max(initial=sound[0])), int(sound[sound > frame].min(initial=sound[-1]))}
-        out[frame] = np.mean([cells[one] for one in around], axis=0).astype(np.uint8)
+        out[frame] = np.mean([cells[frame] for frame in around], axis=0).astype(np.uint8)
     return out
 
 

@@ -97,11 +97,11 @@ def _line(y: NDArray[np.intp], x: NDArray[np.intp], shape: tuple[int, ...]) -> _
     rows, columns = y[inner].astype(float), x[inner].astype(float)
     if len(rows) < _MIN_COLUMNS // 2:
         return None
-    one, other = _pairs(len(rows))
-    apart = rows[one] - rows[other]
+    first, second = _pairs(len(rows))
+    apart = rows[first] - rows[second]
     far = np.abs(apart) > 0.2 * np.ptp(rows)
-    slope = (columns[one] - columns[other])[far] / apart[far]
-    offset = columns[one][far] - slope * rows[one][far]
+    slope = (columns[first] - columns[second])[far] / apart[far]
+    offset = columns[first][far] - slope * rows[first][far]
     on = np.abs(columns - slope[:, None] * rows - offset[:, None]) < _ON_THE_SIDE_PX
     best = on[int(on.sum(axis=1).argmax())]
     if best.mean() < _SIDE_SHARE:
@@ -139,11 +139,11 @@ def _aspect(part: NDArray[np.bool_], left: _Line, right: _Line) -> float | None:
 
 def _on_an_arc(wide: FloatArray, deep: FloatArray) -> NDArray[np.bool_] | None:
     """The points that are on the arc that most are on; None where there is none."""
-    one, other = _pairs(len(wide))
-    apart = deep[one] - deep[other]
+    first, second = _pairs(len(wide))
+    apart = deep[first] - deep[second]
     far = np.abs(apart) > 0.1 * float(deep.max())
-    squared = -(wide[one] - wide[other])[far] / apart[far]
-    radius2 = wide[one][far] + squared * deep[one][far]
+    squared = -(wide[first] - wide[second])[far] / apart[far]
+    radius2 = wide[first][far] + squared * deep[first][far]
     fits = (squared > 0.1) & (squared < 10) & (radius2 > 0)
     if not fits.any():
         return None
@@ -212,7 +212,7 @@ def apex_up(lit: NDArray[np.bool_]) -> bool | None:
     return None
 
 
-def covered(moving: NDArray[np.bool_], region: Region | None, side_px: int) -> float | None:
+def share_covered(moving: NDArray[np.bool_], region: Region | None, side_px: int) -> float | None:
     """Share of the moving cells within a region; 1 without a region, None where nothing moves."""
     if not moving.any():
         return None
@@ -240,7 +240,7 @@ def tick_step(images: list[BytesArray]) -> tuple[float, float] | None:
         images: some frames of a loop, grey or RGB.
 
     """
-    grey = np.stack([one if one.ndim == 2 else most_of(one) for one in images])
+    grey = np.stack([image if image.ndim == 2 else most_of(image) for image in images])
     dots, every = _dots(grey.min(axis=0), grey.max(axis=0))
     best: NDArray[np.float64] | None = None
     for first in range(len(dots)):

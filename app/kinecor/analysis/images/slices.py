@@ -38,21 +38,21 @@ def unlike_after(stack: Stack) -> tuple[int, ...]:
         _picture([cine.frames[at] for at in _some(len(cine))], _mm(stack, n)) for n, cine in enumerate(stack.slices)
     ]
     near = np.full((count, count), np.nan)
-    for one in range(count):
-        for other in range(one + 1, min(one + 3, count)):
-            near[one, other] = _alike(pictures[one], pictures[other])
+    for index in range(count):
+        for other in range(index + 1, min(index + 3, count)):
+            near[index, other] = _alike(pictures[index], pictures[other])
 
-    def like(one: int, other: int) -> bool:
-        return 0 <= one < other < count and near[one, other] > _LIKE
+    def like(number: int, other: int) -> bool:
+        return 0 <= number < other < count and near[number, other] > _LIKE
 
     found = []
-    for one in range(count - 1):
-        other = one + 1
-        if near[one, other] >= _UNLIKE or stack.positions_mm[other] - stack.positions_mm[one] > _MAX_APART_MM:
+    for index in range(count - 1):
+        other = index + 1
+        if near[index, other] >= _UNLIKE or stack.positions_mm[other] - stack.positions_mm[index] > _MAX_APART_MM:
             continue
-        sides = like(one - 1, one) and like(other, other + 1)
-        if sides or like(one - 1, other) or like(one, other + 1):
-            found.append(one)
+        sides = like(index - 1, index) and like(other, other + 1)
+        if sides or like(index - 1, other) or like(index, other + 1):
+            found.append(index)
     return tuple(found)
 
 
@@ -65,7 +65,7 @@ def phase_likeness(stack: Stack) -> float | None:
     if len(phases) < 2:
         return None
     pictures = [[_picture([cine.frames[at]], _mm(stack, n)) for at in phases] for n, cine in enumerate(stack.slices)]
-    shown = [row for row in pictures if all(one.any() for one in row)]
+    shown = [row for row in pictures if all(image.any() for image in row)]
     if not shown:
         return None
     steps = range(len(phases) if len(phases) > 2 else 1)
@@ -73,7 +73,7 @@ def phase_likeness(stack: Stack) -> float | None:
 
 
 def _some(phases: int) -> list[int]:
-    return [int(one) for one in np.unique(np.linspace(0, phases, _PHASES, endpoint=False).astype(int))]
+    return [int(phase) for phase in np.unique(np.linspace(0, phases, _PHASES, endpoint=False).astype(int))]
 
 
 def _mm(stack: Stack, number: int) -> float:
@@ -83,7 +83,7 @@ def _mm(stack: Stack, number: int) -> float:
 
 def _picture(frames: Sequence[BytesArray], pixel_mm: float) -> Picture:
     """(`_SIDE`, `_SIDE`) mean of some frames around the middle of the image, without what is large in it."""
-    grey = [one if one.ndim == 2 else one.max(axis=2) for one in frames]
+    grey = [frame if frame.ndim == 2 else frame.max(axis=2) for frame in frames]
     mean = np.mean(np.stack(grey).astype(np.float32), axis=0)
     size = [max(1, round(side * pixel_mm / _GRID_MM)) for side in mean.shape]
     small = cv2.resize(mean, (size[1], size[0]), interpolation=cv2.INTER_AREA)
@@ -120,7 +120,8 @@ def phase_order(patterns: Sequence[FloatArray | None]) -> tuple[float, ...]:
 
     """
     return tuple(
-        float("nan") if one is None or len(one) < _MIN_PHASES else _by_distance(np.asarray(one)) for one in patterns
+        float("nan") if pattern is None or len(pattern) < _MIN_PHASES else _by_distance(np.asarray(pattern))
+        for pattern in patterns
     )
 
 
@@ -132,4 +133,4 @@ def _by_distance(apart: FloatArray) -> float:
     round_it = np.minimum(steps, len(apart) - steps)
     if np.ptp(apart[off]) <= 0:
         return float("nan")
-    return max(float(np.corrcoef(apart[off], one[off])[0, 1]) for one in (steps, round_it))
+    return max(float(np.corrcoef(apart[off], curve[off])[0, 1]) for curve in (steps, round_it))

@@ -13,7 +13,7 @@ from kinecor.analysis.methods import method_named
 from kinecor.analysis.models import known_network
 from kinecor.cli.batch.plan import AnalyseOptions
 from kinecor.cli.batch.queried import is_query, query_of
-from kinecor.cli.commands import resolved
+from kinecor.cli.commands import resolve_path
 from kinecor.io.export.objects import Wanted
 from kinecor.session.store import readings_folder
 
@@ -47,12 +47,12 @@ class Inputs:
     @property
     def prior_paths(self) -> list[str]:
         """Paths of earlier studies, with "demo" as a path."""
-        return [resolved(path) for path in self.priors]
+        return [resolve_path(path) for path in self.priors]
 
     @property
     def all_paths(self) -> list[str]:
         """All paths, each once, with "demo" as a path; earlier studies come last."""
-        return list(dict.fromkeys([*(resolved(path) for path in self.paths), *self.prior_paths]))
+        return list(dict.fromkeys([*(resolve_path(path) for path in self.paths), *self.prior_paths]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,20 +59,20 @@ def imported_into(job: Job, recording: Recording, reading: Reading, tick: Tick) 
         file = contour_file(str(path), path.stat().st_mtime_ns)
         order = None if isinstance(file, ContourFile) else _order(file, dict(options.labels), reading)
         try:
-            found = imported_contours(file, recording, after, parts=order, frame=options.import_frame, tick=tick)
+            imported = imported_contours(file, recording, after, parts=order, frame=options.import_frame, tick=tick)
         except KinecorError as error:
             if options.imports_must_name:
                 continue
             raise KinecorError(message("--import-contours: {reason}", reason=error.message)) from error
-        if options.imports_must_name and not (found.sure or _names(path, job)):
+        if options.imports_must_name and not (imported.sure or _names(path, job)):
             continue
         by = f"imported: {path.name}"
-        edit = import_edit(found, after)
+        edit = import_edit(imported, after)
         after = edit.apply(after, by)
         edits.append(edit)
         names.append(path.name)
-        entries.append(_entry(found))
-        remarks += [f"{path.name}: {one}" for one in found.remarks]
+        entries.append(_entry(imported))
+        remarks += [f"{path.name}: {remark}" for remark in imported.remarks]
         if order is not None:
             stated = ", ".join(f"{value} = {part.caption}" for value, part in order.items())
             remarks.append(f"{path.name}: labels were read as {stated}; if that is wrong, use --labels.")
@@ -80,8 +80,8 @@ def imported_into(job: Job, recording: Recording, reading: Reading, tick: Tick) 
         return None
     by = f"imported: {', '.join(names)}"
     motion = tuple(rest_of(recording, after, tick, device=options.device))
-    for one in motion:
-        after = one.apply(after, by)
+    for single_edit in motion:
+        after = single_edit.apply(after, by)
     return Imported(after, Several(edits[0].summary, (*edits, *motion)), by, entries, remarks)
 
 
@@ -102,10 +102,10 @@ def _names(path: Path, job: Job) -> bool:
     return path.name.startswith((f"{job.name}.", f"{job.name}-"))
 
 
-def _entry(found: ImportedContours) -> ImportedEntry:
+def _entry(imported: ImportedContours) -> ImportedEntry:
     return {
-        "file": found.name,
-        "contours": len(found.contours),
-        "matched_by": str(found.matched_by),
-        "dice_min": round(float(found.dice.min()), 4) if len(found.dice) else None,
+        "file": imported.name,
+        "contours": len(imported.contours),
+        "matched_by": str(imported.matched_by),
+        "dice_min": round(float(imported.dice.min()), 4) if len(imported.dice) else None,
     }

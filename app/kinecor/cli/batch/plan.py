@@ -64,10 +64,10 @@ def _add(digest: Any, value: Any, without: Collection[str]) -> None:
         digest.update(f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes())
     elif is_dataclass(value) and not isinstance(value, type):
         digest.update(type(value).__name__.encode())
-        for one in fields(value):
-            if one.name not in without:
-                digest.update(one.name.encode())
-                _add(digest, getattr(value, one.name), without)
+        for attribute in fields(value):
+            if attribute.name not in without:
+                digest.update(attribute.name.encode())
+                _add(digest, getattr(value, attribute.name), without)
     elif isinstance(value, Mapping):
         digest.update(b"{")
         for key in sorted(value, key=str):
@@ -76,8 +76,8 @@ def _add(digest: Any, value: Any, without: Collection[str]) -> None:
         digest.update(b"}")
     elif isinstance(value, tuple | list):
         digest.update(b"(")
-        for one in value:
-            _add(digest, one, without)
+        for attribute in value:
+            _add(digest, attribute, without)
         digest.update(b")")
     elif isinstance(value, set | frozenset):
         _add(digest, sorted(value, key=str), without)
@@ -125,8 +125,8 @@ class AnalyseOptions:
     def digest(self) -> str:
         """Of all that changes results, with the version and the installed models; the folder does not."""
         plain = replace(self, out=Path(), wanted=replace(self.wanted, out=Path()), imports_must_name=False)
-        contents = [one.read_bytes() if one.is_file() else b"" for one in self.imports]
-        models = [(one.name, one.version, one.sha256) for one in describe()]
+        contents = [path.read_bytes() if path.is_file() else b"" for path in self.imports]
+        models = [(card.name, card.version, card.sha256) for card in describe()]
         return digest_of(kinecor.__version__, plain, models, *([contents] if contents else []))
 
 
@@ -216,7 +216,8 @@ def members_digest(members: Iterable[Member], before: Iterable[Member] = (), sta
 
     """
     parts: list[list[Any]] = [
-        [(one.job.fingerprint, one.has_reading, one.saved) for one in several] for several in (members, before)
+        [(member.job.fingerprint, member.has_reading, member.saved) for member in several]
+        for several in (members, before)
     ]
     if stated is not None and stated.stated is not None:
         rows = [[*key, row.quantity] for key, row in stated.stated.rows.items()]
@@ -294,7 +295,7 @@ class _Inventory:
     stated_at: Mapping[str, frozenset[str]]
 
 
-def planned(
+def make_plan(
     paths: Sequence[str],
     options: AnalyseOptions,
     opened: Callable[[str], Opened],
@@ -313,7 +314,10 @@ def planned(
     options = replace(options, imports_must_name=len(there.recordings) > 1)
     about = {study: concluded(first) for study, first in there.studies.items()}
     names = safe_names(
-        [*(one.source.recording_id for one in there.recordings), *(f"refused-{one.path}" for one in there.refused)]
+        [
+            *(recording.source.recording_id for recording in there.recordings),
+            *(f"refused-{refusal.path}" for refusal in there.refused),
+        ]
     )
     study_names = dict(zip(about, safe_names(about), strict=True))
     earlier, stated = _earlier(about), _stated(about, there.reports)
@@ -372,23 +376,27 @@ def _inventory(paths: Sequence[str], options: AnalyseOptions, opened: Callable[[
     stated_at: dict[str, frozenset[str]] = {}
     for path in paths:
         there = opened(path)
-        stated_at[path] = frozenset(one.study_id for one in there.reports if one.values)
+        stated_at[path] = frozenset(report.study_id for report in there.reports if report.values)
         # Of a de-identified copy, the path within the folder: the rest may name someone.
         refused += [
-            replace(one, path=os.path.relpath(one.path, options.out)) if options.anonymised else one
-            for one in there.refused
+            replace(refusal, path=os.path.relpath(refusal.path, options.out)) if options.anonymised else refusal
+            for refusal in there.refused
         ]
         for report in there.reports:
             reports.setdefault(report.study_id, []).append(report)
-        set_aside += [(one.study_id, one.series) for one in there.documents]
+        set_aside += [(document.study_id, document.series) for document in there.documents]
         if options.readings:
-            refused += [Refused(path, one.words) for one in take_returned(there.documents) if one.words is not None]
-        for index, one in enumerate(there.recordings):
-            if not _is_wanted(one.source.series, options):
-                set_aside.append((one.source.study_id, one.source.series))
+            refused += [
+                Refused(path, returned_study.words)
+                for returned_study in take_returned(there.documents)
+                if returned_study.words is not None
+            ]
+        for index, recording in enumerate(there.recordings):
+            if not _is_wanted(recording.source.series, options):
+                set_aside.append((recording.source.study_id, recording.source.series))
                 continue
-            recordings.append(_Found(path, index, own_files(one), recording_digest(one), one.source))
-            headers.setdefault(one.source.study_id, []).append(one)
+            recordings.append(_Found(path, index, own_files(recording), recording_digest(recording), recording.source))
+            headers.setdefault(recording.source.study_id, []).append(recording)
     return _Inventory(
         tuple(recordings),
         tuple(refused),
@@ -415,8 +423,8 @@ def _jobs(
     stated: Mapping[str, Examined],
 ) -> tuple[Job, ...]:
     """A job for each recording; for `names` and the others see Job and Study."""
-    has_later = {one for several in earlier.values() for one in several}
-    counts = Counter(one.source.study_id for one in there.recordings)
+    has_later = {study_id for several in earlier.values() for study_id in several}
+    counts = Counter(recording.source.study_id for recording in there.recordings)
     base = options.digest
     heads = {study: saved_head(study) for study in about}
     saved = {study: _saved_digest(study) if options.readings else "" for study in about}
@@ -450,20 +458,22 @@ def _jobs(
 def _earlier(about: Mapping[str, StudyReading]) -> dict[str, tuple[str, ...]]:
     """Ids of earlier studies of the same patient, the latest first, by study."""
     patients: dict[str, list[StudyReading]] = {}
-    for one in about.values():
-        patients.setdefault(one.patient_id, []).append(one)
+    for study_reading in about.values():
+        patients.setdefault(study_reading.patient_id, []).append(study_reading)
     return {
-        study: tuple(before.study_id for before in priors(one, patients[one.patient_id])) if one.patient_id else ()
-        for study, one in about.items()
+        study: tuple(before.study_id for before in priors(study_reading, patients[study_reading.patient_id]))
+        if study_reading.patient_id
+        else ()
+        for study, study_reading in about.items()
     }
 
 
 def _stated(about: Mapping[str, StudyReading], reports: Mapping[str, tuple[ForeignReport, ...]]) -> dict[str, Examined]:
     """The latest earlier study of each that only a report of another system is about."""
-    studies = stated_studies([one for several in reports.values() for one in several], about)
+    studies = stated_studies([report for several in reports.values() for report in several], about)
     latest = {}
-    for study, one in about.items():
-        before = priors(one, (other.study for other in studies.values())) if one.patient_id else ()
+    for study, study_reading in about.items():
+        before = priors(study_reading, (other.study for other in studies.values())) if study_reading.patient_id else ()
         if before:
             latest[study] = studies[before[0].study_id]
     return latest
@@ -474,20 +484,20 @@ def own_files(recording: Recording) -> tuple[str, ...]:
     files = list(
         dict.fromkeys(
             path
-            for one in recording.cines
-            for path in ([instance.path for instance in one.instances] or [one.source.path])
+            for cine in recording.cines
+            for path in ([instance.path for instance in cine.instances] or [cine.source.path])
         )
     )
-    direct = all(one.source.path == "" or os.path.lexists(one.source.path) for one in recording.cines)
-    return tuple(files) if direct and all(Path(one).is_file() for one in files) else ()
+    direct = all(cine.source.path == "" or os.path.lexists(cine.source.path) for cine in recording.cines)
+    return tuple(files) if direct and all(Path(file).is_file() for file in files) else ()
 
 
 def size_of(files: Iterable[str]) -> int:
     """Bytes of files together; what is gone counts nothing."""
     total = 0
-    for one in files:
+    for file in files:
         try:
-            total += Path(one).stat().st_size
+            total += Path(file).stat().st_size
         except OSError:
             continue
     return total

@@ -115,48 +115,48 @@ class Processes(Generic[Task, Result]):
     @property
     def free(self) -> int:
         """How many processes have nothing to do."""
-        return sum(one.future is None for one in self._workers)
+        return sum(worker.future is None for worker in self._workers)
 
     def submit(self, task: Task) -> None:
         """Begin a task in a process that has none; starts it where needed."""
-        one = next(one for one in self._workers if one.future is None)
-        if one.processes is None:
-            one.processes = ProcessPoolExecutor(
-                1, self._context, initializer=_begin, initargs=(self._stop, one.place, len(self._workers))
+        single_worker = next(worker for worker in self._workers if worker.future is None)
+        if single_worker.processes is None:
+            single_worker.processes = ProcessPoolExecutor(
+                1, self._context, initializer=_begin, initargs=(self._stop, single_worker.place, len(self._workers))
             )
-        one.task = task
+        single_worker.task = task
         try:
-            one.future = one.processes.submit(_one, self._work, task)
+            single_worker.future = single_worker.processes.submit(_one, self._work, task)
         except BrokenProcessPool as error:  # it was killed while it had nothing to do
-            one.future = Future()
-            one.future.set_exception(error)
+            single_worker.future = Future()
+            single_worker.future.set_exception(error)
 
     def finished(self) -> list[tuple[Task, Result | Killed]]:
         """See Pool."""
-        running = {one.future: one for one in self._workers if one.future is not None}
+        running = {worker.future: worker for worker in self._workers if worker.future is not None}
         done: list[tuple[Task, Result | Killed]] = []
         for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
-            one = running[future]
-            assert one.task is not None
+            single_worker = running[future]
+            assert single_worker.task is not None
             try:
-                done.append((one.task, future.result()))
+                done.append((single_worker.task, future.result()))
             except BrokenProcessPool:
-                done.append((one.task, KILLED))
-                if one.processes is not None:
-                    one.processes.shutdown(wait=True)
-                one.processes = None
+                done.append((single_worker.task, KILLED))
+                if single_worker.processes is not None:
+                    single_worker.processes.shutdown(wait=True)
+                single_worker.processes = None
             finally:
-                one.future = one.task = None
+                single_worker.future = single_worker.task = None
         return done
 
     def close(self) -> None:
         """See Pool."""
         self._stop.value = True
-        for one in self._workers:
-            if one.processes is not None:
+        for worker in self._workers:
+            if worker.processes is not None:
                 # A worker that is only starting still needs what it shares with this process.
-                one.processes.shutdown(wait=True, cancel_futures=True)
-            one.processes = one.future = one.task = None
+                worker.processes.shutdown(wait=True, cancel_futures=True)
+            worker.processes = worker.future = worker.task = None
 
 
 _stop: Any = None
@@ -208,9 +208,9 @@ GPU = "GPU"
 _JOIN_S = 30.0
 
 
-def about(token: Path) -> tuple[str, list[tuple[str, str]], bool]:
+def describe_worker(token: Path) -> tuple[str, list[tuple[str, str]], bool]:
     """On a worker: its version, its models, and whether it sees the output folder."""
-    return kinecor.__version__, [(one.name, one.sha256) for one in describe()], token.exists()
+    return kinecor.__version__, [(card.name, card.sha256) for card in describe()], token.exists()
 
 
 def _on_worker(work: Work[Task, Result], task: Task, folder: str) -> Result:
@@ -268,7 +268,7 @@ class Cluster(Generic[Task, Result]):
         token = out / f".kinecor-{secrets.token_hex(6)}"
         token.touch()
         try:
-            answers = self._client.run(about, token.absolute())
+            answers = self._client.run(describe_worker, token.absolute())
         except Exception as error:  # whatever a worker without Kinecor answers
             raise KinecorError(
                 message(
@@ -277,7 +277,7 @@ class Cluster(Generic[Task, Result]):
             ) from error
         finally:
             token.unlink(missing_ok=True)
-        own = about(token)[:2]
+        own = describe_worker(token)[:2]
         for worker, (version, models, sees) in answers.items():
             if (version, models) != own:
                 raise KinecorError(
@@ -300,7 +300,7 @@ class Cluster(Generic[Task, Result]):
     @property
     def free(self) -> int:
         """Places that are left, as workers come and go."""
-        threads = sum(int(one["nthreads"]) for one in self._workers.values())
+        threads = sum(int(worker["nthreads"]) for worker in self._workers.values())
         return max(_AHEAD * threads - len(self._tasks), 0 if self._tasks else 1)
 
     @property
@@ -310,7 +310,7 @@ class Cluster(Generic[Task, Result]):
 
     def submit(self, task: Task) -> None:
         """Begin a task; on a worker with a GPU where there is one, elsewhere if these are busy."""
-        labelled = [address for address, one in self._workers.items() if (one.get("resources") or {}).get(GPU)]
+        labelled = [address for address, worker in self._workers.items() if (worker.get("resources") or {}).get(GPU)]
         future = self._client.submit(
             _on_worker,
             self._work,

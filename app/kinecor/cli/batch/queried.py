@@ -73,7 +73,7 @@ def query_of(text: str) -> Query:
     return Query(node, **found, studies=studies)
 
 
-def retrieved(
+def retrieve_queries(
     paths: Sequence[str], place: Path | None, say: Callable[[str], object] = lambda text: print(text, file=sys.stderr)
 ) -> tuple[list[str], int]:
     """Inputs with each query replaced by the folders of its studies, which are retrieved where they are not here yet.
@@ -116,7 +116,7 @@ def _of_query(query: Query, place: Path | None, say: Callable[[str], object]) ->
     if not uids:
         first, between, last = query.date.partition(":")
         search = Search(query.name, query.id, first, last if between else first, query.modality)
-        uids = tuple(one.uid for one in find_studies(opened, search))
+        uids = tuple(listed_study.uid for listed_study in find_studies(opened, search))
     if not uids:
         raise KinecorError(
             message("No study of {name} fits this search: check it with kinecor archive find", name=verbatim(node.name))
@@ -126,14 +126,14 @@ def _of_query(query: Query, place: Path | None, say: Callable[[str], object]) ->
     for number, uid in enumerate(uids, start=1):
         where = f"study {number} of {len(uids)} of {node.name}"
         try:
-            one = retrieve(opened, uid, arrivals, tick=no_tick)
+            retrieved = retrieve(opened, uid, arrivals, tick=no_tick)
         except KinecorError as error:
             failed += 1
             say(f"kinecor: {where}: {error}")
             continue
-        for sentence in one.sentences(node.name):
+        for sentence in retrieved.sentences(node.name):
             say(f"kinecor: {where}: {sentence}")
-        failed += not one.complete
-        if one.stored or one.already:
-            folders.append(one.folder)
+        failed += not retrieved.complete
+        if retrieved.stored or retrieved.already:
+            folders.append(retrieved.folder)
     return folders, failed

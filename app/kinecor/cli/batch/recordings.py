@@ -15,7 +15,7 @@ from kinecor.analysis.methods import DEFAULT, Method
 from kinecor.cli.batch.imports import imported_into
 from kinecor.cli.batch.plan import AnalyseOptions, Job, recording_digest
 from kinecor.cli.commands import unforeseen
-from kinecor.core.table.measures import HEADLINES, decimals_of, fixed
+from kinecor.core.table.measures import HEADLINES, decimals_of, format_fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import (
@@ -115,7 +115,7 @@ def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
     options, source = job.options, recording.source
     if source.modality not in (*MODALITIES, ""):
         why = OTHER_MODALITY.format(modality=source.modality)
-        return failed(job, recording, None, why)
+        return failed_outcome(job, recording, None, why)
     try:
         reading = first_of_job(job, recording, tick)
         kind = reading.kind
@@ -124,11 +124,11 @@ def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
             entry["warnings"].append(SAVED_USED)
             return _finished(job, recording, saved, entry)
     except KinecorError as error:
-        return failed(job, recording, None, str(error))
+        return failed_outcome(job, recording, None, str(error))
     try:
         imported = imported_into(job, recording, reading, tick) if options.imports else None
     except KinecorError as error:
-        return failed(job, recording, None, str(error))
+        return failed_outcome(job, recording, None, str(error))
     if imported is not None:
         entry = _entry(job, recording, imported.reading)
         entry["imported"] = imported.entries
@@ -152,7 +152,7 @@ def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
         raise
     except Exception as error:  # the rest of the batch goes on, whatever this recording provokes
         why = str(error) if isinstance(error, KinecorError) else unforeseen()
-        return failed(job, recording, reading, why)
+        return failed_outcome(job, recording, reading, why)
     return _finished(job, recording, reading, entry, proposal.edit, proposal.by)
 
 
@@ -165,7 +165,7 @@ def hold(job: Job, recording: Recording) -> None:
     """Have a recording at hand that was opened: it is not opened again as long as its files stay as they are."""
     key = _as_opened(job)
     # What decodes its frames when it is opened would hold them all.
-    if key is None or not all(isinstance(one.frames, CachedFrames) for one in recording.cines):
+    if key is None or not all(isinstance(cine.frames, CachedFrames) for cine in recording.cines):
         return
     _held[key] = recording
     _held.move_to_end(key)
@@ -176,12 +176,12 @@ def hold(job: Job, recording: Recording) -> None:
 def _as_opened(job: Job) -> tuple[object, ...] | None:
     """What a recording that was opened is known by; None where that is not known without reading it."""
     try:
-        stats = [(one, Path(one).stat()) for one in job.files]
+        stats = [(file, Path(file).stat()) for file in job.files]
     except OSError:
         return None
     options = job.options
     asked = options.modality, options.third_axis, options.spacing_mm
-    stamps = tuple((one, found.st_mtime_ns, found.st_size) for one, found in stats)
+    stamps = tuple((path, found.st_mtime_ns, found.st_size) for path, found in stats)
     return (job.path, job.index, job.digest, asked, stamps) if stamps else None
 
 
@@ -215,14 +215,14 @@ def _opened_again(job: Job) -> Recording:
         # What its neighbours change (a second recording of the same identity, a pair of stills) is seen by the digest.
         if len(own.recordings) == 1 and recording_digest(own.recordings[0]) == job.digest:
             return own.recordings[0]
-    found = opened(job.path, options).recordings
+    found = open_location(job.path, options).recordings
     if job.index < len(found) and recording_digest(found[job.index]) == job.digest:
         return found[job.index]
     raise KinecorError(message("its files changed while the others were analysed: analyse it again"))
 
 
 @lru_cache(maxsize=2)
-def opened(path: str, options: AnalyseOptions) -> Opened:
+def open_location(path: str, options: AnalyseOptions) -> Opened:
     """What a path or URL leads to; frames are read from disk when they are needed."""
     open_any = open_url if is_url(path) else open_path
     return open_any(path, modality=options.modality, third_axis=options.third_axis, spacing_mm=options.spacing_mm)
@@ -243,7 +243,7 @@ def first_of_job(job: Job, recording: Recording, tick: Tick) -> Reading:
     return reading
 
 
-def failed(job: Job, recording: Recording, reading: Reading | None, why: str) -> JobResult:
+def failed_outcome(job: Job, recording: Recording, reading: Reading | None, why: str) -> JobResult:
     """The outcome for a recording that is open and could not be analysed.
 
     Args:
@@ -270,8 +270,8 @@ def saved_reading(job: Job, first: Reading) -> Reading | None:
     with Store.read(path) as store:
         journal = Journal(store)
         journal.open_study(job.concluded)
-        found = journal.open(first)
-        return found if journal.history(first.facts.recording_id) else None
+        reading = journal.open(first)
+        return reading if journal.history(first.facts.recording_id) else None
 
 
 def with_documents(job: Job, recording: Recording, reading: Reading, loops: Sequence[Reading]) -> JobResult:
@@ -296,9 +296,9 @@ def _finished(
     """The outcome for a reading, with its documents written."""
     source, kind = recording.source, reading.kind
     if not source.modality:
-        words, other = ("cine MRI", "US") if kind.stack else ("ultrasound", "MR")
+        text, other = ("cine MRI", "US") if kind.stack else ("ultrasound", "MR")
         entry["modality"] = "MR" if kind.stack else "US"
-        entry["warnings"].append(NO_MODALITY.format(words=words, other=other))
+        entry["warnings"].append(NO_MODALITY.format(words=text, other=other))
     try:
         left_out = _write_documents(job, recording, reading)
         entry["warnings"] += left_out
@@ -406,22 +406,24 @@ def _write_thumbnail(job: Job, recording: Recording, reading: Reading) -> None:
 
 def summary_line(entry: RecordingEntry) -> str:
     """The numbers a person waits for, in one line; those that a check concerns say so."""
-    values = {one["name"]: one for one in entry["measurements"]}
+    values = {measurement["name"]: measurement for measurement in entry["measurements"]}
     shown = []
-    for one in (values[code] for code in HEADLINES if code in values):
-        name, unit, value = one["name"], one["unit"], one["value"]
+    for single_measurement in (values[code] for code in HEADLINES if code in values):
+        name, unit, value = single_measurement["name"], single_measurement["unit"], single_measurement["value"]
         if value is not None:
-            doubt = " (check)" if one["trust"] == "check" else _beyond(one)
-            shown.append(f"{name} {fixed(value, decimals_of(name, unit))} {unit}{doubt}")
-        elif one["checks"]:
+            doubt = " (check)" if single_measurement["trust"] == "check" else _beyond(single_measurement)
+            shown.append(f"{name} {format_fixed(value, decimals_of(name, unit))} {unit}{doubt}")
+        elif single_measurement["checks"]:
             shown.append(f"{name} withheld (check)")
-    why = next((one["note"] for one in entry["measurements"] if one["status"] == "withheld"), None)
+    why = next(
+        (measurement["note"] for measurement in entry["measurements"] if measurement["status"] == "withheld"), None
+    )
     return ", ".join(shown) or f"nothing measured: {why or 'no left ventricle was found'}"
 
 
-def _beyond(one: MeasurementEntry) -> str:
+def _beyond(measurement: MeasurementEntry) -> str:
     """What is said of a value that is not normal, in brackets; "" of others."""
-    normal, said = one.get("normal"), one.get("statement", "")
+    normal, said = measurement.get("normal"), measurement.get("statement", "")
     if normal is None or normal["flag"] is None:
         return f" ({said})" if said else ""
     if normal["flag"] == "within" and not normal["grade"]:

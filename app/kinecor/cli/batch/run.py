@@ -75,8 +75,8 @@ class Run:
     def take_up(self) -> None:
         """Count what an earlier run has done from the same inputs, options and models."""
         for study in self.plan.studies.values():
-            found = {job.name: one for job in study.jobs if (one := self._done_before(job)) is not None}
-            self.outcomes.update(found)
+            outcomes = {job.name: outcome for job in study.jobs if (outcome := self._done_before(job)) is not None}
+            self.outcomes.update(outcomes)
         for study in self.plan.studies.values():
             before = self.folder.study_outcome(study.name)
             whole = len(self._members(study)) == len(study.jobs)
@@ -96,18 +96,22 @@ class Run:
                 again |= {study.study, *study.earlier}
         for study_id in again:
             for job in self.plan.studies[study_id].jobs:
-                one = self.outcomes.get(job.name)
-                if one and one.has_reading and not one.saved and not self.folder.has_edit(job.name):
+                outcome = self.outcomes.get(job.name)
+                if outcome and outcome.has_reading and not outcome.saved and not self.folder.has_edit(job.name):
                     del self.outcomes[job.name]
                     self.studies.pop(study_id, None)
 
     def _done_before(self, job: Job) -> Outcome | None:
-        one = self.folder.outcome(job.name)
-        if one is None or one.fingerprint != job.fingerprint or (one.error is not None and not one.passed_over):
+        outcome = self.folder.outcome(job.name)
+        if (
+            outcome is None
+            or outcome.fingerprint != job.fingerprint
+            or (outcome.error is not None and not outcome.passed_over)
+        ):
             return None
-        if job.finishes and not one.passed_over and self.folder.study_outcome(job.study_name) is None:
+        if job.finishes and not outcome.passed_over and self.folder.study_outcome(job.study_name) is None:
             return None
-        return one
+        return outcome
 
     @property
     def set_aside(self) -> list[SetAsideEntry]:
@@ -144,10 +148,13 @@ class Run:
     def _queue(self) -> _Queue:
         """What is left: recordings that are not done, then studies whose recordings are."""
         waiting: deque[Anything] = deque(job for job in self.plan.jobs if job.name not in self.outcomes)
-        left = {one.study: sum(job.name not in self.outcomes for job in one.jobs) for one in self.plan.studies.values()}
+        left = {
+            study.study: sum(job.name not in self.outcomes for job in study.jobs)
+            for study in self.plan.studies.values()
+        }
         ready = [self._ready(study) for study, count in left.items() if not count and self._may(study, left)]
         waiting.extend(ready)
-        return _Queue(waiting, left, {one.study.study for one in ready})
+        return _Queue(waiting, left, {study_task.study.study for study_task in ready})
 
     def _hand_out(self, queue: _Queue, pool: Pool[Anything, AnyOutcome], *, counts_before: bool) -> None:
         """Give the pool as many tasks as it has room for."""
@@ -196,9 +203,9 @@ class Run:
         if queue.left[job.study]:
             return
         if job.finishes and not self.outcomes[job.name].passed_over:
-            found = self.folder.study_outcome(job.study_name)
-            assert found is not None
-            self._study_done(self.plan.studies[job.study], found)
+            study_outcome = self.folder.study_outcome(job.study_name)
+            assert study_outcome is not None
+            self._study_done(self.plan.studies[job.study], study_outcome)
         later = [job.study, *self._later.get(job.study, ())]
         for study in later:
             if study not in queue.handed and study not in self.studies and self._may(study, queue.left):
@@ -209,9 +216,9 @@ class Run:
     def _later(self) -> dict[str, list[str]]:
         """Studies that are compared with a study, by its id."""
         found: dict[str, list[str]] = {}
-        for one in self.plan.studies.values():
-            for before in one.earlier:
-                found.setdefault(before, []).append(one.study)
+        for study in self.plan.studies.values():
+            for before in study.earlier:
+                found.setdefault(before, []).append(study.study)
         return found
 
     def _may(self, study: str, left: dict[str, int]) -> bool:
@@ -219,18 +226,18 @@ class Run:
         return (
             study not in self.studies
             and not left[study]
-            and not any(left[one] for one in self.plan.studies[study].earlier)
+            and not any(left[study_id] for study_id in self.plan.studies[study].earlier)
         )
 
     def _members(self, study: Study) -> tuple[Member, ...]:
         found = ((job, self.outcomes.get(job.name)) for job in study.jobs)
-        return tuple(Member(job, one.has_reading, one.saved) for job, one in found if one is not None)
+        return tuple(Member(job, outcome.has_reading, outcome.saved) for job, outcome in found if outcome is not None)
 
     def _before(self, study: Study) -> Study | None:
         """The study it is compared with: the latest earlier one with a Reading."""
-        for one in study.earlier:
-            if any(member.has_reading for member in self._members(self.plan.studies[one])):
-                return self.plan.studies[one]
+        for study_id in study.earlier:
+            if any(member.has_reading for member in self._members(self.plan.studies[study_id])):
+                return self.plan.studies[study_id]
         return None
 
     def _fingerprint(self, study: Study) -> str:
@@ -295,8 +302,8 @@ class Gathered:
             entry = run.folder.entry(job.name)
             self.rows.append(recording_row(entry, job.study, done.patient, done.site, done.equipment))
             yield entry
-        for name, one in run.plan.refused:
-            refused: RecordingEntry = refused_entry(name, one.path, one.reason)
+        for name, refusal in run.plan.refused:
+            refused: RecordingEntry = refused_entry(name, refusal.path, refusal.reason)
             self.rows.append(recording_row(refused, ""))
             yield refused
 
@@ -321,19 +328,19 @@ class Gathered:
     @property
     def failed(self) -> int:
         """How many recordings failed or were refused, in themselves or in their study."""
-        names = {name for name, one in self._run.outcomes.items() if one.error is not None}
-        names |= {name for one in self._run.studies.values() for name in one.errors}
+        names = {name for name, outcome in self._run.outcomes.items() if outcome.error is not None}
+        names |= {name for study in self._run.studies.values() for name in study.errors}
         return len(names) + len(self._run.plan.refused)
 
     def summary(self, took_s: float) -> list[str]:
         """What a person wants to know at the end: how many are done, how far to be trusted, and what failed why."""
         good = [row for row in self.rows if not row.error]
         trust = Counter(row.trust or "not measured" for row in good)
-        words = [f"{count} {word}" for word in ("ok", "check", "withheld", "not measured") if (count := trust[word])]
+        texts = [f"{count} {word}" for word in ("ok", "check", "withheld", "not measured") if (count := trust[word])]
         lines = [f"{len(good)} of {len(self._run.plan.jobs) + len(self._run.plan.refused)} recordings done"]
-        lines[0] += f" in {duration(took_s)}" + (f": {', '.join(words)}" if words else "")
+        lines[0] += f" in {duration(took_s)}" + (f": {', '.join(texts)}" if texts else "")
         if aside := self._run.plan.set_aside:
-            kinds = Counter(str(one.known.name) for _, one in aside if one.known is not None)
+            kinds = Counter(str(series.known.name) for _, series in aside if series.known is not None)
             counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
             lines.append(f"{len(aside)} set aside, not measured: {counted} (set_aside in result.json)")
         reasons = Counter(row.error for row in self.rows if row.error)
@@ -344,12 +351,12 @@ class Gathered:
         return lines
 
 
-def write_run_tables(out: Path, found: Gathered) -> None:
+def write_run_tables(out: Path, gathered: Gathered) -> None:
     """Write recordings.csv and studies.csv of the run; its entries have passed.
 
     Raises:
         KinecorError: a file cannot be written.
 
     """
-    write_recordings_table(out / "recordings.csv", found.rows)
-    write_studies_table(out / "studies.csv", found.study_rows)
+    write_recordings_table(out / "recordings.csv", gathered.rows)
+    write_studies_table(out / "studies.csv", gathered.study_rows)

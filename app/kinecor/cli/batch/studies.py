@@ -9,7 +9,7 @@ from kinecor.cli.batch.plan import Study
 from kinecor.cli.batch.recordings import JobResult, finish_again, write_report
 from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.study.conclusions import SignState, sign_status
-from kinecor.core.study.prior import Examined, compared
+from kinecor.core.study.prior import Examined, compare_with_prior
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading
@@ -39,15 +39,15 @@ def conclude(
         KinecorError: results cannot be written.
 
     """
-    failed_before = {one.job.name for one in members if one.entry["error"] is not None}
+    failed_before = {result.job.name for result in members if result.entry["error"] is not None}
     settle(members)
     _decide_bases(() if before is None else before[1], written=False)
     sentences = _write_documents(study, members, before)
     RunFolder(study.jobs[0].options.out).write_study(study.name, _entry(study, members, before))
     errors = {
-        one.job.name: error
-        for one in members
-        if (error := one.entry["error"]) is not None and one.job.name not in failed_before
+        result.job.name: error
+        for result in members
+        if (error := result.entry["error"]) is not None and result.job.name not in failed_before
     }
     return StudyOutcome(fingerprint, sentences, errors)
 
@@ -69,7 +69,9 @@ def _write_documents(
     _write_structured_reports(study, members, sentences)
     _write_saved_study(study, members, sentences)
     if options.pdf and options.wanted.dicom:
-        reports = ((one.job.name, one.job.report, one.recording) for one in members if one.recording is not None)
+        reports = (
+            (result.job.name, result.job.report, result.recording) for result in members if result.recording is not None
+        )
         sentences += write_reports_as_dicom(options.out, reports)
     if options.csv:
         _write_study_table(study, members)
@@ -82,11 +84,11 @@ def _entry(study: Study, members: Sequence[JobResult], before: tuple[Study, Sequ
     concluded = {study.study: study.concluded} | ({before[0].study: before[0].concluded} if before else {})
     head = saved_head(study.study)
     found = document(
-        [one.entry for one in everything],
-        [one.job.study for one in everything],
-        [one.of_study for one in everything],
+        [result.entry for result in everything],
+        [result.job.study for result in everything],
+        [result.of_study for result in everything],
         concluded,
-        [one.compared_on for one in everything],
+        [result.compared_on for result in everything],
         study.reports,
         {} if head is None else {study.study: head},
         () if study.stated is None else (study.stated,),
@@ -102,37 +104,39 @@ def _decide_bases(members: Sequence[JobResult], *, written: bool = True) -> None
         written: whether entries and documents follow; those of an earlier study are not this run's.
 
     """
-    for one in members:
-        if one.reading is None or one.saved or one.entry["error"] is not None or not one.reading.kind.stack:
+    for result in members:
+        if result.reading is None or result.saved or result.entry["error"] is not None or not result.reading.kind.stack:
             continue
-        loops = [other for member in members if member is not one and (other := member.apical) is not None]
-        edit = one.decided = valve_edit(one.reading, loops)
+        loops = [other for member in members if member is not result and (other := member.apical) is not None]
+        edit = result.decided = valve_edit(result.reading, loops)
         if edit is not None and written:
-            finish_again(one, edit.apply(one.reading, VALVE_AUTHOR), loops)
+            finish_again(result, edit.apply(result.reading, VALVE_AUTHOR), loops)
         elif edit is not None:
-            one.reading = edit.apply(one.reading, VALVE_AUTHOR)
+            result.reading = edit.apply(result.reading, VALVE_AUTHOR)
 
 
 def _assess_in_study(members: Sequence[JobResult]) -> None:
     """Assess apical views again with the other views of their study, which may contradict them."""
-    for one in members:
-        others = [other for member in members if member is not one and (other := member.apical) is not None]
-        if one.apical is not None and others and one.entry["error"] is None:
-            assess_entry(one.entry, one.apical, others)
+    for result in members:
+        others = [other for member in members if member is not result and (other := member.apical) is not None]
+        if result.apical is not None and others and result.entry["error"] is None:
+            assess_entry(result.entry, result.apical, others)
 
 
 def _write_study_reports(members: Sequence[JobResult], sentences: list[str]) -> None:
     """Write the reports of apical views whose study has others: they show strain averaged over the study."""
-    waiting = [one for one in members if one.apical is not None and one.job.options.pdf and not one.job.alone]
-    for one in waiting:
-        assert one.recording is not None
-        assert one.reading is not None
-        others = [other.reading for other in waiting if other is not one and other.reading is not None]
+    waiting = [
+        result for result in members if result.apical is not None and result.job.options.pdf and not result.job.alone
+    ]
+    for single_result in waiting:
+        assert single_result.recording is not None
+        assert single_result.reading is not None
+        others = [other.reading for other in waiting if other is not single_result and other.reading is not None]
         try:
-            write_report(one.job, one.recording, one.reading, others)
+            write_report(single_result.job, single_result.recording, single_result.reading, others)
         except KinecorError as error:
-            one.entry["error"] = str(error)
-            sentences.append(f"{one.entry['source']}: failed: {error}")
+            single_result.entry["error"] = str(error)
+            sentences.append(f"{single_result.entry['source']}: failed: {error}")
 
 
 def _write_report_of_study(
@@ -147,7 +151,7 @@ def _write_report_of_study(
     study that it does not compare with - is a second file, which says on every page that it is not the signed one.
     """
     options = study.jobs[0].options
-    found = [(one.recording, one.reading) for one in members]
+    found = [(result.recording, result.reading) for result in members]
     read = [(recording, reading) for recording, reading in found if recording is not None and reading is not None]
     if not options.pdf or not read:
         return
@@ -170,14 +174,14 @@ def _write_report_of_study(
             rows,
             study.concluded,
             software_version=kinecor.__version__,
-            prior=None if earlier is None else compared(_examined(study, members), earlier),
+            prior=None if earlier is None else compare_with_prior(_examined(study, members), earlier),
             language=options.language,
         )
         write_bytes(path, data, private=True)
     except KinecorError as error:
-        for one in members:
-            if one.reading is not None:
-                one.entry["error"] = one.entry["error"] or str(error)
+        for member in members:
+            if member.reading is not None:
+                member.entry["error"] = member.entry["error"] or str(error)
         sentences.append(str(error))
 
 
@@ -201,7 +205,7 @@ def _latest_earlier(study: Study, before: tuple[Study, Sequence[JobResult]] | No
     """The study that it is compared with: measured in this run, or stated by another system, whichever is later."""
     several = [_examined(*before)] if before is not None else []
     several += [study.stated] if study.stated is not None else []
-    return max(several, key=lambda one: one.study.study_date, default=None)
+    return max(several, key=lambda study: study.study.study_date, default=None)
 
 
 def _beyond_the_signature(study: Study, earlier: Examined | None) -> bool:
@@ -215,7 +219,7 @@ def _beyond_the_signature(study: Study, earlier: Examined | None) -> bool:
 
 def _examined(study: Study, members: Sequence[JobResult]) -> Examined:
     """A study as it is compared with another one."""
-    return Examined(study.concluded, tuple(one.reading for one in members if one.reading is not None))
+    return Examined(study.concluded, tuple(result.reading for result in members if result.reading is not None))
 
 
 def _write_structured_reports(study: Study, members: Sequence[JobResult], sentences: list[str]) -> None:
@@ -228,45 +232,45 @@ def _write_structured_reports(study: Study, members: Sequence[JobResult], senten
     from kinecor.io.write.mr_report import mr_report
     from kinecor.io.write.values import Read
 
-    at = (last_written(study.study) if options.readings else None) or datetime.now().astimezone()
+    time = (last_written(study.study) if options.readings else None) or datetime.now().astimezone()
     kinds: dict[str, list[tuple[JobResult, Read]]] = {}
-    for one in members:
-        if one.recording is None or one.reading is None:
+    for result in members:
+        if result.recording is None or result.reading is None:
             continue
         try:
-            check_identified(one.recording.cines, message("structured report"))
+            check_identified(result.recording.cines, message("structured report"))
         except KinecorError as error:
             warning = f"No structured report: {error}."
-            one.entry["warnings"] += [] if warning in one.entry["warnings"] else [warning]
-            sentences.append(f"{one.entry['source']}: no structured report: {error}")
+            result.entry["warnings"] += [] if warning in result.entry["warnings"] else [warning]
+            sentences.append(f"{result.entry['source']}: no structured report: {error}")
             continue
-        kind = "mri" if one.entry["modality"] == "MR" else "echo"
-        kinds.setdefault(kind, []).append((one, Read(one.recording, one.reading)))
+        kind = "mri" if result.entry["modality"] == "MR" else "echo"
+        kinds.setdefault(kind, []).append((result, Read(result.recording, result.reading)))
     for kind, found in kinds.items():
         made = mr_report if kind == "mri" else echo_report
         path = options.out / "sr" / f"{safe_name(study.study + '-' + kind)}.dcm"
         try:
-            save_derived(made([read for _, read in found], at, study.concluded), path)
+            save_derived(made([read for _, read in found], time, study.concluded), path)
         except KinecorError as error:
-            for one, _ in found:
-                one.entry["error"] = str(error)
+            for result, _ in found:
+                result.entry["error"] = str(error)
             sentences.append(str(error))
 
 
 def _write_saved_study(study: Study, members: Sequence[JobResult], sentences: list[str]) -> None:
     """Write the saved study as a DICOM object, where saved readings are used, so that an archive holds it, too."""
     options = study.jobs[0].options
-    recordings = [one.recording for one in members if one.recording is not None and one.saved]
+    recordings = [result.recording for result in members if result.recording is not None and result.saved]
     if not (options.readings and options.wanted.dicom) or options.anonymised or not recordings:
         return
     from kinecor.io.write.derived import check_identified, save_derived
     from kinecor.io.write.saved_study import saved_study
 
     try:
-        check_identified((cine for one in recordings for cine in one.cines), message("saved study"))
+        check_identified((cine for recording in recordings for cine in recording.cines), message("saved study"))
         packed = pack(study_file(study.study))
         if packed is not None:
-            instances = [cine.instances[0] for one in recordings for cine in one.cines]
+            instances = [cine.instances[0] for recording in recordings for cine in recording.cines]
             path = options.out / "dicom" / f"{safe_name(study.study)}-saved-study.dcm"
             save_derived(saved_study(packed, instances), path)
     except KinecorError as error:
@@ -277,9 +281,9 @@ def _write_study_table(study: Study, members: Sequence[JobResult]) -> None:
     """Write the measurements over views of a study that has some, next to those of its recordings."""
     from kinecor.io.export.tables import write_assessment
 
-    readings = [one.of_study for one in members if one.of_study is not None]
-    found = assessed_study(readings, study.concluded) if len(readings) > 1 else None
-    if found is not None and found.measurements:
+    readings = [result.of_study for result in members if result.of_study is not None]
+    assessment = assessed_study(readings, study.concluded) if len(readings) > 1 else None
+    if assessment is not None and assessment.measurements:
         write_assessment(
-            study.jobs[0].options.out / "csv" / f"{safe_name(f'study-{study.study}')}-measurements.csv", found
+            study.jobs[0].options.out / "csv" / f"{safe_name(f'study-{study.study}')}-measurements.csv", assessment
         )

@@ -79,14 +79,14 @@ def outcome_of(done: JobResult, cpu_s: float) -> Outcome:
 def conclude_study(task: StudyTask, tick: Tick) -> StudyOutcome:
     """Compute and write what a study as a whole says; its recordings are done."""
     folder = RunFolder(task.study.jobs[0].options.out)
-    members = [_again(one, folder, tick) for one in task.members]
+    members = [_again(member, folder, tick) for member in task.members]
     before = None
     if task.earlier is not None:
         study, earlier = task.earlier
-        before = (study, [_again(one, folder, tick) for one in earlier])
+        before = (study, [_again(member, folder, tick) for member in earlier])
     outcome = conclude(task.study, members, before, task.fingerprint)
-    for one in members:
-        folder.write_entry(one.entry)
+    for result in members:
+        folder.write_entry(result.entry)
     folder.note_study(task.study.name, outcome)
     return outcome
 

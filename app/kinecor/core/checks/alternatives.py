@@ -27,7 +27,7 @@ def alternatives_of(findings: Iterable[Finding]) -> tuple[Alternative, ...]:
     return tuple({str(alternative.message): alternative for alternative in named}.values())
 
 
-def named(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
+def with_alternatives(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings, with the alternatives that follow from their remedies for marks and beats."""
     for finding in findings:
         alternatives = () if finding.alternatives else tuple(_of_remedies(reading, finding.remedies))

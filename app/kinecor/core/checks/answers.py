@@ -15,7 +15,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.extent import End, is_end_by_person
 
 
-def settled(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
+def drop_settled(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings without those that a decision of the reader answers.
 
     Args:
@@ -26,11 +26,11 @@ def settled(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
         row = CHECKS.get(finding.code)
         question = None if row is None else row.answered_by
-        if question is None or finding.beyond_doubt or not answered(reading, question, finding.frames):
+        if question is None or finding.beyond_doubt or not is_answered(reading, question, finding.frames):
             yield finding
 
 
-def answered(reading: Reading, question: Question, frames: tuple[int, ...] = ()) -> bool:
+def is_answered(reading: Reading, question: Question, frames: tuple[int, ...] = ()) -> bool:
     """Whether a person has decided what a check asks.
 
     Args:

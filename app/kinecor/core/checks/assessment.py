@@ -6,12 +6,12 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.checks.alternatives import alternatives_of, named
-from kinecor.core.checks.answers import settled
+from kinecor.core.checks.alternatives import alternatives_of, with_alternatives
+from kinecor.core.checks.answers import drop_settled
 from kinecor.core.checks.check import is_for_body
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.table import OF_A_RECORDING, Finder
-from kinecor.core.checks.view import between, between_planes, study_findings
+from kinecor.core.checks.view import between_planes, check_against_other_views, study_findings
 from kinecor.core.norms.classes import too_wide
 from kinecor.core.norms.norms import (
     Context,
@@ -20,17 +20,17 @@ from kinecor.core.norms.norms import (
     context_of,
     context_of_study,
     geometry_words,
-    graded,
+    grade_value,
     person_of,
 )
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
-from kinecor.core.table.intervals import Alternative, widened, with_intervals
+from kinecor.core.table.intervals import Alternative, widen_intervals, with_intervals
 from kinecor.core.table.measures import Measurement, Status, index_code
 from kinecor.core.table.over_views import SourceOf, sources_of, study_measurements
 from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, verbatim
-from kinecor.core.values.reading import Acknowledgement, Reading, cached, parts_but_body
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, verbatim
+from kinecor.core.values.reading import Acknowledgement, Reading, compute_once, parts_but_body
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import StudyReading, counting
 from kinecor.core.volumes.loop_volumes import axis_mm
@@ -54,7 +54,11 @@ class Assessment:
     @cached_property
     def open(self) -> tuple[Finding, ...]:
         """Findings that mark or withhold a value and that nobody acknowledged."""
-        return tuple(one for one in self.findings if one.state is State.OPEN and one.severity is not Severity.INFO)
+        return tuple(
+            finding
+            for finding in self.findings
+            if finding.state is State.OPEN and finding.severity is not Severity.INFO
+        )
 
     @cached_property
     def alternatives(self) -> tuple[Alternative, ...]:
@@ -64,7 +68,7 @@ class Assessment:
     @property
     def warnings(self) -> tuple[Message, ...]:
         """The sentences of all findings, each once."""
-        return tuple(dict.fromkeys(one.message for one in self.findings))
+        return tuple(dict.fromkeys(finding.message for finding in self.findings))
 
     def concerning(self, code: str) -> tuple[Finding, ...]:
         """Findings that mark or withhold a measurement, open and acknowledged."""
@@ -74,9 +78,9 @@ class Assessment:
     def _by_code(self) -> Mapping[str, tuple[Finding, ...]]:
         """For each measurement that findings mark or withhold, these findings."""
         found: dict[str, list[Finding]] = {}
-        for one in self.findings:
-            for code in one.measurements if one.marks else ():
-                found.setdefault(code, []).append(one)
+        for finding in self.findings:
+            for code in finding.measurements if finding.marks else ():
+                found.setdefault(code, []).append(finding)
         return {code: tuple(some) for code, some in found.items()}
 
     @property
@@ -96,7 +100,7 @@ class Assessment:
             for row in self.measurements
             if row.quantity and too_wide(row.code, row.quantity.value, row.interval)
         }
-        return frozenset(wide | {code for code, one in self.norms.items() if one.statement.imprecise})
+        return frozenset(wide | {code for code, graded in self.norms.items() if graded.statement.imprecise})
 
     def imprecise(self, code: str) -> bool:
         """Whether a value is not measured well enough for a class: it has no flag, no colour and no sentence.
@@ -107,10 +111,10 @@ class Assessment:
 
     def muted(self, code: str) -> bool:
         """Whether an open finding marks a measurement: then its range is shown without a flag or grade."""
-        return any(one.state is State.OPEN for one in self.concerning(code))
+        return any(finding.state is State.OPEN for finding in self.concerning(code))
 
 
-def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
+def assess(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
     """The measurements of a recording with the trust that follows from its findings and the confidence policy.
 
     Args:
@@ -118,11 +122,11 @@ def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
         others: of the other recordings of its study, which may contradict it.
 
     """
-    return _assessed_with(reading, tuple(between(reading, others)))
+    return _assessed_with(reading, tuple(check_against_other_views(reading, others)))
 
 
 def assessed_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> tuple[Assessment, ...]:
-    """`assessed` of each recording of a study with all others, those at the places `silent` left out."""
+    """`assess` of each recording of a study with all others, those at the places `silent` left out."""
     return tuple(map(_assessed_with, readings, _between_each(readings, silent)))
 
 
@@ -133,70 +137,73 @@ def _between_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> 
     more: the work grows with the number of recordings, not with that of their pairs.
     """
     longest: dict[Stage | None, list[tuple[float, str, int]]] = {}
-    for at, one in enumerate(readings):
-        length_mm = None if at in silent else axis_mm(one)
-        if length_mm is not None and one.view is not None:
-            some = longest.setdefault(one.facts.stage, [])
-            some.append((length_mm, one.view.label, at))
+    for index, single_reading in enumerate(readings):
+        length_mm = None if index in silent else axis_mm(single_reading)
+        if length_mm is not None and single_reading.view is not None:
+            some = longest.setdefault(single_reading.facts.stage, [])
+            some.append((length_mm, single_reading.view.label, index))
             some.sort(reverse=True)
             del some[2:]
     for at, reading in enumerate(readings):
         if reading.kind.stack:
-            others = [one for place, one in enumerate(readings) if place != at and place not in silent]
+            others = [reading for place, reading in enumerate(readings) if place != at and place not in silent]
         else:
             others = [readings[place] for _, _, place in longest.get(reading.facts.stage, ()) if place != at]
-        yield tuple(between(reading, others))
+        yield tuple(check_against_other_views(reading, others))
 
 
 def _assessed_with(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
     # What other recordings say of one seldom changes with them: then it is not judged again.
-    key = (reading, *(part for one in said for part in (one.key, str(one.message))))
-    return cached(reading, "assessed", key, lambda: _assessed(reading, said))
+    key = (reading, *(part for finding in said for part in (finding.key, str(finding.message))))
+    return compute_once(reading, "assessed", key, lambda: _assessed(reading, said))
 
 
 def is_assessed(reading: Reading) -> bool:
-    """Whether what `assessed` rests on was computed, so that it answers at once."""
+    """Whether what `assess` rests on was computed, so that it answers at once."""
     return reading.derived.known("assessed", (reading,))
 
 
-def unchecked(found: Assessment) -> Assessment:
+def measure_unchecked(assessment: Assessment) -> Assessment:
     """Values that are to be replaced soon, without findings: a doubt about them may be gone with them.
 
     What a check withheld stays withheld, since no value is better than a wrong one for as long.
     """
-    rows = tuple(replace(one, trust=Trust.OK) if one.trust is Trust.CHECK else one for one in found.measurements)
-    return Assessment(rows, (), found.norms)
+    rows = tuple(
+        replace(measurement, trust=Trust.OK) if measurement.trust is Trust.CHECK else measurement
+        for measurement in assessment.measurements
+    )
+    return Assessment(rows, (), assessment.norms)
 
 
 def _assessed(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
     if reading.kind.view_only:
         return Assessment((), ())
-    found = most_serious(_acknowledged((*_found(reading), *said), reading.acknowledged))
-    rows = _judged(_rows(reading, found), found)
-    return Assessment(rows, found, _norms(rows, person_of(reading), context_of(reading)))
+    findings = most_serious(_acknowledged((*_found(reading), *said), reading.acknowledged))
+    rows = _judged(_rows(reading, findings), findings)
+    return Assessment(rows, findings, _norms(rows, person_of(reading), context_of(reading)))
 
 
-def _rows(reading: Reading, found: Sequence[Finding]) -> tuple[Measurement, ...]:
+def _rows(reading: Reading, findings: Sequence[Finding]) -> tuple[Measurement, ...]:
     """The measurements with intervals, which contain what open findings name as nearly as likely."""
-    return widened(reading, with_intervals(reading, measurements(reading)), alternatives_of(found))
+    return widen_intervals(reading, with_intervals(reading, measurements(reading)), alternatives_of(findings))
 
 
 def _assessed_study(readings: tuple[Reading, ...], study: StudyReading | None) -> Assessment:
     used = counting(readings, study)
     rows = study_measurements(readings, _rows_as_assessed, strain_as_assessed, study)
-    found = most_serious(_findings_of_study(used, study_sources(readings, study)))
-    judged, context = _judged(rows, found), _study_context(rows, used)
-    return Assessment(judged, found, _norms(judged, person_of(readings[0]), context) if context else NO_NORMS)
+    findings = most_serious(_findings_of_study(used, study_sources(readings, study)))
+    judged, context = _judged(rows, findings), _study_context(rows, used)
+    return Assessment(judged, findings, _norms(judged, person_of(readings[0]), context) if context else NO_NORMS)
 
 
 def _study_context(rows: Iterable[Measurement], used: Sequence[Reading]) -> Context | None:
     context = context_of_study(used)
-    lacking = any(one.code == "GLS" and one.technique is not None and one.technique.missing for one in rows)
+    lacking = any(row.code == "GLS" and row.technique is not None and row.technique.missing for row in rows)
     return replace(context, fewer_views=lacking) if context else None
 
 
 def _rows_as_assessed(reading: Reading) -> tuple[Measurement, ...]:
-    return assessed(reading).measurements
+    return assess(reading).measurements
 
 
 def study_sources(readings: Sequence[Reading], study: StudyReading | None = None) -> tuple[SourceOf, ...]:
@@ -208,7 +215,7 @@ def _findings_of_study(readings: tuple[Reading, ...], sources: Sequence[SourceOf
     """What recordings say of each other, acknowledged in the one it is said of, and what concerns all of them."""
     for reading, said in zip(readings, _between_each(readings), strict=True):
         yield from _acknowledged(said, reading.acknowledged)
-    anywhere = {key: one for reading in readings for key, one in reading.acknowledged.items()}
+    anywhere = {key: acknowledgement for reading in readings for key, acknowledgement in reading.acknowledged.items()}
     yield from _acknowledged((*study_findings(readings), *between_planes(sources)), anywhere)
 
 
@@ -243,8 +250,8 @@ def assessed_study_during_edit(
 
     """
 
-    def rows_of(one: Reading) -> tuple[Measurement, ...]:
-        return (now if one is moving else assessed(one)).measurements
+    def rows_of(reading: Reading) -> tuple[Measurement, ...]:
+        return (now if reading is moving else assess(reading)).measurements
 
     rows = study_measurements(readings, rows_of, study=study, strain=False)
     judged, context = _judged(rows, before.findings), _study_context(rows, counting(readings, study))
@@ -262,7 +269,7 @@ def assessed_study(readings: Sequence[Reading], study: StudyReading | None = Non
     every = tuple(readings)
     if not every:
         return Assessment((), ())
-    return cached(every[0], "assessed study", (study, *every), lambda: _assessed_study(every, study))
+    return compute_once(every[0], "assessed study", (study, *every), lambda: _assessed_study(every, study))
 
 
 def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
@@ -273,15 +280,15 @@ def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
         strain: as computed (`wall_strain`).
 
     """
-    stops = [one for one in assessed(reading).open if one.severity is Severity.STOP]
-    why = strain.why or next((one.message for one in stops if strain.code in one.measurements), None)
-    stopped = {code for one in stops for code in one.measurements}
+    stops = [finding for finding in assess(reading).open if finding.severity is Severity.STOP]
+    why = strain.why or next((finding.message for finding in stops if strain.code in finding.measurements), None)
+    stopped = {code for finding in stops for code in finding.measurements}
     segments = tuple(
         None if f"LS{number + 1}" in stopped else summary for number, summary in enumerate(strain.segments)
     )
     if why == strain.why and segments == strain.segments:
         return strain
-    return cached(
+    return compute_once(
         reading,
         "strain as assessed",
         (strain, why, *sorted(stopped)),
@@ -299,22 +306,24 @@ NO_NORMS: Final[Mapping[str, Graded]] = MappingProxyType({})
 
 def _norms(rows: Iterable[Measurement], person: Person, context: Context) -> Mapping[str, Graded]:
     found = {
-        row.code: graded(row.code, row.quantity.value, person, context, row.interval) for row in rows if row.quantity
+        row.code: grade_value(row.code, row.quantity.value, person, context, row.interval)
+        for row in rows
+        if row.quantity
     }
-    return MappingProxyType({code: one for code, one in found.items() if one is not None})
+    return MappingProxyType({code: graded for code, graded in found.items() if graded is not None})
 
 
 def _found(reading: Reading) -> tuple[Finding, ...]:
     """What its checks say of a recording alone: still so when another recording of its study has changed."""
-    return cached(reading, "findings", (reading,), lambda: _all_findings(reading))
+    return compute_once(reading, "findings", (reading,), lambda: _all_findings(reading))
 
 
 def _all_findings(reading: Reading) -> tuple[Finding, ...]:
     key = (OF_A_RECORDING, *parts_but_body(reading))
-    found = cached(reading, "findings for any body", key, lambda: _findings(reading, for_body=False))
+    found = compute_once(reading, "findings for any body", key, lambda: _findings(reading, for_body=False))
     found = {**found, **_findings(reading, for_body=True)}
     every = (finding for check in OF_A_RECORDING for finding in found[check])
-    return tuple(named(reading, settled(reading, every)))
+    return tuple(with_alternatives(reading, drop_settled(reading, every)))
 
 
 def _findings(reading: Reading, *, for_body: bool) -> Mapping[Finder, tuple[Finding, ...]]:
@@ -322,36 +331,39 @@ def _findings(reading: Reading, *, for_body: bool) -> Mapping[Finder, tuple[Find
     return {check: tuple(check(reading)) for check in OF_A_RECORDING if is_for_body(check) is for_body}
 
 
-def _acknowledged(found: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:
-    for one in found:
-        here = seen.get(one.key)
-        if here is None or (one.severity is Severity.INFO and not one.alternatives):
-            yield one
+def _acknowledged(findings: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:
+    for finding in findings:
+        here = seen.get(finding.key)
+        if here is None or (finding.severity is Severity.INFO and not finding.alternatives):
+            yield finding
         else:
-            yield replace(one, state=State.ACKNOWLEDGED, acknowledged_by=here.by, why=here.why)
+            yield replace(finding, state=State.ACKNOWLEDGED, acknowledged_by=here.by, why=here.why)
 
 
-def _judged(rows: Iterable[Measurement], found: Sequence[Finding]) -> tuple[Measurement, ...]:
+def _judged(rows: Iterable[Measurement], findings: Sequence[Finding]) -> tuple[Measurement, ...]:
     return tuple(
-        _with_findings(row, [one for one in found if one.marks and row.code in one.measurements]) for row in rows
+        _with_findings(row, [finding for finding in findings if finding.marks and row.code in finding.measurements])
+        for row in rows
     )
 
 
-def _with_findings(row: Measurement, found: Sequence[Finding]) -> Measurement:
+def _with_findings(row: Measurement, findings: Sequence[Finding]) -> Measurement:
     """The measurement as its findings leave it.
 
     What a reader entered in place of the computed value is theirs. What is withheld until acknowledged is shown then,
     marked, with its remark.
     """
-    if not found or row.quantity is None or row.code in row.entered:
+    if not findings or row.quantity is None or row.code in row.entered:
         return row
-    stop = next((one for one in found if one.severity is Severity.STOP and one.state is State.OPEN), None)
+    stop = next(
+        (finding for finding in findings if finding.severity is Severity.STOP and finding.state is State.OPEN), None
+    )
     if stop is not None:
         return replace(row, quantity=None, status=Status.WITHHELD, trust=Trust.WITHHELD, note=stop.message)
     remarks = [
-        joined(verbatim(one.why), " (", verbatim(one.acknowledged_by), ")")
-        for one in found
-        if one.state is State.ACKNOWLEDGED
+        join_texts(verbatim(finding.why), " (", verbatim(finding.acknowledged_by), ")")
+        for finding in findings
+        if finding.state is State.ACKNOWLEDGED
     ]
     note = joined_by("; ", tuple(dict.fromkeys(filter(None, (row.note, *remarks))))) or None
     return replace(row, trust=Trust.CHECK, note=note)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final, TypeVar
 
-from kinecor.core.checks.findings import Finding, Remedy, Severity, Threshold, beyond, threshold, thresholds
+from kinecor.core.checks.findings import Finding, Remedy, Severity, Threshold, severity_beyond, threshold, thresholds
 from kinecor.core.table.intervals import Alternative
 from kinecor.core.values.message import NOTHING, Message, in_context, message
 
@@ -69,7 +69,7 @@ class Check:
         code: "family.what", stable: acknowledgements and result.json name it.
         short_title: what it finds, in the context of its family: "jump"; alone where the place is narrow.
         limits: names of its thresholds in thresholds.toml, where source and population stand.
-        measurements: codes of the measurements it concerns, all of them (see `affected`); empty where a finding says.
+        measurements: codes of all measurements it concerns (see `codes_affected`); empty where a finding says.
         resolve: what would resolve it; empty where a finding says.
         answered_by: the decision that settles what it finds once a reader has made it (but for what the images
             contradict beyond doubt, see `Finding`); None where none does.
@@ -109,7 +109,7 @@ class Check:
 
     def severity(self, value: float) -> Severity | None:
         """How serious a value is by the first of its limits that it is beyond; None where it is beyond none."""
-        return beyond(value, *self.limits)
+        return severity_beyond(value, *self.limits)
 
     def finding(
         self,

@@ -16,25 +16,25 @@ from kinecor.core.checks.findings import (
     VOLUMES,
     Finding,
     Severity,
-    affected,
-    beyond,
+    codes_affected,
     frames_words,
+    severity_beyond,
     threshold,
 )
 from kinecor.core.table.loop_inputs import ATRIAL_VIEWS, atrium_missing
 from kinecor.core.table.measures import ATRIAL_CODES, SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
-from kinecor.core.values.geometry import Contour, FloatArray, resampled
+from kinecor.core.values.geometry import Contour, FloatArray, resample_line
 from kinecor.core.values.kind import APICAL_LOOP
-from kinecor.core.values.message import in_context, joined, listed, message
+from kinecor.core.values.message import in_context, join_texts, list_texts, message
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.recording import Region
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed, disks_volume, long_axis
 from kinecor.core.volumes.wall import WALL_POINTS, wall_profile
 
-_ATRIUM: Final = affected("LAV") | ATRIAL_CODES
+_ATRIUM: Final = codes_affected("LAV") | ATRIAL_CODES
 # Beyond this share of the depth a point of the contour is at the lower end of the picture, within two of its cells.
 _AT_THE_END: Final = 0.965
 
@@ -42,7 +42,7 @@ _AT_THE_END: Final = 0.965
 CONTOURS_NO_ATRIUM: Final = Check(
     "contours.no-atrium",
     in_context("contours", "no atrium"),
-    measurements=affected("EDV", "ESV", "LAV", "GLS"),
+    measurements=codes_affected("EDV", "ESV", "LAV", "GLS"),
     resolve=message("choose the view, or trace the atrium"),
 )
 
@@ -91,11 +91,13 @@ def _cut_or_small(reading: Reading) -> Iterator[Finding]:
         return
     frames = tuple(dict.fromkeys(beat.es for beat in counted_beats(reading)))
     pairs = [(atrium.contours[frame], endo.contours[frame]) for frame in frames]
-    drawn = [(one, other) for one, other in pairs if one is not None and other is not None and other.area_px2 > 0]
+    drawn = [
+        (contour, other) for contour, other in pairs if contour is not None and other is not None and other.area_px2 > 0
+    ]
     if not drawn or len(drawn) < len(frames):
         return
-    cut = [share_at_the_end(reading, one) for one, _ in drawn]
-    share = min(one.area_px2 / other.area_px2 for one, other in drawn)
+    cut = [share_at_the_end(reading, contour) for contour, _ in drawn]
+    share = min(contour.area_px2 / other.area_px2 for contour, other in drawn)
     at_the_end = threshold("atrium.cut").severity(max(cut))
     small = threshold("atrium.small-and-cut" if at_the_end is not None else "atrium.small").severity(share)
     if small is not None:
@@ -143,10 +145,12 @@ def _tailed(reading: Reading) -> Iterator[Finding]:
     if atrium is None:
         return
     frames = dict.fromkeys(beat.es for beat in counted_beats(reading))
-    filled = {frame: filling(one, reading.aspect) for frame in frames if (one := atrium.contours[frame]) is not None}
+    filled = {
+        frame: filling(contour, reading.aspect) for frame in frames if (contour := atrium.contours[frame]) is not None
+    }
     if not filled:
         return
-    frame = min(filled, key=lambda one: filled[one])
+    frame = min(filled, key=lambda frame: filled[frame])
     severity = ATRIUM_TAILED.severity(filled[frame])
     if severity is not None:
         yield ATRIUM_TAILED.finding(
@@ -211,7 +215,7 @@ _OF_THE_WALL = STRAIN_CODES | MASS | SHORT_AXIS_CODES
 _CONCERNED: Final = {
     Structure.LV_ENDO: VOLUMES | _OF_THE_WALL,
     Structure.LV_EPI: _OF_THE_WALL,
-    Structure.LA: affected("LAV") | ATRIAL_CODES,
+    Structure.LA: codes_affected("LAV") | ATRIAL_CODES,
     Structure.RV: RIGHT,
 }
 
@@ -225,8 +229,8 @@ CONTOURS_NOT_FITTED: Final = Check(
 
 @finds(CONTOURS_NOT_FITTED)
 def _not_fitted(reading: Reading) -> Iterator[Finding]:
-    for number, one in enumerate(reading.slices or (reading,)):
-        for structure, track in one.tracks.items():
+    for number, slice_reading in enumerate(reading.slices or (reading,)):
+        for structure, track in slice_reading.tracks.items():
             frames = tuple(frame for frame, origin in enumerate(track.origins) if origin is Origin.TEMPLATE)
             frames = tuple(frame for frame in frames if track.contours[frame] is not None)
             if frames:
@@ -236,7 +240,7 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
                     else message("frame {frame}", frame=frames[0] + 1)
                 )
                 if reading.kind.stack:
-                    where = joined(where, ", ", message("slice {slice}", slice=number + 1))
+                    where = join_texts(where, ", ", message("slice {slice}", slice=number + 1))
                 yield CONTOURS_NOT_FITTED.finding(
                     Severity.STOP,
                     message(
@@ -252,7 +256,7 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
                 )
 
 
-_WALL = VOLUMES | STRAIN_CODES | SHORT_AXIS_CODES | affected("LVM", "LVMES")
+_WALL = VOLUMES | STRAIN_CODES | SHORT_AXIS_CODES | codes_affected("LVM", "LVMES")
 
 
 def loop_endo(reading: Reading) -> ContourTrack | None:
@@ -266,7 +270,9 @@ def _frames(reading: Reading) -> list[int]:
     if endo is None:
         return []
     drawn = [frame for frame, origin in enumerate(endo.origins) if origin is Origin.EDITED]
-    return [one for one in dict.fromkeys((*marked_frames(reading.events), *drawn)) if endo.contours[one] is not None]
+    return [
+        frame for frame in dict.fromkeys((*marked_frames(reading.events), *drawn)) if endo.contours[frame] is not None
+    ]
 
 
 CONTOURS_CROSSING: Final = Check(
@@ -353,12 +359,12 @@ def _lv_frames(reading: Reading) -> Iterator[Finding]:
     drawn = np.array([contour is not None for contour in endo.contours], bool)
     needed = _missing_marks(reading, drawn)
     if needed:
-        frames = tuple(sorted({frame for one in needed.values() for frame in one}))
+        frames = tuple(sorted({frame for frames_needed in needed.values() for frame in frames_needed}))
         yield CONTOURS_MISSING.finding(
             Severity.STOP,
             message(
                 "No LV contour at {marks} ({frames}): volumes and EF need it.",
-                marks=listed([*needed]),
+                marks=list_texts([*needed]),
                 frames=frames_words(frames),
             ),
             frames,
@@ -423,7 +429,7 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
 def _within_beats(reading: Reading) -> set[int]:
     """Frames from ED to ES of each beat, in which no ventricle jumps: what jumps there is another image, or no wall."""
     beats = reading.events.beats if reading.events else ()
-    return {at for beat in beats for at in range(min(beat.ed, beat.es), max(beat.ed, beat.es) + 1)}
+    return {index for beat in beats for index in range(min(beat.ed, beat.es), max(beat.ed, beat.es) + 1)}
 
 
 def jumping(reading: Reading, endo: ContourTrack) -> list[int]:
@@ -439,8 +445,8 @@ def _of_another_size(endo: ContourTrack, aspect: float, frames: tuple[int, ...])
     found = []
     for frame in frames:
         around = _around(frame, len(endo))
-        drawn = [endo.contours[one] for one in (frame, *around)]
-        ml = [disks_volume(one, aspect, 1.0) for one in drawn if one is not None and one.area_px2 > 0]
+        drawn = [endo.contours[near_frame] for near_frame in (frame, *around)]
+        ml = [disks_volume(contour, aspect, 1.0) for contour in drawn if contour is not None and contour.area_px2 > 0]
         if len(ml) < 3 or min(ml) <= 0:
             continue
         here, *others = np.log(ml)
@@ -463,7 +469,8 @@ def _around(frame: int, frames: int) -> tuple[int, int]:
 def _unlike_neighbours(endo: ContourTrack, aspect: float) -> list[int]:
     """Frames whose axis, area or annulus differs from the mean of both neighbours beyond what the loop usually does."""
     rows = [
-        _features(one, aspect) if one is not None and one.area_px2 > 0 else np.full(6, np.nan) for one in endo.contours
+        _features(contour, aspect) if contour is not None and contour.area_px2 > 0 else np.full(6, np.nan)
+        for contour in endo.contours
     ]
     values = np.array(rows)
     length = float(np.nanmedian(values[:, 4]))
@@ -473,29 +480,29 @@ def _unlike_neighbours(endo: ContourTrack, aspect: float) -> list[int]:
     worst = np.nanmax(np.where(np.isfinite(off), off, -1.0), axis=1)
     usual = float(np.median(worst[worst >= 0])) if (worst >= 0).any() else 0.0
     limit = max(threshold("contours.jump").check, 6 * usual)
-    return [int(one) + 1 for one in np.flatnonzero(worst > limit)]
+    return [int(index) + 1 for index in np.flatnonzero(worst > limit)]
 
 
 @lru_cache(maxsize=8)
 def _bulging(endo: ContourTrack, aspect: float, frames: tuple[int, ...]) -> list[int]:
     """Those of some frames where a part of the wall leaves its place in the frames before and after, in or outwards."""
-    return [one for one in frames if threshold("contours.bulge").severity(_bulge(endo, aspect, one)) is not None]
+    return [frame for frame in frames if threshold("contours.bulge").severity(_bulge(endo, aspect, frame)) is not None]
 
 
 def _bulge(endo: ContourTrack, aspect: float, frame: int) -> float:
     """Farthest distance of the wall from its mean place in its neighbours, as a share of the long axis; else NaN."""
-    at = (frame, *(one for one in (frame - 1, frame + 1) if 0 <= one < len(endo)))
+    at = (frame, *(near_frame for near_frame in (frame - 1, frame + 1) if 0 <= near_frame < len(endo)))
     here, *neighbours = (
-        one if one is not None and one.area_px2 > 0 else None for one in (endo.contours[k] for k in at)
+        contour if contour is not None and contour.area_px2 > 0 else None for contour in (endo.contours[k] for k in at)
     )
-    around = tuple(one for one in neighbours if one is not None)
+    around = tuple(neighbour for neighbour in neighbours if neighbour is not None)
     return apart(here, around, aspect) if here is not None and around else float("nan")
 
 
 @lru_cache(maxsize=256)
 def apart(contour: Contour, others: tuple[Contour, ...], aspect: float) -> float:
     """How far a wall is from the mean place of others, across it, at the farthest point; as a share of its axis."""
-    mean = np.mean([_places(one, aspect) for one in others], axis=0)
+    mean = np.mean([_places(contour, aspect) for contour in others], axis=0)
     along = np.gradient(mean, axis=0)
     across = np.stack((-along[:, 1], along[:, 0]), axis=1) / np.maximum(np.hypot(*along.T), 1e-9)[:, None]
     off = np.abs(((_places(contour, aspect) - mean) * across).sum(axis=1)).max()
@@ -504,7 +511,7 @@ def apart(contour: Contour, others: tuple[Contour, ...], aspect: float) -> float
 
 @lru_cache(maxsize=256)
 def _places(contour: Contour, aspect: float) -> FloatArray:
-    found: FloatArray = resampled(contour, WALL_POINTS).points * (1.0, aspect)
+    found: FloatArray = resample_line(contour, WALL_POINTS).points * (1.0, aspect)
     return found
 
 
@@ -531,26 +538,26 @@ def _moved(reading: Reading) -> Iterator[Finding]:
         return
     eds = [*(beat.ed for beat in beats), *(() if (after := closing_ed(reading)) is None else (after,))]
     shifts = {pair: _shift(endo, *pair, reading.aspect) for pair in pairwise(eds)}
-    found = {pair: one for pair, one in shifts.items() if CONTOURS_MOVED.severity(one) is not None}
+    found = {pair: shift for pair, shift in shifts.items() if CONTOURS_MOVED.severity(shift) is not None}
     if found:
-        (one, other), share = max(found.items(), key=lambda item: item[1])
+        (first, second), share = max(found.items(), key=lambda item: item[1])
         yield CONTOURS_MOVED.finding(
             Severity.CHECK,
             message(
                 "From ED at frame {frame} to the next at frame {next_frame} base and apex move the same way "
                 "by {percent:.0f} % of the ventricle's length: the probe or the patient moved, so ED and "
                 "ES may show different planes.",
-                frame=one + 1,
-                next_frame=other + 1,
+                frame=first + 1,
+                next_frame=second + 1,
                 percent=100 * share,
             ),
-            (one, other),
+            (first, second),
         )
 
 
-def _shift(endo: ContourTrack, one: int, other: int, aspect: float) -> float:
+def _shift(endo: ContourTrack, left: int, right: int, aspect: float) -> float:
     """By how much of the axis base and apex move alike between two frames; 0 where they do not, NaN without both."""
-    first, then = endo.contours[one], endo.contours[other]
+    first, then = endo.contours[left], endo.contours[right]
     if first is None or then is None or first.area_px2 <= 0 or then.area_px2 <= 0:
         return float("nan")
     before, after = _features(first, aspect), _features(then, aspect)
@@ -603,7 +610,7 @@ CONTOURS_TWO_HEARTS: Final = Check(
     "contours.two-hearts",
     in_context("contours", "two hearts"),
     limits=("contours.annulus-down", "contours.annulus-up", "contours.longer-outside", "contours.shorter-outside"),
-    measurements=VOLUMES | STRAIN | affected("LAV"),
+    measurements=VOLUMES | STRAIN | codes_affected("LAV"),
     resolve=message("correct the contours of ED and ES, or open images of one patient"),
 )
 
@@ -611,21 +618,23 @@ CONTOURS_TWO_HEARTS: Final = Check(
 @finds(CONTOURS_TWO_HEARTS)
 def _two_hearts(reading: Reading) -> Iterator[Finding]:
     """From ED to ES the annulus moves a little towards the apex, and the outside of the heart shortens a little."""
-    endo, epi = (reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    endo, epi = (reading.tracks.get(structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI))
     if endo is None or epi is None or reading.kind != APICAL_LOOP or reading.withheld is not None:
         return
     for beat in counted_beats(reading):
         ends = endo.contours[beat.ed], endo.contours[beat.es], epi.contours[beat.ed], epi.contours[beat.es]
-        if any(one is None or one.area_px2 <= 0 for one in ends):
+        if any(contour is None or contour.area_px2 <= 0 for contour in ends):
             continue
-        ed, es, outer_ed, outer_es = (long_axis(one, reading.aspect, 1.0) for one in ends if one is not None)
+        ed, es, outer_ed, outer_es = (
+            long_axis(contour, reading.aspect, 1.0) for contour in ends if contour is not None
+        )
         moved = float((ed.base - es.base) @ (ed.base - ed.apex)) / ed.length**2
         shorter = 1 - outer_es.length / outer_ed.length
-        found = [
-            beyond(moved, "contours.annulus-down", "contours.annulus-up"),
-            beyond(shorter, "contours.longer-outside", "contours.shorter-outside"),
+        severities = [
+            severity_beyond(moved, "contours.annulus-down", "contours.annulus-up"),
+            severity_beyond(shorter, "contours.longer-outside", "contours.shorter-outside"),
         ]
-        severity = next((one for one in found if one is not None), None)
+        severity = next((severity for severity in severities if severity is not None), None)
         if severity is not None:
             yield CONTOURS_TWO_HEARTS.finding(
                 severity,

@@ -14,19 +14,19 @@ from kinecor.core.checks.findings import (
     Finding,
     Remedy,
     Severity,
-    affected,
+    codes_affected,
     frames_words,
     numbers_from_1,
     threshold,
 )
-from kinecor.core.cycle.cycle import NEAR_S, SYSTOLE_SHARE, closure_warnings, end_warnings, smoothed, spikes
+from kinecor.core.cycle.cycle import NEAR_S, SYSTOLE_SHARE, closure_warnings, end_warnings, smooth_curve, spikes
 from kinecor.core.cycle.filters import median_of_three
 from kinecor.core.table.measures import SHORT_AXIS_CODES, cardiac_output_l_per_min
 from kinecor.core.table.table import value_of
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
-from kinecor.core.values.reading import Reading, contoured
+from kinecor.core.values.reading import Reading, has_contour
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import (
@@ -42,8 +42,8 @@ from kinecor.core.volumes.loop_volumes import (
 )
 from kinecor.core.volumes.stack_volumes import stack_curves
 
-_RATE = affected("HR")
-_EVENTS = affected("EDV", "ESV") | STRAIN | SHORT_AXIS_CODES
+_RATE = codes_affected("HR")
+_EVENTS = codes_affected("EDV", "ESV") | STRAIN | SHORT_AXIS_CODES
 # Electromechanical systole (Q wave to aortic closure) in ms at a heart rate, men and women (Weissler 1968).
 _SYSTOLE_MS = ((546.0, 2.1), (549.0, 2.0))
 # Of a gated cycle, from the phase with the largest cavity to that with the smallest, systole is as much shorter: in 20
@@ -52,7 +52,7 @@ _GATED_MS = -50.0
 _AT_REST = (50.0, 110.0)
 # Of slower beats only a systole that is too long says something: frame times that are too long make both slow.
 _SLOWEST = 25.0
-_OF_ES = affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
+_OF_ES = codes_affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 # Half of what cycle.ed-off allows, over half of the longest error of marks that systole finds.
 _AS_LARGE, _AROUND_ED_S = 0.035, 0.15
 IRREGULAR: Final = 0.15
@@ -122,8 +122,8 @@ def _entered_against_the_file(reading: Reading) -> Iterator[Finding]:
         return
     apart = max(stated / entered, entered / stated) - 1
     # One of the two is what the single systole contradicts: that says more, or is why the other was entered.
-    by_file = reading.with_(decisions={code: one for code, one in reading.decisions.items() if code != "HR"})
-    systole_says = any(True for one in (reading, by_file) for _ in _no_second_systole(one))
+    by_file = reading.with_(decisions={code: decision for code, decision in reading.decisions.items() if code != "HR"})
+    systole_says = any(True for single_reading in (reading, by_file) for _ in _no_second_systole(single_reading))
     if not systole_says and threshold("time.rate-of-one-beat").severity(apart) is not None:
         yield TIME_RATE_CONTRADICTS.finding(
             Severity.CHECK,
@@ -151,7 +151,7 @@ def _no_second_systole(reading: Reading) -> Iterator[Finding]:
     if _seen_rate(reading) is not None and all_seen_beats(reading).rate_per_min is not None:
         return
     (beat,) = beats
-    curve = smoothed(cavity(reading), facts.times_s) if Structure.LV_ENDO in reading.tracks else np.zeros(0)
+    curve = smooth_curve(cavity(reading), facts.times_s) if Structure.LV_ENDO in reading.tracks else np.zeros(0)
     if beat.es < beat.ed or not len(curve) or not np.isfinite(curve[beat.ed :]).all():
         return
     after = curve[beat.es :]
@@ -182,8 +182,8 @@ _CONTRACTS = 0.3
 
 def _entered_rightly(reading: Reading, rate: float) -> frozenset[str]:
     """What rests on a rate that a reader entered against the images: right where the file has it, too."""
-    stated = [one for one in (reading.facts.heart_rate_per_min, _waves_rate(reading)) if one is not None]
-    return _RATE if any(abs(rate / one - 1) <= _AGREE for one in stated) else frozenset({"HR"})
+    stated = [rate for rate in (reading.facts.heart_rate_per_min, _waves_rate(reading)) if rate is not None]
+    return _RATE if any(abs(rate / stated_rate - 1) <= _AGREE for stated_rate in stated) else frozenset({"HR"})
 
 
 def _entered_rate(reading: Reading) -> float | None:
@@ -396,17 +396,17 @@ def _frame_rate(reading: Reading) -> Iterator[Finding]:
         return
     if reading.kind.gated:
         severity = threshold("time.phases").severity(facts.frames)
-        words = message(
+        text = message(
             "{phases} phases a cycle are few to follow the wall: strain may be underestimated.", phases=facts.frames
         )
     else:
         per_s = 1 / float(np.median(np.diff(facts.times_s)))
         severity = threshold("time.frame-rate").severity(per_s)
-        words = message(
+        text = message(
             "{rate:.0f} frames a second are few to follow the wall: strain may be underestimated.", rate=per_s
         )
     if severity is not None:
-        yield TIME_FRAME_RATE.finding(severity, words)
+        yield TIME_FRAME_RATE.finding(severity, text)
 
 
 TIME_GAP_AT_MARK: Final = Check(
@@ -452,8 +452,8 @@ def _gap_at_a_mark(reading: Reading) -> Iterator[Finding]:
             )
 
 
-_LARGEST = affected("EDV", "RVEDV") | STRAIN | SHORT_AXIS_CODES
-_SMALLEST = affected("ESV", "RVESV", "LAV") | STRAIN | SHORT_AXIS_CODES
+_LARGEST = codes_affected("EDV", "RVEDV") | STRAIN | SHORT_AXIS_CODES
+_SMALLEST = codes_affected("ESV", "RVESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 # Steps of this many usual ones are gaps, not jitter.
 _FAR, _MIN_STEPS = 1.7, 5
 
@@ -468,11 +468,11 @@ OF_TIME: Final = (
 )
 
 
-_AT_ED = affected("EDV") | STRAIN | SHORT_AXIS_CODES
+_AT_ED = codes_affected("EDV") | STRAIN | SHORT_AXIS_CODES
 # The atrium is measured at ES, when it is largest.
-_AT_ES = affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
+_AT_ES = codes_affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES
 _BOTH = _AT_ED | _AT_ES
-_OTHERS_AT_ES = affected("RVESV", "LVMES")
+_OTHERS_AT_ES = codes_affected("RVESV", "LVMES")
 _STROKE = OF_BOTH_VOLUMES | STRAIN | SHORT_AXIS_CODES
 _REGULAR = 0.15
 _MIN_FRAMES = 5
@@ -488,7 +488,7 @@ CYCLE_NO_BEAT: Final = Check(
 @finds(CYCLE_NO_BEAT)
 def _no_beat(reading: Reading) -> Iterator[Finding]:
     kind = reading.kind
-    drawn = contoured(reading, Structure.LV_ENDO) if kind.stack else Structure.LV_ENDO in reading.tracks
+    drawn = has_contour(reading, Structure.LV_ENDO) if kind.stack else Structure.LV_ENDO in reading.tracks
     if not drawn or reading.withheld or (reading.events and reading.events.beats):
         return
     if reading.facts.frames == 1 and not kind.stack:
@@ -572,12 +572,12 @@ def _begun_late(reading: Reading) -> Iterator[Finding]:
     first, times_s = beats[0], reading.facts.times_s
     if first.ed >= first.es or times_s[first.ed] - times_s[0] > _BEGINNING_S or len(volume) < 4:
         return
-    curve = smoothed(volume, times_s)
+    curve = smooth_curve(volume, times_s)
     until = min(max(int(np.searchsorted(times_s, times_s[0] + _BEGINNING_S)), 1), len(curve) - 1)
     mean = float(curve[first.ed] - curve[first.es]) / float(times_s[first.es] - times_s[first.ed])
     steep = float(curve[0] - curve[until]) / float(times_s[until] - times_s[0]) / mean if mean > 0 else 0.0
-    following = [beat.ed for beat in beats[1:]] or [one for one in (closing_ed(reading),) if one is not None]
-    lost = max((float(curve[one]) for one in following), default=0.0) / max(float(curve[first.ed]), 1e-9) - 1
+    following = [beat.ed for beat in beats[1:]] or [ed for ed in (closing_ed(reading),) if ed is not None]
+    lost = max((float(curve[ed]) for ed in following), default=0.0) / max(float(curve[first.ed]), 1e-9) - 1
     severity = threshold("cycle.falling-at-the-beginning").severity(steep)
     if severity is None or (following and threshold("cycle.ed-differs").severity(lost) is None and lost < _REGULAR / 2):
         return
@@ -609,18 +609,18 @@ def _next_ed(reading: Reading) -> Iterator[Finding]:
     if found is None or to_end_systole(reading):
         return
     volume, beats = found
-    after, curve = closing_ed(reading), smoothed(volume, reading.facts.times_s)
+    after, curve = closing_ed(reading), smooth_curve(volume, reading.facts.times_s)
     eds = [*(beat.ed for beat in beats), *(() if after is None else (after,))]
     if seen_beats(reading).irregular > _REGULAR:
         return
-    for number, (one, other) in enumerate(pairwise(eds)):
-        apart = abs(float(curve[other] / curve[one]) - 1)
+    for number, (first, second) in enumerate(pairwise(eds)):
+        apart = abs(float(curve[second] / curve[first]) - 1)
         severity = threshold("cycle.ed-differs").severity(apart)
         if severity is not None:
             yield CYCLE_ED_DIFFERS.finding(
                 severity,
-                _differs_words(apart, larger=bool(curve[other] > curve[one]), frames=(one, other), beat=number),
-                (one, other),
+                _differs_words(apart, larger=bool(curve[second] > curve[first]), frames=(first, second), beat=number),
+                (first, second),
                 measurements=_AT_ED,
                 subject=str(number),
             )
@@ -651,7 +651,7 @@ def _before_systole(reading: Reading) -> Iterator[Finding]:
         return
     volume, (beat,) = found
     times_s, jumps = reading.facts.times_s, reading.facts.images.lost_after
-    curve = smoothed(volume, times_s)
+    curve = smooth_curve(volume, times_s)
     if beat.ed < beat.es or not np.isfinite(curve[: beat.es + 1]).all():
         return
     first = int(np.argmax(curve[: beat.es]))
@@ -669,7 +669,7 @@ def _before_systole(reading: Reading) -> Iterator[Finding]:
             severity,
             _differs_words(abs(apart), larger=apart > 0, frames=(first, beat.ed), beat=0),
             (first, beat.ed),
-            measurements=_BOTH if any(first <= one < beat.ed for one in jumps) else _AT_ED,
+            measurements=_BOTH if any(first <= jump < beat.ed for jump in jumps) else _AT_ED,
             subject="before",
         )
 
@@ -678,7 +678,7 @@ CYCLE_FALSE_BEAT: Final = Check(
     "cycle.false-beat",
     in_context("cycle", "false beat"),
     limits=("cycle.weak-beat", "cycle.short-beat"),
-    measurements=_BOTH | affected("HR"),
+    measurements=_BOTH | codes_affected("HR"),
     resolve=message("leave the beat out, or move its marks"),
 )
 
@@ -702,20 +702,20 @@ def _false_beats(reading: Reading) -> Iterator[Finding]:
         severity = too_short or weak
         if severity is None:
             continue
-        words = message(
+        text = message(
             "Beat {beat} ejects {percent:.0f} % of what the others do: it may be none, and is averaged with the "
             "others.",
             beat=number + 1,
             percent=100 * max(share, 0),
         )
         if too_short:
-            words = message(
+            text = message(
                 "Beat {beat} lasts {duration_ms:.0f} ms: it may be none, and is averaged with the others.",
                 beat=number + 1,
                 duration_ms=1000 * (length_s or 0),
             )
         yield CYCLE_FALSE_BEAT.finding(
-            severity, words, (beat.ed, beat.es), subject=str(number), remedies=(_without_beat(number),)
+            severity, text, (beat.ed, beat.es), subject=str(number), remedies=(_without_beat(number),)
         )
 
 
@@ -730,7 +730,7 @@ CYCLE_MARK_OFF_THE_EXTREME: Final = Check(
 def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
     """ED and ES that are not where the cavity is largest and smallest: another frame of the beat is."""
     beats = reading.events.beats if reading.events and not reading.withheld else ()
-    drawn = contoured(reading, Structure.LV_ENDO) if reading.kind.stack else Structure.LV_ENDO in reading.tracks
+    drawn = has_contour(reading, Structure.LV_ENDO) if reading.kind.stack else Structure.LV_ENDO in reading.tracks
     if not beats or not drawn:
         return
     volume = curves(reading).lv_volume
@@ -758,7 +758,7 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
                 beat.ed,
                 largest,
                 1 - volume[beat.ed] / steady[largest],
-                _AT_ED | affected("RVEDV", "LVM"),
+                _AT_ED | codes_affected("RVEDV", "LVM"),
             ),
             (
                 "ES",
@@ -777,7 +777,7 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
                 concerned = _STROKE
             if severity is None:
                 continue
-            place, extreme_place = (_place(reading, one) for one in (frame, other))
+            place, extreme_place = (_place(reading, near_frame) for near_frame in (frame, other))
             extreme = message("largest") if mark == "ED" else message("smallest")
             yield CYCLE_MARK_OFF_THE_EXTREME.finding(
                 severity,
@@ -824,7 +824,7 @@ CYCLE_RIGHT_ES_OFF: Final = Check(
     "cycle.right-es-off",
     in_context("cycle", "right ES off"),
     limits=("cycle.right-es-off",),
-    measurements=affected("RVESV"),
+    measurements=codes_affected("RVESV"),
     resolve=message("move ES, or correct the contours of the right ventricle"),
 )
 
@@ -833,7 +833,7 @@ CYCLE_RIGHT_ES_OFF: Final = Check(
 def _right_es(reading: Reading) -> Iterator[Finding]:
     """ES of a stack where the right ventricle is far from its smallest, though the left one's volume hardly differs."""
     beats = reading.events.beats if reading.events and not reading.withheld else ()
-    if not reading.kind.stack or not beats or not contoured(reading, Structure.RV):
+    if not reading.kind.stack or not beats or not has_contour(reading, Structure.RV):
         return
     right, beat = stack_curves(reading).rv, beats[0]
     if not np.isfinite(right).all() or len(right) < _MIN_FRAMES or right[beat.ed] <= 0:
@@ -905,7 +905,7 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
     if found is None:
         return
     volume, beats = found
-    frames = [int(one) for one in np.flatnonzero(spikes(volume, reading.facts.times_s))]
+    frames = [int(index) for index in np.flatnonzero(spikes(volume, reading.facts.times_s))]
     if not frames:
         return
     used = {frame for beat in beats for frame in (beat.ed, beat.es)} & set(frames)
@@ -947,10 +947,15 @@ def _speed(reading: Reading) -> Iterator[Finding]:
     full = float(np.median([volume[beat.ed] for beat in beats]))
     speed = np.abs(volume[2:] - volume[:-2]) / (times_s[2:] - times_s[:-2]) / full
     limit = threshold("cycle.speed")
-    fast = [int(one) + 1 for one in np.flatnonzero(np.nan_to_num(speed) > limit.check)]
+    fast = [int(index) + 1 for index in np.flatnonzero(np.nan_to_num(speed) > limit.check)]
     if not fast:
         return
-    used = [frame for beat in beats for frame in (beat.ed, beat.es) if any(abs(frame - one) <= 1 for one in fast)]
+    used = [
+        frame
+        for beat in beats
+        for frame in (beat.ed, beat.es)
+        if any(abs(frame - near_frame) <= 1 for near_frame in fast)
+    ]
     yield CYCLE_SPEED.finding(
         Severity.CHECK if used else Severity.INFO,
         message(

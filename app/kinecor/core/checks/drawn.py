@@ -18,9 +18,9 @@ from kinecor.core.checks.findings import (
     VOLUMES,
     Finding,
     Severity,
-    affected,
-    beyond,
+    codes_affected,
     frames_words,
+    severity_beyond,
     threshold,
 )
 from kinecor.core.checks.stack import marked_phases
@@ -69,31 +69,37 @@ def _far_from_automatic(reading: Reading) -> Iterator[Finding]:
     if endo is None or reading.kind.volumes != "disks" or not _sure(endo):
         return
     alone = set(jumping(reading, endo)) if len(endo) >= 5 else set()
-    full = max((disks_volume(one, reading.aspect, 1.0) for one in endo.automatic if one is not None), default=0.0)
+    full = max(
+        (disks_volume(contour, reading.aspect, 1.0) for contour in endo.automatic if contour is not None), default=0.0
+    )
     marks = marked_frames(reading.events)
     off = {
-        frame: against(drawn, below, reading.aspect, full)
+        frame: compare_with_automatic(drawn, below, reading.aspect, full)
         for frame, (drawn, below) in _changed(endo, marks).items()
         if frame not in alone
     }
-    far = {frame: one for frame, one in off.items() if one.far}
-    dented = {frame: one for frame, one in off.items() if one.dented}
-    for check, found, words in (
+    far = {frame: comparison for frame, comparison in off.items() if comparison.far}
+    dented = {frame: comparison for frame, comparison in off.items() if comparison.dented}
+    for check, comparisons, words in (
         (CONTOURS_FAR_FROM_AUTOMATIC, far, _far_words),
         (CONTOURS_DENTED, dented, _dent_words),
     ):
-        if found and any(at in found or endo.origins[at] is Origin.TRACKED for at in marks):
+        if comparisons and any(frame in comparisons or endo.origins[frame] is Origin.TRACKED for frame in marks):
             # Where what a person drew is far off, frames that follow it are, too.
-            found = {at: one for at, one in found.items() if endo.origins[at] is Origin.EDITED} or found
+            comparisons = {
+                at: comparison for at, comparison in comparisons.items() if endo.origins[at] is Origin.EDITED
+            } or comparisons
             too = _with_the_annulus(reading) if check is CONTOURS_FAR_FROM_AUTOMATIC else frozenset()
-            yield check.finding(Severity.CHECK, words(found), tuple(found), measurements=check.measurements | too)
+            yield check.finding(
+                Severity.CHECK, words(comparisons), tuple(comparisons), measurements=check.measurements | too
+            )
 
 
 def _with_the_annulus(reading: Reading) -> frozenset[str]:
     """The atrium's volume, where its contour at ES was moved along with the ventricle's."""
     track = reading.tracks.get(Structure.LA)
     marks = tuple(beat.es for beat in counted_beats(reading))
-    return affected("LAV") if track is not None and set(_changed(track, marks)) & set(marks) else frozenset()
+    return codes_affected("LAV") if track is not None and set(_changed(track, marks)) & set(marks) else frozenset()
 
 
 def _sure(track: ContourTrack) -> bool:
@@ -125,7 +131,7 @@ ATRIUM_FAR_FROM_AUTOMATIC: Final = Check(
     "atrium.far-from-automatic",
     in_context("atrium", "far from automatic"),
     limits=("atrium.far-volume",),
-    measurements=affected("LAV") | ATRIAL_CODES,
+    measurements=codes_affected("LAV") | ATRIAL_CODES,
     resolve=message("hold the contour against the automatic one (O), and correct it or acknowledge this"),
 )
 
@@ -144,7 +150,7 @@ def _atrium_far_from_automatic(reading: Reading) -> Iterator[Finding]:
     }
     if not sizes:
         return
-    frame = max(sizes, key=lambda one: abs(sizes[one]))
+    frame = max(sizes, key=lambda frame: abs(sizes[frame]))
     severity = ATRIUM_FAR_FROM_AUTOMATIC.severity(abs(float(sizes[frame])))
     if severity is not None:
         yield ATRIUM_FAR_FROM_AUTOMATIC.finding(
@@ -199,9 +205,9 @@ class Against:
 
 
 @lru_cache(maxsize=256)
-def against(drawn: Contour, below: Contour, aspect: float, full: float) -> Against:
+def compare_with_automatic(drawn: Contour, below: Contour, aspect: float, full: float) -> Against:
     """A person's contour against the automatic one below it; `full` is the largest automatic volume of the loop."""
-    now, before = (disks_volume(one, aspect, 1.0) for one in (drawn, below))
+    now, before = (disks_volume(contour, aspect, 1.0) for contour in (drawn, below))
     axis = long_axis(below, aspect, 1.0)
     moved = (long_axis(drawn, aspect, 1.0).base - axis.base) @ (axis.apex - axis.base) / axis.length**2
     return Against(
@@ -217,26 +223,26 @@ def against(drawn: Contour, below: Contour, aspect: float, full: float) -> Again
 _NEARLY_FULL = 0.85
 
 
-def _far_words(found: Mapping[int, Against]) -> Message:
-    apart_percent = 100 * max(max(one.apart, one.annulus) for one in found.values())
-    volume_percent = 100 * float(np.exp(max((one.volume for one in found.values()), key=abs)))
+def _far_words(comparisons: Mapping[int, Against]) -> Message:
+    apart_percent = 100 * max(max(comparison.apart, comparison.annulus) for comparison in comparisons.values())
+    volume_percent = 100 * float(np.exp(max((comparison.volume for comparison in comparisons.values()), key=abs)))
     return message(
         "What was drawn at {frames} is up to {distance_percent:.0f} % of the ventricle's length off "
         "the automatic contour and has {volume_percent:.0f} % of its volume, which is rarely "
         "that wrong; other frames may follow it.",
-        frames=frames_words(tuple(found)),
+        frames=frames_words(tuple(comparisons)),
         distance_percent=apart_percent,
         volume_percent=volume_percent,
     )
 
 
-def _dent_words(found: Mapping[int, Against]) -> Message:
-    worst = max(found.values(), key=lambda one: one.apart)
+def _dent_words(comparisons: Mapping[int, Against]) -> Message:
+    worst = max(comparisons.values(), key=lambda comparison: comparison.apart)
     return message(
         "What was drawn at {frames} is pulled in at one place, by {percent:.0f} % of the "
         "ventricle's length, where the automatic contour is round: a full ventricle is rarely "
         "dented.",
-        frames=frames_words(tuple(found)),
+        frames=frames_words(tuple(comparisons)),
         percent=100 * worst.apart,
     )
 
@@ -257,13 +263,13 @@ def _scale_by_hand(reading: Reading) -> Iterator[Finding]:
     if reading.kind.stack or now is None or before is None or now == before:
         return
     ratios = (now.row_mm / before.row_mm, now.col_mm / before.col_mm)
-    ratio = max(ratios, key=lambda one: abs(np.log(one)))
+    ratio = max(ratios, key=lambda ratio: abs(np.log(ratio)))
     severity = SCALE_BY_HAND.severity(abs(float(np.log(ratio))))
     if severity is None:
         return
     as_opened = reading.with_(calibration=before)
     doubts = (*images.OF_SCALE, *scale.CHECKS)
-    if any(one.marks and one.code.startswith("scale.") for check in doubts for one in check(as_opened)):
+    if any(finding.marks and finding.code.startswith("scale.") for check in doubts for finding in check(as_opened)):
         return
     values = values_with(as_opened, counted_beats(as_opened))
     other = Alternative(
@@ -312,13 +318,17 @@ def _drawn_alone(reading: Reading) -> Iterator[Finding]:
         here = (frame,) if frame in marks else ()
         names = (("EDV", "ed"), ("ESV", "es"))
         codes = [code for code, mark in names for beat in counted_beats(reading) if getattr(beat, mark) in here]
-        slices = tuple(at for at, one in enumerate(reading.slices) if _only_here(one.tracks, frame, gated=True))
+        slices = tuple(
+            index
+            for index, slice_reading in enumerate(reading.slices)
+            if _only_here(slice_reading.tracks, frame, gated=True)
+        )
         yield CONTOURS_DRAWN_ALONE.finding(
             severity if codes else Severity.INFO,
             _alone_words(reading, frame, float(off[frame]), larger=bool(over[frame] > 0)),
             (frame,),
             slices,
-            measurements=affected(*codes) | STRAIN if codes else frozenset(),
+            measurements=codes_affected(*codes) | STRAIN if codes else frozenset(),
             subject=str(frame),
         )
 
@@ -351,7 +361,10 @@ def _drawn_by_person(reading: Reading) -> NDArray[np.bool_]:
     parts = reading.slices if reading.kind.stack else (reading,)
     gated = reading.kind.gated
     return np.array(
-        [any(_only_here(one.tracks, frame, gated=gated) for one in parts) for frame in range(reading.facts.frames)]
+        [
+            any(_only_here(reading.tracks, frame, gated=gated) for reading in parts)
+            for frame in range(reading.facts.frames)
+        ]
     )
 
 
@@ -360,8 +373,12 @@ def _only_here(tracks: Mapping[Structure, ContourTrack], frame: int, *, gated: b
     if endo is None or endo.origins[frame] is not Origin.EDITED or endo.contours[frame] is None:
         return False
     around = [frame - 1, frame + 1]
-    near = [one % len(endo) for one in around] if gated else [one for one in around if 0 <= one < len(endo)]
-    return all(endo.origins[one] is not Origin.EDITED for one in near)
+    near = (
+        [near_frame % len(endo) for near_frame in around]
+        if gated
+        else [near_frame for near_frame in around if 0 <= near_frame < len(endo)]
+    )
+    return all(endo.origins[frame] is not Origin.EDITED for frame in near)
 
 
 _SIZE_LIMITS: Final = {
@@ -389,19 +406,19 @@ def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
         now_mm2 = before_mm2 = 0.0
         drawn: list[int] = []
         for number in np.flatnonzero(counted).tolist():
-            one = reading.slices[number]
-            track = one.tracks.get(Structure.LV_ENDO)
+            single_reading = reading.slices[number]
+            track = single_reading.tracks.get(Structure.LV_ENDO)
             contour, below = (None, None) if track is None else (track.contours[phase], track.automatic[phase])
             if track is None or contour is None or below is None:
                 continue
-            row_mm, col_mm = one.spacing
+            row_mm, col_mm = single_reading.spacing
             now_mm2 += contour.area_px2 * row_mm * col_mm
             before_mm2 += below.area_px2 * row_mm * col_mm
             if contour is not below and track.origins[phase] is not Origin.MODEL:
                 drawn.append(number)
         if not drawn or before_mm2 <= 0 or now_mm2 <= 0:
             continue
-        severity = beyond(float(np.log(now_mm2 / before_mm2)), *_SIZE_LIMITS[mark])
+        severity = severity_beyond(float(np.log(now_mm2 / before_mm2)), *_SIZE_LIMITS[mark])
         if severity is not None:
             yield STACK_FAR_FROM_AUTOMATIC.finding(
                 severity,
@@ -413,7 +430,7 @@ def _stack_far_from_automatic(reading: Reading) -> Iterator[Finding]:
                 ),
                 (phase,),
                 tuple(drawn),
-                measurements=affected("EDV", "LVM") if mark == "ED" else affected("ESV", "LVMES"),
+                measurements=codes_affected("EDV", "LVM") if mark == "ED" else codes_affected("ESV", "LVMES"),
                 subject=mark,
             )
 
@@ -443,8 +460,8 @@ def _stack_values_far_from_automatic(reading: Reading) -> Iterator[Finding]:
     before, drawn = _with_automatic(reading, [phase for _, phase in marks]) if marks else (None, ())
     if before is None:
         return
-    now, then = (_of_stack(stack_curves(one), marks) for one in (reading, before))
-    already = frozenset[str]().union(*(one.measurements for one in _stack_far_from_automatic(reading)))
+    now, then = (_of_stack(stack_curves(single_reading), marks) for single_reading in (reading, before))
+    already = frozenset[str]().union(*(finding.measurements for finding in _stack_far_from_automatic(reading)))
     for code, limit in _VALUE_LIMITS.items():
         was, value = then[code], now[code]
         percent = BY_CODE[code].in_percent
@@ -462,7 +479,7 @@ def _stack_values_far_from_automatic(reading: Reading) -> Iterator[Finding]:
             ),
             tuple(phase for _, phase in marks),
             drawn,
-            measurements=affected(code),
+            measurements=codes_affected(code),
             subject=code,
         )
 
@@ -488,10 +505,10 @@ def _with_automatic(reading: Reading, phases: Sequence[int]) -> tuple[Reading | 
         return below is not None and now is not below and (now is None or track.origins[at] is not Origin.MODEL)
 
     slices, drawn = list(reading.slices), []
-    for number, one in enumerate(reading.slices):
+    for number, slice_reading in enumerate(reading.slices):
         tracks = {}
         for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV):
-            track = one.tracks.get(structure)
+            track = slice_reading.tracks.get(structure)
             if track is None:
                 continue
             other = [at for at in phases if other_than_automatic(track, at)]
@@ -502,7 +519,7 @@ def _with_automatic(reading: Reading, phases: Sequence[int]) -> tuple[Reading | 
                 tracks[structure] = replace(track, contours=tuple(contours))
         if tracks:
             drawn.append(number)
-            slices[number] = one.with_(tracks={**one.tracks, **tracks})
+            slices[number] = slice_reading.with_(tracks={**slice_reading.tracks, **tracks})
     return (reading.with_(slices=tuple(slices)) if drawn else None), tuple(drawn)
 
 
@@ -510,7 +527,8 @@ def _of_stack(curves: StackCurves, marks: Sequence[tuple[str, int]]) -> dict[str
     """Values by code, in ml, g and %; NaN where one is not known."""
     (_, ed), (_, es) = marks
     (full, empty), (right_full, right_empty) = (
-        (float(one[ed]) / MM3_PER_ML, float(one[es]) / MM3_PER_ML) for one in (curves.endo, curves.rv)
+        (float(volumes_mm3[ed]) / MM3_PER_ML, float(volumes_mm3[es]) / MM3_PER_ML)
+        for volumes_mm3 in (curves.endo, curves.rv)
     )
     nan = float("nan")
     return {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kinecor.core.checks.check import Check, finds
-from kinecor.core.checks.findings import OF_BOTH_VOLUMES, Finding, Severity, affected, threshold
+from kinecor.core.checks.findings import OF_BOTH_VOLUMES, Finding, Severity, codes_affected, threshold
 from kinecor.core.table.expected_error import REASONS, Doubt, doubt_at
 from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.measures import BY_CODE, within_words
@@ -16,10 +16,10 @@ from kinecor.core.values.track import Structure
 # A stroke volume and EF are not known as volumes are: errors at ED and ES go together, so that EDV does not mark them.
 # What is computed from an ESV as doubtful as its limit allows would look sound next to it: that is marked with it.
 _CONCERNED: Final = {
-    "EDV": affected("EDV") - OF_BOTH_VOLUMES,
-    "ESV": affected("ESV"),
-    "SV": affected("SV"),
-    "EF": affected("EF"),
+    "EDV": codes_affected("EDV") - OF_BOTH_VOLUMES,
+    "ESV": codes_affected("ESV"),
+    "SV": codes_affected("SV"),
+    "EF": codes_affected("EF"),
 }
 _LIMITS: Final = {"EDV": "expected.edv", "ESV": "expected.esv", "SV": "expected.sv", "EF": "expected.ef"}
 _GRAVITY: Final = (Severity.INFO, Severity.CHECK, Severity.STOP)
@@ -50,7 +50,7 @@ def _expected_error(reading: Reading) -> Iterator[Finding]:
     causes: list[Doubt] = []
     concerned: frozenset[str] = frozenset()
     for row in with_intervals(reading, rows, scale_in_doubt=False):
-        doubts = [one for one in rests_on.get(row.code, ()) if one.frame is not None]
+        doubts = [doubt for doubt in rests_on.get(row.code, ()) if doubt.frame is not None]
         if row.quantity is None or row.interval is None or not doubts:
             continue
         half = row.interval.half_width
@@ -63,7 +63,7 @@ def _expected_error(reading: Reading) -> Iterator[Finding]:
             concerned |= _CONCERNED[row.code]
     if not ranges:
         return
-    frames = tuple(sorted({one.frame for one in causes if one.frame is not None}))
+    frames = tuple(sorted({doubt.frame for doubt in causes if doubt.frame is not None}))
     yield EXPECTED_ERROR.finding(
         max(severities, key=_GRAVITY.index),
         message(
@@ -96,20 +96,20 @@ def _ejection(reading: Reading) -> Iterator[Finding]:
             continue
         value = row.quantity.value
         severity = EXPECTED_EJECTION.severity(value)
-        words = message(
+        text = message(
             "{code} is {percent:.0f} %, which hardly any ventricle has: ED, ES or a contour may be wrong.",
             code=verbatim(row.code),
             percent=value,
         )
         if severity is None and row.code == "EF" and row.interval is not None and row.interval.low <= 0:
             severity = Severity.CHECK
-            words = message("By its interval EF may be 0: it is not known whether the ventricle ejects at all.")
+            text = message("By its interval EF may be 0: it is not known whether the ventricle ejects at all.")
         if severity is None:
             continue
-        both = affected(_EJECTED[row.code][0]) & affected(_EJECTED[row.code][1])
+        both = codes_affected(_EJECTED[row.code][0]) & codes_affected(_EJECTED[row.code][1])
         yield EXPECTED_EJECTION.finding(
             severity,
-            words,
+            text,
             row.frames,
             measurements=both,
             subject=row.code,

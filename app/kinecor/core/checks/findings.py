@@ -83,7 +83,7 @@ class Finding:
         message: one plain sentence; frames and slices are counted from 1.
         frames: to look at, from 0.
         slices: of a stack to look at, from 0.
-        measurements: codes of the measurements it concerns, all of them (see `affected`).
+        measurements: codes of the measurements it concerns, all of them (see `codes_affected`).
         resolve: what would resolve it, in words.
         subject: distinguishes findings of one code, e.g. "ES"; part of what a reader acknowledges.
         remedies: see Remedy; acknowledging is always possible and not listed.
@@ -122,19 +122,21 @@ class Finding:
 
 
 @lru_cache(maxsize=256)
-def affected(*codes: str) -> frozenset[str]:
+def codes_affected(*codes: str) -> frozenset[str]:
     """These measurements and all that are computed from them (EDV: SV, EF, CO and the indices, too)."""
     found = set(codes)
-    while more := {one.code for one in MEASURES if one.code not in found and found & set(one.inputs)}:
+    while more := {measure.code for measure in MEASURES if measure.code not in found and found & set(measure.inputs)}:
         found |= more
     return frozenset(found)
 
 
-VOLUMES = affected("EDV", "ESV")
+VOLUMES = codes_affected("EDV", "ESV")
 """Everything computed from the volumes of the left ventricle."""
-OF_BOTH_VOLUMES = affected("EDV") & affected("ESV")
+OF_BOTH_VOLUMES = codes_affected("EDV") & codes_affected("ESV")
 """What is computed from both: stroke volume, output and ejection fraction."""
-RATES = frozenset(one.code for one in MEASURES if any(Source(source).in_time for source in read_from(one.code)))
+RATES = frozenset(
+    measure.code for measure in MEASURES if any(Source(source).in_time for source in read_from(measure.code))
+)
 """Everything that needs the time between frames, or the rate."""
 STRAIN = STRAIN_CODES | ATRIAL_CODES
 """Longitudinal strain, of ventricle and atrium."""
@@ -143,13 +145,15 @@ SCALED = SCALED_CODES - {BODY_SURFACE}
 RIGHT = frozenset(codes_of(Group.RIGHT, Group.RIGHT_APICAL))
 """Everything computed from contours of the right ventricle."""
 MASS = frozenset(codes_of(Group.MASS))
-EVERYTHING = frozenset(one.code for one in MEASURES) - {BODY_SURFACE}
+EVERYTHING = frozenset(measure.code for measure in MEASURES) - {BODY_SURFACE}
 
 
-def most_serious(found: Iterable[Finding]) -> tuple[Finding, ...]:
+def most_serious(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings in the order of the Checks list: open before acknowledged, stop before check before info."""
     order = (Severity.STOP, Severity.CHECK, Severity.INFO)
-    return tuple(sorted(found, key=lambda one: (one.state is State.ACKNOWLEDGED, order.index(one.severity))))
+    return tuple(
+        sorted(findings, key=lambda finding: (finding.state is State.ACKNOWLEDGED, order.index(finding.severity)))
+    )
 
 
 _NAMED = 4
@@ -208,9 +212,13 @@ class Threshold:
 
     def severity(self, value: float) -> Severity | None:
         """How serious a value is; None where it is nothing to report, or not finite."""
-        for one, limit in ((Severity.STOP, self.stop), (Severity.CHECK, self.check), (Severity.INFO, self.info)):
+        for single_severity, limit in (
+            (Severity.STOP, self.stop),
+            (Severity.CHECK, self.check),
+            (Severity.INFO, self.info),
+        ):
             if value < limit if self.below else value > limit:
-                return one
+                return single_severity
         return None
 
 
@@ -221,9 +229,9 @@ def thresholds() -> Mapping[str, Threshold]:
     return {name: Threshold(**entry) for name, entry in tomllib.loads(text).items()}
 
 
-def beyond(value: float, *names: str) -> Severity | None:
+def severity_beyond(value: float, *names: str) -> Severity | None:
     """How serious a value is by the first of these thresholds that finds it, such as a least and a most."""
-    return next((found for name in names if (found := threshold(name).severity(value)) is not None), None)
+    return next((severity for name in names if (severity := threshold(name).severity(value)) is not None), None)
 
 
 def threshold(name: str) -> Threshold:

@@ -169,4 +169,4 @@ def _ed_by_hand(reading: Reading) -> bool:
     endo, events = reading.tracks.get(Structure.LV_ENDO), reading.events
     if endo is None or events is None:
         return False
-    return Origin.EDITED in endo.origins and any(endo.origins[one.ed] is not Origin.MODEL for one in events.beats)
+    return Origin.EDITED in endo.origins and any(endo.origins[beat.ed] is not Origin.MODEL for beat in events.beats)

@@ -13,10 +13,10 @@ from kinecor.core.checks.findings import (
     VOLUMES,
     Finding,
     Severity,
-    affected,
-    beyond,
+    codes_affected,
     frames_words,
     numbers_from_1,
+    severity_beyond,
     slices_words,
     threshold,
 )
@@ -28,12 +28,12 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.heart_size import ADULT_YEARS
 from kinecor.core.volumes.loop_volumes import long_axis
-from kinecor.core.volumes.wall import inside
+from kinecor.core.volumes.wall import inside_polygon
 
 _MARKS = (("ED", "EDV"), ("ES", "ESV"))
 _AT_A_JUMP: Final = (
-    ("ED", message("largest"), affected("EDV") | STRAIN | SHORT_AXIS_CODES),
-    ("ES", message("smallest"), affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES),
+    ("ED", message("largest"), codes_affected("EDV") | STRAIN | SHORT_AXIS_CODES),
+    ("ES", message("smallest"), codes_affected("ESV", "LAV") | STRAIN | SHORT_AXIS_CODES),
 )
 TICKS_MM = (5.0, 10.0, 50.0)
 """Distances that the marks of a depth scale have."""
@@ -51,10 +51,12 @@ def _damaged_mark(reading: Reading) -> Iterator[Finding]:
     loops = reading.slices if reading.kind.stack else (reading,)
     for mark, code in _MARKS:
         at = _marked(reading, mark)
-        frames = tuple(one for one in at if any(one in loop.facts.images.damaged for loop in loops))
+        frames = tuple(frame for frame in at if any(frame in loop.facts.images.damaged for loop in loops))
         if not frames:
             continue
-        slices = tuple(n for n, one in enumerate(reading.slices) if set(frames) & set(one.facts.images.damaged))
+        slices = tuple(
+            n for n, slice_reading in enumerate(reading.slices) if set(frames) & set(slice_reading.facts.images.damaged)
+        )
         yield FILES_DAMAGED_FRAME.finding(
             Severity.CHECK if reading.kind.stack else Severity.STOP,
             message(
@@ -72,7 +74,7 @@ def _damaged_mark(reading: Reading) -> Iterator[Finding]:
             ),
             frames,
             slices,
-            measurements=affected(code) | (STRAIN | SHORT_AXIS_CODES if not reading.kind.stack else frozenset()),
+            measurements=codes_affected(code) | (STRAIN | SHORT_AXIS_CODES if not reading.kind.stack else frozenset()),
             resolve=message(
                 "move {mark} to a frame whose image is sound, or export the recording again", mark=verbatim(mark)
             ),
@@ -95,7 +97,7 @@ def _damaged(reading: Reading) -> Iterator[Finding]:
     frames = tuple(sorted({frame for loop in loops for frame in loop.facts.images.damaged}))
     if not frames:
         return
-    slices = tuple(number for number, one in enumerate(reading.slices) if one.facts.images.damaged)
+    slices = tuple(number for number, slice_reading in enumerate(reading.slices) if slice_reading.facts.images.damaged)
     share = max(len(loop.facts.images.damaged) / loop.facts.frames for loop in loops)
     severity = FILES_DAMAGED_FRAMES.severity(share) or Severity.INFO
     yield FILES_DAMAGED_FRAMES.finding(
@@ -133,10 +135,10 @@ def _frozen(reading: Reading) -> Iterator[Finding]:
     runs = facts.images.frozen
     if not runs:
         return
-    marks = {one for mark, _ in _MARKS for one in _marked(reading, mark)}
+    marks = {frame for mark, _ in _MARKS for frame in _marked(reading, mark)}
     step_s = float(np.median(np.diff(facts.times_s)))
     longest_s = max(last - first + 1 for first, last in runs) * step_s
-    at_mark = any(first - 1 <= one <= last for first, last in runs for one in marks)
+    at_mark = any(first - 1 <= mark <= last for first, last in runs for mark in marks)
     severity = TIME_FROZEN_FRAMES.severity(longest_s) or (Severity.CHECK if at_mark else Severity.INFO)
     frames = tuple(frame for first, last in runs for frame in range(first, last + 1))
     yield TIME_FROZEN_FRAMES.finding(
@@ -160,7 +162,7 @@ TIME_REPEATED_FRAMES: Final = Check(
 @finds(TIME_REPEATED_FRAMES)
 def _repeated(reading: Reading) -> Iterator[Finding]:
     frozen = {frame for first, last in reading.facts.images.frozen for frame in range(first, last + 1)}
-    single = tuple(one for one in reading.facts.images.repeated if one not in frozen)
+    single = tuple(frame for frame in reading.facts.images.repeated if frame not in frozen)
     if single:
         yield TIME_REPEATED_FRAMES.finding(
             Severity.INFO,
@@ -191,7 +193,9 @@ def _lost(reading: Reading) -> Iterator[Finding]:
     lost = reading.facts.images.lost_after
     if lost:
         beside = [
-            one for one in _AT_A_JUMP if {*lost} & {at - step for at in _marked(reading, one[0]) for step in (0, 1)}
+            affected_mark
+            for affected_mark in _AT_A_JUMP
+            if {*lost} & {at - step for at in _marked(reading, affected_mark[0]) for step in (0, 1)}
         ]
         yield TIME_LOST_FRAMES.finding(
             Severity.CHECK,
@@ -224,7 +228,7 @@ FILES_DRAWN_OVER: Final = Check(
     "files.drawn-over",
     in_context("files", "drawn over"),
     limits=("files.drawn-over",),
-    measurements=VOLUMES | STRAIN | affected("LAV"),
+    measurements=VOLUMES | STRAIN | codes_affected("LAV"),
     resolve=message("export the clip without graphics, or check the contours"),
 )
 
@@ -240,7 +244,7 @@ def _drawn_over(reading: Reading) -> Iterator[Finding]:
     for frame in marked_frames(reading.events, "ed"):
         contour = track.contours[frame]
         if contour is not None and contour.area_px2 > 0:
-            there = inside(np.array(points, np.float64), contour.points, np.roll(contour.points, -1, axis=0))
+            there = inside_polygon(np.array(points, np.float64), contour.points, np.roll(contour.points, -1, axis=0))
             shares.append(float(there.sum()) / long_axis(contour).length)
     severity = FILES_DRAWN_OVER.severity(max(shares, default=0.0))
     if severity is not None:
@@ -269,7 +273,7 @@ def _ticks(reading: Reading) -> Iterator[Finding]:
     if scale is None or step is None:
         return
     apart_mm = float(np.hypot(step[0] * scale.col_mm, step[1] * scale.row_mm))
-    nearest = min(TICKS_MM, key=lambda one: abs(np.log(apart_mm / one)))
+    nearest = min(TICKS_MM, key=lambda spacing_mm: abs(np.log(apart_mm / spacing_mm)))
     severity = SCALE_TICKS_DISAGREE.severity(abs(apart_mm / nearest - 1))
     if severity is not None:
         yield SCALE_TICKS_DISAGREE.finding(
@@ -303,7 +307,7 @@ def _depth(reading: Reading) -> Iterator[Finding]:
     depth_mm = (part.y1 - part.y0) * scale.row_mm
     grown = facts.age_years is not None and facts.age_years >= ADULT_YEARS
     names = ("scale.deep", "scale.shallow") if grown else ("scale.deep",)
-    severity = beyond(depth_mm, *names)
+    severity = severity_beyond(depth_mm, *names)
     if severity is not None:
         yield SCALE_DEPTH.finding(
             severity,
@@ -410,7 +414,7 @@ def _upside_down(reading: Reading) -> Iterator[Finding]:
 STACK_SAME_SLICES: Final = Check(
     "stack.same-slices",
     in_context("stack", "same slices"),
-    measurements=VOLUMES | affected("RVEDV", "RVESV", "LVM", "LVMES"),
+    measurements=VOLUMES | codes_affected("RVEDV", "RVESV", "LVM", "LVMES"),
     resolve=message("exclude the slice that does not fit between its neighbours"),
 )
 
@@ -418,7 +422,7 @@ STACK_SAME_SLICES: Final = Check(
 STACK_LATE_SLICE: Final = Check(
     "stack.late-slice",
     in_context("stack", "late slice"),
-    measurements=VOLUMES | RATES | affected("RVEDV", "RVESV"),
+    measurements=VOLUMES | RATES | codes_affected("RVEDV", "RVESV"),
     resolve=message("exclude the slice, or sort its phases"),
 )
 
@@ -427,10 +431,10 @@ STACK_LATE_SLICE: Final = Check(
 def _slices(reading: Reading) -> Iterator[Finding]:
     images = reading.facts.images
     alike: dict[int, list[int]] = {}
-    for one, other in images.same_slices:
-        first = next((number for number, copies in alike.items() if one in copies), one)
-        if other not in alike.setdefault(first, []):
-            alike[first].append(other)
+    for left, right in images.same_slices:
+        first = next((number for number, copies in alike.items() if left in copies), left)
+        if right not in alike.setdefault(first, []):
+            alike[first].append(right)
     for first, copies in alike.items():
         yield STACK_SAME_SLICES.finding(
             Severity.CHECK,
@@ -465,7 +469,7 @@ def _slices(reading: Reading) -> Iterator[Finding]:
 
 def _marked(reading: Reading, mark: str) -> tuple[int, ...]:
     beats = reading.events.beats if reading.events else ()
-    return tuple(one.ed if mark == "ED" else one.es for one in beats)
+    return tuple(beat.ed if mark == "ED" else beat.es for beat in beats)
 
 
 OF_SCALE: Final = (_ticks, _depth, _aspect, _region)

@@ -13,8 +13,8 @@ from kinecor.core.checks.findings import (
     VOLUMES,
     Finding,
     Severity,
-    affected,
-    beyond,
+    codes_affected,
+    severity_beyond,
     threshold,
 )
 from kinecor.core.table.linear_inputs import graph_under, length, no_millimetres
@@ -327,7 +327,7 @@ def _in_doubt(reading: Reading, size_m2: float) -> frozenset[str]:
     # A scale that is too small makes the ventricle small, too. One of usual size ejects little, or a beat of it does.
     edv = value_of(reading, "EDV")
     small = edv is not None and threshold("scale.small-volume-for-body").severity(edv / size_m2) is not None
-    return SCALED | VOLUMES if small and seen_beats(reading).irregular <= IRREGULAR else affected("SV")
+    return SCALED | VOLUMES if small and seen_beats(reading).irregular <= IRREGULAR else codes_affected("SV")
 
 
 CHECKS: Final = (
@@ -347,7 +347,7 @@ _WALLS: Final = ("IVSd", "PWd")
 
 def _named(reading: Reading) -> dict[str, Calliper]:
     """Distances of the parasternal long axis, also on an M-mode."""
-    return {name: one for name, one in reading.callipers.items() if name in PARASTERNAL_NAMES}
+    return {name: calliper for name, calliper in reading.callipers.items() if name in PARASTERNAL_NAMES}
 
 
 LINEAR_SIZE: Final = Check(
@@ -361,12 +361,12 @@ LINEAR_SIZE: Final = Check(
 @finds(LINEAR_SIZE)
 def _sizes(reading: Reading) -> Iterator[Finding]:
     """Each distance in millimetres against what hearts of adults can have."""
-    for name, one in _named(reading).items():
-        if no_millimetres(reading, one):
+    for name, calliper in _named(reading).items():
+        if no_millimetres(reading, calliper):
             continue
-        size_mm = length(reading, one)
+        size_mm = length(reading, calliper)
         limits = ("linear.thin-wall", "linear.thick-wall") if name in _WALLS else ("linear.narrow", "linear.wide")
-        severity = beyond(size_mm, *limits)
+        severity = severity_beyond(size_mm, *limits)
         if severity is not None:
             smallest_mm, largest_mm = (threshold(limit).check for limit in limits)
             yield LINEAR_SIZE.finding(
@@ -379,8 +379,8 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
                     smallest_mm=smallest_mm,
                     largest_mm=largest_mm,
                 ),
-                (one.frame,),
-                measurements=affected(name),
+                (calliper.frame,),
+                measurements=codes_affected(name),
                 subject=name,
             )
 
@@ -388,7 +388,7 @@ def _sizes(reading: Reading) -> Iterator[Finding]:
 LINEAR_ORDER: Final = Check(
     "linear.order",
     in_context("linear", "order"),
-    measurements=affected("LVIDd", "LVIDs"),
+    measurements=codes_affected("LVIDd", "LVIDs"),
     resolve=message("measure LVIDd at end-diastole and LVIDs at end-systole"),
 )
 
@@ -423,25 +423,25 @@ LINEAR_FRAME: Final = Check(
 def _frames(reading: Reading) -> Iterator[Finding]:
     """Distances of diastole near ED, those of systole near ES; without marks, those of one phase on one frame."""
     times_s = reading.facts.times_s
-    named = {name: one for name, one in _named(reading).items() if graph_under(reading, one) is None}
+    named = {name: calliper for name, calliper in _named(reading).items() if graph_under(reading, calliper) is None}
     limit = threshold("linear.frame")
     beats = reading.events.beats if reading.events else ()
     for phase in ("ed", "es"):
-        here = {name: one for name, one in named.items() if NAMED[name].phase == phase}
+        here = {name: calliper for name, calliper in named.items() if NAMED[name].phase == phase}
         if beats:
             marked_s = times_s[[getattr(beat, phase) for beat in beats]]
-            off_s = {name: float(np.abs(marked_s - times_s[one.frame]).min()) for name, one in here.items()}
-            far = {name: one for name, one in here.items() if limit.severity(off_s[name]) is not None}
+            off_s = {name: float(np.abs(marked_s - times_s[calliper.frame]).min()) for name, calliper in here.items()}
+            far = {name: calliper for name, calliper in here.items() if limit.severity(off_s[name]) is not None}
         else:
-            heart = {name: one for name, one in here.items() if name in ("IVSd", "LVIDd", "PWd")}
-            seen_s = [float(times_s[one.frame]) for one in heart.values()]
+            heart = {name: calliper for name, calliper in here.items() if name in ("IVSd", "LVIDd", "PWd")}
+            seen_s = [float(times_s[calliper.frame]) for calliper in heart.values()]
             far = heart if seen_s and limit.severity(max(seen_s) - min(seen_s)) is not None else {}
         if far:
             yield LINEAR_FRAME.finding(
                 Severity.CHECK,
                 _far_words(far, 1000 * limit.check, phase if beats else ""),
-                tuple(sorted({one.frame for one in far.values()})),
-                measurements=affected(*far),
+                tuple(sorted({calliper.frame for calliper in far.values()})),
+                measurements=codes_affected(*far),
                 resolve=message("measure at end-diastole") if phase == "ed" else message("measure at end-systole"),
                 subject=phase,
             )
@@ -467,7 +467,7 @@ LINEAR_VIEW: Final = Check(
 @finds(LINEAR_VIEW)
 def _view(reading: Reading) -> Iterator[Finding]:
     """The named distances are defined in the parasternal long axis."""
-    named = {name: one for name, one in _named(reading).items() if graph_under(reading, one) is None}
+    named = {name: calliper for name, calliper in _named(reading).items() if graph_under(reading, calliper) is None}
     if named and reading.view_known and reading.view is not None and reading.view.label != PARASTERNAL:
         yield LINEAR_VIEW.finding(
             Severity.CHECK,
@@ -476,8 +476,8 @@ def _view(reading: Reading) -> Iterator[Finding]:
                 names=verbatim(", ".join(named)),
                 view=verbatim(reading.kind.view_name(reading.view.label)),
             ),
-            tuple(sorted({one.frame for one in named.values()})),
-            measurements=affected(*named),
+            tuple(sorted({calliper.frame for calliper in named.values()})),
+            measurements=codes_affected(*named),
         )
 
 

@@ -19,7 +19,7 @@ from kinecor.core.checks.findings import (
 )
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.message import in_context, joined_by, message
-from kinecor.core.values.reading import Reading, contoured
+from kinecor.core.values.reading import Reading, has_contour
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
 
@@ -47,7 +47,7 @@ def _spacing(reading: Reading) -> Iterator[Finding]:
         return
     thickness_mm = stack.thickness_mm or 0.0
     meant = (stack.between_mm, stack.between_mm + thickness_mm)
-    off = min((float(np.log(step_mm / one)) for one in meant), key=abs)
+    off = min((float(np.log(step_mm / step)) for step in meant), key=abs)
     only_thick = abs(stack.between_mm - thickness_mm) <= _AS_THICK * thickness_mm and step_mm > stack.between_mm
     severity = threshold("stack.spacing-thickness" if only_thick else "stack.spacing").severity(abs(off))
     if severity is not None:
@@ -95,7 +95,7 @@ def _coarse(reading: Reading) -> Iterator[Finding]:
 
 
 def _drawn(reading: Reading) -> bool:
-    return reading.kind.stack and contoured(reading, Structure.LV_ENDO)
+    return reading.kind.stack and has_contour(reading, Structure.LV_ENDO)
 
 
 SCALE_NOT_SQUARE: Final = Check(
@@ -110,10 +110,14 @@ SCALE_NOT_SQUARE: Final = Check(
 @finds(SCALE_NOT_SQUARE)
 def _not_square(reading: Reading) -> Iterator[Finding]:
     """Pixels that are longer than wide: scanners reconstruct cine images with square ones."""
-    found = [one.calibration for one in reading.slices]
-    if not reading.kind.stack or not found or any(one is None for one in found):
+    calibrations = [slice_reading.calibration for slice_reading in reading.slices]
+    if not reading.kind.stack or not calibrations or any(calibration is None for calibration in calibrations):
         return
-    off = max(abs(float(np.log(one.row_mm / one.col_mm))) for one in found if one is not None)
+    off = max(
+        abs(float(np.log(calibration.row_mm / calibration.col_mm)))
+        for calibration in calibrations
+        if calibration is not None
+    )
     severity = SCALE_NOT_SQUARE.severity(off)
     scale = reading.calibration
     if severity is not None and scale is not None:
@@ -147,7 +151,7 @@ def _oval(reading: Reading) -> Iterator[Finding]:
     medians = []
     for phase in (beats[0].ed, beats[0].es) if beats else ():
         found = [_ovalness(reading.slices[number], phase) for number in _counted(reading)]
-        known = [one for one in found if np.isfinite(one)]
+        known = [shift for shift in found if np.isfinite(shift)]
         if len(known) < _MIN_SLICES:
             return
         medians.append(float(np.median(known)))
@@ -168,13 +172,13 @@ def _oval(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _ovalness(one: Reading, frame: int) -> float:
+def _ovalness(reading: Reading, frame: int) -> float:
     """Logarithm of the height over the width of the epicardium (standard deviations); NaN without it or a scale."""
-    epi = one.tracks.get(Structure.LV_EPI)
+    epi = reading.tracks.get(Structure.LV_EPI)
     contour = None if epi is None else epi.contours[frame]
-    if contour is None or one.calibration is None:
+    if contour is None or reading.calibration is None:
         return float("nan")
-    wide, high = contour.points.std(axis=0) * (one.calibration.col_mm, one.calibration.row_mm)
+    wide, high = contour.points.std(axis=0) * (reading.calibration.col_mm, reading.calibration.row_mm)
     return float(np.log(high / wide)) if wide > 0 and high > 0 else float("nan")
 
 
@@ -191,9 +195,9 @@ STACK_PIXELS_DIFFER: Final = Check(
 def _unlike_spacing(reading: Reading) -> Iterator[Finding]:
     """Slices of one stack with pixels of another size and as many of them."""
     sizes = {
-        (one.facts.rows, one.facts.columns, round(one.calibration.row_mm, 3))
-        for one in reading.slices
-        if one.calibration is not None
+        (slice_reading.facts.rows, slice_reading.facts.columns, round(slice_reading.calibration.row_mm, 3))
+        for slice_reading in reading.slices
+        if slice_reading.calibration is not None
     }
     rows = {(rows, columns) for rows, columns, _ in sizes}
     if not _drawn(reading) or len(sizes) <= len(rows):
@@ -225,10 +229,10 @@ def _unlike(reading: Reading) -> Iterator[Finding]:
     """Neighbouring slices whose images have nothing in common, between others that have: another body, or place."""
     after = reading.facts.images.unlike_after
     inside = _counted(reading)
-    concerned = [one for one in after if inside and inside[0] <= one < inside[-1]]
+    concerned = [number for number in after if inside and inside[0] <= number < inside[-1]]
     if not concerned:
         return
-    pairs = [message("{slice} and {next_slice}", slice=one + 1, next_slice=one + 2) for one in concerned]
+    pairs = [message("{slice} and {next_slice}", slice=number + 1, next_slice=number + 2) for number in concerned]
     yield STACK_UNLIKE_SLICES.finding(
         Severity.CHECK,
         message(
@@ -236,7 +240,7 @@ def _unlike(reading: Reading) -> Iterator[Finding]:
             "slices may be of another patient, or not where they say.",
             pairs=joined_by(", ", pairs),
         ),
-        slices=tuple(sorted({number for one in concerned for number in (one, one + 1)})),
+        slices=tuple(sorted({number for first in concerned for number in (first, first + 1)})),
     )
 
 
@@ -271,7 +275,7 @@ def _counted(reading: Reading) -> list[int]:
     beats = reading.events.beats if reading.events and not reading.withheld else ()
     if not beats or not _drawn(reading):
         return []
-    return [int(one) for one in np.flatnonzero(stack_curves(reading).counted[:, beats[0].ed])]
+    return [int(index) for index in np.flatnonzero(stack_curves(reading).counted[:, beats[0].ed])]
 
 
 STACK_PHASES_DISORDERED: Final = Check(
@@ -287,13 +291,13 @@ STACK_PHASES_DISORDERED: Final = Check(
 def _disordered(reading: Reading) -> Iterator[Finding]:
     """Phases that are not in the order of time: neighbours are no more alike than others."""
     order, inside = reading.facts.images.phase_order, _counted(reading)
-    known = [(one, order[one]) for one in inside if one < len(order) and np.isfinite(order[one])]
+    known = [(number, order[number]) for number in inside if number < len(order) and np.isfinite(order[number])]
     if len(known) < _MIN_SLICES:
         return
     severity = STACK_PHASES_DISORDERED.severity(float(np.median([value for _, value in known])))
     if severity is None:
         return
-    slices = tuple(one for one, value in known if STACK_PHASES_DISORDERED.severity(value) is not None)
+    slices = tuple(number for number, value in known if STACK_PHASES_DISORDERED.severity(value) is not None)
     yield STACK_PHASES_DISORDERED.finding(
         severity,
         message(

@@ -18,7 +18,7 @@ from kinecor.core.checks.findings import (
     Finding,
     Remedy,
     Severity,
-    affected,
+    codes_affected,
     numbers_from_1,
     slices_words,
     threshold,
@@ -30,7 +30,7 @@ from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import NOTHING, Message, Value, in_context, joined_by, message, plural, verbatim
-from kinecor.core.values.reading import Reading, body, choices, contoured
+from kinecor.core.values.reading import Reading, body, choices, has_contour
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import (
     MIN_SHARE,
@@ -59,7 +59,7 @@ from kinecor.core.volumes.stack_volumes import (
 )
 
 End = Literal["base", "apex"]
-_AT = {"ED": affected("EDV", "LVM"), "ES": affected("ESV", "LVMES")}
+_AT = {"ED": codes_affected("EDV", "LVM"), "ES": codes_affected("ESV", "LVMES")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def marked_phases(reading: Reading) -> tuple[tuple[str, int], ...]:
     """ED and ES by name; none where the stack has no contours, no extent or no marks, or is withheld."""
     if not reading.kind.stack or reading.withheld or not (reading.events and reading.events.beats):
         return ()
-    if choices(reading).extent is None or not contoured(reading, Structure.LV_ENDO):
+    if choices(reading).extent is None or not has_contour(reading, Structure.LV_ENDO):
         return ()
     beat = reading.events.beats[0]
     return ("ED", beat.ed), ("ES", beat.es)
@@ -104,14 +104,14 @@ def marked_phases(reading: Reading) -> tuple[tuple[str, int], ...]:
 
 def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
     """Base and apex at ED and ES that the check of basal or apical slices would report, most doubtful first."""
-    marks, found = marked_phases(reading), decision_of(reading)
+    marks, extent_decision = marked_phases(reading), decision_of(reading)
     extent = choices(reading).extent
-    if not marks or found is None or extent is None:
+    if not marks or extent_decision is None or extent is None:
         return ()
     ends: tuple[tuple[End, tuple[int, ...]], ...] = (("base", extent.base), ("apex", extent.apex))
     doubts = []
     for end, slices in ends:
-        table = found.base_probability if end == "base" else found.apex_probability
+        table = extent_decision.base_probability if end == "base" else extent_decision.apex_probability
         for mark, phase in marks:
             chosen, likely = slices[phase], table[:, phase].copy()
             probability = float(likely[chosen])
@@ -125,9 +125,9 @@ def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
                 likely[chosen] = -1.0
                 other = int(likely.argmax())
                 if by_person:  # what the reader chose against, not what would be likelier still
-                    other = (found.extent.base if end == "base" else found.extent.apex)[phase]
+                    other = (extent_decision.extent.base if end == "base" else extent_decision.extent.apex)[phase]
                 doubts.append(DoubtfulEnd(end, mark, phase, chosen, other, probability, by_person))
-    return tuple(sorted(doubts, key=lambda one: one.probability))
+    return tuple(sorted(doubts, key=lambda doubtful_end: doubtful_end.probability))
 
 
 def _contradicted(reading: Reading, end: End, number: int, phase: int, probability: float) -> bool:
@@ -255,7 +255,7 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _alternatives(one: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple[Alternative, ...]:
+def _alternatives(doubtful_end: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple[Alternative, ...]:
     """The values with the other slice, where they differ."""
     edv, esv, at_ed, at_es = other
     if other == now or not edv > esv:
@@ -269,12 +269,12 @@ def _alternatives(one: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple
         "LVMES": at_es * MYOCARDIUM_G_PER_ML,
     }
     said: dict[str, Value] = {
-        "values": _effect(_of_left(one.mark, other), _ef_percent(other)),
-        "slice": one.other + 1,
-        "mark": verbatim(one.mark),
+        "values": _effect(_of_left(doubtful_end.mark, other), _ef_percent(other)),
+        "slice": doubtful_end.other + 1,
+        "mark": verbatim(doubtful_end.mark),
     }
     known = {code: value for code, value in values.items() if np.isfinite(value)}
-    if one.end == "base":
+    if doubtful_end.end == "base":
         return (
             Alternative(
                 AlternativeKind.BASE, known, message("{values} if the base is slice {slice} at {mark}", **said)
@@ -285,41 +285,43 @@ def _alternatives(one: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple
     )
 
 
-def _may_be_beyond(reading: Reading, one: DoubtfulEnd, now: float, other: float) -> bool:
+def _may_be_beyond(reading: Reading, doubtful_end: DoubtfulEnd, now: float, other: float) -> bool:
     """Whether the basal slice in force may be one too far, and a model that looks at it alone has not decided.
 
     The volumes of such stacks are too large by more than that slice (decision 0161).
     """
     presence = choices(reading).presence
-    if presence is None or one.end != "base" or one.by_person or not other < now:
+    if presence is None or doubtful_end.end != "base" or doubtful_end.by_person or not other < now:
         return False
-    return threshold(_UNDECIDED).severity(presence.left[one.chosen][one.phase]) is not None
+    return threshold(_UNDECIDED).severity(presence.left[doubtful_end.chosen][doubtful_end.phase]) is not None
 
 
 _Volumes = tuple[float, float, float, float]
 """EDV and ESV, and the wall's volume at ED and ES, in ml."""
-_STROKE = affected("SV")
+_STROKE = codes_affected("SV")
 _FRACTION = OF_BOTH_VOLUMES - _STROKE
 
 
-def _concerned(reading: Reading, one: DoubtfulEnd, now: _Volumes, other: _Volumes) -> frozenset[str]:
+def _concerned(reading: Reading, doubtful_end: DoubtfulEnd, now: _Volumes, other: _Volumes) -> frozenset[str]:
     """What the other slice would change by as much as matters; a smaller doubt is in the interval that is shown."""
-    at, code, mass = (0, "EDV", "LVM") if one.mark == "ED" else (1, "ESV", "LVMES")
+    at, code, mass = (0, "EDV", "LVM") if doubtful_end.mark == "ED" else (1, "ESV", "LVMES")
 
     def changes(before: float, after: float, name: str) -> bool:
         return not before > 0 or threshold(name).severity(abs(after / before - 1)) is not None
 
     found: frozenset[str] = frozenset()
     if changes(
-        now[at], other[at], _MATTERS if _may_be_beyond(reading, one, now[at], other[at]) else "stack.end-volume"
+        now[at],
+        other[at],
+        _MATTERS if _may_be_beyond(reading, doubtful_end, now[at], other[at]) else "stack.end-volume",
     ):
-        found |= affected(code) - OF_BOTH_VOLUMES
+        found |= codes_affected(code) - OF_BOTH_VOLUMES
     if changes(now[0] - now[1], other[0] - other[1], "stack.end-stroke"):
         found |= _STROKE
     if threshold("stack.end-ef").severity(abs(_ef_percent(now) - _ef_percent(other))) is not None:
         found |= _FRACTION
     if changes(now[2 + at], other[2 + at], "stack.end-volume"):
-        found |= affected(mass)
+        found |= codes_affected(mass)
     return found
 
 
@@ -328,40 +330,45 @@ def _held(mark: str, number: int) -> str:
     return f"{mark}, slice {number + 1}"
 
 
-def _base_severity(reading: Reading, one: DoubtfulEnd) -> Severity:
+def _base_severity(reading: Reading, doubtful_end: DoubtfulEnd) -> Severity:
     """By its probability, and by what a model sees in the slice alone; its shape speaks where no model does."""
-    if one.by_person:
+    if doubtful_end.by_person:
         return Severity.CHECK
-    if _sure(reading, one):
+    if _sure(reading, doubtful_end):
         return Severity.INFO
     presence = choices(reading).presence
     if presence is None:
-        return one.severity
-    by_slice = threshold(_UNDECIDED).severity(presence.left[one.chosen][one.phase])
-    return by_slice or threshold(STACK_BASAL_SLICE.code).severity(one.probability) or Severity.INFO
+        return doubtful_end.severity
+    by_slice = threshold(_UNDECIDED).severity(presence.left[doubtful_end.chosen][doubtful_end.phase])
+    return by_slice or threshold(STACK_BASAL_SLICE.code).severity(doubtful_end.probability) or Severity.INFO
 
 
-def _sure(reading: Reading, one: DoubtfulEnd) -> bool:
+def _sure(reading: Reading, doubtful_end: DoubtfulEnd) -> bool:
     """Whether a base is so likely that its shape alone does not speak against it."""
-    surrounded = myocardial_share(reading, one.chosen, one.phase) >= MIN_SHARE
-    return surrounded and threshold(_SURE).severity(one.probability) is None
+    surrounded = myocardial_share(reading, doubtful_end.chosen, doubtful_end.phase) >= MIN_SHARE
+    return surrounded and threshold(_SURE).severity(doubtful_end.probability) is None
 
 
-def _doubts_right(reading: Reading, one: DoubtfulEnd) -> bool:
+def _doubts_right(reading: Reading, doubtful_end: DoubtfulEnd) -> bool:
     """Whether the right ventricle counts from the slice in question, and its volume depends on that.
 
     Experts leave out slices of the right ventricle that they count for the left, never the other way round.
     """
     chosen = choices(reading)
-    if one.end != "base" or chosen.rv_base is None or chosen.extent is None or not contoured(reading, Structure.RV):
+    if (
+        doubtful_end.end != "base"
+        or chosen.rv_base is None
+        or chosen.extent is None
+        or not has_contour(reading, Structure.RV)
+    ):
         return False
-    middle = _middle(chosen.extent, one.phase)
-    outer, inner = sorted((one.chosen, one.other), key=lambda number: -abs(number - middle))
-    base = chosen.rv_base[one.phase]
+    middle = _middle(chosen.extent, doubtful_end.phase)
+    outer, inner = sorted((doubtful_end.chosen, doubtful_end.other), key=lambda number: -abs(number - middle))
+    base = chosen.rv_base[doubtful_end.phase]
     if (base - middle) * (outer - middle) <= 0 or abs(base - middle) < abs(outer - middle):
         return False
-    _, at = _RIGHT_VOLUMES[one.mark]
-    now, then = (_with_right_base(reading, number, one.phase)[at] for number in (base, inner))
+    _, at = _RIGHT_VOLUMES[doubtful_end.mark]
+    now, then = (_with_right_base(reading, number, doubtful_end.phase)[at] for number in (base, inner))
     return now > 0 and threshold("stack.end-volume").severity(abs(then / now - 1)) is not None
 
 
@@ -370,14 +377,14 @@ def _ef_percent(ml: Sequence[float]) -> float:
     return 100 * (1 - ml[1] / ml[0]) if ml[0] > 0 and ml[1] <= ml[0] else float("nan")
 
 
-def _either(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> Message:
+def _either(doubtful_end: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> Message:
     """What follows from each of the two slices as that end; EF where both leave one."""
-    code, at = ("EDV", 0) if one.mark == "ED" else ("ESV", 1)
+    code, at = ("EDV", 0) if doubtful_end.mark == "ED" else ("ESV", 1)
     values: dict[str, Value] = {
         "code": verbatim(code),
-        "slice": one.chosen + 1,
+        "slice": doubtful_end.chosen + 1,
         "volume_ml": now[at],
-        "other_slice": one.other + 1,
+        "other_slice": doubtful_end.other + 1,
         "other_volume_ml": other[at],
     }
     if not np.isfinite([_ef_percent(now), _ef_percent(other)]).all():
@@ -471,20 +478,20 @@ def _why_counted(reading: Reading, one: DoubtfulEnd) -> Message:
     return message("By the whole stack it counts with a probability of {percent:.0f} %.", percent=100 * one.probability)
 
 
-def _once(reading: Reading, one: DoubtfulEnd) -> Message:
+def _once(reading: Reading, doubtful_end: DoubtfulEnd) -> Message:
     """That a base in force is that of a single phase, which makes a step of the volume curve."""
     extent = choices(reading).extent
-    if one.end != "base" or extent is None or not single_phase(extent.base, one.phase):
+    if doubtful_end.end != "base" or extent is None or not single_phase(extent.base, doubtful_end.phase):
         return NOTHING
-    before = extent.base[one.phase - 1]
-    outer = max((one.chosen, before), key=lambda number: abs(number - _middle(extent, one.phase)))
-    if outer == one.chosen:
-        return message("Slice {slice} counts at phase {phase} only.", slice=outer + 1, phase=one.phase + 1)
-    return message("Slice {slice} is left out at phase {phase} only.", slice=outer + 1, phase=one.phase + 1)
+    before = extent.base[doubtful_end.phase - 1]
+    outer = max((doubtful_end.chosen, before), key=lambda number: abs(number - _middle(extent, doubtful_end.phase)))
+    if outer == doubtful_end.chosen:
+        return message("Slice {slice} counts at phase {phase} only.", slice=outer + 1, phase=doubtful_end.phase + 1)
+    return message("Slice {slice} is left out at phase {phase} only.", slice=outer + 1, phase=doubtful_end.phase + 1)
 
 
-def _right_too(reading: Reading, one: DoubtfulEnd) -> Message:
-    base = (choices(reading).rv_base or (one.chosen,) * (one.phase + 1))[one.phase]
+def _right_too(reading: Reading, doubtful_end: DoubtfulEnd) -> Message:
+    base = (choices(reading).rv_base or (doubtful_end.chosen,) * (doubtful_end.phase + 1))[doubtful_end.phase]
     return message(
         "The right ventricle counts from slice {slice}, so that its volume is in doubt, too.", slice=base + 1
     )
@@ -497,10 +504,10 @@ def _middle(extent: Extent | None, phase: int) -> float:
     return 0.0 if extent is None else (extent.base[phase] + extent.apex[phase]) / 2
 
 
-def _remedies(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> tuple[Remedy, ...]:
+def _remedies(doubtful_end: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> tuple[Remedy, ...]:
     def choice(number: int, ml: Sequence[float], *, in_force: bool = False) -> Remedy:
-        values: dict[str, Value] = {"slice": number + 1, "mark": verbatim(one.mark)}
-        if one.end == "base":
+        values: dict[str, Value] = {"slice": number + 1, "mark": verbatim(doubtful_end.mark)}
+        if doubtful_end.end == "base":
             label = message("Base is slice {slice} at {mark}", **values)
             as_now = message("Base is slice {slice} at {mark}, as now", **values)
         else:
@@ -509,12 +516,12 @@ def _remedies(one: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) ->
         return Remedy(
             "move-base",
             as_now if in_force else label,
-            {"frame": one.phase, "slice": number, "end": one.end},
-            _effect(_of_left(one.mark, ml), _ef_percent(ml)),
+            {"frame": doubtful_end.phase, "slice": number, "end": doubtful_end.end},
+            _effect(_of_left(doubtful_end.mark, ml), _ef_percent(ml)),
             label,
         )
 
-    return choice(one.chosen, now, in_force=True), choice(one.other, other)
+    return choice(doubtful_end.chosen, now, in_force=True), choice(doubtful_end.other, other)
 
 
 def _of_left(mark: str, ml: Sequence[float]) -> Message:
@@ -544,11 +551,11 @@ def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> _Volumes
     beat = reading.events.beats[0]
     ends = chosen.extent.base if end == "base" else chosen.extent.apex
     if ends[phase] != number:
-        moved = tuple(number if at == phase else one for at, one in enumerate(ends))
+        moved = tuple(number if index == phase else end for index, end in enumerate(ends))
         reading = reading.with_(short_axis=replace(chosen, extent=replace(chosen.extent, **{end: moved})))
     curves = stack_curves(reading)
     edv, esv, at_ed, at_es = (
-        float(one[at] / MM3_PER_ML) for one in (curves.endo, curves.wall) for at in (beat.ed, beat.es)
+        float(volumes_mm3[at] / MM3_PER_ML) for volumes_mm3 in (curves.endo, curves.wall) for at in (beat.ed, beat.es)
     )
     return edv, esv, at_ed, at_es
 
@@ -556,7 +563,7 @@ def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> _Volumes
 STACK_BASE_LEAPS: Final = Check(
     "stack.base-leaps",
     in_context("stack", "base leaps"),
-    measurements=affected("PER", "PFR"),
+    measurements=codes_affected("PER", "PFR"),
     resolve=message("choose the basal slice at these phases"),
 )
 
@@ -568,17 +575,17 @@ def _moves(reading: Reading) -> Iterator[Finding]:
     if not marked_phases(reading) or extent is None or len(extent.base) < 3:
         return
     leaps = np.abs(np.roll(extent.base, -1) - np.array(extent.base))
-    at = tuple(int(one) for one in np.flatnonzero(leaps > 1))
-    if at:
+    indices = tuple(int(index) for index in np.flatnonzero(leaps > 1))
+    if indices:
         yield STACK_BASE_LEAPS.finding(
             Severity.CHECK,
             message(
                 "The base moves by {slices} slices from phase {phase} to the next: the volume curve has a step.",
                 slices=int(leaps.max()),
-                phase=at[0] + 1,
+                phase=indices[0] + 1,
             ),
-            at,
-            tuple(sorted({extent.base[one] for one in at})),
+            indices,
+            tuple(sorted({extent.base[phase] for phase in indices})),
         )
 
 
@@ -698,7 +705,12 @@ def _length_over_width(reading: Reading, phase: int) -> float:
     step_mm = usual_step_mm(stack) if stack else None
     area_mm2 = np.where(curves.counted[:, phase], curves.areas[Structure.LV_ENDO][:, phase], np.nan)
     here = np.flatnonzero(np.isfinite(area_mm2))
-    if stack is None or step_mm is None or not len(here) or any(one.calibration is None for one in reading.slices):
+    if (
+        stack is None
+        or step_mm is None
+        or not len(here)
+        or any(slice_reading.calibration is None for slice_reading in reading.slices)
+    ):
         return float("nan")
     length_mm = float(np.ptp(stack.positions_mm[here])) + step_mm
     return length_mm / float(2 * np.sqrt(np.nanmax(area_mm2) / np.pi))
@@ -760,7 +772,7 @@ OF_ENDS: Final = (_ends, _moves, _crossed, _coverage)
 
 
 def _measured(reading: Reading) -> bool:
-    return reading.kind.stack and contoured(reading, Structure.LV_ENDO)
+    return reading.kind.stack and has_contour(reading, Structure.LV_ENDO)
 
 
 def _beat(reading: Reading) -> Beat | None:
@@ -843,7 +855,7 @@ STACK_EXCLUDED_END: Final = Check(
 def _excluded(reading: Reading) -> Iterator[Finding]:
     excluded = choices(reading).excluded if _measured(reading) else ()
     lost = _lost_at_an_end(reading, excluded)
-    between = tuple(one for one in excluded if one not in lost)
+    between = tuple(number for number in excluded if number not in lost)
     if between:
         concerned = _changed_without(reading, between)
         yield STACK_EXCLUDED.finding(
@@ -866,8 +878,8 @@ def _changed_without(reading: Reading, between: tuple[int, ...]) -> frozenset[st
     The right ventricle may end at one of them, so that nothing beyond stands for it.
     """
     marks, chosen = marked_phases(reading), choices(reading)
-    kept = tuple(one for one in chosen.excluded if one not in between)
-    whole, now = stack_curves(reading.with_(short_axis=replace(chosen, excluded=kept))), stack_curves(reading)
+    kept_numbers = tuple(number for number in chosen.excluded if number not in between)
+    whole, now = stack_curves(reading.with_(short_axis=replace(chosen, excluded=kept_numbers))), stack_curves(reading)
     found: frozenset[str] = frozenset()
     for mark, phase in marks:
         for before, after, limit, codes in (
@@ -901,8 +913,8 @@ def _lost_at_an_end(reading: Reading, excluded: tuple[int, ...]) -> tuple[int, .
 def _excluded_end(reading: Reading, lost: tuple[int, ...]) -> Iterator[Finding]:
     (_, ed), (_, es) = marked_phases(reading)
     chosen = choices(reading)
-    kept = tuple(one for one in chosen.excluded if one not in lost)
-    whole = stack_curves(reading.with_(short_axis=replace(chosen, excluded=kept))).endo / MM3_PER_ML
+    kept_numbers = tuple(number for number in chosen.excluded if number not in lost)
+    whole = stack_curves(reading.with_(short_axis=replace(chosen, excluded=kept_numbers))).endo / MM3_PER_ML
     now = stack_curves(reading).endo / MM3_PER_ML
     missing = [1 - float(now[phase] / whole[phase]) for phase in (ed, es) if whole[phase] > 0]
     severity = threshold(_MATTERS).severity(max(missing, default=float("nan")))
@@ -1039,7 +1051,7 @@ STACK_AREA_JUMP: Final = Check(
     "stack.area-jump",
     in_context("stack", "area jump"),
     limits=("stack.area-jump",),
-    measurements=VOLUMES | MASS | SHORT_AXIS_CODES | affected("MWT"),
+    measurements=VOLUMES | MASS | SHORT_AXIS_CODES | codes_affected("MWT"),
     resolve=message("correct the contour of this slice, or exclude it"),
 )
 
@@ -1084,9 +1096,9 @@ def _copies(reading: Reading) -> Iterator[Finding]:
     """Neighbours with the same contour at every phase; for the same image, see the checks of the images."""
     if not _measured(reading):
         return
-    tracks = [one.tracks.get(Structure.LV_ENDO) for one in reading.slices]
-    for number, (one, other) in enumerate(pairwise(tracks)):
-        if one is None or other is None or not any(one.contours) or not _alike(one, other):
+    tracks = [slice_reading.tracks.get(Structure.LV_ENDO) for slice_reading in reading.slices]
+    for number, (track, other) in enumerate(pairwise(tracks)):
+        if track is None or other is None or not any(track.contours) or not _alike(track, other):
             continue
         yield STACK_SAME_CONTOURS.finding(
             Severity.CHECK,
@@ -1100,14 +1112,14 @@ def _copies(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _alike(one: ContourTrack, other: ContourTrack) -> bool:
-    pairs = zip(one.contours, other.contours, strict=True)
+def _alike(track: ContourTrack, other: ContourTrack) -> bool:
+    pairs = zip(track.contours, other.contours, strict=True)
     return all((a is None and b is None) or (a and b and np.array_equal(a.points, b.points)) for a, b in pairs)
 
 
 _RIGHT_VOLUMES: Final = {"ED": ("RVEDV", 0), "ES": ("RVESV", 1)}
 """Code of the right ventricle's volume at a mark, and its place in (EDV, ESV)."""
-_RIGHT_AT: Final = {mark: affected(code) for mark, (code, _) in _RIGHT_VOLUMES.items()}
+_RIGHT_AT: Final = {mark: codes_affected(code) for mark, (code, _) in _RIGHT_VOLUMES.items()}
 
 
 STACK_STROKE_VOLUMES: Final = Check(
@@ -1137,33 +1149,33 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
         return
     # A model that looked for the right ventricle found its base for itself: a doubt about the left says nothing of it.
     looked = choices(reading).presence is not None
-    doubtful = not looked and any(one.severity is Severity.CHECK for one in doubtful_ends(reading))
+    doubtful = not looked and any(doubtful_end.severity is Severity.CHECK for doubtful_end in doubtful_ends(reading))
     apart = threshold("stack.stroke-volumes-apart").severity(abs(left - right) / max(left, right)) is not None
     evidence = _against_right(reading, left) if apart else NOTHING
     far = threshold("stack.stroke-volumes-far").severity(min(left, right) / max(left, right))
     values: dict[str, Value] = {"left_ml": left, "right_ml": right}
-    words = message(
+    text = message(
         "The stroke volumes of the left and right ventricle are {left_ml:.0f} and {right_ml:.0f} ml: regurgitation, a "
         "shunt, or a wrong basal slice.",
         **values,
     )
     if doubtful:
         severity = Severity.CHECK
-        words = message(
+        text = message(
             "The stroke volumes of the left and right ventricle are {left_ml:.0f} and {right_ml:.0f} ml: base or apex "
             "is in doubt.",
             **values,
         )
     elif far is not None:
         severity = far
-        words = message(
+        text = message(
             "The stroke volumes of the left and right ventricle are {left_ml:.0f} and {right_ml:.0f} ml: too far apart "
             "for most regurgitation, so the right ventricle may be measured wrongly.",
             **values,
         )
     elif evidence:
         severity = Severity.CHECK
-        words = message(
+        text = message(
             "The stroke volumes of the left and right ventricle are {left_ml:.0f} and {right_ml:.0f} ml, and {reason}: "
             "the right ventricle may be measured wrongly.",
             reason=evidence,
@@ -1171,7 +1183,7 @@ def _stroke_volumes(reading: Reading) -> Iterator[Finding]:
         )
     yield STACK_STROKE_VOLUMES.finding(
         severity,
-        words,
+        text,
         tuple(phase for _, phase in marked_phases(reading)),
         measurements=_RIGHT_AT["ES"] if severity is not Severity.INFO else frozenset(),
         alternatives=_ejecting_alike(volumes[1], left) if apart else (),
@@ -1198,13 +1210,13 @@ def _ejecting_alike(right: tuple[float, float], stroke_ml: float) -> tuple[Alter
     both = edv + share * lacking, esv - (1 - share) * lacking
     if not (both[0] > 0 and both[1] > 0):
         return ()
-    words = message(
+    text = message(
         "RVEDV {edv_ml:.0f} ml, RVESV {esv_ml:.0f} ml, RVEF {percent:.0f} % if both ventricles eject alike",
         edv_ml=both[0],
         esv_ml=both[1],
         percent=_ef_percent(both),
     )
-    return (Alternative(AlternativeKind.RIGHT_STROKE, _right_values(*both), words),)
+    return (Alternative(AlternativeKind.RIGHT_STROKE, _right_values(*both), text),)
 
 
 def _against_right(reading: Reading, stroke_ml: float) -> Message:
@@ -1222,11 +1234,15 @@ def _against_right(reading: Reading, stroke_ml: float) -> Message:
         others[base] = -1.0
         now, then = (
             abs(stroke_ml - (edv - esv))
-            for edv, esv in (_with_right_base(reading, one, phase) for one in (base, int(others.argmax())))
+            for edv, esv in (
+                _with_right_base(reading, base_number, phase) for base_number in (base, int(others.argmax()))
+            )
         )
         if threshold("stack.right-base-likely").severity(float(likely[base, phase])) is not None and then < now / 2:
             return message("its base at {mark} is uncertain", mark=verbatim(mark))
-    if any(one.marks for one in _right_jumps(reading)) or any(one.marks for one in _right_small(reading)):
+    if any(finding.marks for finding in _right_jumps(reading)) or any(
+        finding.marks for finding in _right_small(reading)
+    ):
         return message("its contours do not fit together")
     return NOTHING
 
@@ -1234,11 +1250,11 @@ def _against_right(reading: Reading, stroke_ml: float) -> Message:
 def _both_ventricles_ml(reading: Reading) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """EDV and ESV of the left and of the right ventricle; None where one is not known."""
     marks = marked_phases(reading)
-    if not marks or not contoured(reading, Structure.RV):
+    if not marks or not has_contour(reading, Structure.RV):
         return None
     (_, ed), (_, es) = marks
     curves = stack_curves(reading)
-    found = np.array([[one[ed], one[es]] for one in (curves.endo, curves.rv)]) / MM3_PER_ML
+    found = np.array([[volumes_mm3[ed], volumes_mm3[es]] for volumes_mm3 in (curves.endo, curves.rv)]) / MM3_PER_ML
     if not np.isfinite(found).all():
         return None
     (left_edv, left_esv), (right_edv, right_esv) = found.tolist()
@@ -1295,7 +1311,7 @@ STACK_RIGHT_BASE: Final = Check(
 def _right_base(reading: Reading) -> Iterator[Finding]:
     """A basal slice of the right ventricle for which the next one is nearly as likely, with another volume."""
     marks, chosen = marked_phases(reading), choices(reading)
-    if not marks or chosen.extent is None or chosen.rv_base is None or not contoured(reading, Structure.RV):
+    if not marks or chosen.extent is None or chosen.rv_base is None or not has_contour(reading, Structure.RV):
         return
     likely = right_base_probability(reading, chosen.extent)
     if likely is None:
@@ -1308,7 +1324,7 @@ def _right_base(reading: Reading) -> Iterator[Finding]:
         other = int(others.argmax())
         if severity is None:
             continue
-        now, then = (_with_right_base(reading, one, phase) for one in (base, other))
+        now, then = (_with_right_base(reading, base_number, phase) for base_number in (base, other))
         code, at = _RIGHT_VOLUMES[mark]
         differ = abs(then[at] / now[at] - 1) if now[at] > 0 else float("nan")
         if threshold("stack.right-base-matters").severity(differ) is None:
@@ -1377,7 +1393,7 @@ def _right_remedy(number: int, phase: int, mark: str, ml: tuple[float, float], *
 def _with_right_base(reading: Reading, number: int, phase: int) -> tuple[float, float]:
     """EDV and ESV of the right ventricle with its base at another slice at one phase."""
     chosen, ((_, ed), (_, es)) = choices(reading), marked_phases(reading)
-    base = tuple(number if at == phase else one for at, one in enumerate(chosen.rv_base or ()))
+    base = tuple(number if index == phase else base_number for index, base_number in enumerate(chosen.rv_base or ()))
     volume = stack_curves(reading.with_(short_axis=replace(chosen, rv_base=base))).rv / MM3_PER_ML
     return float(volume[ed]), float(volume[es])
 
@@ -1393,7 +1409,7 @@ STACK_RIGHT_JUMP: Final = Check(
 @finds(STACK_RIGHT_JUMP)
 def _right_jumps(reading: Reading) -> Iterator[Finding]:
     """A slice in which the right ventricle is much larger or smaller than in its neighbours, at ED or ES."""
-    if not marked_phases(reading) or not contoured(reading, Structure.RV):
+    if not marked_phases(reading) or not has_contour(reading, Structure.RV):
         return
     area, here = areas(reading, Structure.RV), counted_right(reading)
     for mark, phase in marked_phases(reading):
@@ -1477,7 +1493,7 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
                     percent=100 * float(off[phase]),
                 ),
                 (phase,),
-                measurements=affected("EDV" if mark == "ED" else "ESV"),
+                measurements=codes_affected("EDV" if mark == "ED" else "ESV"),
                 resolve=message("choose the basal slice at {mark}, or correct contours", mark=verbatim(mark)),
                 subject=mark,
             )

@@ -6,14 +6,14 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.checks.check import Check, finds
-from kinecor.core.checks.findings import Finding, Remedy, Severity, affected, threshold
+from kinecor.core.checks.findings import Finding, Remedy, Severity, codes_affected, threshold
 from kinecor.core.outlines.wall_outline import centreline
 from kinecor.core.strain.wall_strain import WallStrain, lengths, wall_strain
 from kinecor.core.table.measures import STRAIN_CODES
 from kinecor.core.table.table import value_of
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import Message, Value, in_context, message, plural
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import to_end_systole
 
@@ -37,10 +37,10 @@ STRAIN_DRIFT: Final = Check(
 
 @finds(STRAIN_DRIFT)
 def _drift(reading: Reading) -> Iterator[Finding]:
-    found = _strain(reading)
-    if found is None or found.global_drift_percent is None or not found.far_drifted:
+    strain = _strain(reading)
+    if strain is None or strain.global_drift_percent is None or not strain.far_drifted:
         return
-    drift = found.global_drift_percent
+    drift = strain.global_drift_percent
     severity = STRAIN_DRIFT.severity(abs(drift)) or Severity.CHECK
     yield STRAIN_DRIFT.finding(
         severity,
@@ -50,7 +50,7 @@ def _drift(reading: Reading) -> Iterator[Finding]:
             percent=abs(drift),
             longer=message("longer") if drift > 0 else message("shorter"),
         ),
-        (found.beats[-1].ed, found.last_frames[-1]),
+        (strain.beats[-1].ed, strain.last_frames[-1]),
     )
 
 
@@ -69,13 +69,13 @@ STRAIN_NOT_RETURNING: Final = Check(
 @finds(STRAIN_NOT_RETURNING)
 def _not_returning(reading: Reading) -> Iterator[Finding]:
     """Segments whose curves do not come back to 0 at the next ED."""
-    found = _strain(reading)
-    if found is None or found.segments_drift_percent is None:
+    strain = _strain(reading)
+    if strain is None or strain.segments_drift_percent is None:
         return
-    for number, drift in enumerate(found.segments_drift_percent):
+    for number, drift in enumerate(strain.segments_drift_percent):
         severity = STRAIN_NOT_RETURNING.severity(abs(float(drift)))
-        if severity is not None and number not in found.excluded and found.segments[number] is not None:
-            name = found.names[number].uncapitalised()
+        if severity is not None and number not in strain.excluded and strain.segments[number] is not None:
+            name = strain.names[number].uncapitalised()
             yield STRAIN_NOT_RETURNING.finding(
                 severity,
                 message(
@@ -83,7 +83,7 @@ def _not_returning(reading: Reading) -> Iterator[Finding]:
                     segment=name,
                     percent=abs(float(drift)),
                 ),
-                (found.last_frames[-1],),
+                (strain.last_frames[-1],),
                 measurements=frozenset({f"LS{number + 1}"}),
                 subject=str(number + 1),
                 remedies=(_without(number, name),),
@@ -95,22 +95,22 @@ def contour_strain(reading: Reading) -> FloatArray | None:
 
     At equal shares of its length; None where a contour is missing.
     """
-    found = _strain(reading)
+    strain = _strain(reading)
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
-    if found is None or endo is None or epi is None:
+    if strain is None or endo is None or epi is None:
         return None
-    return cached(
+    return compute_once(
         reading,
         "contour strain",
         (endo, epi, reading.events, reading.valve_closures, reading.strain, reading.aspect),
-        lambda: _contour_strain(reading, found),
+        lambda: _contour_strain(reading, strain),
     )
 
 
-def _contour_strain(reading: Reading, found: WallStrain) -> FloatArray | None:
+def _contour_strain(reading: Reading, strain: WallStrain) -> FloatArray | None:
     endo, epi = reading.tracks[Structure.LV_ENDO], reading.tracks[Structure.LV_EPI]
     each = []
-    for beat in found.beats:
+    for beat in strain.beats:
         lines = []
         for frame in (beat.ed, beat.es):
             inner, outer = endo.contours[frame], epi.contours[frame]
@@ -120,7 +120,7 @@ def _contour_strain(reading: Reading, found: WallStrain) -> FloatArray | None:
                 lines.append(centreline(inner, outer, reading.aspect, 1.0, depth=reading.strain.depth))
             except ValueError:  # no wall around the endocardium
                 return None
-        parts = lengths(np.stack(lines), len(found.names))
+        parts = lengths(np.stack(lines), len(strain.names))
         whole = parts.sum(axis=1)
         each.append([whole[1] / whole[0] - 1, *(parts[1] / parts[0] - 1)])
     return np.asarray(100 * np.mean(each, axis=0))
@@ -174,31 +174,31 @@ STRAIN_OPPOSITE_SEGMENT: Final = Check(
 @finds(STRAIN_CONTOURS_DISAGREE, STRAIN_OPPOSITE_SEGMENT)
 def _contours_disagree(reading: Reading) -> Iterator[Finding]:
     """The line that was tracked against the line between the contours as they are at ES."""
-    found, by_contours = _strain(reading), contour_strain(reading)
-    if found is None or by_contours is None:
+    strain, by_contours = _strain(reading), contour_strain(reading)
+    if strain is None or by_contours is None:
         return
-    tracked, drawn = found.whole.end_systolic, float(by_contours[0])
+    tracked, drawn = strain.whole.end_systolic, float(by_contours[0])
     severity = threshold("strain.contours").severity(abs(tracked - drawn))
     if severity is not None:
         yield STRAIN_CONTOURS_DISAGREE.finding(
             severity,
             _disagreement_words(tracked, drawn),
-            tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
+            tuple(frame for beat in strain.beats for frame in (beat.ed, beat.es)),
         )
-    for number, one in enumerate(found.segments):
-        if one is None or number in found.excluded:
+    for number, segment in enumerate(strain.segments):
+        if segment is None or number in strain.excluded:
             continue
-        apart = threshold("strain.opposite-segment").severity(one.end_systolic - float(by_contours[number + 1]))
-        if one.end_systolic > _LENGTHENS and by_contours[number + 1] < 0 and apart is not None:
-            name = found.names[number].uncapitalised()
+        apart = threshold("strain.opposite-segment").severity(segment.end_systolic - float(by_contours[number + 1]))
+        if segment.end_systolic > _LENGTHENS and by_contours[number + 1] < 0 and apart is not None:
+            name = strain.names[number].uncapitalised()
             yield STRAIN_OPPOSITE_SEGMENT.finding(
                 apart,
                 message(
                     "The {segment} segment lengthens by {percent:.0f} % as tracked; its contours shorten.",
                     segment=name,
-                    percent=one.end_systolic,
+                    percent=segment.end_systolic,
                 ),
-                tuple(beat.es for beat in found.beats),
+                tuple(beat.es for beat in strain.beats),
                 measurements=frozenset({f"LS{number + 1}"}),
                 subject=str(number + 1),
                 remedies=(_without(number, name),),
@@ -216,11 +216,11 @@ STRAIN_AGAINST_EF: Final = Check(
 @finds(STRAIN_AGAINST_EF)
 def _against_ef(reading: Reading) -> Iterator[Finding]:
     """EF and strain that no heart has together; amyloid hearts (EF 60 %, GLS -9 %) are well within."""
-    found = _strain(reading)
+    strain = _strain(reading)
     ef = value_of(reading, "EF")
-    if found is None or ef is None:
+    if strain is None or ef is None:
         return
-    gls = abs(found.whole.end_systolic)
+    gls = abs(strain.whole.end_systolic)
     ratio = ef / max(gls, 0.1)
     few, many = threshold("strain.ef-ratio").severity(ratio), threshold("strain.low-ef").severity(gls)
     low = ef < _LOW_EF and many is not None
@@ -235,10 +235,10 @@ def _against_ef(reading: Reading) -> Iterator[Finding]:
         message(
             "EF {ef_percent:.0f} % and GLS {gls_percent:.1f} % do not go together: volumes or strain are wrong.",
             ef_percent=ef,
-            gls_percent=found.whole.end_systolic,
+            gls_percent=strain.whole.end_systolic,
         ),
-        tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
-        measurements=STRAIN_CODES | (affected("EDV", "ESV") if low else frozenset()),
+        tuple(frame for beat in strain.beats for frame in (beat.ed, beat.es)),
+        measurements=STRAIN_CODES | (codes_affected("EDV", "ESV") if low else frozenset()),
     )
 
 
@@ -259,8 +259,8 @@ STRAIN_BAD_FRAMES: Final = Check(
 @finds(STRAIN_BAD_FRAMES)
 def _bad_frames(reading: Reading) -> Iterator[Finding]:
     """Frames that are damaged or next to lost ones: strain follows the wall through all of them."""
-    found, images = _strain(reading), reading.facts.images
-    if found is None:
+    strain, images = _strain(reading), reading.facts.images
+    if strain is None:
         return
     bad = {*images.damaged, *images.lost_after}
     within = sorted(
@@ -268,11 +268,11 @@ def _bad_frames(reading: Reading) -> Iterator[Finding]:
         for frame in bad
         if any(
             beat.ed <= frame <= (beat.es if to_end_systole(reading) else last)
-            for beat, last in zip(found.beats, found.last_frames, strict=True)
+            for beat, last in zip(strain.beats, strain.last_frames, strict=True)
         )
     )
     if within:
-        systolic = any(beat.ed <= frame <= beat.es for frame in within for beat in found.beats)
+        systolic = any(beat.ed <= frame <= beat.es for frame in within for beat in strain.beats)
         yield STRAIN_BAD_FRAMES.finding(
             Severity.CHECK if systolic else Severity.INFO,
             plural(

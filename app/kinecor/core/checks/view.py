@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kinecor.core.checks.check import Check, finds
-from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, Remedy, Severity, affected
+from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, Remedy, Severity, codes_affected
 from kinecor.core.checks.foreshortening import lengths_apart
 from kinecor.core.checks.scale import heart_size_of_planes
 from kinecor.core.table.measures import SEGMENTAL
@@ -151,7 +151,7 @@ def _not_confirmed(reading: Reading) -> Iterator[Finding]:
                 "By the images this is an apical view, but it is not sure which: the atrium's volume and the names of "
                 "segments depend on it, and volumes and EF hold in a good one only."
             ),
-            measurements=SEGMENTAL | affected("LAV") | VOLUMES,
+            measurements=SEGMENTAL | codes_affected("LAV") | VOLUMES,
             remedies=_NAME_IT,
         )
     elif not reading.view_known:
@@ -176,7 +176,7 @@ def _named_words(view: View) -> Message:
     )
 
 
-_NAME_IT: Final = tuple(Remedy("name-view", verbatim(one), {"view": one}) for one in ("A4C", "A2C", "A3C"))
+_NAME_IT: Final = tuple(Remedy("name-view", verbatim(view), {"view": view}) for view in ("A4C", "A2C", "A3C"))
 
 
 def _apical_by_model(reading: Reading) -> bool:
@@ -228,7 +228,7 @@ def _contradicted(reading: Reading) -> Iterator[Finding]:
 def _of_both(reading: Reading) -> frozenset[str]:
     """What depends on which of the apical views it is; long axes of cine MRI are combined with a stack's as well."""
     named = SEGMENTAL | {"LAV"}
-    return named | affected("EDV", "ESV", "LAV") | {"MAPSE", "TAPSE"} if reading.kind.oriented_by_plane else named
+    return named | codes_affected("EDV", "ESV", "LAV") | {"MAPSE", "TAPSE"} if reading.kind.oriented_by_plane else named
 
 
 def _same(view: View, seen: View) -> bool:
@@ -291,9 +291,9 @@ def _base_off_the_valve(reading: Reading, others: Sequence[Reading]) -> Iterator
 BETWEEN: Final = (lengths_apart, _base_off_the_valve)
 
 
-def between(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
+def check_against_other_views(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
     """What other recordings of its study say of one recording; of a stress study those of the same stage."""
-    others = [one for one in others if one.facts.stage == reading.facts.stage]
+    others = [single_reading for single_reading in others if single_reading.facts.stage == reading.facts.stage]
     for check in BETWEEN:
         yield from check(reading, others)
 
@@ -303,7 +303,7 @@ STUDY_EF_APART: Final = Check(
     "study.ef-apart",
     in_context("study", "EF apart"),
     limits=("study.ef-apart",),
-    measurements=affected("EDV", "ESV"),
+    measurements=codes_affected("EDV", "ESV"),
     resolve=_LEAVE_OUT,
 )
 STUDY_HR_APART: Final = Check(
@@ -314,9 +314,17 @@ STUDY_HR_APART: Final = Check(
 @finds(STUDY_EF_APART, STUDY_HR_APART)
 def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
     """EF and heart rate of the views that biplane volumes are computed from."""
-    loops = [one for one in readings if one.kind.volumes == "disks" and one.view is not None and one.view_known]
+    loops = [
+        reading
+        for reading in readings
+        if reading.kind.volumes == "disks" and reading.view is not None and reading.view_known
+    ]
     for check, code in ((STUDY_EF_APART, "EF"), (STUDY_HR_APART, "HR")):
-        seen = [(value, one.view.label) for one in loops if one.view and (value := value_of(one, code)) is not None]
+        seen = [
+            (value, reading.view.label)
+            for reading in loops
+            if reading.view and (value := value_of(reading, code)) is not None
+        ]
         if len(seen) < 2:
             continue
         (least, low), (most, high) = min(seen), max(seen)
@@ -350,7 +358,7 @@ STUDY_TWO_PATIENTS: Final = Check(
 @finds(STUDY_TWO_PATIENTS)
 def _two_patients(readings: Sequence[Reading]) -> Iterator[Finding]:
     """Recordings of one study whose headers name different patients; who they are is shown in the window only."""
-    patients = {one.facts.patient for one in readings if one.facts.patient}
+    patients = {reading.facts.patient for reading in readings if reading.facts.patient}
     if len(patients) > 1:
         yield STUDY_TWO_PATIENTS.finding(
             Severity.STOP,
@@ -362,7 +370,7 @@ def _two_patients(readings: Sequence[Reading]) -> Iterator[Finding]:
 
 
 def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
-    """What concerns a study as a whole; see `between` for what one of its recordings says of another."""
+    """What concerns a study as a whole; what its recordings say of one another: `check_against_other_views`."""
     yield from _two_patients(readings)
     yield from _views_apart(readings)
 
@@ -370,7 +378,7 @@ def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
 STUDY_SAME_CLIP: Final = Check(
     "study.same-clip",
     in_context("study", "same clip"),
-    measurements=VOLUMES | STRAIN | affected("LAV"),
+    measurements=VOLUMES | STRAIN | codes_affected("LAV"),
     resolve=message("choose the right view of one of the two, or leave it out"),
 )
 _ANOTHER_CLIP: Final = message("correct one of the views, or choose another clip of it")
@@ -385,7 +393,7 @@ STUDY_ATRIA_APART: Final = Check(
     "study.atria-apart",
     in_context("study", "atria apart"),
     limits=("study.atria-apart",),
-    measurements=affected("LAV"),
+    measurements=codes_affected("LAV"),
     resolve=_ANOTHER_CLIP,
 )
 
@@ -393,8 +401,8 @@ STUDY_ATRIA_APART: Final = Check(
 @finds(STUDY_SAME_CLIP, STUDY_VOLUMES_APART, STUDY_ATRIA_APART)
 def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
     """The two planes of each biplane volume: an unusual heart, volumes that no cavity has in both, or one clip."""
-    yield from heart_size_of_planes([one.reading for one in sources if one.result == "LV"])
-    views = [(one.view, one.reading.facts.digest) for one in sources if one.result == "LV"]
+    yield from heart_size_of_planes([source.reading for source in sources if source.result == "LV"])
+    views = [(source.view, source.reading.facts.digest) for source in sources if source.result == "LV"]
     if len(views) == 2 and views[0][1] and views[0][1] == views[1][1]:
         yield STUDY_SAME_CLIP.finding(
             Severity.CHECK,
@@ -405,7 +413,7 @@ def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
             ),
         )
     for check, result, code in ((STUDY_VOLUMES_APART, "LV", "EDV"), (STUDY_ATRIA_APART, "LA", "LAV")):
-        planes = [(one.view, value_of(one.reading, code)) for one in sources if one.result == result]
+        planes = [(source.view, value_of(source.reading, code)) for source in sources if source.result == result]
         values = [(value, view) for view, value in planes if value]
         if len(values) < 2:
             continue

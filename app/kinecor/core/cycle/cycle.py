@@ -24,7 +24,7 @@ from kinecor.core.cycle import filters
 from kinecor.core.cycle.filters import prominent_peaks
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import Message, message, plural
 from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import Origin, Structure
@@ -57,7 +57,7 @@ def next_ed(volume: FloatArray, times_s: FloatArray, beat: Beat, expected_s: Ite
     """
     if not beat.ed < beat.es or np.isfinite(volume).sum() < 2:
         return None
-    curve = smoothed(volume, times_s)
+    curve = smooth_curve(volume, times_s)
     stroke = float(curve[beat.ed] - curve[beat.es])
     if stroke <= 0:
         return None
@@ -160,7 +160,10 @@ def spikes(volume: FloatArray, times_s: FloatArray) -> NDArray[np.bool_]:
     if full <= 0:
         return none
     width = max(3, round(SPIKE_S / step_s) | 1)
-    out = np.maximum(curve - filters.opened(curve, width), filters.closed(curve, width) - curve) > SPIKE_SHARE * full
+    out = (
+        np.maximum(curve - filters.cut_peaks(curve, width), filters.fill_dips(curve, width) - curve)
+        > SPIKE_SHARE * full
+    )
     speed = np.abs(np.diff(curve)) / np.diff(times_s) / full
     fast = speed > max(FASTEST_PER_S, FASTER_THAN_USUAL * float(np.percentile(speed, 80)))
     for frames in filters.runs(out):
@@ -169,7 +172,7 @@ def spikes(volume: FloatArray, times_s: FloatArray) -> NDArray[np.bool_]:
     return np.asarray(out)
 
 
-def smoothed(volume: FloatArray, times_s: FloatArray) -> FloatArray:
+def smooth_curve(volume: FloatArray, times_s: FloatArray) -> FloatArray:
     """The curve with gaps bridged, single outliers dropped, and flicker smoothed; needs two finite values or more."""
     good = np.isfinite(volume)
     bridged = np.interp(times_s, times_s[good], volume[good])
@@ -206,7 +209,7 @@ def find_beats(
     volume = np.where(spikes(volume, times_s), np.nan, volume)
     if np.isfinite(volume).sum() < 2:
         return None
-    curve = smoothed(volume, times_s)
+    curve = smooth_curve(volume, times_s)
     low, high = float(curve.min()), float(curve.max())
     if high <= 0 or (high - low) / high < MIN_EXCURSION:
         return None
@@ -303,7 +306,7 @@ class PeriodicCurve:
         return out
 
 
-def fitted(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> PeriodicCurve | None:
+def fit_periodic_curve(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> PeriodicCurve | None:
     """The periodic curve through the finite values, or None where they are too few (`MIN_PHASES`)."""
     known = np.isfinite(volume)
     if known.sum() < MIN_PHASES:
@@ -311,7 +314,7 @@ def fitted(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> PeriodicC
     harmonics = min(HARMONICS, (int(known.sum()) - 1) // 3)
     basis = _basis(times_s[known], cycle_s, harmonics)
     found, *_ = np.linalg.lstsq(basis, volume[known], rcond=None)
-    return PeriodicCurve(frozen(found), cycle_s)
+    return PeriodicCurve(frozen_array(found), cycle_s)
 
 
 def rates(curve: PeriodicCurve) -> Rates:
@@ -335,7 +338,7 @@ def cycle_events(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> Car
     known = np.flatnonzero(np.isfinite(volume))
     if len(known) < 2:
         return None
-    curve = fitted(volume, times_s, cycle_s)
+    curve = fit_periodic_curve(volume, times_s, cycle_s)
     seen = volume[known] if curve is None else curve.value(times_s[known])
     high, low = float(seen.max()), float(seen.min())
     # Flat in the fit and in what was measured: the fit swings past a sudden fall, as where the base leaves a slice.
@@ -422,7 +425,7 @@ def strain_beats(reading: Reading) -> tuple[Beat, ...]:
     """ED and the end-systole that strain is measured at, beat by beat: valve closure where it is marked, else ES."""
     beats = reading.events.beats if reading.events else ()
     closed, counted = closure_by_beat(reading), counted_beats(reading)
-    return tuple(replace(beat, es=closed.get(at, beat.es)) for at, beat in enumerate(beats) if beat in counted)
+    return tuple(replace(beat, es=closed.get(index, beat.es)) for index, beat in enumerate(beats) if beat in counted)
 
 
 def with_closure(reading: Reading, frame: int) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import closure_by_beat, smoothed
+from kinecor.core.cycle.cycle import closure_by_beat, smooth_curve
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
@@ -55,7 +55,7 @@ def onset_of_filling(volume: FloatArray, times_s: FloatArray, beat: Beat, follow
     last = min(last, int(late[-1]))
     if last - beat.es < 3 or not np.isfinite(volume[[beat.ed, beat.es]]).all():
         return None
-    curve = smoothed(volume, times_s)
+    curve = smooth_curve(volume, times_s)
     stroke = float(curve[beat.ed] - curve[beat.es])
     slope = np.gradient(curve, times_s)
     at = beat.es + int(slope[beat.es : last + 1].argmax())
@@ -79,14 +79,14 @@ def onsets_of_filling(reading: Reading, volume: FloatArray) -> dict[int, Onset]:
     beats = reading.events.beats if reading.events and not reading.kind.stack else ()
     if not beats or reading.facts.times_origin == "assumed" or not np.isfinite(volume).any():
         return {}
-    times_s, found = reading.facts.times_s, {}
+    times_s, onsets = reading.facts.times_s, {}
     for number, (beat, following) in enumerate(zip_longest(beats, beats[1:])):
         after = following.ed if following else beat.ed if beat.ed > beat.es else None
         onset = onset_of_filling(volume, times_s, beat, after)
         first, last = opening_bounds(reading, number)
         if onset is not None and first <= onset.frame <= last:
-            found[number] = onset
-    return found
+            onsets[number] = onset
+    return onsets
 
 
 def opening_bounds(reading: Reading, number: int) -> tuple[int, int]:

@@ -34,12 +34,12 @@ def gaussian(curve: FloatArray, sigma: float) -> FloatArray:
     return out
 
 
-def opened(curve: FloatArray, width: int) -> FloatArray:
+def cut_peaks(curve: FloatArray, width: int) -> FloatArray:
     """Peaks narrower than `width` (odd, samples) cut off: the smallest of each window, then the largest of those."""
     return _extreme(_extreme(curve, width, np.min), width, np.max)
 
 
-def closed(curve: FloatArray, width: int) -> FloatArray:
+def fill_dips(curve: FloatArray, width: int) -> FloatArray:
     """Dips narrower than `width` (odd, samples) filled."""
     return _extreme(_extreme(curve, width, np.max), width, np.min)
 
@@ -67,11 +67,11 @@ def prominent_peaks(curve: FloatArray, prominence: float, distance: int) -> list
 
     """
     tops = _tops(curve)
-    kept = dict.fromkeys(tops, True)
+    is_standing = dict.fromkeys(tops, True)
     for at in np.argsort(curve[tops])[::-1] if tops else ():
-        if kept[tops[at]]:
-            kept |= {one: False for one in tops if 0 < abs(one - tops[at]) < distance}
-    return [at for at in tops if kept[at] and _prominence(curve, at) >= prominence]
+        if is_standing[tops[at]]:
+            is_standing |= {top: False for top in tops if 0 < abs(top - tops[at]) < distance}
+    return [at for at in tops if is_standing[at] and _prominence(curve, at) >= prominence]
 
 
 def _tops(curve: FloatArray) -> list[int]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.values.events import Beat
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 
 _HALF = 0.5  # phase of ES after its ED
 _USUAL_DIASTOLE = 2.0  # systoles: of a clip whose diastole is not known otherwise
@@ -38,7 +38,7 @@ class PhaseClock:
     beat_s: float | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "times_s", frozen(self.times_s))
+        object.__setattr__(self, "times_s", frozen_array(self.times_s))
 
     @property
     def loop_s(self) -> float:

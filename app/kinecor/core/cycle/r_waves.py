@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import LACKING, SHORTEST_MARKED_S, smoothed
+from kinecor.core.cycle.cycle import LACKING, SHORTEST_MARKED_S, smooth_curve
 from kinecor.core.cycle.filters import gaussian, prominent_peaks
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
@@ -90,19 +90,19 @@ def suggested_ed(
     """
     if not waves_s or np.isfinite(volume).sum() < 2 or len(times_s) < 2:
         return {}
-    curve, step_s = smoothed(volume, times_s), float(np.median(np.diff(times_s)))
-    found = {}
+    curve, step_s = smooth_curve(volume, times_s), float(np.median(np.diff(times_s)))
+    suggestions = {}
     begins = [-1, *(beat.es for beat in beats[:-1])]
     for number, (before, beat) in enumerate(zip(begins, beats, strict=True)):
         if beat.es < beat.ed:
             continue
         first_s = times_s[before] if before >= 0 else times_s[0] - step_s / 2
-        between = [one for one in waves_s if first_s <= one < times_s[beat.es]]
+        between = [wave_s for wave_s in waves_s if first_s <= wave_s < times_s[beat.es]]
         if not between:
             continue
-        wave = min(between, key=lambda one: abs(one - times_s[beat.ed]))
+        wave = min(between, key=lambda wave_s: abs(wave_s - times_s[beat.ed]))
         frame = int(np.abs(times_s - wave).argmin())
         stroke = float(curve[beat.ed] - curve[beat.es])
         lacking = float(curve[beat.ed] - curve[frame]) / stroke if stroke > 0 else 0.0
-        found[number] = Suggested(frame, wave, float(wave - times_s[beat.ed]), lacking)
-    return found
+        suggestions[number] = Suggested(frame, wave, float(wave - times_s[beat.ed]), lacking)
+    return suggestions

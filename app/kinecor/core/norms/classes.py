@@ -21,7 +21,7 @@ from kinecor.core.table.expected_error import Form
 from kinecor.core.table.intervals import HIGHEST_EF_PERCENT, form_of
 from kinecor.core.table.measures import Measurement, interval_limits, unit_name
 from kinecor.core.values.interval import Interval
-from kinecor.core.values.message import NOTHING, Message, joined, message, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, message, verbatim
 
 Flag = Literal["below", "within", "above"]
 FLAG_WORDS: Final[dict[Flag, Message]] = {
@@ -81,7 +81,7 @@ class Zone:
     def words(self) -> Message:
         """All that is said of a value in it: "within range", "below range, mildly abnormal"."""
         where = self.where or FLAG_WORDS[self.flag]
-        return joined(where, ", ", self.grade) if self.grade else where
+        return join_texts(where, ", ", self.grade) if self.grade else where
 
     @property
     def name(self) -> Message:
@@ -206,7 +206,7 @@ def too_wide(code: str, value: float, interval: Interval | None) -> bool:
     return interval.half_width > float(_limits()[form.value]["most"]) * scale
 
 
-def stated(
+def class_statement(
     code: str, value: float, interval: Interval | None, here: Zone, zones: Sequence[Sequence[Zone]]
 ) -> Statement:
     """What may be said of a value.

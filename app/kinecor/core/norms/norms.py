@@ -15,12 +15,12 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from kinecor.core.norms.classes import UNSTATED, Flag, Statement, Zone, stated
-from kinecor.core.table.measures import BY_CODE, UNITS, Grading, index_code, signed, unit_name
+from kinecor.core.norms.classes import UNSTATED, Flag, Statement, Zone, class_statement
+from kinecor.core.table.measures import BY_CODE, UNITS, Grading, format_signed, index_code, unit_name
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.interval import Interval
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message
 from kinecor.core.values.reading import Reading, body, choices
 
 SETS: Final = (
@@ -96,9 +96,9 @@ def context_of(reading: Reading) -> Context:
 
 def context_of_study(readings: Iterable[Reading]) -> Context | None:
     """How the values of a study as a whole are measured; None where its apical views are not of one modality."""
-    views = [context_of(one) for one in readings if one.view and one.view.label in APICAL_VIEWS]
+    views = [context_of(reading) for reading in readings if reading.view and reading.view.label in APICAL_VIEWS]
     first = views[0] if views else None
-    if first is None or {one.modality for one in views} != {first.modality}:
+    if first is None or {view.modality for view in views} != {first.modality}:
         return None
     return Context(first.modality, depth=first.depth)
 
@@ -182,10 +182,10 @@ class Graded:
     @property
     def range_words(self) -> Message:
         """The limits without their unit: "52–72", "≥ 35", "≤ −18"."""
-        low, high = (None if one is None else signed(one, self.decimals) for one in (self.low, self.high))
+        low, high = (None if limit is None else format_signed(limit, self.decimals) for limit in (self.low, self.high))
         if low is not None and high is not None:
-            return joined(low, "–", high)
-        return joined("≥ ", low) if low is not None else joined("≤ ", high or NOTHING)
+            return join_texts(low, "–", high)
+        return join_texts("≥ ", low) if low is not None else join_texts("≤ ", high or NOTHING)
 
     @property
     def source_words(self) -> Message:
@@ -288,12 +288,12 @@ def reference_sets() -> tuple[ReferenceSet, ...]:
 
 def texts() -> tuple[Message, ...]:
     """What the sources say of values: their words for grades, flags and caveats, each once."""
-    ranges = [one for source in reference_sets() for one in source.ranges]
-    found = [words for one in ranges for words in (*(grade.words for grade in one.grades), *one.caveats.values())]
-    return tuple(dict.fromkeys((*found, *(one.above for one in ranges if one.above))))
+    ranges = [span for source in reference_sets() for span in source.ranges]
+    found = [text for span in ranges for text in (*(grade.words for grade in span.grades), *span.caveats.values())]
+    return tuple(dict.fromkeys((*found, *(span.above for span in ranges if span.above))))
 
 
-def graded(
+def grade_value(
     code: str, value: float, person: Person, context: Context, interval: Interval | None = None
 ) -> Graded | None:
     """A value against the range of its person; None where no source has one.
@@ -346,10 +346,12 @@ def _of_sexes(code: str, value: float, person: Person, context: Context, interva
     )
 
 
-def _with_statement(found: Graded, code: str, interval: Interval | None, zones: tuple[tuple[Zone, ...], ...]) -> Graded:
-    assert found.value is not None
-    said = stated(code, found.value, interval, found.here, zones)
-    return replace(found, interval=interval, statement=said)
+def _with_statement(
+    graded: Graded, code: str, interval: Interval | None, zones: tuple[tuple[Zone, ...], ...]
+) -> Graded:
+    assert graded.value is not None
+    said = class_statement(code, graded.value, interval, graded.here, zones)
+    return replace(graded, interval=interval, statement=said)
 
 
 def _in_common(men: Sequence[Zone], women: Sequence[Zone]) -> tuple[Zone, ...]:
@@ -362,61 +364,66 @@ def _in_common(men: Sequence[Zone], women: Sequence[Zone]) -> tuple[Zone, ...]:
 
 
 def _largest(*limits: float | None) -> float | None:
-    return max((one for one in limits if one is not None), default=None)
+    return max((limit for limit in limits if limit is not None), default=None)
 
 
 def _smallest(*limits: float | None) -> float | None:
-    return min((one for one in limits if one is not None), default=None)
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _of_sex(code: str, value: float, sex: str, age_years: float | None, context: Context) -> Graded | None:
-    source, found = next(_applicable(code, sex, age_years, context), (None, None))
-    if source is None or found is None:
+    source, reference_range = next(_applicable(code, sex, age_years, context), (None, None))
+    if source is None or reference_range is None:
         return None
     # Products of steps such as 0.01 miss the limits by the last binary digit.
-    shown = round(round(value / found.step) * found.step, 9)
-    here = _class_of(found, shown)
+    shown = round(round(value / reference_range.step) * reference_range.step, 9)
+    here = _class_of(reference_range, shown)
     said = {
         "always": True,
         "one view": bool(context.view) or (context.fewer_views and _of_all_views(code)),
         "depth": context.depth != _MID_WALL,
     }
-    caveats = [found.caveats[name] for name, applies in said.items() if applies and name in found.caveats]
+    caveats = [
+        reference_range.caveats[name] for name, applies in said.items() if applies and name in reference_range.caveats
+    ]
     caveats += [_AGE_UNKNOWN] if age_years is None else []
     return Graded(
-        low=found.low,
-        high=found.high,
-        unit=found.unit,
-        indexed=found.unit.endswith("/m2"),
+        low=reference_range.low,
+        high=reference_range.high,
+        unit=reference_range.unit,
+        indexed=reference_range.unit.endswith("/m2"),
         flag=here.flag,
         grade=here.grade,
         set_name=source.name,
         citation=source.citation,
-        table=found.table,
-        page=found.page,
+        table=reference_range.table,
+        page=reference_range.page,
         caveat=joined_by("; ", caveats),
         where=here.where,
-        decimals=max(0, len(f"{found.step:.6f}".rstrip("0").partition(".")[2])),
+        decimals=max(0, len(f"{reference_range.step:.6f}".rstrip("0").partition(".")[2])),
         value=value,
-        zones=found.zones,
+        zones=reference_range.zones,
     )
 
 
-def _class_of(found: Range, shown: float) -> Zone:
+def _class_of(reference_range: Range, shown: float) -> Zone:
     """The class of a value that is rounded as the source prints its limits."""
     flag: Flag = "within"
-    if found.low is not None and shown < found.low:
+    if reference_range.low is not None and shown < reference_range.low:
         flag = "below"
-    elif found.high is not None and shown > found.high:
+    elif reference_range.high is not None and shown > reference_range.high:
         flag = "above"
-    grade = next((one.words for one in found.grades if one.holds(shown)), NOTHING)
-    return Zone(flag, grade, where=found.above if flag == "above" else NOTHING)
+    grade = next((grade.words for grade in reference_range.grades if grade.holds(shown)), NOTHING)
+    return Zone(flag, grade, where=reference_range.above if flag == "above" else NOTHING)
 
 
-def _zones(found: Range) -> tuple[Zone, ...]:
+def _zones(reference_range: Range) -> tuple[Zone, ...]:
     """The classes of a range in the order of the scale, each with the part of it that it holds."""
-    half = found.step / 2
-    limits = [(found.low, found.high), *((one.low, one.high) for one in found.grades)]
+    half = reference_range.step / 2
+    limits = [
+        (reference_range.low, reference_range.high),
+        *((grade.low, grade.high) for grade in reference_range.grades),
+    ]
     cuts = sorted(
         {round(low - half, 9) for low, _ in limits if low is not None}
         | {round(high + half, 9) for _, high in limits if high is not None}
@@ -424,7 +431,7 @@ def _zones(found: Range) -> tuple[Zone, ...]:
     zones: list[Zone] = []
     for low, high in zip((None, *cuts), (*cuts, None), strict=True):
         inside = high - half if high is not None else cuts[-1] + half
-        here = _class_of(found, round(round(inside / found.step) * found.step, 9))
+        here = _class_of(reference_range, round(round(inside / reference_range.step) * reference_range.step, 9))
         if zones and zones[-1].key == here.key:
             # A borderline class may begin at a limit that is still normal: it is called by its larger part.
             beyond = here if zones[-1].flag == "within" else zones[-1]
@@ -440,13 +447,15 @@ def _of_all_views(code: str) -> bool:
 
 
 def _applicable(code: str, sex: str, age_years: float | None, context: Context) -> Iterator[tuple[ReferenceSet, Range]]:
-    for source, one in _by_code().get((context.modality, code), ()):
-        if one.sex not in ("", sex) or (one.views and context.view and context.view not in one.views):
+    for source, reference_range in _by_code().get((context.modality, code), ()):
+        if reference_range.sex not in ("", sex) or (
+            reference_range.views and context.view and context.view not in reference_range.views
+        ):
             continue
-        if one.papillaries is not None and one.papillaries is not context.papillaries:
+        if reference_range.papillaries is not None and reference_range.papillaries is not context.papillaries:
             continue
-        if _of_age(one.ages or source.ages, age_years):
-            yield source, one
+        if _of_age(reference_range.ages or source.ages, age_years):
+            yield source, reference_range
 
 
 @cache
@@ -454,8 +463,8 @@ def _by_code() -> Mapping[tuple[str, str], list[tuple[ReferenceSet, Range]]]:
     """Ranges by modality and code: values are graded again at every move of a drag."""
     found: dict[tuple[str, str], list[tuple[ReferenceSet, Range]]] = {}
     for source in reference_sets():
-        for one in source.ranges:
-            found.setdefault((source.modality, one.code), []).append((source, one))
+        for span in source.ranges:
+            found.setdefault((source.modality, span.code), []).append((source, span))
     return found
 
 
@@ -477,7 +486,7 @@ def _read(name: str) -> ReferenceSet:
         modality=entry["modality"],
         ages=(float(low), float(high)),
         population=entry["population"],
-        ranges=tuple(_range(one) for one in entry["range"]),
+        ranges=tuple(_range(index) for index in entry["range"]),
     )
 
 
@@ -489,7 +498,7 @@ def _range(entry: Mapping[str, Any]) -> Range:
     if "papillaries" in given:
         given["papillaries"] = Papillaries(given["papillaries"])
     given["views"] = tuple(given.get("views", ()))
-    given["grades"] = tuple(_grade(**one) for one in given.get("grades", ()))
+    given["grades"] = tuple(_grade(**grade) for grade in given.get("grades", ()))
     given["caveats"] = {name: _text(words) for name, words in given.get("caveats", {}).items()}
     given["above"] = _text(given.get("above", ""))
     return Range(**given)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.geometry import FloatArray, Plane, frozen
+from kinecor.core.values.geometry import FloatArray, Plane, frozen_array
 
 _TURN, _DIP = np.deg2rad(48.0), np.deg2rad(32.0)
-APEX = frozen(np.array([np.cos(_DIP) * np.cos(_TURN), -np.cos(_DIP) * np.sin(_TURN), -np.sin(_DIP)]))
+APEX = frozen_array(np.array([np.cos(_DIP) * np.cos(_TURN), -np.cos(_DIP) * np.sin(_TURN), -np.sin(_DIP)]))
 """(3,) from base to apex, unit length."""
 _LATERAL = np.array([np.sin(_TURN), np.cos(_TURN), 0.0])
 _ANTERIOR = np.cross(_LATERAL, -APEX)
@@ -68,9 +68,9 @@ def nearest_slice(slices: Sequence[Plane | None], plane: Plane) -> tuple[int, fl
 
     """
     found = [
-        (abs(float((one.origin_mm - plane.origin_mm) @ plane.normal)), number)
-        for number, one in enumerate(slices)
-        if one is not None and abs(float(one.normal @ plane.normal)) >= _PARALLEL
+        (abs(float((single_slice.origin_mm - plane.origin_mm) @ plane.normal)), number)
+        for number, single_slice in enumerate(slices)
+        if single_slice is not None and abs(float(single_slice.normal @ plane.normal)) >= _PARALLEL
     ]
     if not found:
         return None
@@ -120,5 +120,5 @@ def crossing(image: Plane, scale: Calibration, rows: int, columns: int, other: P
     if len(inside) < 2:
         return None
     first = inside[0]
-    last = max(inside, key=lambda one: np.hypot(one[0] - first[0], one[1] - first[1]))
+    last = max(inside, key=lambda point: np.hypot(point[0] - first[0], point[1] - first[1]))
     return None if np.hypot(last[0] - first[0], last[1] - first[1]) < 1 else Line(*first, *last)

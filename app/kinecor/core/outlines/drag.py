@@ -13,9 +13,17 @@ from enum import StrEnum
 
 import numpy as np
 
-from kinecor.core.outlines.pushing import kept_apart, pushed, pushed_along
+from kinecor.core.outlines.pushing import kept_apart, push_outlines, pushed_along
 from kinecor.core.outlines.reshaping import without_loops
-from kinecor.core.values.geometry import Contour, FloatArray, bent_lines, by_size, frozen, running_sum, step_lengths
+from kinecor.core.values.geometry import (
+    Contour,
+    FloatArray,
+    bent_lines,
+    by_size,
+    frozen_array,
+    running_sum,
+    step_lengths,
+)
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
@@ -74,7 +82,7 @@ class Grab:
         return self.grip is None and not self.closed and (self.along <= 0.0 or self.along >= 1.0)
 
 
-def dragged(
+def drag_contour(
     tracks: Mapping[Structure, ContourTrack],
     grab: Grab,
     delta_px: tuple[float, float],
@@ -108,7 +116,7 @@ def dragged(
     new: dict[Structure, dict[int, Contour]] = {grab.structure: {}}
     for (structure, along), at in _moved_with(tracks, grab, frames).items():
         own = tracks[structure]
-        free = [one for one in at if one == grab.frame or own.origins[one] is not Origin.EDITED]
+        free = [frame for frame in at if frame == grab.frame or own.origins[frame] is not Origin.EDITED]
         new.setdefault(structure, {}).update(_pulled(own, free, grab, along, moves, reach_share))
     if grab.grip is not Grip.CENTRE:
         for structure, found in _making_way(tracks, grab, new).items():
@@ -119,7 +127,7 @@ def dragged(
         row = tuple(contours.get(frame, track.contours[frame]) for frame in range(start, stop))
         if structure is not grab.structure:
             # An outline is pushed at some frames only; at the others it stays whose it was.
-            same = [one is old for one, old in zip(row, track.contours[start:stop], strict=True)]
+            same = [contour is old for contour, old in zip(row, track.contours[start:stop], strict=True)]
             shares = np.where(same, 0.0, shares)
         out[structure] = Bent(start, row, _origins(track, start, shares, grab.frame))
     return out
@@ -148,7 +156,8 @@ def _moved_with(
     if grab.grip is Grip.CENTRE:
         others = _WALL & tracks.keys() - {grab.structure} if grab.structure in _WALL else ()
         return found | {
-            (one, 0.0): [frame for frame in frames if tracks[one].contours[frame] is not None] for one in others
+            (structure, 0.0): [frame for frame in frames if tracks[structure].contours[frame] is not None]
+            for structure in others
         }
     if grab.hinge or grab.grip is Grip.ANNULUS:
         held = grab if grab.hinge else replace(grab, along=0.0)
@@ -170,10 +179,12 @@ def _making_way(
         before = tracks[grab.structure].contours[frame]
         own = {structure: track.contours[frame] for structure, track in tracks.items()}
         if before is not None:
-            for structure, moved in pushed(own, grab.structure, before, after).items():
+            for structure, moved in push_outlines(own, grab.structure, before, after).items():
                 found.setdefault(structure, {})[frame] = moved
     if grab.structure in _WALL and tracks.keys() >= _WALL:
-        lines = {one: {**dict(enumerate(tracks[one].contours)), **new.get(one, {})} for one in _WALL}
+        lines = {
+            structure: {**dict(enumerate(tracks[structure].contours)), **new.get(structure, {})} for structure in _WALL
+        }
         other = _other(grab.structure)
 
         def is_drawn(frame: int) -> bool:
@@ -186,13 +197,13 @@ def _making_way(
             along = _along(lines, grab, tracks[grab.structure].contours[grab.frame])
             lines[other] |= along
             # All frames in one pass: it costs hardly more than one of them.
-            found[other] = along | parted(lines, free, grab.structure, closed=False)
+            found[other] = along | make_way(lines, free, grab.structure, closed=False)
         # What a person drew there stays, and the outline that is pulled makes way.
-        new[grab.structure].update(parted(lines, drawn, other, closed=grab.closed))
+        new[grab.structure].update(make_way(lines, drawn, other, closed=grab.closed))
     return {
         structure: {
-            frame: one
-            for frame, one in contours.items()
+            frame: contour
+            for frame, contour in contours.items()
             if frame == grab.frame or tracks[structure].origins[frame] is not Origin.EDITED
         }
         for structure, contours in found.items()
@@ -204,7 +215,7 @@ def _along(
     lines: Mapping[Structure, Mapping[int, Contour | None]], grab: Grab, before: Contour | None
 ) -> dict[int, Contour]:
     """The epicardium that an endocardium takes along in the frame on screen; empty where it takes none along."""
-    after, epi = (lines[one].get(grab.frame) for one in WALL_LINES)
+    after, epi = (lines[structure].get(grab.frame) for structure in WALL_LINES)
     if grab.structure is not Structure.LV_ENDO or before is None or after is None or epi is None:
         return {}
     moved = pushed_along(before, after, epi)
@@ -222,10 +233,12 @@ def _pulled(
 ) -> dict[int, Contour]:
     """The contours at these frames, pulled at `along` by their own of `moves` (all frames, 2)."""
     found: dict[int, Contour] = {}
-    contours = [(frame, one.points) for frame in frames if (one := track.contours[frame]) is not None]
-    for same in by_size(contours, lambda one: len(one[1])):
+    contours = [(frame, contour.points) for frame in frames if (contour := track.contours[frame]) is not None]
+    for same in by_size(contours, lambda numbered: len(numbered[1])):
         at = [frame for frame, _ in same]
-        lines = frozen(_pulled_lines(np.stack([points for _, points in same]), grab, along, moves[at], reach_share))
+        lines = frozen_array(
+            _pulled_lines(np.stack([points for _, points in same]), grab, along, moves[at], reach_share)
+        )
         found |= {frame: Contour(line) for frame, line in zip(at, lines, strict=True)}
     return found
 
@@ -288,12 +301,12 @@ def making_way(
 
     """
     if closed:
-        return pushed(contours, pulled, before, after)
+        return push_outlines(contours, pulled, before, after)
     epi = contours.get(Structure.LV_EPI)
     along = pushed_along(before, after, epi) if pulled is Structure.LV_ENDO and epi is not None else None
     found = {} if along is None else {Structure.LV_EPI: along}
-    lines = {one: {0: {**contours, pulled: after, **found}.get(one)} for one in WALL_LINES}
-    for moved in parted(lines, (0,), pulled, closed=False).values():
+    lines = {structure: {0: {**contours, pulled: after, **found}.get(structure)} for structure in WALL_LINES}
+    for moved in make_way(lines, (0,), pulled, closed=False).values():
         found[_other(pulled)] = moved
     return found
 
@@ -303,7 +316,7 @@ def _other(structure: Structure) -> Structure:
     return Structure.LV_EPI if structure is Structure.LV_ENDO else Structure.LV_ENDO
 
 
-def parted(
+def make_way(
     lines: Mapping[Structure, Mapping[int, Contour | None]], frames: Iterable[int], held: Structure, *, closed: bool
 ) -> dict[int, Contour]:
     """Of endocardium and epicardium the one that is not held, at the frames where it has to make way.
@@ -315,20 +328,24 @@ def parted(
         closed: whether the outlines are closed.
 
     """
-    pairs = [(frame, *(lines[one].get(frame) for one in WALL_LINES)) for frame in frames]
+    pairs = [(frame, *(lines[structure].get(frame) for structure in WALL_LINES)) for frame in frames]
     there = [(frame, endo, epi) for frame, endo, epi in pairs if endo is not None and epi is not None]
     if not there or held not in _WALL:
         return {}
     at, endo, epi = zip(*there, strict=True)
     moved = kept_apart(endo, epi, held, closed=closed)
-    return {frame: _without_loops(one, closed=closed) for frame, one in zip(at, moved, strict=True) if one is not None}
+    return {
+        frame: _without_loops(contour, closed=closed)
+        for frame, contour in zip(at, moved, strict=True)
+        if contour is not None
+    }
 
 
 def _without_loops(contour: Contour, *, closed: bool) -> Contour:
     """A contour less what small loops making way left in it."""
     lines = contour.points[None]
     found = without_loops(lines, closed=closed)
-    return contour if found is lines else Contour(frozen(found[0]))
+    return contour if found is lines else Contour(frozen_array(found[0]))
 
 
 def drawn_on(
@@ -339,32 +356,34 @@ def drawn_on(
     The ends of other structures at the same hinge points move with the contour's ends, and endocardium and epicardium
     do not cross.
     """
-    found = {structure: contour}
+    contours = {structure: contour}
     track = tracks.get(structure)
     before = track.contours[frame] if track else None
     if before is None:
-        return found
+        return contours
     if not closed and structure in HINGED:
         for end, along in ((0, 0.0), (-1, 1.0)):
             delta = contour.points[end] - before.points[end]
             if np.abs(delta).max() < 1e-6:
                 continue
             for other, its_end in _linked_ends(tracks, Grab(structure, frame, along), frame).items():
-                own = found.get(other) or tracks[other].contours[frame]
+                own = contours.get(other) or tracks[other].contours[frame]
                 if own is not None:
                     outline = own.outline(closed=False)
-                    found[other] = Contour(frozen(outline.bent(its_end, delta, REACH_SHARE * outline.length).points))
-    own_frame = {one: each.contours[frame] for one, each in tracks.items()} | dict(found)
-    return found | making_way(own_frame, structure, before, contour, closed=closed)
+                    contours[other] = Contour(
+                        frozen_array(outline.bent(its_end, delta, REACH_SHARE * outline.length).points)
+                    )
+    own_frame = {structure: each.contours[frame] for structure, each in tracks.items()} | dict(contours)
+    return contours | making_way(own_frame, structure, before, contour, closed=closed)
 
 
 def _origins(track: ContourTrack, start: int, weights: FloatArray, own: int) -> tuple[Origin, ...]:
-    found = list(track.origins[start : start + len(weights)])
-    for at, weight in enumerate(weights.tolist()):
+    origins = list(track.origins[start : start + len(weights)])
+    for index, weight in enumerate(weights.tolist()):
         # Between the frames felt on both sides of a cycle's end there are some that were not.
-        if weight > 0 and found[at] is not Origin.EDITED:
-            found[at] = Origin.EDITED if start + at == own else Origin.TRACKED
-    return tuple(found)
+        if weight > 0 and origins[index] is not Origin.EDITED:
+            origins[index] = Origin.EDITED if start + index == own else Origin.TRACKED
+    return tuple(origins)
 
 
 def _linked_ends(tracks: Mapping[Structure, ContourTrack], grab: Grab, frame: int) -> dict[Structure, float]:

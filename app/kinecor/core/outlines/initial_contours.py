@@ -16,7 +16,7 @@ from kinecor.core.outlines.cross_reference import to_apex
 from kinecor.core.outlines.reshaping import POINTS
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen, resampled
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen_array, resample_line
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading, contour_at
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -51,12 +51,12 @@ def initial_circle(
 def from_slice(reading: Reading, other: int, number: int, phase: int) -> dict[Structure, Contour]:
     """Contours of slice `other` at a phase, put at the same place of the body in slice `number`."""
     here, there = reading.slices[number], reading.slices[other]
-    found = {}
+    contours = {}
     for structure, track in there.tracks.items():
         contour = track.contours[phase]
         if contour is not None:
-            found[structure] = _moved(contour, there, here)
-    return found
+            contours[structure] = _moved(contour, there, here)
+    return contours
 
 
 def between_slices(reading: Reading, number: int) -> dict[Structure, ContourTrack]:
@@ -75,36 +75,44 @@ def between_slices(reading: Reading, number: int) -> dict[Structure, ContourTrac
     stack = reading.facts.stack
     if stack is None:
         return {}
-    found = {}
+    tracks = {}
     place_mm = stack.positions_mm
     for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV):
         own = reading.slices[number].tracks.get(structure)
-        if own is not None and any(one is not None for one in own.contours):
+        if own is not None and any(contour is not None for contour in own.contours):
             continue
         row: list[Contour | None] = []
         for phase in range(reading.facts.frames):
             sides = []
             for side in (range(number - 1, -1, -1), range(number + 1, len(reading.slices))):
-                other = next((one for one in side if contour_at(reading, structure, one, phase) is not None), None)
+                other = next(
+                    (
+                        slice_number
+                        for slice_number in side
+                        if contour_at(reading, structure, slice_number, phase) is not None
+                    ),
+                    None,
+                )
                 if other is not None and abs(other - number) <= _FARTHEST:
                     contour = contour_at(reading, structure, other, phase)
                     if contour is not None:
                         moved = _moved(contour, reading.slices[other], reading.slices[number])
                         sides.append((abs(float(place_mm[other] - place_mm[number])), moved))
             row.append(_mixed(sides, reading.slices[number].aspect) if sides else None)
-        if any(one is not None for one in row):
-            sure = np.array([0.0 if one is None else SINGLE_KEYFRAME for one in row])
-            found[structure] = ContourTrack(structure, tuple(row), (Origin.TRACKED,) * len(row), sure)
-    return found
+        if any(contour is not None for contour in row):
+            sure = np.array([0.0 if contour is None else SINGLE_KEYFRAME for contour in row])
+            tracks[structure] = ContourTrack(structure, tuple(row), (Origin.TRACKED,) * len(row), sure)
+    return tracks
 
 
 def _mixed(sides: Sequence[tuple[float, Contour]], aspect: float) -> Contour:
     """One closed contour, or between two of them, each counting the more the nearer it is (distance, contour)."""
     if len(sides) == 1:
         return sides[0][1]
-    (near_mm, one), (far_mm, other) = sides
+    (near_mm, contour), (far_mm, other) = sides
     lines = [
-        Outline(each.scaled_mm(aspect, 1.0), closed=True).oriented().resampled(POINTS).points for each in (one, other)
+        Outline(each.scaled_mm(aspect, 1.0), closed=True).oriented().resampled(POINTS).points
+        for each in (contour, other)
     ]
     share = near_mm / max(near_mm + far_mm, 1e-9)
     return Contour(((1 - share) * lines[0] + share * lines[1]) / (1.0, aspect))
@@ -167,7 +175,7 @@ def initial_right_ventricle(reading: Reading, at_px: tuple[float, float]) -> Con
 def _cavity(reading: Reading, frame: int, spacing: FloatArray) -> FloatArray | None:
     track = reading.tracks.get(Structure.LV_ENDO)
     contour = track.contours[frame] if track else None
-    return None if contour is None else resampled(contour, POINTS).points * spacing
+    return None if contour is None else resample_line(contour, POINTS).points * spacing
 
 
 def _arch(base: FloatArray, up: FloatArray, length_mm: float, width_mm: float) -> FloatArray:
@@ -239,7 +247,7 @@ def circle_through(first: FloatArray, second: FloatArray, third: FloatArray, asp
     return Contour((centre + np.hypot(*(a - centre)) * unit) / scale)
 
 
-def snapped(
+def snap_to_edges(
     contour: Contour,
     image: NDArray[np.floating],
     *,
@@ -287,7 +295,7 @@ def snapped(
     chosen = np.convolve(padded, kernel / kernel.sum(), "valid")
     if not closed:
         chosen *= np.clip(np.minimum(np.arange(POINTS), np.arange(POINTS)[::-1]) / 5, 0, 1)
-    return Contour(frozen((line.points + chosen[:, None] * normals) / scale))
+    return Contour(frozen_array((line.points + chosen[:, None] * normals) / scale))
 
 
 def cheapest(cost: FloatArray, step: float, *, closed: bool) -> NDArray[np.intp]:

@@ -31,22 +31,22 @@ def insertion(reading: Reading, phase: int) -> tuple[Insertion, Message]:
     own = choices(reading).insertion
     if own is not None:
         return own, message("set by the reader")
-    found = []
-    for number, one in enumerate(reading.slices):
+    insertions = []
+    for number, slice_reading in enumerate(reading.slices):
         rv = contour_at(reading, Structure.RV, number, phase)
         lv = contour_at(reading, Structure.LV_EPI, number, phase) or contour_at(
             reading, Structure.LV_ENDO, number, phase
         )
-        scale = one.calibration
+        scale = slice_reading.calibration
         if rv is not None and lv is not None:
             spacing = (scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)
-            at = found_insertion(lv, rv, *spacing, one.facts.plane)
+            at = found_insertion(lv, rv, *spacing, slice_reading.facts.plane)
             if at is not None:
-                found.append(at)
-    if not found:
+                insertions.append(at)
+    if not insertions:
         return ASSUMED, ASSUMED_WORDS
-    turn = 1 if sum(one.turn for one in found) >= 0 else -1
-    angles = np.radians([one.angle_deg for one in found if one.turn == turn])
+    turn = 1 if sum(insertion.turn for insertion in insertions) >= 0 else -1
+    angles = np.radians([insertion.angle_deg for insertion in insertions if insertion.turn == turn])
     mean = np.degrees(np.arctan2(np.sin(angles).mean(), np.cos(angles).mean()))
     return Insertion(float(mean % 360), turn), message("anterior RV insertion")
 
@@ -81,7 +81,7 @@ def found_insertion(
         return None
     ends = begin, begin + span
     up = _anterior(plane)
-    height = [np.cos(np.radians(one)) * up[0] - np.sin(np.radians(one)) * up[1] for one in ends]
+    height = [np.cos(np.radians(end)) * up[0] - np.sin(np.radians(end)) * up[1] for end in ends]
     return Insertion(begin % 360, 1) if height[0] >= height[1] else Insertion(ends[1] % 360, -1)
 
 
@@ -111,8 +111,8 @@ def heart_view(reading: Reading) -> HeartView | None:
     """The square that holds all outlines of all slices and phases with a rim, or None where there are none."""
     points = [
         contour.points
-        for one in reading.slices
-        for track in one.tracks.values()
+        for slice_reading in reading.slices
+        for track in slice_reading.tracks.values()
         for contour in track.contours
         if contour is not None
     ]

@@ -65,7 +65,7 @@ ORDERS: Final = (
     ),
 )
 """Orders in use, in the order of lists; of two that fit as well, the first is meant."""
-BY_CODE: Final = MappingProxyType({"camus": ORDERS[0], **{one.code: one for one in ORDERS}})
+BY_CODE: Final = MappingProxyType({"camus": ORDERS[0], **{order.code: order for order in ORDERS}})
 _CUSTOM_NAME: Final = message("as chosen below")
 _STATED_NAME: Final = message("as the file says")
 
@@ -133,16 +133,16 @@ def guessed_order(file: LabelFile, structures: Collection[Structure]) -> OrderGu
     if file.parts:
         return OrderGuess(STATED, {value: file.parts.get(value, Part.NOTHING) for value in values})
     allowed = {part for part, structure in STRUCTURE_OF.items() if structure in structures}
-    touching = _Touching.within(one.values for one in file.planes)
+    touching = _Touching.within(plane.values for plane in file.planes)
     fitting: list[tuple[float, str, Order]] = []
-    for one in ORDERS:
-        parts = {value: one.parts[value] for value in values if value in one.parts}
+    for order in ORDERS:
+        parts = {value: order.parts[value] for value in values if value in order.parts}
         if len(parts) == len(values) and set(parts.values()) - {Part.NOTHING} <= allowed:
-            fitting.append((round(touching.fit(parts) + _IN_USE, 2), one.code, parts))
+            fitting.append((round(touching.fit(parts) + _IN_USE, 2), order.code, parts))
     assigned = _best_assignment(values, allowed, touching)
-    code = next((one.code for one in ORDERS if _is_part_of(assigned, one.parts)), CUSTOM)
+    code = next((order.code for order in ORDERS if _is_part_of(assigned, order.parts)), CUSTOM)
     fitting.append((round(touching.fit(assigned), 2), code, assigned))
-    _, code, best = max(fitting, key=lambda one: one[0])  # of equal ones the first
+    _, code, best = max(fitting, key=lambda fit: fit[0])  # of equal ones the first
     return OrderGuess(code, best)
 
 
@@ -193,24 +193,24 @@ class _Touching:
         for plane in planes:
             values, counts = np.unique(plane, return_counts=True)
             pixels.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
-            for one, other in ((plane[:, :-1], plane[:, 1:]), (plane[:-1], plane[1:])):
-                apart = one != other
-                pairs, many = np.unique(np.stack([one[apart], other[apart]]), axis=1, return_counts=True)
+            for first, second in ((plane[:, :-1], plane[:, 1:]), (plane[:-1], plane[1:])):
+                apart = first != second
+                pairs, many = np.unique(np.stack([first[apart], second[apart]]), axis=1, return_counts=True)
                 for (a, b), count in zip(pairs.T.tolist(), many.tolist(), strict=True):
                     sides[a, b] += count
                     sides[b, a] += count
         return cls(sides, pixels)
 
-    def share(self, one: int | None, other: int | None) -> float:
+    def share(self, first: int | None, second: int | None) -> float:
         """Of the outline of one label, the share that borders on the other; 0 where either is not there."""
-        if one is None or other is None:
+        if first is None or second is None:
             return 0.0
-        length = sum(count for (a, _), count in self.sides.items() if a == one)
-        return self.sides.get((one, other), 0) / length if length else 0.0
+        length = sum(count for (a, _), count in self.sides.items() if a == first)
+        return self.sides.get((first, second), 0) / length if length else 0.0
 
     def fit(self, parts: Order) -> float:
         """How well parts lie as in a heart: higher is better."""
-        value: dict[Part, int] = {part: one for one, part in parts.items() if part is not Part.NOTHING}
+        value: dict[Part, int] = {part: label for label, part in parts.items() if part is not Part.NOTHING}
         cavity, wall, atrium, right = (value.get(part) for part in STRUCTURE_OF)
         total = _USED * len(value) + _UNUSED * (len(parts) - len(value))
         if cavity is not None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from kinecor.core.outlines.reshaping import POINTS, crosses_itself
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen_array
 from kinecor.core.values.track import ContourTrack
 
 # As shares of the outline's length: how far a click may be from the automatic contour for that to be the same outline,
@@ -13,8 +13,8 @@ _FARTHEST, _APART = 0.15, 0.1
 
 def automatic_near(track: ContourTrack | None, frame: int) -> Contour | None:
     """The contour of a network at a frame, or at the nearest one that has any, below what a person drew since."""
-    known = [one for one, contour in enumerate(track.automatic) if contour is not None] if track else []
-    return track.automatic[min(known, key=lambda one: abs(one - frame))] if track and known else None
+    known = [index for index, contour in enumerate(track.automatic) if contour is not None] if track else []
+    return track.automatic[min(known, key=lambda near_frame: abs(near_frame - frame))] if track and known else None
 
 
 def near_clicks(automatic: Contour, clicks: FloatArray, *, closed: bool, aspect: float = 1.0) -> Contour | None:
@@ -46,5 +46,5 @@ def near_clicks(automatic: Contour, clicks: FloatArray, *, closed: bool, aspect:
     places = np.linspace(0, 1, POINTS, endpoint=not closed)
     period = 1.0 if closed else None
     move = np.stack([np.interp(places, at[order], missed[order, axis], period=period) for axis in (0, 1)], axis=1)
-    found = Contour(frozen(Outline(line.points + move, closed).resampled(POINTS).points / scale))
-    return None if crosses_itself(found) else found
+    contour = Contour(frozen_array(Outline(line.points + move, closed).resampled(POINTS).points / scale))
+    return None if crosses_itself(contour) else contour

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, by_size, frozen, step_lengths
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, by_size, frozen_array, step_lengths
 from kinecor.core.values.track import Structure
 
 GAP_PX = 1.0
@@ -35,7 +35,7 @@ _ROUNDED_PX = 0.1
 _ORDER = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
 
 
-def pushed(
+def push_outlines(
     contours: Mapping[Structure, Contour | None], pulled: Structure, before: Contour, after: Contour
 ) -> dict[Structure, Contour]:
     """The outlines of one frame that a pull takes along, by structure; those it does not reach are left out.
@@ -74,7 +74,7 @@ def pushed(
 def _outwards(contour: Contour, centre: FloatArray, before: Contour, after: Contour) -> Contour | None:
     """`contour` pushed out where an outline inside it has come too near; None where nothing moves."""
     angle, radius = _polar(contour, centre)
-    was, now = (_radius(one, centre, angle) for one in (before, after))
+    was, now = (_radius(contour, centre, angle) for contour in (before, after))
     # Outlines that touched before may touch again: a pull must not part them.
     least = now + np.clip(radius - was, 0.0, GAP_PX)
     hit = (now > was + MIN_PX) & (radius < least)
@@ -84,7 +84,7 @@ def _outwards(contour: Contour, centre: FloatArray, before: Contour, after: Cont
 def _inwards(contour: Contour, centre: FloatArray, before: Contour, after: Contour) -> Contour | None:
     """`contour` pushed in where an outline around it has come too near; None where nothing moves."""
     angle, radius = _polar(contour, centre)
-    was, now = (_radius(one, centre, angle) for one in (before, after))
+    was, now = (_radius(contour, centre, angle) for contour in (before, after))
     most = np.maximum(now - np.clip(was - radius, 0.0, GAP_PX), 0.0)
     hit = (now < was - MIN_PX) & (radius > most)
     return _at(contour, centre, angle, most, hit)
@@ -111,7 +111,7 @@ def _at(
     points = contour.points.copy()
     away = np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius[:, None]
     points[hit] = (centre + away)[hit]
-    return Contour(frozen(points))
+    return Contour(frozen_array(points))
 
 
 def kept_apart(
@@ -130,18 +130,18 @@ def kept_apart(
         gap_px: left between them.
 
     """
-    found: list[Contour | None] = [None] * len(endo)
-    pairs = [(at, inner.points, outer.points) for at, (inner, outer) in enumerate(zip(endo, epi, strict=True))]
-    for group in by_size(pairs, lambda one: (len(one[1]), len(one[2]))):
+    contours: list[Contour | None] = [None] * len(endo)
+    pairs = [(index, inner.points, outer.points) for index, (inner, outer) in enumerate(zip(endo, epi, strict=True))]
+    for group in by_size(pairs, lambda pair: (len(pair[1]), len(pair[2]))):
         for first in range(0, len(group), _AT_ONCE):
             same = group[first : first + _AT_ONCE]
-            inner, outer = np.stack([one[1] for one in same]), np.stack([one[2] for one in same])
+            inner, outer = np.stack([pair[1] for pair in same]), np.stack([pair[2] for pair in same])
             outwards = held is Structure.LV_ENDO
             still, moving = (inner, outer) if outwards else (outer, inner)
             moved, rows = _parted(still, moving, 1.0 if outwards else -1.0, closed, gap_px)
             for row, line in zip(rows.tolist(), moved, strict=True):
-                found[same[row][0]] = Contour(frozen(line))
-    return found
+                contours[same[row][0]] = Contour(frozen_array(line))
+    return contours
 
 
 def _parted(
@@ -176,7 +176,7 @@ def _corners(near: NDArray[np.bool_], at: NDArray[np.intp], count: int, closed: 
     last = near.shape[1] - 1
     row, column = np.nonzero(near)
     beside = [(column + by) % (last + 1) if closed else np.clip(column + by, 0, last) for by in (-_AROUND, 0, _AROUND)]
-    ends = np.stack([at[row, one] for one in beside])
+    ends = np.stack([at[row, place] for place in beside])
     low, high = ends.min(axis=0), ends.max(axis=0)
     if closed and (high - low > count // 2).any():
         return np.arange(count)
@@ -254,14 +254,14 @@ def _squared_less_own(points: FloatArray, vertices: FloatArray) -> NDArray[np.fl
     """
     first = vertices[:, :1]
     own, off = (vertices - first).astype(np.float32), (points - first).astype(np.float32)
-    one = np.ones((*off.shape[:2], 1), np.float32)
+    homogeneous = np.ones((*off.shape[:2], 1), np.float32)
     along = np.concatenate([-2 * own, _squared(own)[..., None]], axis=2)
-    return np.asarray(np.concatenate([off, one], axis=2) @ along.swapaxes(1, 2))
+    return np.asarray(np.concatenate([off, homogeneous], axis=2) @ along.swapaxes(1, 2))
 
 
-def _dot(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.floating]:
+def _dot(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.floating]:
     """(...) products of vectors (..., 2); a sum over so short an axis takes several times as long."""
-    return np.asarray(one[..., 0] * other[..., 0] + one[..., 1] * other[..., 1])
+    return np.asarray(first[..., 0] * second[..., 0] + first[..., 1] * second[..., 1])
 
 
 def _squared(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -296,7 +296,7 @@ def _across(
     off = _squared(place - points[:, :, None])
     second = (off[..., 1] < off[..., 0])[..., None]
     normal = np.stack([step[..., 1], -step[..., 0]], axis=-1) / np.sqrt(square)[..., None]
-    nearest, across = (np.where(second, one[:, :, 1], one[:, :, 0]) for one in (place, normal))
+    nearest, across = (np.where(second, vectors[:, :, 1], vectors[:, :, 0]) for vectors in (place, normal))
     # Beyond a corner the side is that of both its edges: either alone may have the point on its wrong side.
     corner = (share[..., 0] >= 1) & (share[..., 1] <= 0)
     if corner.any():
@@ -318,7 +318,7 @@ def _outwards_sign(lines: FloatArray, closed: bool) -> FloatArray:
 
     All their steps decide, as single ones may point back on a curved line.
     """
-    x, y = (lines[..., one] - lines[..., one].mean(axis=1, keepdims=True) for one in (0, 1))
+    x, y = (lines[..., axis] - lines[..., axis].mean(axis=1, keepdims=True) for axis in (0, 1))
     # The product of a point with the step to the next one is that with the next point itself.
     sided = (x[:, :-1] * y[:, 1:] - y[:, :-1] * x[:, 1:]).sum(axis=1)
     if closed:
@@ -329,7 +329,7 @@ def _outwards_sign(lines: FloatArray, closed: bool) -> FloatArray:
 @lru_cache(maxsize=512)
 def _thickness(endo: Contour, epi: Contour) -> FloatArray:
     """(n,) signed distance of the epicardium's points from an open endocardium; cached, since a drag asks again."""
-    return frozen(_across_open(endo, epi)[0])
+    return frozen_array(_across_open(endo, epi)[0])
 
 
 def _across_open(endo: Contour, epi: Contour) -> tuple[FloatArray, FloatArray]:
@@ -367,7 +367,7 @@ def pushed_along(before: Contour, after: Contour, epi: Contour) -> Contour | Non
     most = np.lib.stride_tricks.sliding_window_view(padded, 2 * _SMOOTH + 1).max(axis=1)
     mean = np.ones(2 * _SMOOTH + 1) / (2 * _SMOOTH + 1)
     move = np.convolve(most, mean, "valid")[:, None] * across
-    move = np.stack([np.convolve(np.pad(one, _SMOOTH), mean, "valid") for one in move.T], axis=1)
+    move = np.stack([np.convolve(np.pad(component, _SMOOTH), mean, "valid") for component in move.T], axis=1)
     # The ends are the hinge points of the endocardium as well.
     move *= np.clip(away / (_ENDS * now.length), 0.0, 1.0)[:, None] if not wall[[0, -1]].any() else 1.0
-    return Contour(frozen(epi.points + move))
+    return Contour(frozen_array(epi.points + move))

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen_array
 from kinecor.core.values.message import Message, message
 
 POINTS = 96
@@ -23,7 +23,7 @@ _STEP = 0.3
 _DENSE = 8
 
 
-def brushed(
+def brush_contour(
     contour: Contour, path_px: Sequence[tuple[float, float]], radius: float, *, closed: bool, aspect: float = 1.0
 ) -> Contour:
     """A contour pushed along by a round brush: what comes within the brush moves to its rim, out of its way.
@@ -52,8 +52,8 @@ def brushed(
         points[near] = (centre + radius * away / np.maximum(distance, 1e-9)[:, None])[near]
     if not closed:
         points[[0, -1]] = ends
-    found = Outline(points, closed).resampled(POINTS)
-    return Contour(frozen(found.points / scale))
+    outline = Outline(points, closed).resampled(POINTS)
+    return Contour(frozen_array(outline.points / scale))
 
 
 def redrawn(contour: Contour, path_px: Sequence[tuple[float, float]], *, closed: bool, aspect: float = 1.0) -> Contour:
@@ -93,11 +93,11 @@ def redrawn(contour: Contour, path_px: Sequence[tuple[float, float]], *, closed:
             path, first, last = path[::-1], last, first
         before, after = line.points[places < first], line.points[places > last]
         points = np.concatenate([before, path, after])
-    found = Outline(_rounded(points, closed), closed).resampled(POINTS)
-    return Contour(frozen(found.points / scale))
+    outline = Outline(_rounded(points, closed), closed).resampled(POINTS)
+    return Contour(frozen_array(outline.points / scale))
 
 
-def smoothed(contour: Contour, *, closed: bool, width: float = 0.03) -> Contour:
+def smooth_contour(contour: Contour, *, closed: bool, width: float = 0.03) -> Contour:
     """A contour with its kinks taken off: a Gaussian of `width`, a share of the length, along it; open ends stay."""
     line = Outline(contour.points, closed).resampled(POINTS)
     half = max(round(3 * width * POINTS), 1)
@@ -113,10 +113,10 @@ def smoothed(contour: Contour, *, closed: bool, width: float = 0.03) -> Contour:
     points = np.stack([np.convolve(padded[:, axis], weight, "valid") for axis in (0, 1)], axis=1)
     if not closed:
         points[[0, -1]] = line.points[[0, -1]]
-    return Contour(frozen(points))
+    return Contour(frozen_array(points))
 
 
-def grown(contour: Contour, by: float, *, closed: bool, aspect: float = 1.0) -> Contour:
+def grow_contour(contour: Contour, by: float, *, closed: bool, aspect: float = 1.0) -> Contour:
     """A contour moved outwards by `by` pixels (inwards below 0); of an open one the ends stay."""
     scale = np.array([1.0, aspect])
     line = Outline(contour.points * scale, closed).resampled(POINTS)
@@ -124,10 +124,10 @@ def grown(contour: Contour, by: float, *, closed: bool, aspect: float = 1.0) -> 
     if not closed:
         near = np.minimum(np.arange(POINTS), np.arange(POINTS)[::-1]) / (POINTS - 1)
         share = np.clip(near / 0.1, 0, 1)
-    return Contour(frozen((line.points + by * share[:, None] * line.normals()) / scale))
+    return Contour(frozen_array((line.points + by * share[:, None] * line.normals()) / scale))
 
 
-def shifted(contour: Contour, by_px: tuple[float, float]) -> Contour:
+def shift_contour(contour: Contour, by_px: tuple[float, float]) -> Contour:
     """A contour moved by (dx, dy) image pixels."""
     return Contour(contour.points + by_px)
 
@@ -173,11 +173,11 @@ def without_loops(lines: FloatArray, *, closed: bool) -> FloatArray:
     contour.
     """
     found = lines
-    for at in np.flatnonzero(~_goes_round(lines)).tolist():
-        less = _less_loops(line := lines[at], closed)
+    for indices in np.flatnonzero(~_goes_round(lines)).tolist():
+        less = _less_loops(line := lines[indices], closed)
         if less is not line and less is not None:
             found = found.copy() if found is lines else found
-            found[at] = Outline(less, closed).resampled(lines.shape[1]).points
+            found[indices] = Outline(less, closed).resampled(lines.shape[1]).points
     return found
 
 
@@ -261,4 +261,4 @@ def _rolled(points: FloatArray, places: FloatArray, begin: float) -> FloatArray:
 
 def _rounded(points: FloatArray, closed: bool) -> FloatArray:
     """A hand's tremble taken off; the ends of an open line stay."""
-    return smoothed(Contour(points), closed=closed, width=0.012).points
+    return smooth_contour(Contour(points), closed=closed, width=0.012).points

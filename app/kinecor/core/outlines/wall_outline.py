@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, by_size, evenly, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, by_size, evenly, frozen_array
 from kinecor.core.values.track import ContourTrack
 
 POINTS = 120
@@ -131,7 +131,7 @@ def _in_frame(endo: Contour, epi: Contour | None, aspect: float, closed: bool) -
     except ValueError:
         return None
     radius, widening = _curvature(inner, normals)
-    return frozen(np.column_stack([inner.points, normals, thickness, radius, widening]))
+    return frozen_array(np.column_stack([inner.points, normals, thickness, radius, widening]))
 
 
 def _curvature(inner: Outline, normals: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -232,7 +232,7 @@ class WallThickness:
 def wall_thickness(endo: Contour, epi: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> WallThickness:
     """Thickness between two closed outlines of one slice; in pixels where the spacings are left at 1."""
     (found,) = wall_thicknesses([(endo, epi)], row_mm, col_mm)
-    return WallThickness(frozen(np.degrees(_TURN)), frozen(found))
+    return WallThickness(frozen_array(np.degrees(_TURN)), frozen_array(found))
 
 
 _TURN = np.arange(CHORDS) * (2 * np.pi / CHORDS)

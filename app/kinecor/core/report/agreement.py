@@ -3,8 +3,8 @@
 from typing import Final
 
 from kinecor.core.study.site_agreement import Comparison, SiteAgreement, group_words
-from kinecor.core.table.measures import decimals_of, name_of, signed, unit_name
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, number, plural, verbatim
+from kinecor.core.table.measures import decimals_of, format_signed, name_of, unit_name
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message, number, plural, verbatim
 
 TITLES: Final = (
     message("Group"),
@@ -24,12 +24,12 @@ NOTE: Final = message(
 RANGE: Final = " … "
 
 
-def cells(one: Comparison) -> tuple[Message, ...]:
+def cells(comparison: Comparison) -> tuple[Message, ...]:
     """A row: group, patients, values changed, bias and limits with their confidence intervals, coverage."""
-    found, places = one.differences, decimals(one)
-    (low, high), (of_bias, of_limit) = found.limits, found.half_widths
-    hits, total = one.covered
-    first, last = one.coverage_limits
+    differences, places = comparison.differences, decimals(comparison)
+    (low, high), (of_bias, of_limit) = differences.limits, differences.half_widths
+    hits, total = comparison.covered
+    first, last = comparison.coverage_limits
     covered = NOTHING
     if total:
         covered = message(
@@ -40,55 +40,60 @@ def cells(one: Comparison) -> tuple[Message, ...]:
             high=100 * last,
         )
     return (
-        group_words(one),
-        number(one.count, ".0f"),
-        message("{share:.0f} %", share=100 * one.changed / one.count),
-        _with_limits(found.bias, of_bias, places),
+        group_words(comparison),
+        number(comparison.count, ".0f"),
+        message("{share:.0f} %", share=100 * comparison.changed / comparison.count),
+        _with_limits(differences.bias, of_bias, places),
         _with_limits(low, of_limit, places),
         _with_limits(high, of_limit, places),
         covered,
     )
 
 
-def decimals(one: Comparison) -> int:
+def decimals(comparison: Comparison) -> int:
     """Decimals of the differences of a value: one more than it is printed with, at most two."""
-    return min(decimals_of(one.code, one.unit) + 1, 2)
+    return min(decimals_of(comparison.code, comparison.unit) + 1, 2)
 
 
 def _with_limits(value: float, half_width: float, places: int) -> Message:
-    ends = joined_by(RANGE, (signed(value - half_width, places), signed(value + half_width, places)))
-    return joined(signed(value, places), " (", ends, ")")
+    ends = joined_by(RANGE, (format_signed(value - half_width, places), format_signed(value + half_width, places)))
+    return join_texts(format_signed(value, places), " (", ends, ")")
 
 
-def heading(one: Comparison) -> Message:
+def heading(comparison: Comparison) -> Message:
     """Code, name and unit of a value."""
-    return joined(verbatim(one.code), ": ", name_of(one.code), joined(", ", unit_name(one.unit)) if one.unit else "")
+    return join_texts(
+        verbatim(comparison.code),
+        ": ",
+        name_of(comparison.code),
+        join_texts(", ", unit_name(comparison.unit)) if comparison.unit else "",
+    )
 
 
-def axis_titles(one: Comparison) -> tuple[Message, Message]:
+def axis_titles(comparison: Comparison) -> tuple[Message, Message]:
     """Of the horizontal and the vertical axis of a Bland-Altman plot."""
-    unit = verbatim(unit_name(one.unit))
+    unit = verbatim(unit_name(comparison.unit))
     return message("Mean of both, {unit}", unit=unit), message("Automatic less signed, {unit}", unit=unit)
 
 
-def counts(found: SiteAgreement) -> Message:
+def counts(agreement: SiteAgreement) -> Message:
     """How many studies and patients entered, and what has too few of them."""
-    words = message(
+    text = message(
         "{patients} patients, {studies} signed studies; of each patient the latest counts.",
-        patients=found.patients,
-        studies=found.studies,
+        patients=agreement.patients,
+        studies=agreement.studies,
     )
-    if not found.too_few:
-        return words
-    listed = joined_by(", ", [joined(code, " (", number(count, ".0f"), ")") for code, count in found.too_few])
-    return joined(words, " ", message("Too few patients for: {values}.", values=listed))
+    if not agreement.too_few:
+        return text
+    listed = joined_by(", ", [join_texts(code, " (", number(count, ".0f"), ")") for code, count in agreement.too_few])
+    return join_texts(text, " ", message("Too few patients for: {values}.", values=listed))
 
 
 def set_aside_words(unsigned: int, opened: int, without_values: int, unverified: int) -> Message:
     """How many files did not enter, and why; empty where all did."""
     parts = [
-        words
-        for count, words in (
+        text
+        for count, text in (
             (unsigned, plural("{count} is not signed", "{count} are not signed", unsigned)),
             (opened, plural("{count} is open to changes", "{count} are open to changes", opened)),
             (

@@ -55,7 +55,7 @@ class Language:
 
     def listed(self, parts: Sequence[str]) -> str:
         """As "a", "a and b" or "a, b and c"."""
-        return self.render(messages.listed(parts))
+        return self.render(messages.list_texts(parts))
 
     def day(self, text: str) -> str:
         """A date (YYYY-MM-DD), alone or at the beginning of a text, as this language writes it; else as it is."""
@@ -91,10 +91,14 @@ class Language:
 
     def template(self, text: Message) -> str:
         """The template of a message in this language, with names of values in place of values."""
-        found = self.catalogue
+        null_translations = self.catalogue
         if text.plural_template:
-            return found.ngettext(text.template, text.plural_template, text.plural_count)
-        return found.pgettext(text.context, text.template) if text.context else found.gettext(text.template)
+            return null_translations.ngettext(text.template, text.plural_template, text.plural_count)
+        return (
+            null_translations.pgettext(text.context, text.template)
+            if text.context
+            else null_translations.gettext(text.template)
+        )
 
 
 # Day and month in either order, or with the year first.

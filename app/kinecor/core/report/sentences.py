@@ -20,7 +20,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_study, study_strain_as_assessed
+from kinecor.core.checks.assessment import Assessment, assess, assessed_study, study_strain_as_assessed
 from kinecor.core.checks.findings import VOLUMES
 from kinecor.core.norms.classes import NOT_MEASURED_WELL
 from kinecor.core.norms.norms import SEXES, Graded, Person, person_of
@@ -45,9 +45,9 @@ from kinecor.core.values.message import (
     NOTHING,
     Message,
     in_context,
-    joined,
+    join_texts,
     joined_by,
-    listed,
+    list_texts,
     message,
     number,
     plural,
@@ -156,7 +156,7 @@ def parts_of(
 @lru_cache(maxsize=4)
 def _parts(readings: tuple[Reading, ...], study: StudyReading | None, others: tuple[Reading, ...]) -> tuple[Part, ...]:
     used = counting(readings, study)
-    by_modality = (tuple(one for one in used if one.kind.modality == name) for name in MODALITIES)
+    by_modality = (tuple(reading for reading in used if reading.kind.modality == name) for name in MODALITIES)
     return tuple(
         _part(name, members, study, others, (*readings, *others))
         for name, members in zip(MODALITIES, by_modality, strict=True)
@@ -171,16 +171,18 @@ def _part(
     others: tuple[Reading, ...],
     every: tuple[Reading, ...],
 ) -> Part:
-    found = tuple(assessed(one, (*(other for other in readings if other is not one), *others)) for one in readings)
+    assessments = tuple(
+        assess(reading, (*(other for other in readings if other is not reading), *others)) for reading in readings
+    )
     study = assessed_study(readings, concluded)
-    geometry = next((one.geometry for one in found if one.geometry), NOTHING)
-    values = {one.key: one for one in _values(modality, readings, found, study, every)}
+    geometry = next((assessment.geometry for assessment in assessments if assessment.geometry), NOTHING)
+    values = {value.key: value for value in _values(modality, readings, assessments, study, every)}
     strain = study_strain_as_assessed(readings)
     scores = concluded.wall_motion if concluded and modality == ECHO else MappingProxyType({})
     return Part(
         modality,
         readings,
-        found,
+        assessments,
         study,
         MappingProxyType(values),
         geometry,
@@ -193,7 +195,7 @@ def _part(
 def _values(
     modality: str,
     readings: tuple[Reading, ...],
-    found: tuple[Assessment, ...],
+    assessments: tuple[Assessment, ...],
     study: Assessment,
     every: tuple[Reading, ...],
 ) -> Iterator[Value]:
@@ -202,26 +204,26 @@ def _values(
     Where there is a short-axis stack, volumes are its own: those of long axes of MRI are no match for it.
     """
     stacked = any(
-        one.kind.stack and row.code in VOLUMES
-        for one, own in zip(readings, found, strict=True)
+        reading.kind.stack and row.code in VOLUMES
+        for reading, own in zip(readings, assessments, strict=True)
         for row in own.measurements
     )
     whole = {row.code: row for row in study.measurements if not (stacked and row.code in VOLUMES)}
     for row in whole.values():
         both = row.technique is not None and row.technique.kind is Kind.BIPLANE
         place = BIPLANE if both else SEVERAL_VIEWS
-        yield _value(modality, row, study, place, found)
+        yield _value(modality, row, study, place, assessments)
     taken = set(whole) | (VOLUMES if VOLUMES & whole.keys() else set())
     for own_at in sorted(range(len(readings)), key=lambda at: rank(readings[at])):
-        reading, own = readings[own_at], found[own_at]
+        reading, own = readings[own_at], assessments[own_at]
         for row in own.measurements:
             if row.code in taken or row.code in EXPLORATORY or row.code in SEGMENTAL:
                 continue
             others = [
-                (at, one)
-                for at in range(len(readings))
-                for one in found[at].measurements
-                if one.code == row.code and one.quantity is not None
+                (index, measurement)
+                for index in range(len(readings))
+                for measurement in assessments[index].measurements
+                if measurement.code == row.code and measurement.quantity is not None
             ]
             if row.quantity is None and others:
                 continue  # another view has it
@@ -282,8 +284,8 @@ def _doubt(row: Measurement, own: Assessment, views: Sequence[Assessment]) -> Me
     if row.trust is not Trust.CHECK and not own.muted(row.code):
         return NOTHING
     everywhere = (own, *views)
-    acknowledged = any(one.concerning(row.code) for one in everywhere) and not any(
-        one.muted(row.code) for one in everywhere
+    acknowledged = any(assessment.concerning(row.code) for assessment in everywhere) and not any(
+        assessment.muted(row.code) for assessment in everywhere
     )
     decided = row.status in (Status.ACCEPTED, Status.EDITED) and row.code in row.entered
     return NOTHING if acknowledged or decided else message("open check")
@@ -354,7 +356,7 @@ def keys_in(template: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_KEY.findall(template)))
 
 
-def filled(template: str, words: Mapping[str, str], language: Language = ENGLISH) -> str:
+def fill_in_values(template: str, words: Mapping[str, str], language: Language = ENGLISH) -> str:
     """The text with the values in place of their keys; a key that no value has says so."""
     return _KEY.sub(lambda found: words.get(found[1]) or language.render(_missing(found[1])), template)
 
@@ -362,27 +364,30 @@ def filled(template: str, words: Mapping[str, str], language: Language = ENGLISH
 def value_words(parts: Sequence[Part], language: Language = ENGLISH) -> dict[str, str]:
     """All values that a text may hold, as printed, by key."""
     return {
-        key: language.render(one.words if one.row.quantity else _missing(key))
+        key: language.render(value.words if value.row.quantity else _missing(key))
         for part in parts
-        for key, one in part.values.items()
+        for key, value in part.values.items()
     }
 
 
-def drafted(parts: Sequence[Part], report: ReportText, language: Language = ENGLISH) -> tuple[Drafted, ...]:
+def draft_sections(parts: Sequence[Part], report: ReportText, language: Language = ENGLISH) -> tuple[Drafted, ...]:
     """The sections of the report, impression first: automatic, or as the reader wrote them."""
     sections = (Automatic(IMPRESSION, TITLES[IMPRESSION], NOTHING), *automatic_sections(parts))
-    known = {one.section for one in sections}
+    known = {section.section for section in sections}
     # What was written on a section that has no values any more is not lost.
     orphans = tuple(
-        Automatic(one, TITLES.get(one) or verbatim(one), NOTHING) for one in report.sentences if one not in known
+        Automatic(sentence, TITLES.get(sentence) or verbatim(sentence), NOTHING)
+        for sentence in report.sentences
+        if sentence not in known
     )
-    english, words = value_words(parts), value_words(parts, language)
+    english, texts_by_key = value_words(parts), value_words(parts, language)
     return tuple(
-        _drafted(one, report.sentences.get(one.section), english, words, language) for one in (*sections, *orphans)
+        _drafted(automatic_section, report.sentences.get(automatic_section.section), english, texts_by_key, language)
+        for automatic_section in (*sections, *orphans)
     )
 
 
-def edited(section: Drafted, text: str, english: Mapping[str, str], by: str) -> EditedSentence:
+def text_with_keys(section: Drafted, text: str, english: Mapping[str, str], by: str) -> EditedSentence:
     """What is stored of a reader's text of a section; `english` are the values as `value_words` gives them."""
     stated = dict.fromkeys((*keys_in(text), *keys_in(section.template)))
     return EditedSentence(text, by, section.english, {key: english[key] for key in stated if key in english})
@@ -392,7 +397,9 @@ def automatic_sections(parts: Sequence[Part]) -> tuple[Automatic, ...]:
     """What the program says of a study, section by section."""
     several = len(parts) > 1
     return tuple(
-        one for part in parts for one in (_Echo(part) if part.modality == ECHO else _Cmr(part, several)).sections()
+        section
+        for part in parts
+        for section in (_Echo(part) if part.modality == ECHO else _Cmr(part, several)).sections()
     )
 
 
@@ -419,19 +426,19 @@ def _missing(key: str) -> Message:
 
 
 def _drafted(
-    one: Automatic,
+    automatic_section: Automatic,
     own: EditedSentence | None,
     numbers: Mapping[str, str],
     words: Mapping[str, str],
     language: Language,
 ) -> Drafted:
     """A section, automatic or as the reader wrote it; `numbers` are the values in English, `words` as printed."""
-    title, template = language.render(one.title), language.render(one.text)
-    why = tuple(map(language.render, one.why))
-    automatic, english = filled(template, words, language), filled(one.text, numbers)
+    title, template = language.render(automatic_section.title), language.render(automatic_section.text)
+    why = tuple(map(language.render, automatic_section.why))
+    automatic, english = fill_in_values(template, words, language), fill_in_values(automatic_section.text, numbers)
     if own is None:
-        state = State.AUTOMATIC if one.text else State.NONE
-        return Drafted(one.section, title, state, template, automatic, automatic, english, why)
+        state = State.AUTOMATIC if automatic_section.text else State.NONE
+        return Drafted(automatic_section.section, title, state, template, automatic, automatic, english, why)
     changed = [
         language.fill(
             "{value} was {then}, is {now}",
@@ -446,11 +453,11 @@ def _drafted(
         said = verbatim(automatic) if automatic else message("none")
         changed.append(language.fill("the automatic sentence is now: {sentence}", sentence=said))
     return Drafted(
-        section=one.section,
+        section=automatic_section.section,
         title=title,
         state=State.OUTDATED if changed else State.EDITED,
         template=own.text,
-        text=filled(own.text, words, language),
+        text=fill_in_values(own.text, words, language),
         automatic=automatic,
         english=english,
         why=why,
@@ -468,16 +475,16 @@ def _as_stored(text: str) -> Message:
     if found is None:
         return verbatim(text)
     value = number(float(found["number"]), f".{len(found['decimals'] or '')}f")
-    return joined(found["minus"], value, found["unit"] or "")
+    return join_texts(found["minus"], value, found["unit"] or "")
 
 
 Said = tuple[Message, Message]
 """A sentence with values by key, or "", and the reason why there is none, or ""."""
 
 
-def _key(one: Value) -> Message:
+def _key(value: Value) -> Message:
     """The place of a value in a sentence."""
-    return verbatim(f"{{{one.key}}}")
+    return verbatim(f"{{{value.key}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,22 +547,22 @@ class _Sections:
 
     def unstated(self, what: Message, values: Sequence[Value]) -> Said:
         """No sentence, since a value is withheld or has an open check."""
-        checked = [one.row.code for one in values if one.open]
+        checked = [value.row.code for value in values if value.open]
         if checked:
             return NOTHING, plural(
                 "No statement on {what}: {codes} has an open check.",
                 "No statement on {what}: {codes} have open checks.",
                 len(checked),
                 what=what,
-                codes=listed(checked),
+                codes=list_texts(checked),
             )
-        if imprecise := [within_words(one.row) for one in values if one.imprecise]:
+        if imprecise := [within_words(value.row) for value in values if value.imprecise]:
             return NOTHING, message(
                 "No statement on {what}: not measured well enough ({intervals}, interval of 95 %).",
                 what=what,
-                intervals=listed(imprecise),
+                intervals=list_texts(imprecise),
             )
-        why = list(dict.fromkeys(one.doubt.clause() for one in values if one.doubt))
+        why = list(dict.fromkeys(value.doubt.clause() for value in values if value.doubt))
         return NOTHING, message("No statement on {what}: {why}.", what=what, why=joined_by("; ", why))
 
     def measured(self, group: Group) -> bool:
@@ -566,23 +573,23 @@ class _Sections:
         """End-diastolic and end-systolic volume of a ventricle, with their indices."""
         chamber = _CHAMBERS[ventricle]
         codes = (code for code in codes_of(ventricle) if BY_CODE[code].is_read)
-        values = [one for code in codes if (one := self.part.get(code)) is not None]
+        values = [value for code in codes if (value := self.part.get(code)) is not None]
         if not values:
             return NOTHING, NOTHING
-        if any(one.doubt for one in values):
+        if any(value.doubt for value in values):
             return self.unstated(chamber.size, values)
-        judged = [self.with_index(one) for one in values]
+        judged = [self.with_index(value) for value in values]
         norms = [norm for _, norm in judged]
         clauses = [
             message("end-diastolic volume {value}", value=text)
-            if BY_CODE[one.row.code].card == "ED"
+            if BY_CODE[value.row.code].card == "ED"
             else message("end-systolic volume {value}", value=text)
-            for one, (text, _) in zip(values, judged, strict=True)
+            for value, (text, _) in zip(values, judged, strict=True)
         ]
         volumes, method = joined_by(", ", clauses), self.method(values[0])
         adjective = chamber.adjective.capitalised()
         said = [norm.norm.statement if norm is not None and norm.norm is not None else None for norm in norms]
-        if all(one is not None and one.normal for one in said):
+        if all(statement is not None and statement.normal for statement in said):
             of_normal_size = message(
                 "{ventricle} of normal size: {volumes}{method}.",
                 ventricle=chamber.noun.capitalised(),
@@ -590,7 +597,7 @@ class _Sections:
                 method=method,
             )
             return of_normal_size, NOTHING
-        if all(one is not None and one.flag == "above" for one in said):
+        if all(statement is not None and statement.flag == "above" for statement in said):
             how = {"grade": self.grade(norms[0]), "volumes": volumes, "method": method}
             if ventricle is Group.RIGHT:
                 return message("Enlarged right ventricle{grade}: {volumes}{method}.", **how), NOTHING
@@ -607,70 +614,70 @@ class _Sections:
             )
             return plain, NOTHING
         flagged = joined_by(
-            "; ", [joined(text, ", ", self.flag(norm)) for text, norm in zip(clauses, norms, strict=True)]
+            "; ", [join_texts(text, ", ", self.flag(norm)) for text, norm in zip(clauses, norms, strict=True)]
         )
         each = message("{ventricular} {volumes}{method}.", ventricular=adjective, volumes=flagged, method=method)
         return each, NOTHING
 
-    def with_index(self, one: Value) -> tuple[Message, Value | None]:
+    def with_index(self, value: Value) -> tuple[Message, Value | None]:
         """A value and its index by key, and which of the two has a range; the index comes first."""
-        index = self.part.get(index_code(one.row.code))
+        index = self.part.get(index_code(value.row.code))
         if index is None or index.doubt:
-            return _key(one), one if one.norm else None
-        text = joined(_key(one), " (", _key(index), ")")
-        return text, index if index.norm else one if one.norm else None
+            return _key(value), value if value.norm else None
+        text = join_texts(_key(value), " (", _key(index), ")")
+        return text, index if index.norm else value if value.norm else None
 
     def function(self, ventricle: Group) -> Said:
         """Ejection fraction, the first value of a ventricle."""
-        one = self.part.get(codes_of(ventricle)[0])
-        if one is None:
+        value = self.part.get(codes_of(ventricle)[0])
+        if value is None:
             return NOTHING, NOTHING
         chamber = _CHAMBERS[ventricle]
-        if one.doubt:
-            return self.unstated(chamber.function, (one,))
-        said = message("ejection fraction {value}{method}", value=_key(one), method=self.method(one))
+        if value.doubt:
+            return self.unstated(chamber.function, (value,))
+        said = message("ejection fraction {value}{method}", value=_key(value), method=self.method(value))
         adjective = chamber.adjective.capitalised()
-        if one.norm is None:
+        if value.norm is None:
             first = message("{ventricular} {said}; no reference range applies.", ventricular=adjective, said=said)
             return self.without_range(
                 first, message("{ventricular} {said}.", ventricular=adjective, said=said)
             ), NOTHING
-        if one.norm.normal:
+        if value.norm.normal:
             return message(
                 "Normal {ventricular} systolic function: {said}.", ventricular=chamber.adjective, said=said
             ), NOTHING
-        if one.norm.statement.flag == "below":
+        if value.norm.statement.flag == "below":
             reduced = message(
                 "Reduced {ventricular} systolic function{grade}: {said}.",
                 ventricular=chamber.adjective,
-                grade=self.grade(one),
+                grade=self.grade(value),
                 said=said,
             )
             return reduced, NOTHING
-        if any(zone.flag == "below" for zone in one.norm.statement.stated):
+        if any(zone.flag == "below" for zone in value.norm.statement.stated):
             either = message(
                 "{ventricular} systolic function {classes}: {said}.",
                 ventricular=adjective,
-                classes=one.norm.words,
+                classes=value.norm.words,
                 said=said,
             )
             return either, NOTHING
-        flagged = message("{ventricular} {said}, {flag}.", ventricular=adjective, said=said, flag=self.flag(one))
+        flagged = message("{ventricular} {said}, {flag}.", ventricular=adjective, said=said, flag=self.flag(value))
         return flagged, NOTHING
 
-    def flag(self, one: Value | None) -> Message:
-        return message("no range applies") if one is None or one.norm is None else one.norm.words
+    def flag(self, value: Value | None) -> Message:
+        return message("no range applies") if value is None or value.norm is None else value.norm.words
 
-    def grade(self, one: Value | None) -> Message:
+    def grade(self, value: Value | None) -> Message:
         """The grade after a comma; nothing where the source grades no such value."""
-        known = one is not None and one.norm is not None and one.norm.statement.grade
-        return joined(", ", known) if known else NOTHING
+        known = value is not None and value.norm is not None and value.norm.statement.grade
+        return join_texts(", ", known) if known else NOTHING
 
-    def method(self, one: Value) -> Message:
+    def method(self, value: Value) -> Message:
         """How a volume of echo was computed; nothing of a stack, which has one method."""
-        if one.place == BIPLANE:
+        if value.place == BIPLANE:
             return message(" (biplane)")
-        return NOTHING if one.place == STACK else message(" (single plane, {view})", view=one.place)
+        return NOTHING if value.place == STACK else message(" (single plane, {view})", view=value.place)
 
 
 class _Echo(_Sections):
@@ -686,7 +693,7 @@ class _Echo(_Sections):
             yield self.section("la", self.atrium())
         if part.get("GLS"):
             yield self.section("strain", self.strain())
-        scored = [self.wall_motion(stage, one) for stage, one in part.wall_motion.items() if one.scored]
+        scored = [self.wall_motion(stage, motion) for stage, motion in part.wall_motion.items() if motion.scored]
         if scored:
             yield self.section("wall-motion", *scored)
 
@@ -705,15 +712,15 @@ class _Echo(_Sections):
         if not geometry:
             first = message("LV {said}; no reference range applies.", said=said)
             return self.without_range(first, message("LV {said}.", said=said)), NOTHING
-        words = message("normal LV geometry") if geometry == "normal geometry" else geometry
-        return joined(words.capitalised(), ": ", said, "."), NOTHING
+        text = message("normal LV geometry") if geometry == "normal geometry" else geometry
+        return join_texts(text.capitalised(), ": ", said, "."), NOTHING
 
     def atrium(self) -> Said:
         volume, index = self.part.get("LAV"), self.part.get("LAVI")
         if volume is None:
             return NOTHING, NOTHING
         if volume.doubt or (index is not None and index.doubt):
-            given = [one for one in (volume, index) if one is not None]
+            given = [value for value in (volume, index) if value is not None]
             return self.unstated(in_context("no statement", "the left atrium"), given[:1])
         text, judged = self.with_index(volume)
         method = self.method(volume)
@@ -739,53 +746,55 @@ class _Echo(_Sections):
         return said, NOTHING
 
     def strain(self) -> Said:
-        one = self.part.get("GLS")
-        if one is None:
+        single_value = self.part.get("GLS")
+        if single_value is None:
             return NOTHING, NOTHING
-        if one.doubt:
-            return self.unstated(in_context("no statement", "strain"), (one,))
-        value, views = _key(one), self.part.strain_views
-        if one.place != SEVERAL_VIEWS or len(views) < _ALL_VIEWS:
-            where = one.place
-            if one.place == SEVERAL_VIEWS and views:
-                where = message("mean of {views}", views=listed(views)) if len(views) > 1 else verbatim(views[0])
+        if single_value.doubt:
+            return self.unstated(in_context("no statement", "strain"), (single_value,))
+        value, views = _key(single_value), self.part.strain_views
+        if single_value.place != SEVERAL_VIEWS or len(views) < _ALL_VIEWS:
+            where = single_value.place
+            if single_value.place == SEVERAL_VIEWS and views:
+                where = message("mean of {views}", views=list_texts(views)) if len(views) > 1 else verbatim(views[0])
             return message(
                 "Longitudinal strain {value} ({where}); the range is for the mean of three apical views.",
                 value=value,
                 where=where,
             ), NOTHING
-        said = message("{value} at end-systole (mean of {views})", value=value, views=listed(views))
-        if one.norm is None:
+        said = message("{value} at end-systole (mean of {views})", value=value, views=list_texts(views))
+        if single_value.norm is None:
             without = self.without_range(
                 message("Global longitudinal strain {said}; no reference range applies.", said=said),
                 message("Global longitudinal strain {said}.", said=said),
             )
             return without, NOTHING
-        if one.norm.borderline:
+        if single_value.norm.borderline:
             return message("Borderline global longitudinal strain: {said}.", said=said), NOTHING
-        if one.norm.normal:
+        if single_value.norm.normal:
             return message("Normal global longitudinal strain: {said}.", said=said), NOTHING
-        if one.norm.abnormal:
+        if single_value.norm.abnormal:
             return message("Reduced global longitudinal strain: {said}.", said=said), NOTHING
-        return message("Global longitudinal strain {classes}: {said}.", classes=one.norm.words, said=said), NOTHING
+        return message(
+            "Global longitudinal strain {classes}: {said}.", classes=single_value.norm.words, said=said
+        ), NOTHING
 
-    def wall_motion(self, stage: str, one: WallMotion) -> Said:
+    def wall_motion(self, stage: str, motion: WallMotion) -> Said:
         """A reader's scores, segments of one score together, with the index and how many segments it rests on."""
 
         def named(numbers: Iterable[int]) -> Message:
-            return listed([AHA_NAMES[at] for at in numbers])
+            return list_texts([AHA_NAMES[at] for at in numbers])
 
-        found = [
-            joined(words, " ", named(at for at, given in enumerate(one.scores) if given == score))
-            for score, words in SCORES.items()
-            if score > 1 and score in one.scores
+        texts = [
+            join_texts(text, " ", named(index for index, given in enumerate(motion.scores) if given == score))
+            for score, text in SCORES.items()
+            if score > 1 and score in motion.scores
         ]
-        if one.aneurysms:
-            segments = named(at - 1 for at in one.aneurysms)
-            found.append(message("aneurysmal {segments}", segments=segments))
-        said = joined_by("; ", found) or message("all scored segments normal or hyperkinetic")
-        whose = joined(stage_words(stage), ": ", said) if stage else said.capitalised()
-        return joined(whose, ". ", one.words, "."), NOTHING
+        if motion.aneurysms:
+            segments = named(at - 1 for at in motion.aneurysms)
+            texts.append(message("aneurysmal {segments}", segments=segments))
+        said = joined_by("; ", texts) or message("all scored segments normal or hyperkinetic")
+        whose = join_texts(stage_words(stage), ": ", said) if stage else said.capitalised()
+        return join_texts(whose, ". ", motion.words, "."), NOTHING
 
 
 class _Cmr(_Sections):
@@ -804,12 +813,12 @@ class _Cmr(_Sections):
             yield self.section("cmr-mass", self.mass())
 
     def mass(self) -> Said:
-        one = self.part.get("LVM")
-        if one is None:
+        value = self.part.get("LVM")
+        if value is None:
             return NOTHING, NOTHING
-        if one.doubt:
-            return self.unstated(in_context("no statement", "the LV mass"), (one,))
-        text, judged = self.with_index(one)
+        if value.doubt:
+            return self.unstated(in_context("no statement", "the LV mass"), (value,))
+        text, judged = self.with_index(value)
         if judged is None or judged.norm is None:
             first = message("Left ventricular mass {value}; no reference range applies.", value=text)
             return self.without_range(first, message("Left ventricular mass {value}.", value=text)), NOTHING

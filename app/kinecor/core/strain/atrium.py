@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed
 
@@ -47,7 +47,7 @@ class AtrialBeat:
     @property
     def frames(self) -> tuple[int, ...]:
         """Those that the values rest on."""
-        return tuple(one for one in (self.ed, self.peak, self.onset, self.closing) if one is not None)
+        return tuple(frame for frame in (self.ed, self.peak, self.onset, self.closing) if frame is not None)
 
 
 def wall_length(track: ContourTrack, aspect: float) -> FloatArray:
@@ -71,7 +71,7 @@ def atrial_strain(reading: Reading) -> tuple[AtrialBeat, ...]:
     track, events = reading.tracks.get(Structure.LA), reading.events
     if track is None or events is None or not events.beats:
         return ()
-    return cached(
+    return compute_once(
         reading,
         "atrial strain",
         (track, events, reading.aspect, reading.facts, closing_ed(reading)),
@@ -82,12 +82,12 @@ def atrial_strain(reading: Reading) -> tuple[AtrialBeat, ...]:
 def _of_beats(reading: Reading, length: FloatArray) -> tuple[AtrialBeat, ...]:
     beats = reading.events.beats if reading.events else ()
     following = (*(beat.ed for beat in beats[1:]), closing_ed(reading))
-    found = (
+    atrial_beats = (
         _of_beat(length, reading.facts.times_s, beat.ed, beat.es, after)
         for beat, after in zip(beats, following, strict=True)
         if beat.ed < beat.es
     )
-    return tuple(one for one in found if one is not None)
+    return tuple(atrial_beat for atrial_beat in atrial_beats if atrial_beat is not None)
 
 
 def _of_beat(length: FloatArray, times_s: FloatArray, ed: int, es: int, closing: int | None) -> AtrialBeat | None:
@@ -123,19 +123,19 @@ def _contraction(strain: FloatArray, time_s: FloatArray, peak: int) -> int | Non
         return None
     t, y = time_s[late:] - time_s[late], strain[late:]
     fits = []
-    for at in range(1, len(t) - 2):
-        columns = np.stack([np.ones_like(t), t, np.maximum(t - t[at], 0.0)], axis=1)
+    for index in range(1, len(t) - 2):
+        columns = np.stack([np.ones_like(t), t, np.maximum(t - t[index], 0.0)], axis=1)
         found = np.linalg.lstsq(columns, y, rcond=None)[0]
-        fits.append((float(np.square(columns @ found - y).sum()), at, float(found[1]), float(found[1] + found[2])))
-    _, at, before, after = min(fits)
-    onset = late + at
+        fits.append((float(np.square(columns @ found - y).sum()), index, float(found[1]), float(found[1] + found[2])))
+    _, index, before, after = min(fits)
+    onset = late + index
     steeper = after < min(_STEEPER * before, 0.0)
     return onset if steeper and strain[onset] - strain[last] >= PUMP_LEAST_PERCENT else None
 
 
 def phases_percent(beats: tuple[AtrialBeat, ...]) -> tuple[float, float | None, float | None]:
     """Reservoir, conduit and pump, means over the beats that have them."""
-    reservoir = float(np.mean([one.reservoir for one in beats]))
-    conduit = [one.conduit for one in beats if one.conduit is not None]
-    pump = [one.pump for one in beats if one.pump is not None]
+    reservoir = float(np.mean([beat.reservoir for beat in beats]))
+    conduit = [beat.conduit for beat in beats if beat.conduit is not None]
+    pump = [beat.pump for beat in beats if beat.pump is not None]
     return reservoir, float(np.mean(conduit)) if conduit else None, float(np.mean(pump)) if pump else None

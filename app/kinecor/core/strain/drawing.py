@@ -23,7 +23,7 @@ from kinecor.core.values.geometry import FloatArray
 def round_step(least: float) -> float:
     """The smallest of 1, 2 or 5 times a power of ten that is `least` (above 0) or more."""
     power = 10.0 ** math.floor(math.log10(least))
-    return next(one * power for one in (1.0, 2.0, 5.0, 10.0) if one * power >= least * 0.999)
+    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least * 0.999)
 
 
 def ticks(low: float, high: float, about: int) -> list[float]:
@@ -32,7 +32,7 @@ def ticks(low: float, high: float, about: int) -> list[float]:
         return [low]
     step = round_step((high - low) / max(about, 1))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(one * step, 10) for one in range(first, last + 1)]
+    return [round(index * step, 10) for index in range(first, last + 1)]
 
 
 # Sequential, readable in print and with every common colour vision deficiency (after cividis, Nunez et al. 2018).
@@ -118,7 +118,7 @@ def shade(value: float, unit: str) -> tuple[int, int, int]:
     if unit == "score":
         return SCORE_COLOURS[int(value) - 1]
     if unit == "strain %":
-        known = [one for one, _ in _STRAIN]
+        known = [strain for strain, _ in _STRAIN]
         red, green, blue = (
             round(float(np.interp(value, known, part))) for part in zip(*(c for _, c in _STRAIN), strict=True)
         )
@@ -165,23 +165,23 @@ def short_name(name: str) -> str:
     return {"basal": "b", "mid": "m", "apical": "ap"}.get(level, level) + letters
 
 
-def is_withheld(found: WallStrain, number: int) -> bool:
+def is_withheld(strain: WallStrain, number: int) -> bool:
     """Whether the value of a curve is withheld: 0 is the whole wall's, 1, ... are the segments'."""
-    return found.why is not None if number == 0 else found.segments[number - 1] is None
+    return strain.why is not None if number == 0 else strain.segments[number - 1] is None
 
 
-def peaks(curves: FloatArray, found: WallStrain) -> list[int]:
+def peaks(curves: FloatArray, strain: WallStrain) -> list[int]:
     """The frame of each curve (t, n) that is farthest from zero within the first beat: there curves differ most."""
     first, last = 0, len(curves) - 1
-    if found.beats:
-        beat = found.beats[0]
+    if strain.beats:
+        beat = strain.beats[0]
         # A beat whose ED comes last has its curve before it.
-        first, last = (beat.ed, found.last_frames[0]) if beat.ed < beat.es else (0, beat.ed)
+        first, last = (beat.ed, strain.last_frames[0]) if beat.ed < beat.es else (0, beat.ed)
     away = np.nan_to_num(np.abs(curves[first : last + 1]), nan=-1.0)
-    return [first + int(one) for one in away.argmax(axis=0)]
+    return [first + int(vertex) for vertex in away.argmax(axis=0)]
 
 
-def placed(lines: Sequence[FloatArray], wanted: Sequence[int], size: tuple[float, float]) -> list[int]:
+def place_labels(lines: Sequence[FloatArray], wanted: Sequence[int], size: tuple[float, float]) -> list[int]:
     """The vertex of each line (n, 2) that its label sits on: nearest to the wanted one where no label covers another.
 
     Labels are boxes of `size` around their vertex. A line without a finite vertex gets -1; where there is no free
@@ -195,7 +195,7 @@ def placed(lines: Sequence[FloatArray], wanted: Sequence[int], size: tuple[float
             found.append(-1)
             continue
         order = candidates[np.argsort(np.abs(candidates - best), kind="stable")]
-        free = [one for one in order if _is_free(line[one], taken, size)]
+        free = [place for place in order if _is_free(line[place], taken, size)]
         chosen = int(free[0] if free else order[0])
         taken.append(line[chosen])
         found.append(chosen)

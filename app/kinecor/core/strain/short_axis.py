@@ -34,7 +34,7 @@ from kinecor.core.strain.wall_strain import (
     NO_WALL,
     Shortening,
     WallStrain,
-    bridged,
+    bridge_lengths,
     by_beat,
     low_confidence,
     mean_shortening,
@@ -49,10 +49,10 @@ from kinecor.core.tracking.wall_points import WallPoints, wall_points
 from kinecor.core.values.choices import APICAL, BASAL, MID, Insertion
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.events import Beat
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.kind import LEVEL_OF
 from kinecor.core.values.message import Message, message
-from kinecor.core.values.reading import Reading, cached, contoured
+from kinecor.core.values.reading import Reading, compute_once, has_contour
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import closing_ed
@@ -114,7 +114,7 @@ def short_axis_parts(ring: FloatArray, level: int, origin: Insertion) -> ShortAx
     off = ring - ring.mean(axis=0)
     angle = np.degrees(np.arctan2(-off[:, 1], off[:, 0]))
     numbers = NUMBERS[level]
-    of_point = np.array([numbers.index(one) for one in segments_of(angle, level, origin).tolist()], np.intp)
+    of_point = np.array([numbers.index(segment) for segment in segments_of(angle, level, origin).tolist()], np.intp)
     # Angles of the points, which rise along the ring; a kink must not turn them back.
     rising = np.maximum.accumulate(np.degrees(np.unwrap(np.radians(angle))))
     steps = np.arange(n + 1)
@@ -127,7 +127,7 @@ def short_axis_parts(ring: FloatArray, level: int, origin: Insertion) -> ShortAx
         borders = np.sort(origin.angle_deg + origin.turn * turned)
         number = int(segments_of(np.array([middle]), level, origin)[0])
         ends[numbers.index(number)] = np.interp((borders - around[0]) % 360 + around[0], around, steps) % n
-    return ShortAxisParts(numbers, frozen(ends), frozen(of_point, np.intp))
+    return ShortAxisParts(numbers, frozen_array(ends), frozen_array(of_point, np.intp))
 
 
 NOT_FOLLOWED = message("segmental strain needs motion: analyse again to compute it")
@@ -206,8 +206,8 @@ class ShortAxisRegions:
         radial = self.radial_percent[[beat.es for beat in self.beats]].mean(axis=0)
         return np.array(
             [
-                np.nan if one is None else radial[at] if what == "radial" else getattr(one, what)
-                for at, one in enumerate(self.summaries)
+                np.nan if summary is None else radial[index] if what == "radial" else getattr(summary, what)
+                for index, summary in enumerate(self.summaries)
             ]
         )
 
@@ -221,13 +221,13 @@ def stack_regions(reading: Reading, counted: NDArray[np.intp]) -> ShortAxisRegio
 
     """
     beat = (reading.events.beats if reading.events else ())[0]
-    origin, words = insertion(reading, beat.ed)
-    found = []
+    origin, text = insertion(reading, beat.ed)
+    slice_walls = []
     for number, level in levels(reading, beat.ed).items():
         points = _stack_points(reading, number, beat) if number in counted else None
         if points is not None:
-            found.append(_slice_wall(reading.slices[number], number, level, points, origin))
-    return _stack_together(reading, beat, tuple(found), words) if found else None
+            slice_walls.append(_slice_wall(reading.slices[number], number, level, points, origin))
+    return _stack_together(reading, beat, tuple(slice_walls), text) if slice_walls else None
 
 
 def loop_regions(reading: Reading) -> ShortAxisRegions | None:
@@ -236,7 +236,7 @@ def loop_regions(reading: Reading) -> ShortAxisRegions | None:
     if points is None or not points.followed:
         return None
     key = (points, reading.events, reading.valve_closures, reading.strain, reading.view, reading.short_axis)
-    return cached(reading, "short-axis loop", (*key, reading.facts), lambda: _loop_measured(reading, points))
+    return compute_once(reading, "short-axis loop", (*key, reading.facts), lambda: _loop_measured(reading, points))
 
 
 def why_no_loop_regions(reading: Reading) -> Message | None:
@@ -267,11 +267,16 @@ def level_of(reading: Reading) -> int:
 
 def _stack_points(reading: Reading, number: int, beat: Beat) -> WallPoints | None:
     """Points of a slice; None without motion, or without a wall of sufficient confidence at ED and ES."""
-    one = reading.slices[number]
-    endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
-    if endo is None or epi is None or one.motion is None or low_confidence(one, [beat.ed, beat.es]) is not None:
+    single_reading = reading.slices[number]
+    endo, epi = single_reading.tracks.get(Structure.LV_ENDO), single_reading.tracks.get(Structure.LV_EPI)
+    if (
+        endo is None
+        or epi is None
+        or single_reading.motion is None
+        or low_confidence(single_reading, [beat.ed, beat.es]) is not None
+    ):
         return None
-    points = _points(one, reading, beat.ed)
+    points = _points(single_reading, reading, beat.ed)
     return points if points is not None and points.start == beat.ed else None
 
 
@@ -280,39 +285,42 @@ def _loop_points(reading: Reading) -> WallPoints | None:
     return _points(reading, reading, beats[0].ed) if beats else None
 
 
-def _points(one: Reading, whole: Reading, start: int) -> WallPoints | None:
+def _points(reading: Reading, whole: Reading, start: int) -> WallPoints | None:
     """Points of a slice, or of a single loop; times and depth are those of the `whole` stack or of the loop itself."""
-    endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
+    endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None:
         return None
-    motion, aspect, axis, depth = one.motion, one.aspect, whole.time_axis, whole.strain.depth
+    motion, aspect, axis, depth = reading.motion, reading.aspect, whole.time_axis, whole.strain.depth
     points, placed = (
-        cached(
-            one,
+        compute_once(
+            reading,
             "short-axis points",
             (endo, epi, motion, axis.times_s, axis.period_s, aspect, depth, start),
             lambda: wall_points(endo, epi, motion, axis, closed=True, aspect=aspect, depth=depth, start=start),
         ),
-        one.placed_points,
+        reading.placed_points,
     )
     if points is None or not points.followed or not placed:
         return points
-    return cached(
-        one, "placed round", (points, placed), lambda: with_placed(points, placed, axis.times_s, depth, axis.period_s)
+    return compute_once(
+        reading,
+        "placed round",
+        (points, placed),
+        lambda: with_placed(points, placed, axis.times_s, depth, axis.period_s),
     )
 
 
-def _slice_wall(one: Reading, number: int, level: int, points: WallPoints, origin: Insertion) -> SliceWall:
-    square = points.points_px * (1.0, one.aspect)
+def _slice_wall(reading: Reading, number: int, level: int, points: WallPoints, origin: Insertion) -> SliceWall:
+    square = points.points_px * (1.0, reading.aspect)
     parts = short_axis_parts(square[points.start], level, origin)
-    width = one.calibration.col_mm if one.calibration else 1.0
+    width = reading.calibration.col_mm if reading.calibration else 1.0
     lengths, thickness = parts.lengths(square) * width, parts.means(points.thickness) * width
-    by = one.motion.by if one.motion is not None else ""
+    by = reading.motion.by if reading.motion is not None else ""
     quality = parts.means(points.quality[None])[0]
     # Where a reader placed a point, its segment is shown, and marked to be checked.
-    seen = sorted({int(parts.of_point[each.point]) for each in one.placed_points if each.frame != points.start})
+    seen = sorted({int(parts.of_point[each.point]) for each in reading.placed_points if each.frame != points.start})
     quality[seen] = np.maximum(quality[seen], TRACKING_QUALITY.withheld)
-    return SliceWall(number, level, points, parts, lengths, thickness, frozen(quality), by)
+    return SliceWall(number, level, points, parts, lengths, thickness, frozen_array(quality), by)
 
 
 def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...], words: Message) -> ShortAxisRegions:
@@ -322,14 +330,14 @@ def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...],
         np.zeros((t, SHORT_AXIS_SEGMENTS)),
         np.zeros(SHORT_AXIS_SEGMENTS),
     )
-    for one in slices:
-        at = np.array(one.parts.numbers) - 1
-        first = one.lengths[beat.ed]
-        length[:, at] += one.lengths
-        thick[:, at] += one.thickness * first
-        known[at] += first * one.quality
+    for slice_wall in slices:
+        at = np.array(slice_wall.parts.numbers) - 1
+        first = slice_wall.lengths[beat.ed]
+        length[:, at] += slice_wall.lengths
+        thick[:, at] += slice_wall.thickness * first
+        known[at] += first * slice_wall.quality
     shown = np.flatnonzero(length[beat.ed] > 0)
-    excluded = tuple(one for one in reading.strain.excluded if one < SHORT_AXIS_SEGMENTS)
+    excluded = tuple(segment for segment in reading.strain.excluded if segment < SHORT_AXIS_SEGMENTS)
     counts = _counting(shown, excluded)
     return _regions(
         beats=(beat,),
@@ -347,13 +355,13 @@ def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...],
 
 
 def _loop_measured(reading: Reading, points: WallPoints) -> ShortAxisRegions:
-    origin, words = insertion(reading, points.start)
+    origin, text = insertion(reading, points.start)
     wall = _slice_wall(reading, 0, level_of(reading), points, origin)
     shown = np.array(wall.parts.numbers) - 1
-    excluded = tuple(one for one in reading.strain.excluded if one in shown)
+    excluded = tuple(segment for segment in reading.strain.excluded if segment in shown)
     counts, times_s = _counting(shown, excluded), reading.facts.times_s
     total = wall.lengths[:, counts].sum(axis=1)
-    filled = bridged(np.column_stack([total, wall.lengths, wall.thickness]), times_s)
+    filled = bridge_lengths(np.column_stack([total, wall.lengths, wall.thickness]), times_s)
     frames = spans(strain_beats(reading), len(times_s), closing_ed(reading))
     strain, _ = by_beat(filled, times_s, frames, compensate=reading.strain.compensate_drift)
     return _regions(
@@ -366,7 +374,7 @@ def _loop_measured(reading: Reading, points: WallPoints) -> ShortAxisRegions:
         radial=strain[:, 1 + len(shown) :],
         quality=wall.quality,
         excluded=excluded,
-        origin=ASSUMED_ORIGIN if words == ASSUMED_WORDS else words,
+        origin=ASSUMED_ORIGIN if text == ASSUMED_WORDS else text,
         summary=lambda curve: mean_shortening(curve, times_s, frames),
     )
 
@@ -396,18 +404,18 @@ def _regions(
     every[:, shown], every_radial[:, shown] = percent, radial
     every_quality = np.full(SHORT_AXIS_SEGMENTS, np.nan)
     every_quality[shown] = quality
-    why = tuple(_withhold_reason(one, excluded, float(every_quality[one])) for one in range(SHORT_AXIS_SEGMENTS))
+    why = tuple(_withhold_reason(index, excluded, float(every_quality[index])) for index in range(SHORT_AXIS_SEGMENTS))
     return ShortAxisRegions(
         beats=beats,
         last_frames=last_frames,
         slices=slices,
         whole=summary(whole),
-        global_percent=frozen(whole),
-        percent=frozen(every),
-        radial_percent=frozen(every_radial),
-        quality=frozen(every_quality),
+        global_percent=frozen_array(whole),
+        percent=frozen_array(every),
+        radial_percent=frozen_array(every_radial),
+        quality=frozen_array(every_quality),
         excluded=excluded,
-        summaries=tuple(summary(every[:, at]) if one is None else None for at, one in enumerate(why)),
+        summaries=tuple(summary(every[:, index]) if text is None else None for index, text in enumerate(why)),
         why=why,
         origin=origin,
     )
@@ -459,8 +467,8 @@ def short_axis_regions(reading: Reading) -> ShortAxisRegions | None:
         return None
     if not reading.kind.stack:
         return loop_regions(reading) if why_no_loop_regions(reading) is None and reading.withheld is None else None
-    found = stack_strain(reading)
-    return None if found is None or why_no_stack_regions(reading) is not None else found.regions
+    strain = stack_strain(reading)
+    return None if strain is None or why_no_stack_regions(reading) is not None else strain.regions
 
 
 def why_no_short_axis_strain(reading: Reading) -> Message | None:
@@ -475,23 +483,26 @@ def stack_strain(reading: Reading) -> StackStrain | None:
     if not reading.kind.stack or reading.events is None or not reading.events.beats:
         return None
     key = (*reading.slices, reading.events, reading.short_axis, reading.calibration, reading.strain)
-    return cached(reading, "stack strain", key, lambda: _measured(reading))
+    return compute_once(reading, "stack strain", key, lambda: _measured(reading))
 
 
 def why_no_stack_regions(reading: Reading) -> Message | None:
     """Reason why a stack has no strain by segment, or None where it has."""
     if reading.withheld is not None:
         return reading.withheld
-    if not contoured(reading, Structure.LV_EPI):
+    if not has_contour(reading, Structure.LV_EPI):
         return NO_WALL
     if reading.events is None or not reading.events.beats:
         return NO_BEAT
-    found = stack_strain(reading)
-    if found is None:
+    strain = stack_strain(reading)
+    if strain is None:
         return message("needs {slices} slices with both outlines at ED and ES", slices=MIN_SLICES)
-    if found.regions is None:
+    if strain.regions is None:
         return NOT_FOLLOWED
-    return next((one.points.contradiction for one in found.regions.slices if one.points.contradiction), None)
+    return next(
+        (slice_wall.points.contradiction for slice_wall in strain.regions.slices if slice_wall.points.contradiction),
+        None,
+    )
 
 
 def _measured(reading: Reading) -> StackStrain | None:
@@ -519,20 +530,20 @@ def _measured(reading: Reading) -> StackStrain | None:
     followed = regions is not None and len(regions.slices) >= MIN_SLICES
     if regions is not None and followed:
         round_percent = regions.global_percent
-    return StackStrain(frozen(round_percent), frozen(radial_percent), tuple(numbers), regions, followed)
+    return StackStrain(frozen_array(round_percent), frozen_array(radial_percent), tuple(numbers), regions, followed)
 
 
-def _sizes(one: Reading) -> FloatArray | None:
+def _sizes(reading: Reading) -> FloatArray | None:
     """(2, t) length of the endocardium and area between the outlines, square pixels as wide as high; or None."""
-    endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
+    endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None:
         return None
     out = np.full((2, len(endo)), np.nan)
     for frame, (inner, outer) in enumerate(zip(endo.contours, epi.contours, strict=True)):
         if inner is not None and outer is not None and outer.area_px2 > inner.area_px2 > 0:
-            points = inner.scaled_mm(one.aspect, 1.0)
+            points = inner.scaled_mm(reading.aspect, 1.0)
             length = np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1).sum()
-            out[:, frame] = length, (outer.area_px2 - inner.area_px2) * one.aspect
+            out[:, frame] = length, (outer.area_px2 - inner.area_px2) * reading.aspect
     return out
 
 
@@ -571,7 +582,7 @@ def short_axis_view(reading: Reading, number: int = 0) -> ShortAxisView | None:
     if regions is None:
         return None
     times_s = reading.facts.times_s
-    nearest = min(regions.slices, key=lambda one: abs(one.number - number))
+    nearest = min(regions.slices, key=lambda slice_wall: abs(slice_wall.number - number))
     own = nearest if nearest.number == number else None
     numbers = NUMBERS[nearest.level]
     at = np.array(numbers) - 1
@@ -583,21 +594,21 @@ def short_axis_view(reading: Reading, number: int = 0) -> ShortAxisView | None:
         beats=regions.beats,
         last_frames=regions.last_frames,
         global_percent=whole,
-        segments_percent=frozen(percent),
-        global_rate_per_s=frozen(strain_rate_per_s(whole, times_s)),
-        segments_rate_per_s=frozen(strain_rate_per_s(percent, times_s)),
-        quality=frozen(np.nan_to_num(regions.quality[at])),
-        excluded=tuple(place for place, one in enumerate(at.tolist()) if one in regions.excluded),
+        segments_percent=frozen_array(percent),
+        global_rate_per_s=frozen_array(strain_rate_per_s(whole, times_s)),
+        segments_rate_per_s=frozen_array(strain_rate_per_s(percent, times_s)),
+        quality=frozen_array(np.nan_to_num(regions.quality[at])),
+        excluded=tuple(place for place, segment in enumerate(at.tolist()) if segment in regions.excluded),
         compensated=False,
         global_drift_percent=None,
         segments_drift_percent=None,
         whole=regions.whole,
-        segments=tuple(regions.summaries[one] for one in at.tolist()),
-        names=tuple(NAMES[one].capitalised() for one in at.tolist()),
+        segments=tuple(regions.summaries[segment] for segment in at.tolist()),
+        names=tuple(NAMES[segment].capitalised() for segment in at.tolist()),
         view=None,
         method=BY_MOTION,
         why=None,
         numbers=numbers,
-        points_of=own.parts.of_point if own else frozen(np.zeros(POINTS), np.intp),
+        points_of=own.parts.of_point if own else frozen_array(np.zeros(POINTS), np.intp),
         regions=regions,
     )

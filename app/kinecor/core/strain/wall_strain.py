@@ -23,9 +23,9 @@ from kinecor.core.tracking.wall_points import WallPoints, wall_points
 from kinecor.core.values.choices import ENDOCARDIUM, SEGMENTS
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import Message, joined_by, message
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.study import of_one_stage
 from kinecor.core.values.track import ContourTrack, Motion, Structure
 from kinecor.core.volumes.loop_volumes import closing_ed, refills
@@ -253,7 +253,7 @@ def drift_is_large(drift_percent: float, peak_percent: float) -> bool:
     return size > MAX_DRIFT_PERCENT or (size > points and size > share * abs(peak_percent))
 
 
-def bridged(length: FloatArray, times_s: FloatArray) -> FloatArray:
+def bridge_lengths(length: FloatArray, times_s: FloatArray) -> FloatArray:
     """(t, n) lengths with frames without a wall filled in from their neighbours."""
     out = length.copy()
     for column in out.T:
@@ -265,11 +265,18 @@ def bridged(length: FloatArray, times_s: FloatArray) -> FloatArray:
 def mean_shortening(curve: FloatArray, times_s: FloatArray, frames: tuple[Span, ...]) -> Shortening:
     """Summary of a (t,) curve, the mean over beats; what comes after ES over those not cut short, NaN where all are."""
     each = [shortening(curve, times_s, span.beat, span.last) for span in frames]
-    late = [one for one, span in zip(each, frames, strict=True) if not cut_short(span.beat, span.last, times_s)]
+    late = [
+        shortening
+        for shortening, span in zip(each, frames, strict=True)
+        if not cut_short(span.beat, span.last, times_s)
+    ]
     return Shortening(
-        *(float(np.mean([getattr(one, name) for one in each])) for name in ("end_systolic", "peak", "peak_systolic")),
         *(
-            float(np.mean([getattr(one, name) for one in late])) if late else float("nan")
+            float(np.mean([getattr(shortening, name) for shortening in each]))
+            for name in ("end_systolic", "peak", "peak_systolic")
+        ),
+        *(
+            float(np.mean([getattr(shortening, name) for shortening in late])) if late else float("nan")
             for name in ("post_systolic_index", "time_to_peak_s")
         ),
     )
@@ -288,7 +295,7 @@ what differs by more is an infarct or, far more often, tracking that failed. Seg
 (ASE/EACVI 2025): the table has their values.
 """
 
-SEGMENT_OF_POINT = frozen(np.minimum(np.arange(POINTS) * SEGMENTS // POINTS, SEGMENTS - 1), np.intp)
+SEGMENT_OF_POINT = frozen_array(np.minimum(np.arange(POINTS) * SEGMENTS // POINTS, SEGMENTS - 1), np.intp)
 """(120,) which of the six segments each point belongs to."""
 
 NO_WALL = message("the wall is not contoured: strain needs the LV endocardium and epicardium")
@@ -424,7 +431,7 @@ def wall_strain(reading: Reading) -> WallStrain | None:
     if points is None:
         return None
     key = (points, reading.events, reading.valve_closures, reading.strain, reading.view, reading.facts)
-    return cached(reading, "wall strain", key, lambda: _measured(reading, points))
+    return compute_once(reading, "wall strain", key, lambda: _measured(reading, points))
 
 
 def why_no_strain(reading: Reading) -> Message | None:
@@ -473,12 +480,14 @@ def _points(reading: Reading) -> WallPoints | None:
         return points
 
     points, placed = (
-        cached(reading, "wall points", (*key, axis.times_s, axis.period_s, plane, aspect, depth, start, view), found),
+        compute_once(
+            reading, "wall points", (*key, axis.times_s, axis.period_s, plane, aspect, depth, start, view), found
+        ),
         reading.placed_points,
     )
     if points is None or not points.followed or not placed:
         return points
-    return cached(
+    return compute_once(
         reading, "placed", (points, placed), lambda: with_placed(points, placed, reading.facts.times_s, depth)
     )
 
@@ -488,18 +497,18 @@ def _sided(wall: WallPoints, right: FloatArray) -> WallPoints:
     chord = np.nanmean(wall.points_px[:, -1] - wall.points_px[:, 0], axis=0)
     if chord @ right >= 0:
         return wall
-    return replace(wall, points_px=frozen(wall.points_px[:, ::-1]), quality=frozen(wall.quality[::-1]))
+    return replace(wall, points_px=frozen_array(wall.points_px[:, ::-1]), quality=frozen_array(wall.quality[::-1]))
 
 
 def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
     chosen, times_s = reading.strain, reading.facts.times_s
     parts = lengths(wall.points_px * (1.0, reading.aspect), SEGMENTS)
-    counted = [one for one in range(SEGMENTS) if one not in chosen.excluded]
+    counted = [index for index in range(SEGMENTS) if index not in chosen.excluded]
     total = parts[:, counted or range(SEGMENTS)].sum(axis=1)
     beats = tuple(
         beat for beat in _beats(reading) if np.isfinite(total[[beat.ed, beat.es]]).all() and total[beat.ed] > 0
     )
-    filled = bridged(np.column_stack([total, parts]), times_s)
+    filled = bridge_lengths(np.column_stack([total, parts]), times_s)
     last = not beats or beats[-1] == _beats(reading)[-1]
     frames = spans(beats or _beats(reading), len(times_s), closing_ed(reading) if last else None)
     strain, drift = by_beat(filled, times_s, frames, compensate=False)
@@ -507,10 +516,16 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
     if chosen.compensate_drift and not far:
         strain, drift = by_beat(filled, times_s, frames, compensate=True)
     rate = strain_rate_per_s(strain, times_s)
-    quality = np.array([wall.quality[one == SEGMENT_OF_POINT].mean() for one in range(SEGMENTS)])
+    quality = np.array([wall.quality[index == SEGMENT_OF_POINT].mean() for index in range(SEGMENTS)])
     if wall.followed and reading.placed_points:
         # Where a reader placed a point, its segment is shown, and marked to be checked.
-        seen = sorted({int(SEGMENT_OF_POINT[one.point]) for one in reading.placed_points if one.frame != wall.start})
+        seen = sorted(
+            {
+                int(SEGMENT_OF_POINT[placed_point.point])
+                for placed_point in reading.placed_points
+                if placed_point.frame != wall.start
+            }
+        )
         quality[seen] = np.maximum(quality[seen], TRACKING_QUALITY.withheld)
     regional = wall.followed and reading.kind.segmental_strain
     if not regional:
@@ -520,21 +535,21 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         points_px=wall.points_px,
         beats=tuple(span.beat for span in frames),
         last_frames=tuple(span.last for span in frames),
-        global_percent=frozen(strain[:, 0]),
-        segments_percent=frozen(strain[:, 1:]),
-        global_rate_per_s=frozen(rate[:, 0]),
-        segments_rate_per_s=frozen(rate[:, 1:]),
-        quality=frozen(quality),
-        excluded=tuple(one for one in chosen.excluded if one < SEGMENTS),
+        global_percent=frozen_array(strain[:, 0]),
+        segments_percent=frozen_array(strain[:, 1:]),
+        global_rate_per_s=frozen_array(rate[:, 0]),
+        segments_rate_per_s=frozen_array(rate[:, 1:]),
+        quality=frozen_array(quality),
+        excluded=tuple(segment for segment in chosen.excluded if segment < SEGMENTS),
         compensated=chosen.compensate_drift and drift is not None and not far,
         global_drift_percent=None if drift is None else float(drift[0]),
-        segments_drift_percent=None if drift is None or not regional else frozen(drift[1:]),
+        segments_drift_percent=None if drift is None or not regional else frozen_array(drift[1:]),
         whole=mean_shortening(strain[:, 0], times_s, frames),
         segments=tuple(
-            mean_shortening(strain[:, 1 + one], times_s, frames)
-            if regional and quality[one] >= TRACKING_QUALITY.withheld
+            mean_shortening(strain[:, 1 + index], times_s, frames)
+            if regional and quality[index] >= TRACKING_QUALITY.withheld
             else None
-            for one in range(SEGMENTS)
+            for index in range(SEGMENTS)
         ),
         names=names_of(reading.view.label if reading.view else None),
         view=reading.view.label if reading.view and reading.view.label in SIDES else None,
@@ -576,7 +591,7 @@ def _why_not(
             "{left_out} of {segments} segments are left out; one at most may be", left_out=left_out, segments=SEGMENTS
         )
     if wall.followed:
-        good = sum(quality[one] >= TRACKING_QUALITY.withheld for one in counted)
+        good = sum(quality[segment] >= TRACKING_QUALITY.withheld for segment in counted)
         if good < MIN_SEGMENTS:
             return message(
                 "only {good} of {segments} segments could be followed well; {needed} are needed",
@@ -589,7 +604,7 @@ def _why_not(
 
 def low_confidence(reading: Reading, frames: list[int]) -> Message | None:
     """Reason to withhold strain where the wall's contours have a low confidence in one of `frames`, else None."""
-    sure = min(float(reading.tracks[one].confidence[frames].min()) for one in strain_structures(reading))
+    sure = min(float(reading.tracks[structure].confidence[frames].min()) for structure in strain_structures(reading))
     if sure < LOOP_CONTOURS.withheld:
         return message(
             "low contour confidence of the wall at ED/ES ({confidence:.2f}): review the contours", confidence=sure
@@ -643,7 +658,7 @@ class StudyStrain:
     def withheld(self) -> tuple[int, ...]:
         """Segments (1 to 18) that a view followed but that have no value: followed badly, or left out."""
         gone = np.isfinite(self.quality) & ~np.isfinite(self.end_systolic_percent)
-        return tuple(int(one) + 1 for one in np.flatnonzero(gone))
+        return tuple(int(index) + 1 for index in np.flatnonzero(gone))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -670,16 +685,18 @@ def study_strain(readings: Iterable[Reading], judge: Judge = as_computed) -> Stu
         judge: withholds strain that the checks stop.
 
     """
-    loops = of_one_stage(one for one in readings if (strain := wall_strain(one)) is not None and strain.view)
-    found = [(one, judge(one, strain)) for one in loops if (strain := wall_strain(one)) is not None]
-    good = [(one, strain) for one, strain in found if strain.why is None]
+    loops = of_one_stage(
+        reading for reading in readings if (strain := wall_strain(reading)) is not None and strain.view
+    )
+    found = [(reading, judge(reading, strain)) for reading in loops if (strain := wall_strain(reading)) is not None]
+    good = [(reading, strain) for reading, strain in found if strain.why is None]
     by_view = {
         view: float(np.mean([strain.whole.end_systolic for _, strain in good if strain.view == view]))
         for view in SIDES
         if any(strain.view == view for _, strain in good)
     }
-    how = {(strain_depth(one), strain.compensated, strain.method) for one, strain in good}
-    closed = {bool(closure_by_beat(one)) for one, _ in good}
+    how = {(strain_depth(reading), strain.compensated, strain.method) for reading, strain in good}
+    closed = {bool(closure_by_beat(reading)) for reading, _ in good}
     doubts = []
     if len(how) > 1:
         doubts.append(message("the views differ in depth, drift compensation or method"))
@@ -725,7 +742,7 @@ def in_model(values: FloatArray, of: int) -> FloatArray:
 def _segments(strain: WallStrain, what: str) -> FloatArray:
     return np.array(
         [
-            np.nan if one is None or number in strain.excluded else getattr(one, what)
-            for number, one in enumerate(strain.segments)
+            np.nan if segment is None or number in strain.excluded else getattr(segment, what)
+            for number, segment in enumerate(strain.segments)
         ]
     )

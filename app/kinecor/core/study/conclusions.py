@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.assessment import Assessment, assess, assessed_study
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.table.measures import BY_CODE, EDITION
 from kinecor.core.values.callipers import Calliper
@@ -22,14 +22,14 @@ from kinecor.core.values.message import (
     NOTHING,
     Message,
     Value,
-    joined,
+    join_texts,
     joined_by,
     message,
     plural,
     verbatim,
     written_date,
 )
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.study import STUDY, Addendum, ReportText, Signature, StudyReading, counting
 
 
@@ -42,7 +42,7 @@ def parts_of(readings: Sequence[Reading], study: StudyReading, edition: int = ED
         edition: of the table of measurements, from 1; the rows of later editions are left out.
 
     """
-    recordings = sorted((one.facts.recording_id, _of_recording(one, edition)) for one in readings)
+    recordings = sorted((reading.facts.recording_id, _of_recording(reading, edition)) for reading in readings)
     return (*recordings, (STUDY, _of_study(readings, study, edition)))
 
 
@@ -94,7 +94,7 @@ def _agree(signed: Mapping[str, str], now: dict[str, str]) -> bool:
 
 def signed_words(signature: Signature, state: SignState, addendum: Addendum | None) -> Message:
     """The clause that says who signed a study and when, and where it stands since."""
-    at = joined(written_date(signature.at[:10]), " ", signature.at[11:16])
+    at = join_texts(written_date(signature.at[:10]), " ", signature.at[11:16])
     values: dict[str, Value] = {"name": verbatim(signature.by), "time": at}
     if addendum is None:
         if state is SignState.CHANGED:
@@ -115,45 +115,48 @@ def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> Message 
     if not readings:
         return message("Nothing has been read in this study yet: there is nothing to sign.")
     stops: list[Message] = []
-    for one in counting(readings, study):
-        others = [other for other in readings if other is not one]
-        stops += _stops(assessed(one, others), (code for code, own in one.decisions.items() if not own.accepted))
+    for reading in counting(readings, study):
+        others = [other for other in readings if other is not reading]
+        stops += _stops(assess(reading, others), (code for code, own in reading.decisions.items() if not own.accepted))
     stops += _stops(
         assessed_study(readings, study), (code for code, own in study.decisions.items() if not own.accepted)
     )
     if not stops:
         return None
-    found = list(dict.fromkeys(stops))
+    texts = list(dict.fromkeys(stops))
     return plural(
         "The study was not signed: an open finding withholds values ({findings}) Resolve or acknowledge each, reject "
         "its values, or leave the recording out.",
         "The study was not signed: {count} open findings withhold values ({findings}) Resolve or acknowledge each, "
         "reject its values, or leave the recording out.",
-        len(found),
-        findings=joined_by(" ", (*found[:2], "..." if len(found) > 2 else "")),
+        len(texts),
+        findings=joined_by(" ", (*texts[:2], "..." if len(texts) > 2 else "")),
     )
 
 
-def _stops(found: Assessment, rejected: Iterable[str]) -> list[Message]:
+def _stops(assessment: Assessment, rejected: Iterable[str]) -> list[Message]:
     gone = set(rejected)
 
-    def concerns(one: Finding) -> bool:
-        return any(row.code in one.measurements and row.code not in gone for row in found.measurements)
+    def concerns(finding: Finding) -> bool:
+        return any(row.code in finding.measurements and row.code not in gone for row in assessment.measurements)
 
-    return [one.message for one in found.open if one.severity is Severity.STOP and concerns(one)]
+    return [finding.message for finding in assessment.open if finding.severity is Severity.STOP and concerns(finding)]
 
 
 def _of_recording(reading: Reading, edition: int) -> str:
     name = f"digest of conclusions, edition {edition}"
-    return cached(reading, name, (reading,), lambda: _digest(_concluded(reading, edition)))
+    return compute_once(reading, name, (reading,), lambda: _digest(_concluded(reading, edition)))
 
 
 def _concluded(reading: Reading, edition: int) -> dict[str, Any]:
     """What is concluded about a recording, with the measurements that an edition of the table lists."""
     later = _read_from_callipers_later(reading, edition)
-    rows = [row for row in _rows(assessed(reading), edition) if row[0] not in later]
-    outlines, slices = cached(
-        reading, "outlines signed", (reading,), lambda: (_outlines(reading), [_outlines(one) for one in reading.slices])
+    rows = [row for row in _rows(assess(reading), edition) if row[0] not in later]
+    outlines, slices = compute_once(
+        reading,
+        "outlines signed",
+        (reading,),
+        lambda: (_outlines(reading), [_outlines(slice_reading) for slice_reading in reading.slices]),
     )
     events, scale, view = reading.events, reading.calibration, reading.view
     return {
@@ -164,7 +167,9 @@ def _concluded(reading: Reading, edition: int) -> dict[str, Any]:
         "closures": list(reading.valve_closures),
         "notes": reading.notes,
         "withheld": reading.withheld,
-        "acknowledged": sorted((key, one.by, one.why) for key, one in reading.acknowledged.items()),
+        "acknowledged": sorted(
+            (key, acknowledgement.by, acknowledgement.why) for key, acknowledgement in reading.acknowledged.items()
+        ),
         "measurements": rows,
         "contours": outlines,
         "slices": slices,
@@ -186,27 +191,27 @@ def _read_from_callipers_later(reading: Reading, edition: int) -> frozenset[str]
 def _callipers(reading: Reading) -> list[Any]:
     """Distances, angles, areas and times by name; points to a hundredth of a pixel."""
     return [
-        [name, one.shape, *_frames(one), [[round(x, 2), round(y, 2)] for x, y in one.points]]
-        for name, one in sorted(reading.callipers.items())
-        if one.shape != "line"
+        [name, calliper.shape, *_frames(calliper), [[round(x, 2), round(y, 2)] for x, y in calliper.points]]
+        for name, calliper in sorted(reading.callipers.items())
+        if calliper.shape != "line"
     ]
 
 
-def _frames(one: Calliper) -> tuple[int, ...]:
-    return (one.frame,) if one.until is None else (one.frame, one.until)
+def _frames(calliper: Calliper) -> tuple[int, ...]:
+    return (calliper.frame,) if calliper.until is None else (calliper.frame, calliper.until)
 
 
 def _of_study(readings: Sequence[Reading], study: StudyReading, edition: int) -> str:
     now = study.demographics
-    found = assessed_study(readings, study)
+    assessment = assessed_study(readings, study)
     return _digest(
         {
             "patient": [now.sex, now.birth_date, now.height_cm, now.weight_kg, now.heart_rate_per_min, now.formula],
-            "measurements": _rows(found, edition),
+            "measurements": _rows(assessment, edition),
             "comments": sorted(study.comments.items()),
             "left out": sorted(study.sources.left_out),
             "chosen": sorted(study.sources.chosen),
-            "wall motion": sorted((stage, list(one.scores)) for stage, one in study.wall_motion.items()),
+            "wall motion": sorted((stage, list(motion.scores)) for stage, motion in study.wall_motion.items()),
             **_aneurysms(study),
             **_stages(study),
             # Without a reader's text as before there were any, so that earlier signatures hold.
@@ -217,26 +222,26 @@ def _of_study(readings: Sequence[Reading], study: StudyReading, edition: int) ->
 
 def _stages(study: StudyReading) -> dict[str, Any]:
     """The stages that a reader set; nothing where there are none, so that earlier signatures hold."""
-    found = sorted((one, stage.name if stage else "") for one, stage in study.stages.items())
+    found = sorted((recording_id, stage.name if stage else "") for recording_id, stage in study.stages.items())
     return {"stages": found} if found else {}
 
 
 def _aneurysms(study: StudyReading) -> dict[str, Any]:
-    found = sorted((stage, list(one.aneurysms)) for stage, one in study.wall_motion.items() if one.aneurysms)
+    found = sorted((stage, list(motion.aneurysms)) for stage, motion in study.wall_motion.items() if motion.aneurysms)
     return {"aneurysms": found} if found else {}
 
 
 def _written(report: ReportText) -> dict[str, Any]:
     """A reader's own text of the report and the letterhead; nothing where there is none."""
-    own = sorted((section, one.text) for section, one in report.sentences.items())
+    own = sorted((section, sentence.text) for section, sentence in report.sentences.items())
     head = list(astuple(report.letterhead))
     return {"report": own, "letterhead": head} if own or any(head) else {}
 
 
-def _rows(found: Assessment, edition: int) -> list[list[Any]]:
+def _rows(assessment: Assessment, edition: int) -> list[list[Any]]:
     return [
         [row.code, round(row.quantity.value, 4) if row.quantity else None, row.unit, row.status.value, row.note]
-        for row in found.measurements
+        for row in assessment.measurements
         if BY_CODE[row.code].since <= edition
     ]
 

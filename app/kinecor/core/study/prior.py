@@ -9,7 +9,7 @@ from importlib import resources
 from itertools import zip_longest
 from typing import Final
 
-from kinecor.core.checks.assessment import assessed, assessed_study, study_sources
+from kinecor.core.checks.assessment import assess, assessed_study, study_sources
 from kinecor.core.checks.findings import VOLUMES
 from kinecor.core.norms.classes import NOT_MEASURED_WELL, too_wide
 from kinecor.core.study.conclusions import SignState, sign_status
@@ -174,20 +174,22 @@ def priors(study: StudyReading, others: Iterable[StudyReading]) -> tuple[StudyRe
     The same patient has the same identifier, and the same name where both state one; without an identifier none is
     found, since names recur. Studies without a date are passed over.
     """
-    found = [
-        one
-        for one in others
-        if one.study_id != study.study_id
-        and one.patient_id
-        and one.patient_id == study.patient_id
-        and (not one.patient_name or not study.patient_name or one.patient_name == study.patient_name)
-        and one.study_date
-        and one.study_date < study.study_date
+    study_readings = [
+        study_reading
+        for study_reading in others
+        if study_reading.study_id != study.study_id
+        and study_reading.patient_id
+        and study_reading.patient_id == study.patient_id
+        and (
+            not study_reading.patient_name or not study.patient_name or study_reading.patient_name == study.patient_name
+        )
+        and study_reading.study_date
+        and study_reading.study_date < study.study_date
     ]
-    return tuple(sorted(found, key=lambda one: one.study_date, reverse=True))
+    return tuple(sorted(study_readings, key=lambda study_reading: study_reading.study_date, reverse=True))
 
 
-def compared(now: Examined, then: Examined) -> Comparison:
+def compare_with_prior(now: Examined, then: Examined) -> Comparison:
     """What changed since an earlier study: values of the same kind, view and unit that both have."""
     before, after = shown_rows(then), shown_rows(now)
     one_modality = _modalities(now) == _modalities(then)
@@ -207,55 +209,59 @@ def variability() -> Mapping[str, Variability]:
     return {name: Variability(**entry) for name, entry in tomllib.loads(text).items()}
 
 
-def clips_of_views(one: Examined) -> dict[str, Reading]:
+def clips_of_views(study: Examined) -> dict[str, Reading]:
     """The recording that the volumes of a view are of.
 
     Of several the one that gives an EF, then the one behind biplane volumes, then the one with the most values,
     then the one with the highest confidence.
     """
     behind = {
-        source.reading.facts.recording_id for source in study_sources(one.readings, one.study) if source.result == "LV"
+        source.reading.facts.recording_id
+        for source in study_sources(study.readings, study.study)
+        if source.result == "LV"
     }
 
     def rank(reading: Reading) -> tuple[bool, bool, int, float]:
-        others = [other for other in one.readings if other is not reading]
-        given = [row for row in assessed(reading, others).measurements if row.code in VOLUMES and _shown(row)]
+        others = [other for other in study.readings if other is not reading]
+        given = [row for row in assess(reading, others).measurements if row.code in VOLUMES and _shown(row)]
         lead = next((row for row in given if row.code == LEADING), None)
         used = reading.facts.recording_id in behind
         return lead is not None, used, len(given), (lead.confidence or 0.0) if lead else 0.0
 
     by_view: dict[str, list[Reading]] = {}
-    for reading in counting(one.readings, one.study):
+    for reading in counting(study.readings, study.study):
         if not reading.kind.stack and reading.view_known and reading.view is not None:
             by_view.setdefault(reading.view.label, []).append(reading)
     return {view: some[0] if len(some) == 1 else max(some, key=rank) for view, some in by_view.items()}
 
 
-def shown_rows(one: Examined) -> dict[tuple[str, str], Measurement]:
+def shown_rows(study: Examined) -> dict[tuple[str, str], Measurement]:
     """Measurements with a value by (code, view): over views ("", as of stacks), and of each view.
 
     Of several recordings of a view, volumes are those of one (`clips_of_views`), and each other value is that with the
     highest confidence.
     """
-    if one.stated is not None:
-        return {key: row for key, row in one.stated.rows.items() if _shown(row)}
-    clips = clips_of_views(one)
-    found = {(row.code, ""): row for row in assessed_study(one.readings, one.study).measurements if _shown(row)}
-    over_views = {code for code, _ in found}
-    for reading in counting(one.readings, one.study):
+    if study.stated is not None:
+        return {key: row for key, row in study.stated.rows.items() if _shown(row)}
+    clips = clips_of_views(study)
+    measurements = {
+        (row.code, ""): row for row in assessed_study(study.readings, study.study).measurements if _shown(row)
+    }
+    over_views = {code for code, _ in measurements}
+    for reading in counting(study.readings, study.study):
         label = reading.view.label if reading.view is not None else UNKNOWN_VIEW
         view = "" if reading.kind.stack else label  # one loop is never called a value over views
-        others = [other for other in one.readings if other is not reading]
-        for row in assessed(reading, others).measurements:
+        others = [other for other in study.readings if other is not reading]
+        for row in assess(reading, others).measurements:
             if not _shown(row) or (not view and row.code in over_views):
                 continue
             if row.code in VOLUMES and clips.get(view, reading) is not reading:
                 continue
-            known = found.get((row.code, view))
+            known = measurements.get((row.code, view))
             if known is None or (row.confidence or 0.0) > (known.confidence or 0.0):
-                found[row.code, view] = row
+                measurements[row.code, view] = row
     order = {code: number for number, code in enumerate(BY_CODE)}
-    return dict(sorted(found.items(), key=lambda pair: (pair[0][1], order[pair[0][0]])))
+    return dict(sorted(measurements.items(), key=lambda pair: (pair[0][1], order[pair[0][0]])))
 
 
 def in_both(
@@ -277,10 +283,10 @@ def _value(row: Measurement) -> float:
     return row.quantity.value
 
 
-def _modalities(one: Examined) -> frozenset[str]:
-    if one.stated is not None:
-        return one.stated.modalities
-    return frozenset(reading.facts.modality for reading in one.readings)
+def _modalities(study: Examined) -> frozenset[str]:
+    if study.stated is not None:
+        return study.stated.modalities
+    return frozenset(reading.facts.modality for reading in study.readings)
 
 
 def _remark(then: Measurement, now: Measurement) -> Message:
@@ -297,7 +303,11 @@ def _of_views(technique: Technique, other: Technique) -> Message:
     """Of a mean over views what differs from another: the views, the layer of the wall, tracking, end-systole."""
     views = verbatim(" ".join(technique.views)) if technique.views != other.views else NOTHING
     layer = layer_words(technique.depth) if technique.depth not in (other.depth, None) else NOTHING
-    how = [verbatim(one) if type(one) is str else one for one in technique.conventions if one not in other.conventions]
+    how = [
+        verbatim(convention) if type(convention) is str else convention
+        for convention in technique.conventions
+        if convention not in other.conventions
+    ]
     said = joined_by(", ", (views, layer, *how))
     return said or verbatim(" ".join(technique.views))
 
@@ -305,10 +315,10 @@ def _of_views(technique: Technique, other: Technique) -> Message:
 def _views_differ(changes: Iterable[Changed]) -> Iterator[Message]:
     """Which compared values are means of other views then and now."""
     codes: dict[tuple[str, str], list[str]] = {}
-    for one in changes:
-        old, new = one.then.technique, one.now.technique
+    for change in changes:
+        old, new = change.then.technique, change.now.technique
         if old and new and old.kind is new.kind is Kind.MEAN_OF_VIEWS and set(old.views) != set(new.views):
-            codes.setdefault((", ".join(old.views), ", ".join(new.views)), []).append(one.code)
+            codes.setdefault((", ".join(old.views), ", ".join(new.views)), []).append(change.code)
     for (before, after), of_these in codes.items():
         yield message(
             "The views behind {codes} differ: then {old}, now {new}.",
@@ -326,7 +336,7 @@ def _warnings(now: Examined, then: Examined, changes: Sequence[Changed]) -> Iter
             "The earlier values are those of a report by {equipment}: they were not measured here.",
             equipment=verbatim(then.stated.equipment) if then.stated.equipment else message("another system"),
         )
-    formulas = tuple(verbatim(one.study.demographics.formula) for one in (then, now))
+    formulas = tuple(verbatim(study.study.demographics.formula) for study in (then, now))
     for difference, old, new in (
         (message("Equipment or its software differs"), verbatim(then.study.equipment), verbatim(now.study.equipment)),
         (message("Models differ"), _models(then), _models(now)),
@@ -347,8 +357,8 @@ def _warnings(now: Examined, then: Examined, changes: Sequence[Changed]) -> Iter
         yield message("The earlier study is not signed, or was changed since.")
 
 
-def _models(one: Examined) -> Message:
-    names = {str(model) for reading in one.readings for by in _authors(reading) if (model := model_author(by))}
+def _models(study: Examined) -> Message:
+    names = {str(model) for reading in study.readings for by in _authors(reading) if (model := model_author(by))}
     return verbatim(", ".join(sorted(names)))
 
 
@@ -356,12 +366,12 @@ def _authors(reading: Reading) -> Iterator[str]:
     for part, by in reading.authors.items():
         if part.startswith("tracks/"):
             yield by
-    for one in reading.slices:
-        yield from _authors(one)
+    for slice_reading in reading.slices:
+        yield from _authors(slice_reading)
 
 
-def _conventions(one: Examined) -> Message:
-    stacks = [reading for reading in one.readings if reading.kind.stack]
+def _conventions(study: Examined) -> Message:
+    stacks = [reading for reading in study.readings if reading.kind.stack]
     return joined_by(", ", sorted({_CONVENTION_WORDS[choices(reading).papillaries] for reading in stacks}))
 
 
@@ -371,12 +381,12 @@ _CONVENTION_WORDS: Final[Mapping[Papillaries, Message]] = {
 }
 
 
-def _rates(one: Examined) -> Sequence[float]:
+def _rates(study: Examined) -> Sequence[float]:
     """The mean heart rate of the recordings, where known."""
     rates = [
         row.quantity.value
-        for reading in counting(one.readings, one.study)
-        for row in assessed(reading).measurements
+        for reading in counting(study.readings, study.study)
+        for row in assess(reading).measurements
         if row.code == "HR" and row.quantity
     ]
     return (sum(rates) / len(rates),) if rates else ()

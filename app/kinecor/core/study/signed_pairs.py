@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.checks.assessment import assessed, assessed_study
+from kinecor.core.checks.assessment import assess, assessed_study
 from kinecor.core.table.measures import MEASURES, Group, Measurement, Rank
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import STACK_VIEW
@@ -13,7 +13,9 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.study import Sources, StudyReading, counting
 
 COMPARED: Final = tuple(
-    one.code for one in MEASURES if one.rank in (Rank.HEADLINE, Rank.MAIN) and one.group is not Group.RATES
+    measure.code
+    for measure in MEASURES
+    if measure.rank in (Rank.HEADLINE, Rank.MAIN) and measure.group is not Group.RATES
 )
 """Codes of the values that are compared, in the order of the table; a heart rate is the header's or the ECG's."""
 OVER_VIEWS: Final = ""
@@ -75,7 +77,7 @@ def signed_values(
         patient: see SignedValues.
 
     """
-    own = {one.facts.recording_id: _undecided(one) for one in proposed}
+    own = {reading.facts.recording_id: _undecided(reading) for reading in proposed}
     pairs: list[SignedPair] = []
     withheld: dict[str, int] = {}
     seen: set[tuple[str, str]] = set()
@@ -116,16 +118,16 @@ def _rows(own: Mapping[str, Reading], readings: Sequence[Reading], study: StudyR
     before = _by_code(assessed_study(tuple(own.values()), automatic).measurements)
     after = _by_code(assessed_study(readings, study).measurements)
     yield from ((code, OVER_VIEWS, before.get(code), after[code]) for code in COMPARED if code in after)
-    for one in counting(readings, study):
-        view = STACK_VIEW if one.kind.stack else one.view.label if one.view else ""
-        proposed = own.get(one.facts.recording_id)
+    for reading in counting(readings, study):
+        view = STACK_VIEW if reading.kind.stack else reading.view.label if reading.view else ""
+        proposed = own.get(reading.facts.recording_id)
         if not view or proposed is None:
             continue
-        others = [other for name, other in own.items() if name != one.facts.recording_id]
-        before = _by_code(assessed(proposed, others).measurements)
-        after = _by_code(assessed(one, [other for other in readings if other is not one]).measurements)
+        others = [other for name, other in own.items() if name != reading.facts.recording_id]
+        before = _by_code(assess(proposed, others).measurements)
+        after = _by_code(assess(reading, [other for other in readings if other is not reading]).measurements)
         yield from ((code, view, before.get(code), after[code]) for code in COMPARED if code in after)
 
 
 def _by_code(rows: Sequence[Measurement]) -> dict[str, Measurement]:
-    return {one.code: one for one in rows}
+    return {row.code: row for row in rows}

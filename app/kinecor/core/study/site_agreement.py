@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.study.signed_pairs import COMPARED, OVER_VIEWS, SignedPair, SignedValues
-from kinecor.core.table.differences import Differences, share_limits, within
+from kinecor.core.table.differences import Differences, count_within_intervals, share_limits
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import Message, message, verbatim
@@ -69,7 +69,7 @@ class Comparison:
     @property
     def covered(self) -> tuple[int, int]:
         """Patients whose signed value is in the interval that was shown, and those that had one."""
-        return within(self.signed, self.low, self.high)
+        return count_within_intervals(self.signed, self.low, self.high)
 
     @property
     def coverage_limits(self) -> tuple[float, float]:
@@ -100,11 +100,11 @@ class SiteAgreement:
     @property
     def codes(self) -> tuple[str, ...]:
         """Values that are compared, in the order of the table."""
-        return tuple(one.code for one in self.comparisons if one.kind is GroupKind.ALL)
+        return tuple(comparison.code for comparison in self.comparisons if comparison.kind is GroupKind.ALL)
 
     def of_value(self, code: str) -> tuple[Comparison, ...]:
         """The comparisons of a value, all patients first."""
-        return tuple(one for one in self.comparisons if one.code == code)
+        return tuple(comparison for comparison in self.comparisons if comparison.code == code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +132,27 @@ def site_agreement(studies: Iterable[SignedStudy]) -> SiteAgreement:
         KinecorError: they are of fewer than MIN_PATIENTS patients.
 
     """
-    every = sorted(studies, key=lambda one: (one.at, one.name))
-    latest = {one.values.patient or f"study {one.name}": one.values for one in every}
+    every = sorted(studies, key=lambda signed_study: (signed_study.at, signed_study.name))
+    latest = {
+        signed_study.values.patient or f"study {signed_study.name}": signed_study.values for signed_study in every
+    }
     if len(latest) < MIN_PATIENTS:
         raise KinecorError(too_few_words(len(latest)))
     values = tuple(latest.values())
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     too_few: list[tuple[str, int]] = []
     for code in COMPARED:
-        pairs = [(one, pair) for one in values if (pair := _first(one, code)) is not None]
+        pairs = [(signed_values, pair) for signed_values in values if (pair := _first(signed_values, code)) is not None]
         if len(pairs) < MIN_PATIENTS:
             too_few += [(code, len(pairs))] if pairs else []
             continue
-        found.append(_comparison(code, GroupKind.ALL, "", [pair for _, pair in pairs]))
-        found += _by_view(code, values)
-        found += _grouped(code, GroupKind.MAKER, pairs, lambda one, _: maker_of(one.equipment))
-        found += _grouped(code, GroupKind.QUALITY, pairs, lambda _, pair: "check" if pair.doubtful else "ok")
-    return SiteAgreement(len(latest), len(every), tuple(found), tuple(too_few))
+        comparisons.append(_comparison(code, GroupKind.ALL, "", [pair for _, pair in pairs]))
+        comparisons += _by_view(code, values)
+        comparisons += _grouped(
+            code, GroupKind.MAKER, pairs, lambda signed_values, _: maker_of(signed_values.equipment)
+        )
+        comparisons += _grouped(code, GroupKind.QUALITY, pairs, lambda _, pair: "check" if pair.doubtful else "ok")
+    return SiteAgreement(len(latest), len(every), tuple(comparisons), tuple(too_few))
 
 
 def too_few_words(patients: int) -> Message:
@@ -163,31 +167,33 @@ def too_few_words(patients: int) -> Message:
 
 def maker_of(equipment: str) -> str:
     """The maker of a scanner: the first word of its equipment, in one spelling; "" where unknown."""
-    words = equipment.split()
-    return words[0].upper() if words else ""
+    texts = equipment.split()
+    return texts[0].upper() if texts else ""
 
 
-def group_words(one: Comparison) -> Message:
+def group_words(comparison: Comparison) -> Message:
     """What the patients of a comparison have in common, as a reader is shown it."""
-    match one.kind:
+    match comparison.kind:
         case GroupKind.ALL:
             return message("all patients")
         case GroupKind.VIEW:
-            return verbatim(one.group) if one.group else message("of the study as a whole")
+            return verbatim(comparison.group) if comparison.group else message("of the study as a whole")
         case GroupKind.MAKER:
-            return verbatim(one.group) if one.group else message("maker not known")
+            return verbatim(comparison.group) if comparison.group else message("maker not known")
         case GroupKind.QUALITY:
-            return message("without an open check") if one.group == "ok" else message("with an open check")
+            return message("without an open check") if comparison.group == "ok" else message("with an open check")
 
 
 def _first(values: SignedValues, code: str) -> SignedPair | None:
-    return next((one for one in values.pairs if one.code == code), None)
+    return next((pair for pair in values.pairs if pair.code == code), None)
 
 
 def _by_view(code: str, values: Sequence[SignedValues]) -> list[Comparison]:
-    views = dict.fromkeys(one.view for each in values for one in each.pairs if one.code == code)
+    views = dict.fromkeys(pair.view for each in values for pair in each.pairs if pair.code == code)
     by_view = {
-        view: [pair for one in values for pair in one.pairs if pair.code == code and pair.view == view]
+        view: [
+            pair for signed_values in values for pair in signed_values.pairs if pair.code == code and pair.view == view
+        ]
         for view in sorted(views, key=lambda view: (view != OVER_VIEWS, view))
     }
     return [_comparison(code, GroupKind.VIEW, view, some) for view, some in by_view.items() if len(some) >= MIN_GROUP]
@@ -200,8 +206,8 @@ def _grouped(
     group_of: Callable[[SignedValues, SignedPair], str],
 ) -> list[Comparison]:
     groups: dict[str, list[SignedPair]] = {}
-    for one, pair in pairs:
-        groups.setdefault(group_of(one, pair), []).append(pair)
+    for signed_values, pair in pairs:
+        groups.setdefault(group_of(signed_values, pair), []).append(pair)
     order = sorted(groups, key=lambda name: (-len(groups[name]), name))
     if len(order) == 1:  # it would repeat the row of all patients
         return []
@@ -210,15 +216,15 @@ def _grouped(
 
 def _comparison(code: str, kind: GroupKind, group: str, pairs: Sequence[SignedPair]) -> Comparison:
     def column(values: Iterable[float | None]) -> FloatArray:
-        return np.array([np.nan if one is None else one for one in values], np.float64)
+        return np.array([np.nan if value is None else value for value in values], np.float64)
 
     return Comparison(
         code,
         pairs[0].unit,
         kind,
         group,
-        column(one.automatic for one in pairs),
-        column(one.signed for one in pairs),
-        column(one.low for one in pairs),
-        column(one.high for one in pairs),
+        column(pair.automatic for pair in pairs),
+        column(pair.signed for pair in pairs),
+        column(pair.low for pair in pairs),
+        column(pair.high for pair in pairs),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kinecor.core.checks.assessment import assessed, assessed_study
+from kinecor.core.checks.assessment import assess, assessed_study
 from kinecor.core.study.prior import Examined, clips_of_views, in_both, shown_rows
 from kinecor.core.table.measures import (
     BY_CODE,
@@ -20,7 +20,7 @@ from kinecor.core.table.measures import (
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Sources, StudyReading, stages
 
@@ -102,16 +102,16 @@ def stress_study(readings: Sequence[Reading], study: StudyReading) -> StressStud
     if len(named) < 2:
         return None
     left = study.sources.left_out
-    plain = cached(
+    plain = compute_once(
         readings[0],
         "study without decisions",
         (study,),
         lambda: study.with_(decisions={}, sources=Sources(left_out=left)),
     )
-    found = tuple(_stage(one, [r for r in readings if r.facts.stage == one], plain) for one in named)
-    peak = _peak(found)
-    at_peak = next(one for one in found if one.stage == peak)
-    return StressStudy(found, peak, _changes(found[0], at_peak))
+    stage_results = tuple(_stage(stage, [r for r in readings if r.facts.stage == stage], plain) for stage in named)
+    peak = _peak(stage_results)
+    at_peak = next(stage_result for stage_result in stage_results if stage_result.stage == peak)
+    return StressStudy(stage_results, peak, _changes(stage_results[0], at_peak))
 
 
 def view_named(reading: Reading) -> str:
@@ -131,9 +131,11 @@ def clip_of(reading: Reading, among: Sequence[Reading]) -> Message:
     if reading.kind.stack:
         return NOTHING
     alike = {
-        one.facts.recording_id: one.facts.view_number
-        for one in among
-        if one.facts.stage == facts.stage and not one.kind.stack and view_named(one) == view_named(reading)
+        single_reading.facts.recording_id: single_reading.facts.view_number
+        for single_reading in among
+        if single_reading.facts.stage == facts.stage
+        and not single_reading.kind.stack
+        and view_named(single_reading) == view_named(reading)
     }
     if len(alike) < 2 or facts.recording_id not in alike:
         return NOTHING
@@ -151,38 +153,38 @@ def views_by_number(readings: Sequence[Reading]) -> dict[str, str]:
     """
     named: dict[int, set[str]] = {}
     seen: dict[int, dict[str, float]] = {}
-    for one in readings:
-        number, view = one.facts.view_number, one.view
-        if number is None or one.facts.stage is None or view is None or not one.view_known:
+    for reading in readings:
+        number, view = reading.facts.view_number, reading.view
+        if number is None or reading.facts.stage is None or view is None or not reading.view_known:
             continue
-        if one.view_confirmed:
+        if reading.view_confirmed:
             named.setdefault(number, set()).add(view.label)
         else:
             of_number = seen.setdefault(number, {})
             of_number[view.label] = max(of_number.get(view.label, 0.0), view.confidence or 0.0)
     found: dict[str, str] = {}
-    for one in readings:
-        number = one.facts.view_number
-        if number is None or one.facts.stage is None or (one.view_known and one.view_confirmed):
+    for reading in readings:
+        number = reading.facts.view_number
+        if number is None or reading.facts.stage is None or (reading.view_known and reading.view_confirmed):
             continue
         labels, recognised = named.get(number, set()), seen.get(number, {})
         if len(labels) == 1:
-            found[one.facts.recording_id] = next(iter(labels))
-        elif not labels and not one.view_known and len(recognised) == 1:
+            found[reading.facts.recording_id] = next(iter(labels))
+        elif not labels and not reading.view_known and len(recognised) == 1:
             (label, confidence), *_ = recognised.items()
             if confidence >= VIEW_CONTRADICTS:
-                found[one.facts.recording_id] = label
+                found[reading.facts.recording_id] = label
     return found
 
 
 def _stage(stage: Stage, readings: Sequence[Reading], study: StudyReading) -> StageResult:
-    counted = [one for one in readings if one.facts.recording_id not in study.sources.left_out]
+    counted = [reading for reading in readings if reading.facts.recording_id not in study.sources.left_out]
     views: dict[Message, tuple[Reading, ...]] = {}
-    for one in counted:
-        number = one.facts.view_number
-        label = verbatim(view_named(one)) or (message("view {number}", number=number) if number else NOTHING)
-        views[label] = (*views.get(label, ()), one)
-    rates = [rate for one in counted if (rate := one.facts.heart_rate_per_min) is not None]
+    for single_reading in counted:
+        number = single_reading.facts.view_number
+        label = verbatim(view_named(single_reading)) or (message("view {number}", number=number) if number else NOTHING)
+        views[label] = (*views.get(label, ()), single_reading)
+    rates = [rate for reading in counted if (rate := reading.facts.heart_rate_per_min) is not None]
     clips = clips_of_views(Examined(study, tuple(counted))) if counted else {}
     return StageResult(
         stage=stage,
@@ -191,19 +193,21 @@ def _stage(stage: Stage, readings: Sequence[Reading], study: StudyReading) -> St
         rows=shown_rows(Examined(study, tuple(counted))) if counted else {},
         clips=clips,
         marked=_said_of_volumes(clips, counted, study) if counted else {},
-        withheld={view: why for view, one in clips.items() if (why := _why_without_ef(one, counted)) is not None},
+        withheld={
+            view: why for view, reading in clips.items() if (why := _why_without_ef(reading, counted)) is not None
+        },
     )
 
 
 def _said_of_volumes(
     clips: Mapping[str, Reading], of_stage: Sequence[Reading], study: StudyReading
 ) -> dict[str, tuple[Message, ...]]:
-    found = {"": assessed_study(of_stage, study)} | {
-        view: assessed(one, [other for other in of_stage if other is not one]) for view, one in clips.items()
+    assessments = {"": assessed_study(of_stage, study)} | {
+        view: assess(reading, [other for other in of_stage if other is not reading]) for view, reading in clips.items()
     }
     said = {
-        of: tuple(dict.fromkeys(one.message for code in SHOWN for one in each.concerning(code)))
-        for of, each in found.items()
+        of: tuple(dict.fromkeys(finding.message for code in SHOWN for finding in each.concerning(code)))
+        for of, each in assessments.items()
     }
     return {of: messages for of, messages in said.items() if messages}
 
@@ -212,19 +216,25 @@ def _why_without_ef(reading: Reading, of_stage: Sequence[Reading]) -> Message | 
     """Why a loop of an apical view with contours has no EF; None where it has one, or has no contours."""
     if view_named(reading) not in APICAL_VIEWS or not reading.tracks:
         return None
-    rows = assessed(reading, [one for one in of_stage if one is not reading]).measurements
+    rows = assess(
+        reading, [single_reading for single_reading in of_stage if single_reading is not reading]
+    ).measurements
     ef = next((row for row in rows if row.code == LEADING), None)
     return None if ef is None or ef.quantity is not None else ef.note or message("not available")
 
 
-def _peak(found: Sequence[StageResult]) -> Stage:
+def _peak(stage_results: Sequence[StageResult]) -> Stage:
     """The stage that is called peak, else the one with the highest heart rate, else the last."""
-    for one in found[1:]:
-        words = re.findall(r"[a-z]+", one.stage.name.lower())
+    for stage_result in stage_results[1:]:
+        words = re.findall(r"[a-z]+", stage_result.stage.name.lower())
         if words[:1] == ["peak"]:
-            return one.stage
-    rated = [(one.heart_rate_per_min, at) for at, one in enumerate(found) if at and one.heart_rate_per_min is not None]
-    return found[max(rated)[1]].stage if rated else found[-1].stage
+            return stage_result.stage
+    rated = [
+        (stage_result.heart_rate_per_min, index)
+        for index, stage_result in enumerate(stage_results)
+        if index and stage_result.heart_rate_per_min is not None
+    ]
+    return stage_results[max(rated)[1]].stage if rated else stage_results[-1].stage
 
 
 def _changes(rest: StageResult, peak: StageResult) -> tuple[StageChange, ...]:

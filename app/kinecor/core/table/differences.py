@@ -71,7 +71,7 @@ def share_limits(hits: int, total: int) -> tuple[float, float]:
     return (0.0 if not hits else middle - half), (1.0 if hits == total else middle + half)
 
 
-def within(values: FloatArray, low: FloatArray, high: FloatArray) -> tuple[int, int]:
+def count_within_intervals(values: FloatArray, low: FloatArray, high: FloatArray) -> tuple[int, int]:
     """How many values lie in their intervals, and how many have one.
 
     Args:

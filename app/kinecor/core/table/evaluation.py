@@ -18,7 +18,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.table.technique import Kind, Technique
 from kinecor.core.values.confidence import Trust
-from kinecor.core.values.message import NOTHING, Message, chained, message, verbatim
+from kinecor.core.values.message import NOTHING, Message, chain_texts, message, verbatim
 from kinecor.core.values.reading import Decision
 from kinecor.core.values.track import Structure
 
@@ -59,20 +59,20 @@ class Basis:
 def together(bases: Iterable[Basis]) -> Basis:
     """The basis of a value computed from others: of those with contours, where any has some."""
     every = tuple(bases)
-    some = [one for one in every if one.structures] or list(every)
+    some = [basis for basis in every if basis.structures] or list(every)
     if len(some) == 1:
         return some[0]
-    frames = (frame for group in zip_longest(*(one.frames for one in some)) for frame in group if frame is not None)
-    sure = [one.confidence for one in some if one.confidence is not None]
+    frames = (frame for group in zip_longest(*(basis.frames for basis in some)) for frame in group if frame is not None)
+    sure = [basis.confidence for basis in some if basis.confidence is not None]
     return Basis(
         frames=tuple(dict.fromkeys(frames)),
-        structures=tuple(dict.fromkeys(chain.from_iterable(one.structures for one in some))),
-        drawn_by=tuple(chain.from_iterable(one.drawn_by for one in some)),
-        marked_by=tuple(chain.from_iterable(one.marked_by for one in some)),
-        scaled_by=tuple(chain.from_iterable(one.scaled_by for one in some)),
+        structures=tuple(dict.fromkeys(chain.from_iterable(basis.structures for basis in some))),
+        drawn_by=tuple(chain.from_iterable(basis.drawn_by for basis in some)),
+        marked_by=tuple(chain.from_iterable(basis.marked_by for basis in some)),
+        scaled_by=tuple(chain.from_iterable(basis.scaled_by for basis in some)),
         confidence=min(sure, default=None),
-        edited=any(one.edited for one in some),
-        trust=min((one.trust for one in some), key=_BY_TRUST.index),
+        edited=any(basis.edited for basis in some),
+        trust=min((basis.trust for basis in some), key=_BY_TRUST.index),
     )
 
 
@@ -144,8 +144,8 @@ def rows(kind: Listing, given: Inputs, decisions: Mapping[str, Decision]) -> tup
     that the table never contradicts itself.
     """
     table = _Table(kind, given, decisions)
-    found = (table.of(one.code) for one in MEASURES if kind in one.kinds)
-    return tuple(one.row for one in found if one is not None and one.row is not None)
+    nodes = (table.of(measure.code) for measure in MEASURES if kind in measure.kinds)
+    return tuple(node.row for node in nodes if node is not None and node.row is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +217,14 @@ class _Table:
                 entered=(measure.code,),
             )
             return _Node(given, entered, {measure.code: own.by})
-        rejected = next((one.rejected for one in inputs if one.rejected), None)
+        rejected = next((input_name.rejected for input_name in inputs if input_name.rejected), None)
         if rejected is not None:
             code, by = map(verbatim, rejected)
             note = message("{code} rejected by {reader}", code=code, reader=by)
             none = replace(row, quantity=None, status=Status.WITHHELD, confidence=None, note=note)
             return _Node(given, none, rejected=rejected)
-        replaced = {code: by for one in inputs for code, by in one.replaced.items()}
-        value = _value(measure, [one.final for one in inputs]) if replaced else None
+        replaced = {code: by for input_name in inputs for code, by in input_name.replaced.items()}
+        value = _value(measure, [input_name.final for input_name in inputs]) if replaced else None
         if value is not None:
             again = replace(
                 row,
@@ -232,7 +232,7 @@ class _Table:
                 status=Status.EDITED,
                 by=tuple(dict.fromkeys((*row.by, *replaced.values()))),
                 confidence=None,
-                note=message("with {codes} as entered", codes=chained(tuple(replaced))),
+                note=message("with {codes} as entered", codes=chain_texts(tuple(replaced))),
                 entered=tuple(replaced),
                 trust=_of_value(given.basis),
             )
@@ -252,21 +252,21 @@ def _body_known(measure: Measure, inputs: list[_Node]) -> bool:
 
 def _combined(measure: Measure, inputs: list[_Node]) -> Given:
     """The measure as computed from its inputs, before decisions."""
-    parts = [one.given for one in inputs]
+    parts = [input_name.given for input_name in inputs]
     direct = inputs[0].row is None
     body = BODY_SURFACE in measure.inputs
     scaling = Scaling(
-        missing=next((one.scaling.missing for one in parts if one.scaling.missing), None),
-        note=next((one.scaling.note for one in parts if one.scaling.note), None),
-        ratio=next((one.scaling.ratio for one in parts if one.scaling.ratio), None),
+        missing=next((given_input.scaling.missing for given_input in parts if given_input.scaling.missing), None),
+        note=next((given_input.scaling.note for given_input in parts if given_input.scaling.note), None),
+        ratio=next((given_input.scaling.ratio for given_input in parts if given_input.scaling.ratio), None),
     )
-    remark = None if body else next((one.remark for one in parts if one.remark), None)
+    remark = None if body else next((given_input.remark for given_input in parts if given_input.remark), None)
     method, technique = parts[0].method, parts[0].technique
     if body:
         formula = _formula_of(inputs[-1])
         method, technique = _index_method(parts[0], formula), _index_technique(parts[0], formula)
     if measure.inputs == ("SV", "HR"):  # which of several volumes and rates it is the product of
-        stroke, rate = (one.final for one in inputs)
+        stroke, rate = (input_name.final for input_name in inputs)
         if stroke is not None and rate is not None:
             # With a digit more than they are shown with, so that the product is the one that is shown.
             method = message(
@@ -277,12 +277,12 @@ def _combined(measure: Measure, inputs: list[_Node]) -> Given:
             )
             technique = _product(parts[1].technique)
     reason = _reason(measure, parts)
-    value = None if reason else _value(measure, [one.value for one in parts])
+    value = None if reason else _value(measure, [given_input.value for given_input in parts])
     if reason is None and value is None:
-        reason = message("{inputs} give no finite value", inputs=chained(measure.inputs))
+        reason = message("{inputs} give no finite value", inputs=chain_texts(measure.inputs))
     return Given(
         value=value,
-        basis=together(one.basis for one in parts),
+        basis=together(given_input.basis for given_input in parts),
         method=method,
         withheld=reason,
         note=parts[0].note if direct else None,
@@ -295,17 +295,17 @@ def _combined(measure: Measure, inputs: list[_Node]) -> Given:
 
 def _reason(measure: Measure, parts: list[Given]) -> Message | None:
     """Why an input has no value, in words; None where all have one."""
-    for name, one in zip(measure.inputs, parts, strict=True):
-        if one.withheld is not None:
-            if one is parts[0]:
-                return one.withheld
-            return message("needs {code}: {reason}", code=verbatim(name), reason=one.withheld)
+    for name, given_input in zip(measure.inputs, parts, strict=True):
+        if given_input.withheld is not None:
+            if given_input is parts[0]:
+                return given_input.withheld
+            return message("needs {code}: {reason}", code=verbatim(name), reason=given_input.withheld)
     return None
 
 
 def _value(measure: Measure, inputs: list[float | None]) -> float | None:
     """The formula's value; None where an input is missing, or a divisor is 0."""
-    values = [one for one in inputs if one is not None]
+    values = [input_name for input_name in inputs if input_name is not None]
     if len(values) < len(inputs):
         return None
     try:
@@ -334,16 +334,16 @@ def _index_technique(indexed: Given, formula: Message) -> Technique | None:
     own = indexed.technique
     if own is None:
         return None
-    words = _by_body(indexed.short or own.words, formula)
-    return replace(own, conventions=(*own.conventions, formula), words=words)
+    text = _by_body(indexed.short or own.words, formula)
+    return replace(own, conventions=(*own.conventions, formula), words=text)
 
 
 def _product(rate: Technique | None) -> Technique | None:
     """The technique of stroke volume times heart rate; None where that of the rate is not known."""
     if rate is None:
         return None
-    words = message("SV × HR ({origin_of_rate})", origin_of_rate=rate.words)
-    return Technique(Kind.PRODUCT, rate.views, conventions=rate.conventions, words=words)
+    text = message("SV × HR ({origin_of_rate})", origin_of_rate=rate.words)
+    return Technique(Kind.PRODUCT, rate.views, conventions=rate.conventions, words=text)
 
 
 def _entered(computed: Technique | None) -> Technique:

@@ -91,10 +91,10 @@ def expected_error(*, stack: bool = False, long_axis_mri: bool = False) -> Expec
     name = "expected_error.toml"
     if stack or long_axis_mri:
         name = "expected_error_of_stacks.toml" if stack else "expected_error_of_long_axes.toml"
-    return parsed(resources.files("kinecor.core.table").joinpath(name).read_text("utf-8"))
+    return parse_numbers(resources.files("kinecor.core.table").joinpath(name).read_text("utf-8"))
 
 
-def parsed(text: str) -> ExpectedError:
+def parse_numbers(text: str) -> ExpectedError:
     """The numbers of a data file."""
     found = tomllib.loads(text)
     ranges = {name: (float(low), float(high)) for name, (low, high) in found.pop("ranges").items()}

@@ -76,11 +76,11 @@ def interval_of(value: float, width: float, form: Form, source: ErrorSource = Er
     return Interval(value - width, value + width, source)
 
 
-def width_of(one: Measurement | None) -> float | None:
+def width_of(measurement: Measurement | None) -> float | None:
     """The width that gives a value's interval, see `interval_of`; None without one."""
-    if one is None or one.quantity is None or one.interval is None:
+    if measurement is None or measurement.quantity is None or measurement.interval is None:
         return None
-    value, interval, form = one.quantity.value, one.interval, form_of(one.code)
+    value, interval, form = measurement.quantity.value, measurement.interval, form_of(measurement.code)
     if form is Form.POINTS:
         return interval.half_width
     if form is Form.SHARE:
@@ -121,11 +121,13 @@ def with_intervals(
     else:
         return rows
     # No network gives these values of long axes of cine MRI.
-    found = {} if reading.kind.oriented_by_plane else _usual(rows)
-    found |= _right_stroke(by_code, found) | of_volumes(by_code, shares, model)
+    intervals = {} if reading.kind.oriented_by_plane else _usual(rows)
+    intervals |= _right_stroke(by_code, intervals) | of_volumes(by_code, shares, model)
     if scale_in_doubt:
-        found |= with_scale_in_doubt([reading], by_code, found)
-    return with_indices(tuple(replace(row, interval=found[row.code]) if row.code in found else row for row in rows))
+        intervals |= with_scale_in_doubt([reading], by_code, intervals)
+    return with_indices(
+        tuple(replace(row, interval=intervals[row.code]) if row.code in intervals else row for row in rows)
+    )
 
 
 _TAIL: Final = 0.025
@@ -133,7 +135,7 @@ _NORMAL_95: Final = 1.96
 
 
 def with_scale_in_doubt(
-    readings: Sequence[Reading], rows: Mapping[str, Measurement], found: Mapping[str, Interval]
+    readings: Sequence[Reading], rows: Mapping[str, Measurement], intervals: Mapping[str, Interval]
 ) -> dict[str, Interval]:
     """Intervals of volumes that are wider where the size of the heart leaves the scale in doubt, by code.
 
@@ -143,16 +145,16 @@ def with_scale_in_doubt(
     Args:
         readings: what the values rest on, of one heart by one scale.
         rows: by code.
-        found: intervals with a right scale, by code.
+        intervals: intervals with a right scale, by code.
 
     """
     size = size_together(readings)
-    answered = any({HEART_SIZE_CODE, WIDTH_FOR_LENGTH_CODE} & one.acknowledged.keys() for one in readings)
+    answered = any({HEART_SIZE_CODE, WIDTH_FOR_LENGTH_CODE} & reading.acknowledged.keys() for reading in readings)
     # A wrong scale that is rarer than what an interval leaves out is left out, too.
     if size is None or answered or size.wrong_probability <= _TAIL:
         return {}
     out = {}
-    for code, interval in found.items():
+    for code, interval in intervals.items():
         row = rows.get(code)
         if row is None or row.quantity is None or code not in _OF_SCALE or row.entered or row.quantity.value <= 0:
             continue
@@ -196,14 +198,14 @@ def with_indices(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
     size = by_code.get(BODY_SURFACE)
     if size is None or size.quantity is None or size.quantity.value <= 0:
         return rows
-    found = {
+    intervals = {
         index_code(code): row.interval.scaled(1 / size.quantity.value)
         for code, row in by_code.items()
         if row.interval is not None
     }
     return tuple(
-        replace(row, interval=found[row.code])
-        if row.code in found and row.quantity is not None and row.code not in row.entered
+        replace(row, interval=intervals[row.code])
+        if row.code in intervals and row.quantity is not None and row.code not in row.entered
         else row
         for row in rows
     )
@@ -237,7 +239,7 @@ class Alternative:
     message: Message
 
 
-def widened(
+def widen_intervals(
     reading: Reading, rows: tuple[Measurement, ...], alternatives: Iterable[Alternative]
 ) -> tuple[Measurement, ...]:
     """The rows with intervals that contain what alternatives would give, with the error that is left then.
@@ -256,8 +258,8 @@ def widened(
         others = [span[row.code] for span in spans if row.code in span]
         if row.interval is None or row.entered or row.status is Status.ACCEPTED or not others:
             return row
-        low = min(row.interval.low, *(one.low for one in others))
-        high = max(row.interval.high, *(one.high for one in others))
+        low = min(row.interval.low, *(interval.low for interval in others))
+        high = max(row.interval.high, *(interval.high for interval in others))
         return replace(row, interval=Interval(low, high, row.interval.source))
 
     return with_indices(tuple(map(wider, rows)))
@@ -285,14 +287,16 @@ def _usual(rows: tuple[Measurement, ...]) -> dict[str, Interval]:
     }
 
 
-def _right_stroke(rows: Mapping[str, Measurement], found: Mapping[str, Interval]) -> dict[str, Interval]:
+def _right_stroke(rows: Mapping[str, Measurement], intervals: Mapping[str, Interval]) -> dict[str, Interval]:
     """Of the right ventricle's stroke volume, EDV x EF, from the intervals of both, whose errors hardly go together."""
     stroke, edv, ef = (rows.get(code) for code in ("RVSV", "RVEDV", "RVEF"))
-    if stroke is None or edv is None or ef is None or stroke.entered or not {"RVEDV", "RVEF"} <= found.keys():
+    if stroke is None or edv is None or ef is None or stroke.entered or not {"RVEDV", "RVEF"} <= intervals.keys():
         return {}
     if stroke.quantity is None or edv.quantity is None or ef.quantity is None or ef.quantity.value <= 0:
         return {}
-    width = np.hypot(found["RVEF"].half_width / ef.quantity.value, np.log(found["RVEDV"].high / edv.quantity.value))
+    width = np.hypot(
+        intervals["RVEF"].half_width / ef.quantity.value, np.log(intervals["RVEDV"].high / edv.quantity.value)
+    )
     return {"RVSV": interval_of(stroke.quantity.value, float(width), Form.SHARE)}
 
 
@@ -313,7 +317,7 @@ def of_volumes(rows: Mapping[str, Measurement], scales: Sequence[float], model: 
         of_readers = widths_of_volumes(values, [min(scale, model.drawn) for scale in scales], model)
         widths |= {code: of_readers[code] for code in accepted}
     all_drawn = max(scales) <= model.drawn
-    found = {
+    intervals = {
         code: interval_of(
             values[code],
             width,
@@ -322,10 +326,10 @@ def of_volumes(rows: Mapping[str, Measurement], scales: Sequence[float], model: 
         )
         for code, width in widths.items()
     }
-    if "SV" in found and "CO" in values and values.get("SV", 0) > 0:
+    if "SV" in intervals and "CO" in values and values.get("SV", 0) > 0:
         # Next to that of the stroke volume, the error of a heart rate is small.
-        found["CO"] = found["SV"].scaled(values["CO"] / values["SV"])
-    return found
+        intervals["CO"] = intervals["SV"].scaled(values["CO"] / values["SV"])
+    return intervals
 
 
 def widths_of_volumes(
@@ -349,7 +353,7 @@ def _of_beats(reading: Reading, mark: str) -> float:
     """Standard error of the mean over beats, as a share of it; 0 for one beat."""
     endo, beats = reading.tracks[Structure.LV_ENDO], counted_beats(reading)
     contours = [endo.contours[getattr(beat, mark)] for beat in beats]
-    volumes = [disks_volume(one, reading.aspect, 1.0) for one in contours if one is not None]
+    volumes = [disks_volume(contour, reading.aspect, 1.0) for contour in contours if contour is not None]
     if len(volumes) < 2:
         return 0.0
     return float(np.std(volumes, ddof=1) / np.sqrt(len(volumes)) / np.mean(volumes))

@@ -5,11 +5,11 @@ from typing import Final
 
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, together, withheld
 from kinecor.core.table.loop_inputs import NO_SCALE, REGION_MARGIN_PX, SQUARE_PIXELS
-from kinecor.core.table.measures import Source, signed
+from kinecor.core.table.measures import Source, format_signed
 from kinecor.core.table.technique import Kind, Technique
 from kinecor.core.values.callipers import Calliper, Shape, named_of
 from kinecor.core.values.graph import Graph, graph_of
-from kinecor.core.values.message import NOTHING, Message, joined, message, number, plural, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, message, number, plural, verbatim
 from kinecor.core.values.reading import Reading
 
 SOURCES: Final[Mapping[str, Source]] = {
@@ -54,34 +54,38 @@ _LATERAL_ONLY: Final = message("calliper, lateral e' only")
 def linear_inputs(reading: Reading) -> Inputs:
     """What a reader measured by named callipers; distances without a scale in widths of a pixel, for ratios only."""
     given: Inputs = {}
-    for name, one in reading.callipers.items():
-        if named_of(one) is None or (name == "TAPSE" and reading.kind.oriented_by_plane):
+    for name, calliper in reading.callipers.items():
+        if named_of(calliper) is None or (name == "TAPSE" and reading.kind.oriented_by_plane):
             continue  # on long axes of MRI it is measured along the movement of the plane
-        given[SOURCES[name]] = _of_spectrum(reading, one) if one.shape in OF_SPECTRA else _given(reading, one)
+        given[SOURCES[name]] = (
+            _of_spectrum(reading, calliper) if calliper.shape in OF_SPECTRA else _given(reading, calliper)
+        )
     return given | _annular(given)
 
 
-def graph_under(reading: Reading, one: Calliper) -> Graph | None:
+def graph_under(reading: Reading, calliper: Calliper) -> Graph | None:
     """The spectrum or M-mode that all of a calliper lies in; None on other images."""
-    return graph_of(reading.facts.graphs, one.points)
+    return graph_of(reading.facts.graphs, calliper.points)
 
 
-def length(reading: Reading, one: Calliper) -> float:
+def length(reading: Reading, calliper: Calliper) -> float:
     """Length in mm, of an M-mode that in depth; without a scale in widths of a pixel."""
-    graph = graph_under(reading, one)
-    return graph.depth_mm(*one.points) if _is_depth(graph, one) and graph else one.value(*reading.spacing)
+    graph = graph_under(reading, calliper)
+    return (
+        graph.depth_mm(*calliper.points) if _is_depth(graph, calliper) and graph else calliper.value(*reading.spacing)
+    )
 
 
-def velocity_cm_per_s(reading: Reading, one: Calliper) -> float | None:
+def velocity_cm_per_s(reading: Reading, calliper: Calliper) -> float | None:
     """Velocity at a point of a spectrum, above 0 towards the transducer; None where the file gives no scale."""
-    graph = graph_under(reading, one)
-    return graph.velocity_cm_per_s(one.points[0]) if graph else None
+    graph = graph_under(reading, calliper)
+    return graph.velocity_cm_per_s(calliper.points[0]) if graph else None
 
 
-def slope_ms(reading: Reading, one: Calliper) -> float | None:
+def slope_ms(reading: Reading, calliper: Calliper) -> float | None:
     """Time that a slope takes from its peak to velocity 0, ms; None where it does not fall there."""
-    graph = graph_under(reading, one)
-    time_s = graph.slope_time_s(*one.points) if graph else None
+    graph = graph_under(reading, calliper)
+    time_s = graph.slope_time_s(*calliper.points) if graph else None
     return None if time_s is None else 1000 * time_s
 
 
@@ -91,14 +95,14 @@ def integral_cm(reading: Reading, one: Calliper) -> float | None:
     return graph.velocity_time_integral_cm(one.points) if graph else None
 
 
-def _is_depth(graph: Graph | None, one: Calliper) -> bool:
-    return graph is not None and graph.form == "m-mode" and one.shape in ("distance", "line")
+def _is_depth(graph: Graph | None, calliper: Calliper) -> bool:
+    return graph is not None and graph.form == "m-mode" and calliper.shape in ("distance", "line")
 
 
-def _basis(reading: Reading, one: Calliper, scaled_by: str | None) -> Basis:
-    by = reading.authors.get(f"callipers/{one.name}")
+def _basis(reading: Reading, calliper: Calliper, scaled_by: str | None) -> Basis:
+    by = reading.authors.get(f"callipers/{calliper.name}")
     return Basis(
-        frames=(one.frame,),
+        frames=(calliper.frame,),
         marked_by=(by,) if by else (),
         scaled_by=(scaled_by,) if scaled_by else (),
         edited=True,
@@ -135,36 +139,40 @@ def value_on_spectrum(reading: Reading, one: Calliper) -> float | None:
 
 def _annular(given: Inputs) -> Inputs:
     """The e' that E is divided by: the mean of septal and lateral, or the one that was measured."""
-    both = [one for key in (Source.ANNULAR_E_SEPTAL, Source.ANNULAR_E_LATERAL) if (one := given.get(key))]
-    values = [one.value for one in both if one.value is not None]
+    both = [
+        given_input for key in (Source.ANNULAR_E_SEPTAL, Source.ANNULAR_E_LATERAL) if (given_input := given.get(key))
+    ]
+    values = [given_input.value for given_input in both if given_input.value is not None]
     if not both or len(values) < len(both):
         return {}
     septal = Source.ANNULAR_E_SEPTAL in given
     method = _MEAN_OF_BOTH if len(both) == 2 else _SEPTAL_ONLY if septal else _LATERAL_ONLY
     technique = Technique(Kind.CALLIPER, conventions=(method,), words=method)
-    basis = together(one.basis for one in both)
+    basis = together(given_input.basis for given_input in both)
     return {Source.ANNULAR_E: Given(sum(values) / len(values), basis, method, technique=technique)}
 
 
-def _given(reading: Reading, one: Calliper) -> Given:
-    depth = _is_depth(graph_under(reading, one), one)
+def _given(reading: Reading, calliper: Calliper) -> Given:
+    depth = _is_depth(graph_under(reading, calliper), calliper)
     scale = reading.calibration
     return Given(
-        value=length(reading, one),
-        basis=_basis(reading, one, None if depth else reading.authors.get("calibration")),
+        value=length(reading, calliper),
+        basis=_basis(reading, calliper, None if depth else reading.authors.get("calibration")),
         method=_CALLIPER,
-        scaling=Scaling(missing=no_millimetres(reading, one), ratio=None if scale or depth else SQUARE_PIXELS),
+        scaling=Scaling(missing=no_millimetres(reading, calliper), ratio=None if scale or depth else SQUARE_PIXELS),
         technique=Technique(Kind.CALLIPER, words=_CALLIPER),
     )
 
 
-def no_millimetres(reading: Reading, one: Calliper) -> Message | None:
+def no_millimetres(reading: Reading, calliper: Calliper) -> Message | None:
     """Reason a calliper has no length in millimetres, or None."""
-    graph = graph_under(reading, one)
-    if _is_depth(graph, one):
+    graph = graph_under(reading, calliper)
+    if _is_depth(graph, calliper):
         return None
     if graph is not None:
-        return message("{calliper} lies on a graph over time, which has no millimetres", calliper=verbatim(one.name))
+        return message(
+            "{calliper} lies on a graph over time, which has no millimetres", calliper=verbatim(calliper.name)
+        )
     if reading.calibration is None:
         return NO_SCALE
     region = reading.facts.region
@@ -173,19 +181,19 @@ def no_millimetres(reading: Reading, one: Calliper) -> Message | None:
     margin = REGION_MARGIN_PX
     within = all(
         region.x0 - margin <= x <= region.x1 - 1 + margin and region.y0 - margin <= y <= region.y1 - 1 + margin
-        for x, y in one.points
+        for x, y in calliper.points
     )
     if within:
         return None
-    return message("{calliper} leaves the part of the image that the scale is for", calliper=verbatim(one.name))
+    return message("{calliper} leaves the part of the image that the scale is for", calliper=verbatim(calliper.name))
 
 
-def calliper_ms(reading: Reading, one: Calliper) -> float | None:
+def calliper_ms(reading: Reading, calliper: Calliper) -> float | None:
     """The length of a time in ms; None where the times of the frames are assumed, or it is no time."""
     facts = reading.facts
-    if one.until is None or facts.times_origin == "assumed":
+    if calliper.until is None or facts.times_origin == "assumed":
         return None
-    return 1000 * float(facts.times_s[one.until] - facts.times_s[one.frame])
+    return 1000 * float(facts.times_s[calliper.until] - facts.times_s[calliper.frame])
 
 
 def calliper_words(reading: Reading, one: Calliper) -> Message:
@@ -194,19 +202,19 @@ def calliper_words(reading: Reading, one: Calliper) -> Message:
         length_ms = calliper_ms(reading, one)
         if length_ms is None:
             return plural("{count} frame", "{count} frames", one.until - one.frame)
-        return joined(number(length_ms, ".0f"), " ms")
+        return join_texts(number(length_ms, ".0f"), " ms")
     if one.shape == "point":
         speed = velocity_cm_per_s(reading, one)
-        return NOTHING if speed is None else joined(signed(speed, 1), " cm/s")
+        return NOTHING if speed is None else join_texts(format_signed(speed, 1), " cm/s")
     if one.shape == "slope":
         fall_ms = slope_ms(reading, one)
-        return NOTHING if fall_ms is None else joined(number(fall_ms, ".0f"), " ms")
+        return NOTHING if fall_ms is None else join_texts(number(fall_ms, ".0f"), " ms")
     if one.shape == "trace":
         integral = integral_cm(reading, one)
-        return NOTHING if integral is None else joined(number(integral, ".1f"), " cm")
+        return NOTHING if integral is None else join_texts(number(integral, ".1f"), " cm")
     value, scaled = length(reading, one), no_millimetres(reading, one) is None
     if one.shape == "angle":
-        return joined(number(value, ".0f"), "°")
+        return join_texts(number(value, ".0f"), "°")
     if one.shape == "area":
-        return joined(number(value / 100, ".1f"), " cm²") if scaled else joined(number(value, ".0f"), " px²")
-    return joined(number(value, ".1f"), " mm") if scaled else joined(number(value, ".0f"), " px")
+        return join_texts(number(value / 100, ".1f"), " cm²") if scaled else join_texts(number(value, ".0f"), " px²")
+    return join_texts(number(value, ".1f"), " mm") if scaled else join_texts(number(value, ".0f"), " px")

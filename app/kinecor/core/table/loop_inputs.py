@@ -32,7 +32,7 @@ from kinecor.core.values.choices import APICAL, BASAL, MID, layer_words
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY, Trust
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.message import NOTHING, Form, Message, joined, joined_by, message, plural, verbatim
+from kinecor.core.values.message import NOTHING, Form, Message, join_texts, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading, body, body_authors, body_words, counted_beats, index_beat, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import area_length_volume, disks_volume, seen_beats
@@ -69,12 +69,12 @@ def loop_inputs(reading: Reading) -> Inputs:
         none = withheld(reason or _NOT_CONTOURED)
         if rate.basis.frames and reading.events is not None and reading.events.origin is Origin.MODEL:
             rate = withheld(message("its beats were found on contours that are not measured"))
-        found: Inputs = {Source.LV_ED: none, Source.LV_ES: none}
+        given_inputs: Inputs = {Source.LV_ED: none, Source.LV_ES: none}
     else:
         volumes = _Disks(endo, reading)
-        found = {Source.LV_ED: volumes.at("ed"), Source.LV_ES: volumes.at("es")}
-    found |= {Source.HEART_RATE: rate} | known_body(reading)
-    return found | _atrium(reading) | right_inputs(reading) | annulus_inputs(reading) | strain_inputs(reading)
+        given_inputs = {Source.LV_ED: volumes.at("ed"), Source.LV_ES: volumes.at("es")}
+    given_inputs |= {Source.HEART_RATE: rate} | known_body(reading)
+    return given_inputs | _atrium(reading) | right_inputs(reading) | annulus_inputs(reading) | strain_inputs(reading)
 
 
 def known_body(reading: Reading) -> Inputs:
@@ -347,17 +347,17 @@ def _atrium(reading: Reading) -> Inputs:
     frames = tuple(beat.es for beat in beats)
     if any(track.contours[frame] is None for frame in frames):
         return {Source.LA_ES: withheld(message("no LA contour at ES"))}
-    found = _Disks(track, reading).at("es")
+    given_input = _Disks(track, reading).at("es")
     sure = min(track.confidence[list(frames)])
     if sure < LOOP_CONTOURS.withheld:
         reason = message(
             "low LA contour confidence at ES ({confidence:.2f}): review the contour", confidence=float(sure)
         )
-        found = withheld(reason, found.method, found.basis, found.technique)
+        given_input = withheld(reason, given_input.method, given_input.basis, given_input.technique)
     elif atrium_missing(reading) and any(track.origins[frame] is not Origin.EDITED for frame in frames):
         # Where most frames have none, the one at ES is noise too, however sure the network is of it.
-        found = withheld(NO_ATRIUM, found.method, found.basis, found.technique)
-    return {Source.LA_ES: found} | _atrial_strain(reading, track)
+        given_input = withheld(NO_ATRIUM, given_input.method, given_input.basis, given_input.technique)
+    return {Source.LA_ES: given_input} | _atrial_strain(reading, track)
 
 
 _ATRIUM_BY_HAND = message("no network contours the left atrium on long axes of cine MRI: trace it at ES")
@@ -387,13 +387,13 @@ def annulus_inputs(reading: Reading) -> Inputs:
     ready = endo is not None and bool(beats) and reading.withheld is None
     if endo is None or not ready or not reading.kind.oriented_by_plane or view not in _ANNULAR_VIEWS:
         return {}
-    found: Inputs = {Source.MAPSE: _excursion(reading, endo, beats, lateral_of=None)}
+    given_inputs: Inputs = {Source.MAPSE: _excursion(reading, endo, beats, lateral_of=None)}
     if view == _TAPSE_VIEW:
         right = reading.tracks.get(Structure.RV)
-        found[Source.TAPSE] = (
+        given_inputs[Source.TAPSE] = (
             withheld(_RIGHT_BY_HAND) if right is None else _excursion(reading, right, beats, lateral_of=endo)
         )
-    return found
+    return given_inputs
 
 
 def _excursion(reading: Reading, track: ContourTrack, beats: Sequence[Beat], lateral_of: ContourTrack | None) -> Given:
@@ -422,7 +422,7 @@ def _excursion(reading: Reading, track: ContourTrack, beats: Sequence[Beat], lat
 def _moved_mm(reading: Reading, track: ContourTrack, beat: Beat) -> FloatArray:
     """(2,) by how much each hinge point moves towards the apex of ED from ED to ES, along the long axis of ED."""
     contours = [track.contours[frame] for frame in (beat.ed, beat.es)]
-    at_ed, at_es = (one.scaled_mm(*reading.spacing) for one in contours if one is not None)
+    at_ed, at_es = (contour.scaled_mm(*reading.spacing) for contour in contours if contour is not None)
     base = (at_ed[0] + at_ed[-1]) / 2
     apex = at_ed[np.argmax(((at_ed - base) ** 2).sum(axis=1))]
     along = (apex - base) / max(float(np.hypot(*(apex - base))), 1e-9)
@@ -452,7 +452,7 @@ def _atrial_strain(reading: Reading, track: ContourTrack) -> Inputs:
     names = (Source.RESERVOIR, Source.CONDUIT, Source.PUMP)
     if not beats or not reading.view_known:
         return {}
-    frames = tuple(dict.fromkeys(frame for one in beats for frame in one.frames))
+    frames = tuple(dict.fromkeys(frame for beat in beats for frame in beat.frames))
     basis = _Disks(track, reading).basis(frames)
     several = mean_of_beats(len(beats)) if len(beats) > 1 else NOTHING
     method = joined_by(", ", (_ATRIAL_LENGTH, several))
@@ -480,12 +480,12 @@ def right_inputs(reading: Reading) -> Inputs:
     if reading.view_known and reading.view is not None and reading.view.label != "A4C":
         view = verbatim(reading.view.label)
         return dict.fromkeys(sources, withheld(message("RV areas are measured in A4C, not in {view}", view=view)))
-    found: Inputs = {}
+    given_inputs: Inputs = {}
     for source, mark in zip(sources, ("ed", "es"), strict=True):
         frames = tuple(getattr(beat, mark) for beat in beats if track.contours[getattr(beat, mark)] is not None)
-        areas = [one.area_px2 for frame in frames if (one := track.contours[frame]) is not None]
+        areas = [contour.area_px2 for frame in frames if (contour := track.contours[frame]) is not None]
         basis = _Disks(track, reading).basis(frames) if frames else Basis()
-        found[source] = (
+        given_inputs[source] = (
             Given(
                 value=float(np.mean(areas)) * reading.spacing[0] * reading.spacing[1],
                 basis=basis,
@@ -496,7 +496,7 @@ def right_inputs(reading: Reading) -> Inputs:
             if areas
             else withheld(message("the right ventricle is not traced at {mark}", mark=verbatim(mark.upper())))
         )
-    return found
+    return given_inputs
 
 
 ASSUMED_TIMES = message("frame times are assumed: the file has no frame rate")
@@ -514,28 +514,28 @@ _STRUCTURES = (Structure.LV_ENDO, Structure.LV_EPI)
 
 def strain_inputs(reading: Reading) -> Inputs:
     """GLS and what goes with it; GLS alone, with the reason, where it is withheld."""
-    if reading.withheld is not None or any(one not in reading.tracks for one in strain_structures(reading)):
+    if reading.withheld is not None or any(structure not in reading.tracks for structure in strain_structures(reading)):
         return {}  # nothing is measured, or the wall was not requested
-    found = wall_strain(reading)
-    if found is None:
+    strain = wall_strain(reading)
+    if strain is None:
         return {Source.GLS: withheld(why_no_strain(reading) or _NO_STRAIN)}
-    if found.why is not None:
-        return {Source.GLS: withheld(found.why, method_of(reading, found), technique=layer_technique(reading))}
-    if reading.kind.endocardial_strain and any(_by_network(reading, frame) for frame in _marked(found)):
-        return {Source.GLS: withheld(_STRAIN_BY_HAND, method_of(reading, found), technique=layer_technique(reading))}
-    whole, basis, method = found.whole, _basis(reading, found), method_of(reading, found)
+    if strain.why is not None:
+        return {Source.GLS: withheld(strain.why, method_of(reading, strain), technique=layer_technique(reading))}
+    if reading.kind.endocardial_strain and any(_by_network(reading, frame) for frame in _marked(strain)):
+        return {Source.GLS: withheld(_STRAIN_BY_HAND, method_of(reading, strain), technique=layer_technique(reading))}
+    whole, basis, method = strain.whole, _basis(reading, strain), method_of(reading, strain)
     post = withheld(ENDED_EARLY)
     if np.isfinite(whole.post_systolic_index):
         post = Given(whole.post_systolic_index, basis, _WHOLE_WALL, technique=_OF_WHOLE_WALL)
-    technique = strain_technique(reading, found)
+    technique = strain_technique(reading, strain)
     rows: Inputs = {
         Source.GLS: Given(whole.end_systolic, basis, method, technique=technique),
         Source.GLS_PEAK: Given(whole.peak_systolic, basis, method, technique=technique),
         Source.POST_SYSTOLIC: post,
-        **_timed(reading, found, basis),
+        **_timed(reading, strain, basis),
     }
-    if found.regional:
-        rows |= {Source[f"SEGMENT_{one + 1}"]: _segment(found, basis, one) for one in range(len(found.names))}
+    if strain.regional:
+        rows |= {Source[f"SEGMENT_{index + 1}"]: _segment(strain, basis, index) for index in range(len(strain.names))}
     return rows
 
 
@@ -544,9 +544,9 @@ _STRAIN_BY_HAND = message(
 )
 
 
-def _marked(found: WallStrain) -> tuple[int, ...]:
+def _marked(strain: WallStrain) -> tuple[int, ...]:
     """Frames of ED and ES."""
-    return tuple(frame for beat in found.beats for frame in (beat.ed, beat.es))
+    return tuple(frame for beat in strain.beats for frame in (beat.ed, beat.es))
 
 
 def _by_network(reading: Reading, frame: int) -> bool:
@@ -560,21 +560,21 @@ def layer_technique(reading: Reading) -> Technique:
     return Technique(Kind.STRAIN, depth=depth, words=layer_words(depth))
 
 
-def strain_technique(reading: Reading, found: WallStrain) -> Technique:
+def strain_technique(reading: Reading, strain: WallStrain) -> Technique:
     """The technique of longitudinal strain of a loop: the layer, what followed the wall, and what end-systole is."""
-    layer, how = layer_technique(reading), (found.method, end_systole_definition(reading))
+    layer, how = layer_technique(reading), (strain.method, end_systole_definition(reading))
     return replace(layer, conventions=how, words=joined_by(", ", (layer.words, *how)))
 
 
-def method_of(reading: Reading, found: WallStrain) -> Message:
+def method_of(reading: Reading, strain: WallStrain) -> Message:
     """How strain was measured: layer, what it was tracked by, ES, drift, beats."""
-    parts = [layer_words(strain_depth(reading)), found.method, end_systole_of(reading), _drift(found)]
-    if reading.placed_points and found.regional:
+    parts = [layer_words(strain_depth(reading)), strain.method, end_systole_of(reading), _drift(strain)]
+    if reading.placed_points and strain.regional:
         parts.append(placed_words(len(reading.placed_points), reading.authors.get("placed_points")))
-    if len(found.beats) > 1:
-        parts.append(mean_of_beats(len(found.beats)))
-    if found.excluded:
-        segments = joined_by(", ", [found.names[one].in_form(Form.AS_IS) for one in found.excluded])
+    if len(strain.beats) > 1:
+        parts.append(mean_of_beats(len(strain.beats)))
+    if strain.excluded:
+        segments = joined_by(", ", [strain.names[segment].in_form(Form.AS_IS) for segment in strain.excluded])
         parts.append(message("without {segments}", segments=segments))
     return joined_by("; ", parts)
 
@@ -635,27 +635,27 @@ def _unmarked(reading: Reading) -> Message:
     return _BY_AI if "phase" in reading.authors.get("events", "") else _SMALLEST
 
 
-def _drift(found: WallStrain) -> Message:
-    drift = found.global_drift_percent
+def _drift(strain: WallStrain) -> Message:
+    drift = strain.global_drift_percent
     if drift is None:
         return _NO_DRIFT
-    if found.compensated:
+    if strain.compensated:
         return message("drift {drift:+.1f} % compensated", drift=drift)
-    if found.far_drifted:
+    if strain.far_drifted:
         return message("drift {drift:+.1f} % too large to be compensated", drift=drift)
     return message("drift {drift:+.1f} % not compensated", drift=drift)
 
 
-def _timed(reading: Reading, found: WallStrain, basis: Basis) -> Inputs:
+def _timed(reading: Reading, strain: WallStrain, basis: Basis) -> Inputs:
     """Times and rates; they need frame times from the file."""
     names = (Source.TIME_TO_PEAK, Source.DISPERSION, Source.SYSTOLIC_RATE, Source.EARLY_RATE)
     if reading.facts.times_origin == "assumed":
         return dict.fromkeys(names, withheld(ASSUMED_TIMES))
-    rates, systolic, early = found.global_rate_per_s, [], []
-    for beat, last in zip(found.beats, found.last_frames, strict=True):
+    rates, systolic, early = strain.global_rate_per_s, [], []
+    for beat, last in zip(strain.beats, strain.last_frames, strict=True):
         if beat.ed < beat.es:
             systolic.append(float(rates[beat.ed : beat.es + 1].min()))
-        if cut_short(beat, last, found.time_s):
+        if cut_short(beat, last, strain.time_s):
             continue
         # The early filling wave is in the first half of diastole, atrial contraction in the second.
         end = last if beat.ed < beat.es else beat.ed
@@ -671,12 +671,12 @@ def _timed(reading: Reading, found: WallStrain, basis: Basis) -> Inputs:
     }
     if not early:
         return {**dict.fromkeys(names[:2], withheld(ENDED_EARLY)), **rows}
-    time_ms = 1000 * found.whole.time_to_peak_s
+    time_ms = 1000 * strain.whole.time_to_peak_s
     rows[Source.TIME_TO_PEAK] = Given(time_ms, basis, _WHOLE_WALL, technique=_OF_WHOLE_WALL)
     peaks = [
-        one.time_to_peak_s
-        for number, one in enumerate(found.segments)
-        if one is not None and number not in found.excluded
+        segment.time_to_peak_s
+        for number, segment in enumerate(strain.segments)
+        if segment is not None and number not in strain.excluded
     ]
     if len(peaks) > 1:
         spread = mechanical_dispersion_ms(np.array(peaks))
@@ -685,10 +685,10 @@ def _timed(reading: Reading, found: WallStrain, basis: Basis) -> Inputs:
     return rows
 
 
-def _segment(found: WallStrain, basis: Basis, number: int) -> Given:
-    name, summary, quality = found.names[number], found.segments[number], float(found.quality[number])
+def _segment(strain: WallStrain, basis: Basis, number: int) -> Given:
+    name, summary, quality = strain.names[number], strain.segments[number], float(strain.quality[number])
     technique = Technique(Kind.STRAIN, words=name)
-    if number in found.excluded:
+    if number in strain.excluded:
         return withheld(LEFT_OUT, name, technique=technique)
     if summary is None:
         return withheld(quality_too_low(quality), name, technique=technique)
@@ -696,19 +696,21 @@ def _segment(found: WallStrain, basis: Basis, number: int) -> Given:
     return Given(summary.end_systolic, replace(basis, confidence=quality, trust=trust), name, technique=technique)
 
 
-def _basis(reading: Reading, found: WallStrain) -> Basis:
-    frames = tuple(frame for beat in found.beats for frame in (beat.ed, beat.es))
+def _basis(reading: Reading, strain: WallStrain) -> Basis:
+    frames = tuple(frame for beat in strain.beats for frame in (beat.ed, beat.es))
     structures = strain_structures(reading)
-    contours = [sure for one in structures if (sure := reading.tracks[one].confidence_at(frames)) is not None]
-    counted = [q for number, q in enumerate(found.quality) if number not in found.excluded]
+    contours = [
+        sure for structure in structures if (sure := reading.tracks[structure].confidence_at(frames)) is not None
+    ]
+    counted = [q for number, q in enumerate(strain.quality) if number not in strain.excluded]
     marked = reading.events is not None and reading.events.origin is Origin.EDITED
-    hands = ("strain", "placed_points", *(f"tracks/{one}/edited" for one in _STRUCTURES))
+    hands = ("strain", "placed_points", *(f"tracks/{structure}/edited" for structure in _STRUCTURES))
     closed = bool(closure_by_beat(reading))
     return Basis(
         frames=frames,
         structures=structures,
         drawn_by=_authors(reading, ("valve_closures",) if closed else ()),
-        confidence=min([*contours, float(np.mean(counted))] if found.regional else contours, default=None),
+        confidence=min([*contours, float(np.mean(counted))] if strain.regional else contours, default=None),
         edited=marked or closed or any(part in reading.authors for part in hands),
         trust=LOOP_CONTOURS.trust(min(contours, default=None)),
     )
@@ -716,7 +718,7 @@ def _basis(reading: Reading, found: WallStrain) -> Basis:
 
 def _authors(reading: Reading, also: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Who made what strain rests on: contours, marks, choices, motion."""
-    keys = [f"tracks/{one}{part}" for one in _STRUCTURES for part in ("", "/edited", "/propagated")] + [
+    keys = [f"tracks/{structure}{part}" for structure in _STRUCTURES for part in ("", "/edited", "/propagated")] + [
         "events",
         "strain",
         "placed_points",
@@ -728,28 +730,28 @@ def _authors(reading: Reading, also: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 def short_axis_inputs(reading: Reading) -> Inputs:
     """GCS and GRS of a short-axis loop; GCS alone, with the reason, where they are withheld."""
-    reason, found = why_no_short_axis_strain(reading), short_axis_regions(reading)
-    if reason is not None or found is None:
+    reason, regions = why_no_short_axis_strain(reading), short_axis_regions(reading)
+    if reason is not None or regions is None:
         return {Source.GCS: withheld(reason or _NO_STRAIN)}
-    at = [one - 1 for one in found.slices[0].parts.numbers if one - 1 not in found.excluded]
+    at = [number - 1 for number in regions.slices[0].parts.numbers if number - 1 not in regions.excluded]
     if not at:
         return {Source.GCS: withheld(message("every segment is excluded"))}
-    good = [one for one in at if found.why[one] is None]
+    good = [segment for segment in at if regions.why[segment] is None]
     if len(good) <= len(at) / 2:
         few = message("only {good} of {segments} segments were tracked well", good=len(good), segments=len(at))
         return {Source.GCS: withheld(few)}
-    frames = [beat.es for beat in found.beats]
-    radial = float(found.radial_percent[frames][:, good].mean())
+    frames = [beat.es for beat in regions.beats]
+    radial = float(regions.radial_percent[frames][:, good].mean())
     where = [_ONE_SLICE[level_of(reading)], end_systole_of(reading)]
-    where += [mean_of_beats(len(found.beats))] if len(found.beats) > 1 else []
-    tracked = joined(layer_words(reading.strain.depth), ", ", BY_MOTION)
+    where += [mean_of_beats(len(regions.beats))] if len(regions.beats) > 1 else []
+    tracked = join_texts(layer_words(reading.strain.depth), ", ", BY_MOTION)
     how = [tracked, *where]
     if reading.placed_points:
         how.append(placed_words(len(reading.placed_points), reading.authors.get("placed_points")))
-    basis = _short_axis_basis(reading, found)
+    basis = _short_axis_basis(reading, regions)
     return {
         Source.GCS: Given(
-            float(found.global_percent[frames].mean()),
+            float(regions.global_percent[frames].mean()),
             basis,
             joined_by("; ", how),
             technique=replace(layer_technique(reading), conventions=(BY_MOTION,), words=tracked),
@@ -764,15 +766,19 @@ def short_axis_inputs(reading: Reading) -> Inputs:
     }
 
 
-def _short_axis_basis(reading: Reading, found: ShortAxisRegions) -> Basis:
-    frames = tuple(frame for beat in found.beats for frame in (beat.ed, beat.es))
-    contours = [sure for one in _STRUCTURES if (sure := reading.tracks[one].confidence_at(frames)) is not None]
-    drawn = any(reading.tracks[one].origins[frame] is not Origin.MODEL for one in _STRUCTURES for frame in frames)
+def _short_axis_basis(reading: Reading, regions: ShortAxisRegions) -> Basis:
+    frames = tuple(frame for beat in regions.beats for frame in (beat.ed, beat.es))
+    contours = [
+        sure for structure in _STRUCTURES if (sure := reading.tracks[structure].confidence_at(frames)) is not None
+    ]
+    drawn = any(
+        reading.tracks[structure].origins[frame] is not Origin.MODEL for structure in _STRUCTURES for frame in frames
+    )
     return Basis(
         frames=frames,
         structures=_STRUCTURES,
         drawn_by=_authors(reading),
-        confidence=min(*contours, float(np.nanmean(found.quality)), 1.0),
+        confidence=min(*contours, float(np.nanmean(regions.quality)), 1.0),
         edited=drawn or bool(reading.placed_points),
         trust=LOOP_CONTOURS.trust(min(contours, default=None)),
     )

@@ -24,7 +24,7 @@ from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.interval import Interval
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, number, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message, number, verbatim
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML
 
@@ -336,7 +336,7 @@ class Measure:
     @property
     def is_read(self) -> bool:
         """Whether it is read from a recording, not computed from other measurements."""
-        return all(one in set(Source) for one in self.inputs)
+        return all(input_name in set(Source) for input_name in self.inputs)
 
     @property
     def is_index(self) -> bool:
@@ -477,7 +477,7 @@ def _right(
 
 def _since(edition: int, *measures: Measure) -> tuple[Measure, ...]:
     """Measures that the table lists from this edition on."""
-    return tuple(replace(one, since=edition) for one in measures)
+    return tuple(replace(measure, since=edition) for measure in measures)
 
 
 def _linear(
@@ -688,14 +688,14 @@ MEASURES: Final[tuple[Measure, ...]] = (
     _strain("GLSRE", message("Early diastolic strain rate"), "1/s", 2, Source.EARLY_RATE),
     *(
         _strain(
-            f"LS{one}",
-            message("Strain, segment {segment}", segment=one),
+            f"LS{index}",
+            message("Strain, segment {segment}", segment=index),
             "%",
             1,
-            Source[f"SEGMENT_{one}"],
+            Source[f"SEGMENT_{index}"],
             segment=True,
         )
-        for one in range(1, SEGMENTS + 1)
+        for index in range(1, SEGMENTS + 1)
     ),
     _atrial("LASr", message("LA reservoir strain"), Source.RESERVOIR),
     _atrial("LAScd", message("LA conduit strain"), Source.CONDUIT),
@@ -783,18 +783,22 @@ MEASURES: Final[tuple[Measure, ...]] = (
 )
 """In the order in which they are listed everywhere. LS1 to LS6 go from the left of the image over the apex."""
 
-BY_CODE: Final[Mapping[str, Measure]] = MappingProxyType({one.code: one for one in MEASURES})
-EDITION: Final = max(one.since for one in MEASURES)
+BY_CODE: Final[Mapping[str, Measure]] = MappingProxyType({measure.code: measure for measure in MEASURES})
+EDITION: Final = max(measure.since for measure in MEASURES)
 """Of the table: raised by one with the first measure that a version adds."""
 
 
 def codes_of(*groups: Group) -> tuple[str, ...]:
     """Codes of the measurements of these groups: group by group, in a group those with an order first."""
-    return tuple(one.code for group in groups for one in sorted(_of(group), key=lambda one: one.order or len(MEASURES)))
+    return tuple(
+        measure.code
+        for group in groups
+        for measure in sorted(_of(group), key=lambda measure: measure.order or len(MEASURES))
+    )
 
 
 def _of(group: Group) -> list[Measure]:
-    return [one for one in MEASURES if one.group is group]
+    return [measure for measure in MEASURES if measure.group is group]
 
 
 BY_IMPORTANCE: Final = tuple(code for code in codes_of(*Group) if BY_CODE[code].order)
@@ -816,17 +820,19 @@ FUNCTION_CODES: Final = frozenset(
     codes_of(Group.LEFT, Group.RATES, Group.ATRIUM, Group.ANNULUS, Group.WALL, Group.MASS, Group.RIGHT, Group.BODY)
 )
 """Volumes, mass, and what follows from them; neither strain nor areas and distances of an echo."""
-EXPLORATORY: Final = frozenset(one.code for one in MEASURES if one.exploratory)
-SCALED_CODES: Final = frozenset(one.code for one in MEASURES if one.has_length)
-SEGMENTAL: Final = frozenset(one.code for one in MEASURES if one.segment)
-INDICES: Final = frozenset(one.code for one in MEASURES if one.is_index)
+EXPLORATORY: Final = frozenset(measure.code for measure in MEASURES if measure.exploratory)
+SCALED_CODES: Final = frozenset(measure.code for measure in MEASURES if measure.has_length)
+SEGMENTAL: Final = frozenset(measure.code for measure in MEASURES if measure.segment)
+INDICES: Final = frozenset(measure.code for measure in MEASURES if measure.is_index)
 NOT_ROUTINE: Final = message("exploratory: not endorsed for routine use (ASE/EACVI 2025)")
 
 
 @lru_cache(maxsize=len(MEASURES))
 def read_from(code: str) -> frozenset[str]:
     """The inputs (members of `Source`) that a measurement is computed from in the end."""
-    return frozenset().union(*(read_from(one) if one in BY_CODE else {one} for one in BY_CODE[code].inputs))
+    return frozenset().union(
+        *(read_from(input_name) if input_name in BY_CODE else {input_name} for input_name in BY_CODE[code].inputs)
+    )
 
 
 def name_of(code: str) -> Message:
@@ -839,7 +845,7 @@ def decimals_of(code: str, unit: str) -> int:
     if code in BY_CODE and unit in (BY_CODE[code].unit, ""):
         return BY_CODE[code].decimals
     # Ratios have nothing in common but that they have no unit.
-    return 1 if unit == "1" else next((one.decimals for one in MEASURES if one.unit == unit), 1)
+    return 1 if unit == "1" else next((measure.decimals for measure in MEASURES if measure.unit == unit), 1)
 
 
 def rounded_difference(now: float, then: float, decimals: int) -> float:
@@ -857,21 +863,21 @@ RANGE: Final = "\N{EN DASH}"
 _SIGN = re.compile(r"(?<![\w.)-])-(?=\d)")
 
 
-def fixed(value: float, decimals: int) -> str:
+def format_fixed(value: float, decimals: int) -> str:
     """With fixed decimals and "-", for programs."""
     text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if not float(text) else text
 
 
-def signed(value: float, decimals: int = 1) -> Message:
+def format_signed(value: float, decimals: int = 1) -> Message:
     """With fixed decimals and a true minus sign."""
     size = number(abs(value), f".{decimals}f")
-    return joined(MINUS, size) if fixed(value, decimals).startswith("-") else size
+    return join_texts(MINUS, size) if format_fixed(value, decimals).startswith("-") else size
 
 
 def with_unit(value: float, unit: str, decimals: int = 1) -> Message:
     """The same with its unit."""
-    return joined(signed(value, decimals), " ", unit)
+    return join_texts(format_signed(value, decimals), " ", unit)
 
 
 @lru_cache(maxsize=1024)  # the same methods and notes again and again, with every move of the mouse
@@ -903,12 +909,12 @@ class Quantity:
 
 def digits(quantity: Quantity, code: str = "") -> Message:
     """The value as a reader is shown it, without its unit."""
-    return signed(quantity.value, decimals_of(code, quantity.unit))
+    return format_signed(quantity.value, decimals_of(code, quantity.unit))
 
 
 def plain_digits(quantity: Quantity, code: str = "") -> str:
     """The same for programs: with "-" for a minus sign."""
-    return fixed(quantity.value, decimals_of(code, quantity.unit))
+    return format_fixed(quantity.value, decimals_of(code, quantity.unit))
 
 
 def format_quantity(quantity: Quantity, code: str = "") -> Message:
@@ -969,17 +975,17 @@ class Measurement:
             raise ValueError(f"{self.code}: a value that is not trusted at all must be withheld")
 
 
-def interval_limits(one: Measurement) -> tuple[Message, Message]:
+def interval_limits(measurement: Measurement) -> tuple[Message, Message]:
     """The ends of the interval of 95 % as a reader is shown them.
 
     Raises:
         ValueError: the value has no interval.
 
     """
-    if one.interval is None:
-        raise ValueError(f"{one.code}: expected a value with an interval")
-    decimals = decimals_of(one.code, one.unit)
-    return signed(one.interval.low, decimals), signed(one.interval.high, decimals)
+    if measurement.interval is None:
+        raise ValueError(f"{measurement.code}: expected a value with an interval")
+    decimals = decimals_of(measurement.code, measurement.unit)
+    return format_signed(measurement.interval.low, decimals), format_signed(measurement.interval.high, decimals)
 
 
 def within_words(one: Measurement) -> Message:
@@ -995,13 +1001,13 @@ def within_words(one: Measurement) -> Message:
     )
 
 
-def interval_words(one: Measurement) -> Message:
+def interval_words(measurement: Measurement) -> Message:
     """The interval of 95 % as a reader is shown it: "± 6", or "52–66" where it is not even; empty without one."""
-    if one.interval is None or one.quantity is None:
+    if measurement.interval is None or measurement.quantity is None:
         return NOTHING
-    decimals = decimals_of(one.code, one.unit)
-    value, interval = one.quantity.value, one.interval
+    decimals = decimals_of(measurement.code, measurement.unit)
+    value, interval = measurement.quantity.value, measurement.interval
     below, above = (round(each, decimals) for each in (value - interval.low, interval.high - value))
     if below == above:
-        return joined("± ", signed(interval.half_width, decimals))
-    return joined_by(RANGE, interval_limits(one))
+        return join_texts("± ", format_signed(interval.half_width, decimals))
+    return joined_by(RANGE, interval_limits(measurement))

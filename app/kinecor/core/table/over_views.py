@@ -42,7 +42,17 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.interval import ErrorSource, Interval
 from kinecor.core.values.kind import APICAL_VIEWS
-from kinecor.core.values.message import NOTHING, Message, chained, either, joined, joined_by, message, number, verbatim
+from kinecor.core.values.message import (
+    NOTHING,
+    Message,
+    chain_texts,
+    either,
+    join_texts,
+    joined_by,
+    message,
+    number,
+    verbatim,
+)
 from kinecor.core.values.reading import Reading, counted_beats, index_beat
 from kinecor.core.values.study import StudyReading, counting, of_one_stage
 from kinecor.core.values.track import Structure
@@ -78,7 +88,7 @@ RESULTS: Final = tuple(_READ_FROM)
 
 def codes_of_result(result: Result) -> tuple[str, ...]:
     """Measurements of the study that rest on a result alone, in the order of the table."""
-    listed = (one.code for one in MEASURES if "study" in one.kinds)
+    listed = (measure.code for measure in MEASURES if "study" in measure.kinds)
     return tuple(code for code in listed if read_from(code) <= set(_READ_FROM[result]))
 
 
@@ -142,7 +152,7 @@ def study_measurements(
     strained = _strained(used, judge) if strain else []
     given = _biplane(used, rows_of) | (_average(used, strained, rows_of, judge) if strain else {})
     given |= _filling(of_one_stage(used), rows_of) | _outflow(of_one_stage(used), rows_of)
-    size = next((found for one in used if (found := body_surface(one))), None)
+    size = next((given_input for reading in used if (given_input := body_surface(reading))), None)
     if given and size is not None:
         given[Source.BODY_SURFACE] = size
     listed = rows("study", given, study.decisions if study else {})
@@ -157,21 +167,21 @@ def sources_of(
 ) -> tuple[SourceOf, ...]:
     """The recordings that the results of `study_measurements` with the same arguments rest on."""
     used = counting(readings, study)
-    found: list[SourceOf] = []
+    sources: list[SourceOf] = []
 
-    def add(result: Result, one: Reading) -> None:
-        view = one.view.label if one.view else ""
-        by = study.authors.get("sources", "") if study and study.sources.of(view) == one.facts.recording_id else ""
-        beats = one.events.beats if one.events else ()
-        numbers = tuple(number for number, beat in enumerate(beats) if beat in counted_beats(one))
-        found.append(SourceOf(result, view, one, numbers, by))
+    def add(result: Result, reading: Reading) -> None:
+        view = reading.view.label if reading.view else ""
+        by = study.authors.get("sources", "") if study and study.sources.of(view) == reading.facts.recording_id else ""
+        beats = reading.events.beats if reading.events else ()
+        numbers = tuple(number for number, beat in enumerate(beats) if beat in counted_beats(reading))
+        sources.append(SourceOf(result, view, reading, numbers, by))
 
     for result in _STRUCTURE:
-        for one in chain.from_iterable(_clips(used, rows_of, result) or ()):
-            add(result, one)
-    for one in _strained(used, judge):
-        add("GLS", one)
-    return tuple(found)
+        for reading in chain.from_iterable(_clips(used, rows_of, result) or ()):
+            add(result, reading)
+    for reading in _strained(used, judge):
+        add("GLS", reading)
+    return tuple(sources)
 
 
 # Codes of biplane values that have an interval, and the value of the planes that has the same relative error.
@@ -195,18 +205,23 @@ def _with_intervals(
     intervals: dict[str, Interval] = {}
     for result, codes in _INTERVAL_OF.items():
         clips = _clips(readings, rows_of, result)
-        planes = [[{row.code: row for row in rows_of(one)} for one in of_view] for of_view in clips or ()]
+        planes = [[{row.code: row for row in rows_of(reading)} for reading in of_view] for of_view in clips or ()]
         for row in found:
             if row.code not in codes or row.quantity is None or row.entered or not planes:
                 continue
             of_planes = [[clip.get(codes[row.code]) for clip in plane] for plane in planes]
-            at_four, at_two = (_mean_known([width_of(one) for one in of_clips]) for of_clips in of_planes)
+            at_four, at_two = (
+                _mean_known([width_of(measurement) for measurement in of_clips]) for of_clips in of_planes
+            )
             if at_four is None or at_two is None:
                 continue
             factor = biplane_factor(expected_error_of(clips[0][0]), row.code) if clips else 1.0
             width = factor * apart(at_four, at_two, -PLANES_TOGETHER) / 2
-            every = [one for of_clips in of_planes for one in of_clips]
-            readers = all(one and one.interval and one.interval.source is ErrorSource.READERS for one in every)
+            every = [measurement for of_clips in of_planes for measurement in of_clips]
+            readers = all(
+                measurement and measurement.interval and measurement.interval.source is ErrorSource.READERS
+                for measurement in every
+            )
             source = ErrorSource.READERS if readers else ErrorSource.NETWORK
             intervals[row.code] = interval_of(row.quantity.value, width, form_of(row.code), source)
         if clips:
@@ -230,7 +245,7 @@ _COUNTED: Final = frozenset({"EDV", "ESV", "SV", "EF", "CO"})
 
 def _of_mean(found: tuple[Measurement, ...], readings: Sequence[Reading], rows_of: RowsOf) -> tuple[Measurement, ...]:
     """The rows with an interval of GLS: the mean of those of its views, as if all were off alike."""
-    widths = [width_of(_row(rows_of(one), "GLS")) for one in readings]
+    widths = [width_of(_row(rows_of(reading), "GLS")) for reading in readings]
     known = [width for width in widths if width is not None]
     if not known or len(known) < len(widths):
         return found
@@ -250,7 +265,7 @@ def _mean_known(widths: Sequence[float | None]) -> float | None:
 
 
 def _of_view(readings: Sequence[Reading], view: str) -> list[Reading]:
-    return [one for one in readings if one.view is not None and one.view.label == view]
+    return [reading for reading in readings if reading.view is not None and reading.view.label == view]
 
 
 def _row(of_view: Sequence[Measurement], code: str) -> Measurement | None:
@@ -271,21 +286,23 @@ def _clips(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> tupl
     code, readings = _first(result), of_one_stage(readings)
     planes: list[Clips] = []
     for view in PLANES:
-        usable = [(one, row) for one in _of_view(readings, view) if (row := _row(rows_of(one), code)) is not None]
+        usable = [
+            (reading, row) for reading in _of_view(readings, view) if (row := _row(rows_of(reading), code)) is not None
+        ]
         if not usable:
             return None
-        good = _longest([one for one, row in usable if row.trust is Trust.OK])
+        good = _longest([reading for reading, row in usable if row.trust is Trust.OK])
         planes.append(good or (max(usable, key=lambda clip: clip[1].confidence or 0.0)[0],))
     return planes[0], planes[1]
 
 
 def _longest(clips: Sequence[Reading]) -> Clips:
     """Clips of one view without those whose long axis is shorter than the longest by what a missed apex costs."""
-    lengths_mm = [axis_mm(one) for one in clips]
+    lengths_mm = [axis_mm(reading) for reading in clips]
     longest_mm = max((length for length in lengths_mm if length is not None), default=None)
     return tuple(
-        one
-        for one, length in zip(clips, lengths_mm, strict=True)
+        reading
+        for reading, length in zip(clips, lengths_mm, strict=True)
         if longest_mm is None or length is None or not unlike(length, longest_mm)
     )
 
@@ -306,10 +323,10 @@ def _filling(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
     """E and e' where they were measured on different recordings, as is usual: the mean of each over recordings."""
     values: dict[str, list[float]] = {code: [] for code in ("E", *_PRIMES)}
     authors: list[str] = []
-    for one in readings:
-        if not one.callipers:
+    for reading in readings:
+        if not reading.callipers:
             continue
-        for row in rows_of(one):
+        for row in rows_of(reading):
             if row.code in values and row.quantity is not None:
                 values[row.code].append(row.quantity.value)
                 authors += row.by
@@ -372,20 +389,20 @@ def _mean_of(found: Sequence[Measurement]) -> float:
 
 
 def _why_no_pair(readings: Sequence[Reading], rows_of: RowsOf, structure: Structure, code: str) -> Message:
-    without = [view for view in PLANES if not any(_row(rows_of(one), code) for one in _of_view(readings, view))]
-    empty = [view for view in without if not any(structure in one.tracks for one in _of_view(readings, view))]
+    without = [view for view in PLANES if not any(_row(rows_of(reading), code) for reading in _of_view(readings, view))]
+    empty = [view for view in without if not any(structure in reading.tracks for reading in _of_view(readings, view))]
     if empty:
-        return message("{views}: no contours yet", views=chained(empty))
+        return message("{views}: no contours yet", views=chain_texts(empty))
     why = {view: _withheld_because(_of_view(readings, view), rows_of, code) for view in without}
     said: list[Message] = []
     for reason in dict.fromkeys(why.values()):
-        views = chained([view for view in without if why[view] == reason])
+        views = chain_texts([view for view in without if why[view] == reason])
         said.append(
             message("{code} is withheld in {views}: {reason}", code=verbatim(code), views=views, reason=reason)
             if reason
             else _withheld_in(code, views)
         )
-    return joined_by(" ", [one if one.endswith(".") or one is said[-1] else joined(one, ";") for one in said])
+    return joined_by(" ", [text if text.endswith(".") or text is said[-1] else join_texts(text, ";") for text in said])
 
 
 def _withheld_in(code: str, views: Message) -> Message:
@@ -394,7 +411,7 @@ def _withheld_in(code: str, views: Message) -> Message:
 
 def _withheld_because(readings: Sequence[Reading], rows_of: RowsOf, code: str) -> Message:
     """Why a value of a view is withheld, in the words of its row; empty where it has none."""
-    rows = [row for one in readings for row in rows_of(one) if row.code == code and row.quantity is None]
+    rows = [row for reading in readings for row in rows_of(reading) if row.code == code and row.quantity is None]
     return next((row.note for row in rows if row.note), NOTHING)
 
 
@@ -404,15 +421,15 @@ def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inp
     clips = _clips(readings, rows_of, result)
     if clips is None:
         if result == "LA" and not all(
-            any(structure in one.tracks for one in _of_view(readings, view)) for view in PLANES
+            any(structure in reading.tracks for reading in _of_view(readings, view)) for view in PLANES
         ):
             return {}
         return dict.fromkeys(sources, _without_volume(_why_no_pair(readings, rows_of, structure, code)))
     rate = _rate(clips, rows_of) if result == "LV" else {}
-    every = [one for of_view in clips for one in of_view]
-    if any(one.calibration is None for one in every):
+    every = [reading for of_view in clips for reading in of_view]
+    if any(reading.calibration is None for reading in every):
         return dict.fromkeys(sources, _without_volume(NO_SCALE))
-    found = [row for one in every if (row := _row(rows_of(one), code)) is not None]
+    found = [row for reading in every if (row := _row(rows_of(reading), code)) is not None]
     basis, remark = (
         together(map(_basis, found)),
         (_axes_note(*map(_with_longest_axis, clips)) or _of_two_beats(every)) if result == "LV" else None,
@@ -432,13 +449,13 @@ def _of_two_beats(clips: Sequence[Reading]) -> Message | None:
     for clip in clips:
         remark = ed_after_es(clip)
         if remark is not None and clip.view is not None:
-            return joined(clip.kind.view_name(clip.view.label), ": ", remark)
+            return join_texts(clip.kind.view_name(clip.view.label), ": ", remark)
     return None
 
 
 def _atria_of_mri(four: Clips, two: Clips, structure: Structure) -> bool:
     """Whether a volume is of the atrium by two long axes of cine MRI: by areas and length, as its ranges are."""
-    return structure is Structure.LA and all(one.kind.oriented_by_plane for one in (*four, *two))
+    return structure is Structure.LA and all(reading.kind.oriented_by_plane for reading in (*four, *two))
 
 
 def _without_volume(reason: Message) -> Given:
@@ -454,24 +471,24 @@ def _method(method: Message, four: Clips, two: Clips) -> Message:
 
 
 def _with_longest_axis(clips: Clips) -> Reading:
-    return max(clips, key=lambda one: axis_mm(one) or 0.0)
+    return max(clips, key=lambda reading: axis_mm(reading) or 0.0)
 
 
 def _rate(clips: tuple[Clips, Clips], rows_of: RowsOf) -> Inputs:
     """The heart rate of the two planes of a biplane volume: their mean, or why it is withheld; nothing if unknown."""
-    of_planes = [[row for one in of_view if (row := _row(rows_of(one), "HR")) is not None] for of_view in clips]
+    of_planes = [[row for reading in of_view if (row := _row(rows_of(reading), "HR")) is not None] for of_view in clips]
     found = [row for rows in of_planes for row in rows]
     values = [
         float(np.mean([row.quantity.value for row in rows if row.quantity is not None])) for rows in of_planes if rows
     ]
     if len(values) < len(clips):
-        listed = [any(row.code == "HR" for one in of_view for row in rows_of(one)) for of_view in clips]
+        listed = [any(row.code == "HR" for reading in of_view for row in rows_of(reading)) for of_view in clips]
         without = [view for view, rows in zip(PLANES, of_planes, strict=True) if not rows]
-        why = _withheld_in("HR", chained(without))
+        why = _withheld_in("HR", chain_texts(without))
         return {Source.HEART_RATE: _without_volume(why)} if all(listed) else {}
-    each = [joined(view, " ", number(rate, ".0f"), "/min") for view, rate in zip(PLANES, values, strict=True)]
-    method = message("mean of {rates}", rates=chained(each))
-    technique = rate_technique(message("mean of {views}", views=chained(PLANES)), PLANES)
+    each = [join_texts(view, " ", number(rate, ".0f"), "/min") for view, rate in zip(PLANES, values, strict=True)]
+    method = message("mean of {rates}", rates=chain_texts(each))
+    technique = rate_technique(message("mean of {views}", views=chain_texts(PLANES)), PLANES)
     return {Source.HEART_RATE: Given(float(np.mean(values)), together(map(_basis, found)), method, technique=technique)}
 
 
@@ -498,7 +515,7 @@ def _volume_mm3(four: Clips, two: Clips, structure: Structure, event: str) -> fl
     No beat of one view was recorded with one of the other, so that all combinations count alike.
     """
     seen = [
-        [(contour, np.array(one.spacing)) for one in clips for contour in _contours(one, structure, event)]
+        [(contour, np.array(reading.spacing)) for reading in clips for contour in _contours(reading, structure, event)]
         for clips in (four, two)
     ]
     volume = biplane_area_length_volume if _atria_of_mri(four, two, structure) else biplane_disks_volume
@@ -508,7 +525,10 @@ def _volume_mm3(four: Clips, two: Clips, structure: Structure, event: str) -> fl
 def _axes_note(four: Reading, two: Reading) -> Message | None:
     """A remark that one view may be foreshortened, with the same lengths as the views' own warnings."""
     endo = Structure.LV_ENDO
-    a, b = (axis_mm(one) or long_axis(_contours(one, endo, "ed")[0], *one.spacing).length for one in (four, two))
+    a, b = (
+        axis_mm(reading) or long_axis(_contours(reading, endo, "ed")[0], *reading.spacing).length
+        for reading in (four, two)
+    )
     if not unlike(a, b):
         return None
     return message(
@@ -520,39 +540,46 @@ def _axes_note(four: Reading, two: Reading) -> Message | None:
 
 def _strained(readings: Sequence[Reading], judge: Judge) -> list[Reading]:
     """The apical loops whose strain is measured."""
-    loops = of_one_stage(one for one in readings if (strain := wall_strain(one)) is not None and strain.view)
-    seen = [(one, judge(one, strain)) for one in loops if (strain := wall_strain(one)) is not None]
-    return [one for one, strain in seen if strain.why is None]
+    loops = of_one_stage(
+        reading for reading in readings if (strain := wall_strain(reading)) is not None and strain.view
+    )
+    seen = [(reading, judge(reading, strain)) for reading in loops if (strain := wall_strain(reading)) is not None]
+    return [reading for reading, strain in seen if strain.why is None]
 
 
 def _average(readings: Sequence[Reading], used: Sequence[Reading], rows_of: RowsOf, judge: Judge) -> Inputs:
     """GLS over the views; `used` are the readings whose strain is measured."""
-    found = study_strain(readings, judge)
-    if found.average_percent is None:
+    strain = study_strain(readings, judge)
+    if strain.average_percent is None:
         return {}
-    views_gls = [row for one in used if (row := _row(rows_of(one), "GLS")) is not None]
+    views_gls = [row for reading in used if (row := _row(rows_of(reading), "GLS")) is not None]
     if not views_gls:
         return {}
     sources = list(dict.fromkeys(map(end_systole_of, used)))
-    views = joined_by(", ", [joined(view, " ", number(one, ".1f"), " %") for view, one in found.view_percent.items()])
+    views = joined_by(
+        ", ", [join_texts(view, " ", number(percent, ".1f"), " %") for view, percent in strain.view_percent.items()]
+    )
     mean = message("mean of {views}", views=views)
-    notes = [message("without {views}", views=chained(found.missing)) if found.missing else NOTHING]
-    notes += [found.doubt] if found.doubt else []
+    notes = [message("without {views}", views=chain_texts(strain.missing)) if strain.missing else NOTHING]
+    notes += [strain.doubt] if strain.doubt else []
     return {
         Source.GLS: Given(
-            value=found.average_percent,
+            value=strain.average_percent,
             basis=together(map(_basis, views_gls)),
             method=joined_by("; ", (mean, layer_words(strain_depth(used[0])), either(sources))),
             note=joined_by("; ", notes) or None,
-            technique=_mean_technique(found, used, mean),
+            technique=_mean_technique(strain, used, mean),
         )
     }
 
 
 def _mean_technique(found: StudyStrain, used: Sequence[Reading], words: Message) -> Technique:
     """The technique of a mean over views: which these are in their usual order, and how the wall was followed."""
-    strains = [(one, strain) for one in used if (strain := wall_strain(one)) is not None]
-    conventions = {*(strain.method for _, strain in strains), *(end_systole_definition(one) for one, _ in strains)}
+    strains = [(reading, strain) for reading in used if (strain := wall_strain(reading)) is not None]
+    conventions = {
+        *(strain.method for _, strain in strains),
+        *(end_systole_definition(reading) for reading, _ in strains),
+    }
     views = tuple(sorted(found.view_percent, key=APICAL_VIEWS.index))
     depth = strain_depth(used[0])
     return Technique(Kind.MEAN_OF_VIEWS, views, found.missing, depth, tuple(sorted(conventions)), words)
@@ -597,19 +624,19 @@ def beat_rows(reading: Reading) -> tuple[BeatRow, ...]:
     before = [None, *(float(times_s[b.ed] - times_s[a.ed]) for a, b in pairwise(beats))]
     ml = 1 / MM3_PER_ML if reading.calibration else None
     found = []
-    for at, beat in enumerate(beats):
+    for place, beat in enumerate(beats):
         ed, es = (_volume(reading, frame) for frame in (beat.ed, beat.es))
         found.append(
             BeatRow(
-                number=at,
+                number=place,
                 ed=beat.ed,
                 es=beat.es,
-                before_s=before[at],
+                before_s=before[place],
                 edv_ml=ed * ml if ed is not None and ml else None,
                 esv_ml=es * ml if es is not None and ml else None,
                 ef_percent=ejection_fraction_percent(ed, es) if ed and es is not None else None,
                 counted=beat in counted,
-                index_beat=at == index,
+                index_beat=place == index,
             )
         )
     return tuple(found)
@@ -619,7 +646,7 @@ def spread(rows: Sequence[BeatRow]) -> dict[str, float]:
     """Standard deviation of EDV, ESV (ml) and EF (points) over the beats that are measured, of two or more."""
     found = {}
     for code, name in OF_A_BEAT.items():
-        values = [value for one in rows if one.counted and (value := getattr(one, name)) is not None]
+        values = [value for row in rows if row.counted and (value := getattr(row, name)) is not None]
         if len(values) > 1:
             found[code] = float(np.std(values, ddof=1))
     return found

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import HARMONICS, MIN_PHASES, fitted, rates
+from kinecor.core.cycle.cycle import HARMONICS, MIN_PHASES, fit_periodic_curve, rates
 from kinecor.core.strain.short_axis import MIN_SLICES, StackStrain, stack_strain
 from kinecor.core.strain.wall_strain import BY_MOTION, FROM_CONTOURS
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
@@ -23,8 +23,8 @@ from kinecor.core.table.technique import Kind, Technique
 from kinecor.core.values.choices import MID_WALL, Papillaries, layer_words
 from kinecor.core.values.confidence import STACK_CONTOURS
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, verbatim
-from kinecor.core.values.reading import Reading, body_authors, choices, contoured, model_author, pixel_mm2
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message, verbatim
+from kinecor.core.values.reading import Reading, body_authors, choices, has_contour, model_author, pixel_mm2
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.segments import NAMES, bulls_eye
@@ -66,18 +66,18 @@ def convention(reading: Reading) -> Message:
 
 def stack_inputs(reading: Reading) -> Inputs:
     """Inputs of both ventricles; empty where nothing was contoured and nothing withholds it."""
-    if reading.withheld is None and not (contoured(reading, Structure.LV_ENDO) or contoured(reading, Structure.RV)):
+    if reading.withheld is None and not (has_contour(reading, Structure.LV_ENDO) or has_contour(reading, Structure.RV)):
         return {}
     volume = stack_curves(reading).endo
     reason = no_volume(reading, Structure.LV_ENDO, volume, _LEFT)
-    found = _left(reading, volume, reason)
-    found |= _mass(reading, reason)
-    found |= _rates(reading, volume, reason)
-    found[Source.THICKEST] = _thickest(reading, reason)
-    found |= _strain(reading, reason)
-    if contoured(reading, Structure.RV):
-        found |= _right(reading)
-    return found | {Source.HEART_RATE: _heart_rate(reading), Source.BODY_SURFACE: _body_surface(reading)}
+    given_inputs = _left(reading, volume, reason)
+    given_inputs |= _mass(reading, reason)
+    given_inputs |= _rates(reading, volume, reason)
+    given_inputs[Source.THICKEST] = _thickest(reading, reason)
+    given_inputs |= _strain(reading, reason)
+    if has_contour(reading, Structure.RV):
+        given_inputs |= _right(reading)
+    return given_inputs | {Source.HEART_RATE: _heart_rate(reading), Source.BODY_SURFACE: _body_surface(reading)}
 
 
 def basis_of(reading: Reading, frames: tuple[int, ...], *structures: Structure) -> Basis:
@@ -122,9 +122,9 @@ def _removed(reading: Reading, structures: tuple[Structure, ...], frames: tuple[
     """Whether a person removed a model's contour at one of these frames from a slice."""
     return any(
         track.contours[frame] is None and track.origins[frame] is Origin.EDITED
-        for one in reading.slices
+        for slice_reading in reading.slices
         for structure in structures
-        if (track := one.tracks.get(structure)) is not None and f"tracks/{structure}" in one.authors
+        if (track := slice_reading.tracks.get(structure)) is not None and f"tracks/{structure}" in slice_reading.authors
         for frame in frames
     )
 
@@ -156,7 +156,7 @@ def no_volume(reading: Reading, structure: Structure, volume: FloatArray, name: 
     """
     if reading.withheld is not None:
         return reading.withheld
-    if not contoured(reading, structure):
+    if not has_contour(reading, structure):
         return _NOT_CONTOURED[structure]
     if reading.events is None or not reading.events.beats:
         return NO_BEAT
@@ -196,7 +196,7 @@ def _left(reading: Reading, volume: FloatArray, reason: Message | None) -> Input
         none = withheld(reason, basis=_reasoned(reading, Structure.LV_ENDO))
         return dict.fromkeys(sources, none)
     where = slice_words(reading, dict(zip(("ED", "ES"), _marks(reading), strict=True)))
-    method = joined(_DISKS, ", ", convention(reading))
+    method = join_texts(_DISKS, ", ", convention(reading))
     return {
         source: Given(
             value=float(volume[frame]),
@@ -223,10 +223,10 @@ def _reasoned(reading: Reading, *structures: Structure) -> Basis:
 
 def _strain(reading: Reading, reason: Message | None) -> Inputs:
     """Strain at ES; needs no scale. Nothing where the epicardium was not contoured at all."""
-    if not contoured(reading, Structure.LV_EPI):
+    if not has_contour(reading, Structure.LV_EPI):
         return {}
-    found = stack_strain(reading) if reason is None else None
-    if found is None:
+    strain = stack_strain(reading) if reason is None else None
+    if strain is None:
         none = withheld(
             reason or message("needs {slices} slices with both contours at ED and ES", slices=MIN_SLICES),
             basis=_reasoned(reading, Structure.LV_ENDO, Structure.LV_EPI),
@@ -234,27 +234,29 @@ def _strain(reading: Reading, reason: Message | None) -> Inputs:
         return {Source.GCS: none, Source.GRS: none}
     ed, es = _marks(reading)
     basis = basis_of(reading, (ed, es), Structure.LV_ENDO, Structure.LV_EPI)
-    slices = joined(message("{slices} slices", slices=len(found.slices)), ", ", convention(reading))
+    slices = join_texts(message("{slices} slices", slices=len(strain.slices)), ", ", convention(reading))
     layer = layer_words(reading.strain.depth)
-    how = joined(layer, ", ", BY_MOTION) if found.followed else message("mid-wall of contours")
-    placed = [one for one in reading.slices if one.placed_points] if found.followed else []
-    by = next((one.authors["placed_points"] for one in placed if "placed_points" in one.authors), None)
-    radial = joined(message("thickness of contours"), ", ", slices)
-    also = placed_words(sum(len(one.placed_points) for one in placed), by) if placed else NOTHING
+    how = join_texts(layer, ", ", BY_MOTION) if strain.followed else message("mid-wall of contours")
+    placed = (
+        [slice_reading for slice_reading in reading.slices if slice_reading.placed_points] if strain.followed else []
+    )
+    by = next((reading.authors["placed_points"] for reading in placed if "placed_points" in reading.authors), None)
+    radial = join_texts(message("thickness of contours"), ", ", slices)
+    also = placed_words(sum(len(reading.placed_points) for reading in placed), by) if placed else NOTHING
     return {
         Source.GCS: Given(
-            value=float(found.circumferential_percent[es]),
-            basis=replace(basis, marked_by=(*basis.marked_by, *_motion_by(found))),
-            method=joined_by("; ", (joined(how, ", ", slices), also)),
+            value=float(strain.circumferential_percent[es]),
+            basis=replace(basis, marked_by=(*basis.marked_by, *_motion_by(strain))),
+            method=joined_by("; ", (join_texts(how, ", ", slices), also)),
             technique=Technique(
                 Kind.STRAIN,
-                depth=reading.strain.depth if found.followed else MID_WALL,  # contours alone: the middle between them
-                conventions=(convention(reading), BY_MOTION if found.followed else FROM_CONTOURS),
-                words=joined(how, ", ", slices),
+                depth=reading.strain.depth if strain.followed else MID_WALL,  # contours alone: the middle between them
+                conventions=(convention(reading), BY_MOTION if strain.followed else FROM_CONTOURS),
+                words=join_texts(how, ", ", slices),
             ),
         ),
         Source.GRS: Given(
-            value=float(found.radial_percent[es]),
+            value=float(strain.radial_percent[es]),
             basis=basis,
             method=radial,
             note=NOT_ROUTINE,
@@ -263,23 +265,23 @@ def _strain(reading: Reading, reason: Message | None) -> Inputs:
     }
 
 
-def _motion_by(found: StackStrain) -> tuple[str, ...]:
+def _motion_by(strain: StackStrain) -> tuple[str, ...]:
     """Models of the motion that strain rests on."""
-    if found.regions is None or not found.followed:
+    if strain.regions is None or not strain.followed:
         return ()
-    return tuple(dict.fromkeys(one.motion_by for one in found.regions.slices if one.motion_by))
+    return tuple(dict.fromkeys(slice_wall.motion_by for slice_wall in strain.regions.slices if slice_wall.motion_by))
 
 
 def _mass(reading: Reading, reason: Message | None) -> Inputs:
     """Volume of the wall at ED and at ES: the two masses should agree, so the second shows how good both are."""
     both = (Structure.LV_ENDO, Structure.LV_EPI)
     density = message("{density} g/ml x (epicardial - endocardial volume)", density=MYOCARDIUM_G_PER_ML)
-    how = joined(convention(reading), ", ", density)
-    found: Inputs = {}
+    how = join_texts(convention(reading), ", ", density)
+    given_inputs: Inputs = {}
     for source, mark, frame in zip((Source.WALL_ED, Source.WALL_ES), ("ED", "ES"), _marks(reading), strict=True):
         wall = float(stack_curves(reading).wall[frame])
         lacking = reason
-        if lacking is None and not contoured(reading, Structure.LV_EPI):
+        if lacking is None and not has_contour(reading, Structure.LV_EPI):
             lacking = message("the epicardium is not contoured")
         elif lacking is None and not np.isfinite(wall):
             lacking = message(
@@ -288,9 +290,9 @@ def _mass(reading: Reading, reason: Message | None) -> Inputs:
                 phase=frame + 1,
             )
         if lacking is not None:
-            found[source] = withheld(lacking, basis=_reasoned(reading, *both))
+            given_inputs[source] = withheld(lacking, basis=_reasoned(reading, *both))
         else:
-            found[source] = Given(
+            given_inputs[source] = Given(
                 wall,
                 basis_of(reading, (frame,), *both),
                 how,
@@ -298,7 +300,7 @@ def _mass(reading: Reading, reason: Message | None) -> Inputs:
                 short=convention(reading),
                 technique=_technique(reading, Kind.WALL, how),
             )
-    return found
+    return given_inputs
 
 
 def _rates(reading: Reading, volume: FloatArray, reason: Message | None) -> Inputs:
@@ -308,17 +310,17 @@ def _rates(reading: Reading, volume: FloatArray, reason: Message | None) -> Inpu
     if reason is None and reading.facts.times_origin == "assumed":
         reason = message("frame times are assumed: the file has none")
     elif reason is None:
-        curve = fitted(volume_ml, times, cycle_length_s(times, reading.facts.heart_rate_per_min))
+        curve = fit_periodic_curve(volume_ml, times, cycle_length_s(times, reading.facts.heart_rate_per_min))
         if curve is None:
             reason = message("needs contours at {phases} phases or more", phases=MIN_PHASES)
     if curve is None:
         none = withheld(reason or message("no volume curve"))
         return {Source.EJECTION: none, Source.FILLING: none}
     found = rates(curve)
-    frames = tuple(int(one) for one in np.flatnonzero(np.isfinite(volume_ml)))
+    frames = tuple(int(index) for index in np.flatnonzero(np.isfinite(volume_ml)))
     basis = basis_of(reading, frames, Structure.LV_ENDO)
     slope = message("slope of the volume curve, {harmonics} harmonics", harmonics=HARMONICS)
-    how = joined(convention(reading), ", ", slope)
+    how = join_texts(convention(reading), ", ", slope)
     return {
         source: Given(
             value,
@@ -341,7 +343,7 @@ def _thickest(reading: Reading, reason: Message | None) -> Given:
     if eye is None or not np.isfinite(eye.ed_mm[:16]).any():
         return withheld(reason or message("no wall: the epicardium is not contoured at ED"))
     thickest = int(np.nanargmax(eye.ed_mm[:16]))
-    method = joined(message("centreline chords, mean of the segment"), ", ", convention(reading))
+    method = join_texts(message("centreline chords, mean of the segment"), ", ", convention(reading))
     return Given(
         value=float(eye.ed_mm[thickest]),
         basis=basis_of(reading, _marks(reading)[:1], Structure.LV_ENDO, Structure.LV_EPI),
@@ -361,7 +363,7 @@ def _right(reading: Reading) -> Inputs:
     # What is measured within the left ventricle's outlines is not measured within the right's.
     wall = choices(reading).papillaries is Papillaries.MYOCARDIUM and choices(reading).muscle is None
     trabeculae = _TRABECULAE_IN_WALL if wall else _IN_CAVITY
-    method = joined(_DISKS, ", ", trabeculae, ", ", _right_slices(reading))
+    method = join_texts(_DISKS, ", ", trabeculae, ", ", _right_slices(reading))
     slices = _EVERY_SLICE if choices(reading).rv_base is None else _FROM_BASE
     technique = Technique(Kind.SLICES, conventions=(trabeculae, slices), words=method)
     return {

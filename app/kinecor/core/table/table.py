@@ -8,7 +8,7 @@ from kinecor.core.table.linear_inputs import linear_inputs
 from kinecor.core.table.loop_inputs import heart_rate, known_body, loop_inputs, short_axis_inputs
 from kinecor.core.table.measures import Measurement, Source
 from kinecor.core.table.stack_inputs import stack_inputs
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.track import Structure
 
 
@@ -19,7 +19,7 @@ def measurements(reading: Reading) -> tuple[Measurement, ...]:
     several beats, the mean over beats.
     """
     # Several checks ask for the values of the same Reading.
-    return cached(reading, "measurements", (reading,), lambda: _measurements(reading))
+    return compute_once(reading, "measurements", (reading,), lambda: _measurements(reading))
 
 
 def _measurements(reading: Reading) -> tuple[Measurement, ...]:
@@ -37,4 +37,11 @@ def _measurements(reading: Reading) -> tuple[Measurement, ...]:
 
 def value_of(reading: Reading, code: str) -> float | None:
     """One of its `measurements`, before the checks; None where it has none, or it is withheld."""
-    return next((one.quantity.value for one in measurements(reading) if one.code == code and one.quantity), None)
+    return next(
+        (
+            measurement.quantity.value
+            for measurement in measurements(reading)
+            if measurement.code == code and measurement.quantity
+        ),
+        None,
+    )

@@ -14,12 +14,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from kinecor.core.outlines.drag import HINGED, WALL_LINES, Bent, parted
+from kinecor.core.outlines.drag import HINGED, WALL_LINES, Bent, make_way
 from kinecor.core.outlines.reshaping import without_loops
-from kinecor.core.tracking.wall_image import Followed, Listener, refined, wall_image
+from kinecor.core.tracking.wall_image import Followed, Listener, refine_shifts, wall_image
 from kinecor.core.values.derived import Derived
 from kinecor.core.values.errors import Tick, no_tick
-from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen_array
 from kinecor.core.values.recording import FrameSource, TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
@@ -70,7 +70,7 @@ class Anchors:
 def drawn_frames(track: ContourTrack) -> tuple[int, ...]:
     """The frames whose contour a person drew or corrected."""
     each = enumerate(zip(track.contours, track.origins, strict=True))
-    return tuple(frame for frame, (one, origin) in each if one is not None and origin is Origin.EDITED)
+    return tuple(frame for frame, (contour, origin) in each if contour is not None and origin is Origin.EDITED)
 
 
 def follows(track: ContourTrack) -> bool:
@@ -80,18 +80,18 @@ def follows(track: ContourTrack) -> bool:
 
 def filled_in(track: ContourTrack) -> bool:
     """Whether nobody drew or recognised any contour of a track: all were filled in from other slices."""
-    same = all(one is own for one, own in zip(track.contours, track.automatic, strict=True))
+    same = all(contour is own for contour, own in zip(track.contours, track.automatic, strict=True))
     return set(track.origins) == {Origin.TRACKED} and same
 
 
 def following(track: ContourTrack, *, anyhow: bool = False) -> tuple[int, ...]:
     """The frames that would follow the anchors of a track; none where there is no anchor, unless `anyhow`."""
     anchors = set(drawn_frames(track))
-    there = (frame for frame, one in enumerate(track.automatic) if one is not None)
+    there = (frame for frame, contour in enumerate(track.automatic) if contour is not None)
     return tuple(frame for frame in there if frame not in anchors) if anchors or anyhow else ()
 
 
-def followed(
+def follow_anchors(
     tracks: Mapping[Structure, ContourTrack],
     axis: TimeAxis,
     *,
@@ -209,7 +209,7 @@ def unknown(anchors: tuple[int, ...], axis: TimeAxis, cycle_s: float | None = No
 
 def _alike(anchors: tuple[int, ...], axis: TimeAxis, cycle_s: float | None) -> FloatArray:
     """(frames, k) how far the errors of each frame and each anchor are taken to agree, 0..1."""
-    apart_s = np.stack([axis.distance_s(one) for one in anchors], axis=1)
+    apart_s = np.stack([axis.distance_s(anchor) for anchor in anchors], axis=1)
     near = _near(apart_s)
     if cycle_s is not None and not axis.periodic:
         again = _near(np.abs((apart_s + cycle_s / 2) % cycle_s - cycle_s / 2))
@@ -236,14 +236,14 @@ def _difference(below: Contour, drawn: Contour, closed: bool, aspect: float) -> 
     off = other - line
     along = (off * tangent).sum(axis=1)
     across = off[:, 0] * tangent[:, 1] - off[:, 1] * tangent[:, 0]
-    return frozen(np.stack([along, across], axis=1))
+    return frozen_array(np.stack([along, across], axis=1))
 
 
 @lru_cache(maxsize=4096)
 def _placed(contour: Contour, closed: bool, aspect: float) -> FloatArray:
     """(POINTS, 2) evenly along a contour; cached, since automatic contours do not change from gesture to gesture."""
     outline = Outline(contour.scaled_mm(aspect, 1.0), closed)
-    return frozen((outline.oriented() if closed else outline).resampled(POINTS).points)
+    return frozen_array((outline.oriented() if closed else outline).resampled(POINTS).points)
 
 
 def _begun_near(line: FloatArray, other: FloatArray) -> FloatArray:
@@ -273,7 +273,7 @@ class _Lines:
 
     @classmethod
     def of(cls, track: ContourTrack, frames: tuple[int, ...], *, closed: bool, aspect: float) -> "_Lines":
-        rows = [_placed(one, closed, aspect) for frame in frames if (one := track.automatic[frame]) is not None]
+        rows = [_placed(contour, closed, aspect) for frame in frames if (contour := track.automatic[frame]) is not None]
         return cls(frames, np.stack(rows) if rows else np.zeros((0, POINTS, 2)), closed)
 
     def displaced(self, by: FloatArray) -> FloatArray:
@@ -301,7 +301,7 @@ def _by_image(
 ) -> FloatArray:
     """(frames, POINTS) by how much more the lines move across the wall to where the image looks as at the anchors."""
     out = np.zeros(by.shape[:2])
-    there = tuple(frame for frame, one in enumerate(track.automatic) if one is not None)
+    there = tuple(frame for frame, contour in enumerate(track.automatic) if contour is not None)
     rows = {frame: row for row, frame in enumerate(there)}
     known = [frame for frame in anchors.frames if frame in rows]
     if not known:
@@ -326,7 +326,7 @@ def _by_image(
         closed,
         axis.periodic,
     )
-    out[at] = refined(seen, line, listener)
+    out[at] = refine_shifts(seen, line, listener)
     return out
 
 
@@ -337,7 +337,7 @@ def _share_hinges(
     aspect: float,
 ) -> None:
     """Move the ends of structures with those of a drawn one of the frame, or else of the first, at one hinge point."""
-    leading = next((one for one in HINGED if one in moved), None)
+    leading = next((structure for structure in HINGED if structure in moved), None)
     if leading is None:
         return
     drawn = _drawn_ends(tracks, aspect)
@@ -372,7 +372,7 @@ def _drawn_ends(tracks: Mapping[Structure, ContourTrack], aspect: float) -> dict
         for frame in drawn_frames(track):
             below, drawn = track.automatic[frame], track.contours[frame]
             if below is not None and drawn is not None:
-                was, now = (one.scaled_mm(aspect, 1.0)[[0, -1]] for one in (below, drawn))
+                was, now = (contour.scaled_mm(aspect, 1.0)[[0, -1]] for contour in (below, drawn))
                 if np.hypot(*(was - now[::-1]).T).sum() < np.hypot(*(was - now).T).sum():
                     now = now[::-1]
                 found[frame] = was, now - was
@@ -395,10 +395,13 @@ def _ends_along(line: FloatArray, so_far: FloatArray, ends: FloatArray, by: Floa
 
 def _part(tracks: Mapping[Structure, ContourTrack], rows: dict[Structure, dict[int, Contour]], *, closed: bool) -> None:
     """Keep the epicardium outside the endocardium; a drawn outline stays, the other one makes way."""
-    inner, outer = (tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    inner, outer = (tracks.get(structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI))
     if inner is None or outer is None:
         return
-    lines = {one.structure: {**dict(enumerate(one.contours)), **rows.get(one.structure, {})} for one in (inner, outer)}
+    lines = {
+        track.structure: {**dict(enumerate(track.contours)), **rows.get(track.structure, {})}
+        for track in (inner, outer)
+    }
     frames = sorted({*rows.get(Structure.LV_ENDO, {}), *rows.get(Structure.LV_EPI, {})})
     outer_drawn = {frame for frame in frames if outer.origins[frame] is Origin.EDITED}
     held_outer = [frame for frame in frames if frame in outer_drawn and inner.origins[frame] is not Origin.EDITED]
@@ -407,12 +410,12 @@ def _part(tracks: Mapping[Structure, ContourTrack], rows: dict[Structure, dict[i
         (Structure.LV_EPI, Structure.LV_ENDO, held_outer),
         (Structure.LV_ENDO, Structure.LV_EPI, held_inner),
     ):
-        found = parted(lines, at, held, closed=closed)
-        if found:
-            rows.setdefault(other, {}).update(found)
+        contours = make_way(lines, at, held, closed=closed)
+        if contours:
+            rows.setdefault(other, {}).update(contours)
 
 
 def _bent(track: ContourTrack, row: Mapping[int, Contour]) -> Bent:
-    contours = tuple(row.get(frame, one) for frame, one in enumerate(track.contours))
-    origins = tuple(Origin.TRACKED if frame in row else one for frame, one in enumerate(track.origins))
+    contours = tuple(row.get(frame, contour) for frame, contour in enumerate(track.contours))
+    origins = tuple(Origin.TRACKED if frame in row else origin for frame, origin in enumerate(track.origins))
     return Bent(0, contours, origins)

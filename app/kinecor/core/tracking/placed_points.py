@@ -16,7 +16,7 @@ import numpy as np
 from kinecor.core.outlines.wall_outline import POINTS
 from kinecor.core.tracking.wall_points import WallPoints
 from kinecor.core.values.choices import PlacedPoint
-from kinecor.core.values.geometry import FloatArray, frozen, running_sum, step_lengths
+from kinecor.core.values.geometry import FloatArray, frozen_array, running_sum, step_lengths
 from kinecor.core.values.message import message
 
 REACH = 1 / 6
@@ -29,7 +29,7 @@ CONTRADICTION = message(
 
 
 def with_placed(
-    found: WallPoints,
+    wall_points: WallPoints,
     placed: Sequence[PlacedPoint],
     times_s: FloatArray,
     depth: float,
@@ -40,7 +40,7 @@ def with_placed(
     Those placed at the frame at which points are evenly spaced by definition, or in one without a wall, have no effect.
 
     Args:
-        found: points as followed by motion and contours.
+        wall_points: points as followed by motion and contours.
         placed: by the reader.
         times_s: (t,) of the frames.
         depth: in the wall, that the points are at.
@@ -50,25 +50,32 @@ def with_placed(
         The points; `contradiction` says so where they would pass each other, and they are then as before.
 
     """
-    lines = found.wall.layer(depth, found.start)
-    points = found.points_px * (1.0, found.aspect)
+    lines = wall_points.wall.layer(depth, wall_points.start)
+    points = wall_points.points_px * (1.0, wall_points.aspect)
     there = [
-        one
-        for one in {(one.frame, one.point): one for one in placed}.values()
-        if one.frame != found.start and np.isfinite(lines[one.frame]).all() and np.isfinite(points[one.frame]).all()
+        single_placed_point
+        for single_placed_point in {
+            (placed_point.frame, placed_point.point): placed_point for placed_point in placed
+        }.values()
+        if single_placed_point.frame != wall_points.start
+        and np.isfinite(lines[single_placed_point.frame]).all()
+        and np.isfinite(points[single_placed_point.frame]).all()
     ]
     if not there:
-        return found
-    closed = found.wall.closed
+        return wall_points
+    closed = wall_points.wall.closed
     if closed:
         lines = np.concatenate([lines, lines[:, :1]], axis=1)
     elif np.nansum((lines[:, -1] - lines[:, 0]) * (points[:, -1] - points[:, 0])) < 0:
         lines = lines[:, ::-1]
     own, off = _on_lines(lines, points)
-    frames, numbers = np.array([one.frame for one in there]), np.array([one.point for one in there])
-    wanted = np.stack([(one.x_px, one.y_px * found.aspect) for one in there])
+    frames, numbers = (
+        np.array([placed_point.frame for placed_point in there]),
+        np.array([placed_point.point for placed_point in there]),
+    )
+    wanted = np.stack([(placed_point.x_px, placed_point.y_px * wall_points.aspect) for placed_point in there])
     target = _on_lines(lines[frames], wanted[:, None])[0][:, 0]
-    since_s = times_s - times_s[found.start]
+    since_s = times_s - times_s[wall_points.start]
     since_s = since_s if period_s is None else since_s % period_s
     along_wall = np.arange(POINTS) / (POINTS if closed else POINTS - 1)
 
@@ -86,11 +93,13 @@ def with_placed(
     gaps = gaps[np.isfinite(own).all(axis=1)]
     met = np.abs(shift[frames, numbers] - moved) < 1e-6
     if not met.all() or (gaps < _MIN_GAP / (POINTS - 1)).any():
-        return replace(found, contradiction=CONTRADICTION)
+        return replace(wall_points, contradiction=CONTRADICTION)
     share = share % 1 if closed else share
     there_now = _places(lines, share, off)
     changed = (np.abs(shift) > 1e-12) & np.isfinite(there_now[..., 0])
-    return replace(found, points_px=frozen(np.where(changed[..., None], there_now, points) / (1.0, found.aspect)))
+    return replace(
+        wall_points, points_px=frozen_array(np.where(changed[..., None], there_now, points) / (1.0, wall_points.aspect))
+    )
 
 
 def _walk(at_s: FloatArray, other_s: FloatArray, period_s: float | None) -> FloatArray:

@@ -22,7 +22,7 @@ def drawn_contours(track: ContourTrack | None) -> dict[int, Contour]:
     if track is None:
         return {}
     each = enumerate(zip(track.contours, track.origins, strict=True))
-    return {frame: one for frame, (one, origin) in each if one is not None and origin is Origin.EDITED}
+    return {frame: contour for frame, (contour, origin) in each if contour is not None and origin is Origin.EDITED}
 
 
 def traced_by_hand(reading: Reading) -> bool:
@@ -45,7 +45,7 @@ def propagates(reading: Reading) -> bool:
     return traced_by_hand(reading) and len(drawn) >= reading.kind.propagated_from
 
 
-def propagated(
+def propagate_contours(
     drawn: ContourTrack, motion: Motion, axis: TimeAxis, *, closed: bool, aspect: float = 1.0
 ) -> ContourTrack | None:
     """A contour at every frame: drawn ones as they are, the others propagated from the drawn ones before and after.
@@ -120,16 +120,16 @@ def _filled(
     behind = {} if after is None else _carried(lines[after], [stop, *reversed(wanted)], motion, frames, aspect, closed)
     found = {}
     for frame in wanted:
-        one, other = ahead.get(frame), behind.get(frame)
-        if one is None or other is None:
-            line = one if other is None else other
+        array, other = ahead.get(frame), behind.get(frame)
+        if array is None or other is None:
+            line = array if other is None else other
             if line is not None:
                 found[frame % frames] = (line, SINGLE_KEYFRAME)
             continue
         if closed:
-            other = _aligned(other, one)
+            other = _aligned(other, array)
         share = axis.share(first, frame, stop)
-        found[frame % frames] = ((1 - share) * one + share * other, _overlap(one, other))
+        found[frame % frames] = ((1 - share) * array + share * other, _overlap(array, other))
     return found
 
 
@@ -157,9 +157,9 @@ def _aligned(line: FloatArray, other: FloatArray) -> FloatArray:
     return np.roll(line, turns[int(np.argmin(apart))], axis=0)
 
 
-def _overlap(one: FloatArray, other: FloatArray) -> float:
+def _overlap(first: FloatArray, second: FloatArray) -> float:
     """Dice of the areas within two outlines near each other, an open one closed by the annulus; 0..1."""
-    outlines = [Outline(line, closed=True).resampled(POINTS) for line in (one, other)]
+    outlines = [Outline(line, closed=True).resampled(POINTS) for line in (first, second)]
     apart = np.abs(Layer(outlines[1].points[None], closed=True).nearest(outlines[0].points[None])[0][0])
     # The area between them, over those within both.
     between = float(apart.sum()) * (outlines[0].length + outlines[1].length) / (2 * POINTS)

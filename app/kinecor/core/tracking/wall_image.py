@@ -91,12 +91,14 @@ def wall_image(
     step = max(length / (CLOSED_STEPS if closed else STEPS), 1e-3)
     grey = np.empty((len(frames), lines.shape[1] // THINNED, 2 * _DEPTH + 1), np.float32)
     for row, frame in enumerate(frames):
-        grey[row] = straightened(np.asarray(images[frame]), lines[row], normals[row], step, _DEPTH, aspect)[::THINNED]
+        grey[row] = straighten_wall(np.asarray(images[frame]), lines[row], normals[row], step, _DEPTH, aspect)[
+            ::THINNED
+        ]
         tick(row + 1, len(frames))
     return WallImage(tuple(frames), grey, step)
 
 
-def straightened(
+def straighten_wall(
     image: NDArray[np.uint8], line: FloatArray, normals: FloatArray, step_px: float, depth: int, aspect: float = 1.0
 ) -> NDArray[np.float32]:
     """(places, 2 * depth + 1) grey across a line (places, 2), averaged over a step and over three places.
@@ -120,8 +122,8 @@ def grey_at(image: NDArray[np.uint8], place: FloatArray) -> NDArray[np.float32]:
     out = np.zeros(x.shape, np.float32)
     for down, across in ((0, 0), (0, 1), (1, 0), (1, 1)):
         found = image[np.minimum(top + down, rows - 1), np.minimum(left + across, columns - 1)]
-        one = found.mean(axis=-1, dtype=np.float32) if image.ndim == 3 else found.astype(np.float32)
-        out += one * (low_share if down else 1 - low_share) * (right_share if across else 1 - right_share)
+        grey = found.mean(axis=-1, dtype=np.float32) if image.ndim == 3 else found.astype(np.float32)
+        out += grey * (low_share if down else 1 - low_share) * (right_share if across else 1 - right_share)
     return out
 
 
@@ -171,7 +173,7 @@ class Listener(Protocol):
         """
 
 
-def refined(seen: WallImage, line: Followed, listener: Listener | None = None) -> FloatArray:
+def refine_shifts(seen: WallImage, line: Followed, listener: Listener | None = None) -> FloatArray:
     """(t, places) by how much more each line is to move across itself to where the image looks as at the anchors.
 
     By a network that was trained to say so, where one is given, and by correlation otherwise.

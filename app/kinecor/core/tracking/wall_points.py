@@ -20,7 +20,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from kinecor.core.outlines.wall_outline import POINTS, Wall, wall_of
-from kinecor.core.values.geometry import FloatArray, Outline, frozen
+from kinecor.core.values.geometry import FloatArray, Outline, frozen_array
 from kinecor.core.values.message import Message
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Motion
@@ -106,7 +106,7 @@ def _model(step_s: float, jerk: float) -> tuple[FloatArray, FloatArray]:
     return f, q
 
 
-def filtered(
+def filter_forwards(
     measured: FloatArray,
     times_s: FloatArray,
     noise: Noise,
@@ -155,7 +155,7 @@ def filtered(
     c = np.zeros((6, n, 2))
     c[0], c[3], c[5] = deviation[0, ..., 0] ** 2, noise.velocity**2, (10 * noise.jerk) ** 2
     # By state first: each is worked on for all points at once.
-    seen, variance, there = (np.ascontiguousarray(one.transpose(0, 3, 1, 2)) for one in (seen, variance, there))
+    seen, variance, there = (np.ascontiguousarray(field.transpose(0, 3, 1, 2)) for field in (seen, variance, there))
     states, six, accepted = np.empty((t, 3, n, 2)), np.empty((t, 6, n, 2)), np.ones((t, n), bool)
     states[0], six[0] = x, c
     for frame in range(1, t):
@@ -205,7 +205,7 @@ def _updated(
     distance = u * weighed_u + v * weighed_v
     accepted = distance[:, 0] + distance[:, 1] <= gate
     if not accepted.all():  # where a measurement is left out, nothing changes
-        weighed_u, weighed_v, scale = (one * accepted[:, None] for one in (weighed_u, weighed_v, scale))
+        weighed_u, weighed_v, scale = (weighed * accepted[:, None] for weighed in (weighed_u, weighed_v, scale))
     after, left = np.empty_like(x), np.empty_like(c)
     # The gain of each state, and what it takes off its covariances with the states that follow.
     for state, (first, second) in enumerate(((xx, xv), (xv, vv), (xa, va))):
@@ -222,11 +222,11 @@ def _updated(
     return after, c - left, accepted
 
 
-def smoothed(forward: Filtered, times_s: FloatArray, noise: Noise, *, covariances: bool = True) -> Filtered:
+def smooth_backwards(forward: Filtered, times_s: FloatArray, noise: Noise, *, covariances: bool = True) -> Filtered:
     """Rauch-Tung-Striebel smoother over a filtered clip: each frame's estimate from all frames.
 
     Args:
-        forward: what `filtered` gave.
+        forward: what `filter_forwards` gave.
         times_s: the same times.
         noise: the same noise.
         covariances: whether they are wanted; else those of the forward pass stay, in half the time.
@@ -236,7 +236,7 @@ def smoothed(forward: Filtered, times_s: FloatArray, noise: Noise, *, covariance
     states, axes = forward.states.reshape(t, n, 2, 3).copy(), forward.axes.copy()
     steps_s = np.diff(times_s)
     models = [_model(float(step_s), noise.jerk) for step_s in steps_s]
-    f, q = (np.stack(one)[:, None, None] for one in zip(*models, strict=True))
+    f, q = (np.stack(matrices)[:, None, None] for matrices in zip(*models, strict=True))
     turned = f.swapaxes(-1, -2)
     p = forward.axes[:-1]
     ahead = f @ p @ turned + q
@@ -253,13 +253,13 @@ def smoothed(forward: Filtered, times_s: FloatArray, noise: Noise, *, covariance
 
 def _solved(symmetric: FloatArray, right: FloatArray) -> FloatArray:
     """(..., 3, k) solutions for positive definite matrices (..., 3, 3), by L D L^T written out, for speed."""
-    a, b, c = (symmetric[..., 0, at] for at in range(3))
+    a, b, c = (symmetric[..., 0, index] for index in range(3))
     d, e, f = symmetric[..., 1, 1], symmetric[..., 1, 2], symmetric[..., 2, 2]
     low, lower = b / a, c / a
     second = d - low * b
     last = (e - lower * b) / second
     third = f - lower * c - last * last * second
-    x, y, z = (right[..., at, :] for at in range(3))
+    x, y, z = (right[..., index, :] for index in range(3))
     low, lower, last = low[..., None], lower[..., None], last[..., None]
     y = y - low * x
     z = (z - lower * x - last * y) / third[..., None]
@@ -294,7 +294,7 @@ def along_wall(count: int, *, closed: bool = False) -> FloatArray:
         off = np.abs(np.arange(count)[:, None] * (_DEGREES / count) - np.arange(_DEGREES))
         off = np.minimum(off, _DEGREES - off)
         near, far = (4 - 6 * off**2 + 3 * off**3) / 6, np.maximum(2 - off, 0) ** 3 / 6
-        return frozen(np.where(off < 1, near, far))
+        return frozen_array(np.where(off < 1, near, far))
     knots = np.concatenate([np.zeros(3), np.linspace(0, 1, _DEGREES - 2), np.ones(3)])
     places = np.clip(np.linspace(0, 1, count), 0, 1 - 1e-12)[:, None]
     # De Boor's recursion; where knots coincide there is nothing to add. scipy.interpolate takes a second to import.
@@ -303,7 +303,7 @@ def along_wall(count: int, *, closed: bool = False) -> FloatArray:
         wide = knots[degree:] - knots[:-degree]
         share = (places - knots[:-degree]) / np.where(wide > 0, wide, 1)
         values = share[:, :-1] * values[:, :-1] + np.where(wide[1:] > 0, 1 - share[:, 1:], 0) * values[:, 1:]
-    return frozen(values)
+    return frozen_array(values)
 
 
 def spread(values: FloatArray, count: int, *, closed: bool = False) -> FloatArray:
@@ -313,7 +313,7 @@ def spread(values: FloatArray, count: int, *, closed: bool = False) -> FloatArra
 
 @lru_cache(maxsize=8)
 def _spreading(count: int, closed: bool) -> FloatArray:
-    return frozen(along_wall(count, closed=closed) @ np.linalg.pinv(along_wall(KNOTS, closed=closed)))
+    return frozen_array(along_wall(count, closed=closed) @ np.linalg.pinv(along_wall(KNOTS, closed=closed)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -351,7 +351,7 @@ class Layer:
             self._nearest(points[first : first + _AT_ONCE], slice(first, first + _AT_ONCE))
             for first in range(0, len(points), _AT_ONCE)
         ]
-        off, tangent = (np.concatenate(one) for one in zip(*parts, strict=True))
+        off, tangent = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
         return off, tangent
 
     def nearest_in(self, frame: int, points: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -383,7 +383,7 @@ class Layer:
         return np.asarray((self.lines**2).sum(axis=2))
 
 
-def across(tangent: FloatArray) -> FloatArray:
+def unit_normals(tangent: FloatArray) -> FloatArray:
     """Unit vectors (..., 2) at right angles to tangents, on the side that `Layer.nearest` counts as positive."""
     turned = np.empty_like(tangent)
     turned[..., 0], turned[..., 1] = tangent[..., 1], -tangent[..., 0]
@@ -417,7 +417,7 @@ def goes_round(motion: Motion, frames: int) -> bool:
     return len(motion) == frames
 
 
-def carried(motion: Motion, layer: Layer, times_s: FloatArray, start: int, aspect: float) -> Carried:
+def carry_points(motion: Motion, layer: Layer, times_s: FloatArray, start: int, aspect: float) -> Carried:
     """Points evenly on the layer at `start`, carried forwards and backwards by motion.
 
     Args:
@@ -471,7 +471,7 @@ def carried_round(
     phase = (start + place) % t
     raw = once[place % t]
     moved, error = motion.along(raw[:-1] / (1.0, aspect), phase[:-1])
-    times_s = np.array([axis.at_s(one) for one in (start + place).tolist()])
+    times_s = np.array([axis.at_s(step) for step in (start + place).tolist()])
     padded = Layer(lines[phase], layer.closed)
     return Carried(raw, padded, moved * (1.0, aspect), error, times_s, size), on[t] - first, before
 
@@ -515,7 +515,7 @@ class Step:
         if self.layer is None or not np.isfinite(self.layer.lines[to, 0, 0]):
             return points
         off, tangent = self.layer.nearest_in(to, points)
-        return np.asarray(points + _KEEP * off[:, None] * across(tangent))
+        return np.asarray(points + _KEEP * off[:, None] * unit_normals(tangent))
 
 
 def smooth_step(
@@ -566,9 +566,13 @@ def _lapack() -> Callable[..., tuple[FloatArray, FloatArray, int]]:
 @lru_cache(maxsize=2)
 def _bending(count: int, closed: bool) -> FloatArray:
     """(count, count) what bends of the spline cost (Eilers and Marx, Statistical Science 1996;11:89)."""
-    one = np.eye(count)
-    second = np.roll(one, -1, axis=0) - 2 * one + np.roll(one, 1, axis=0) if closed else np.diff(one, 2, axis=0)
-    return frozen(_STIFF * second.T @ second + 1e-9 * np.eye(count))
+    identity = np.eye(count)
+    second = (
+        np.roll(identity, -1, axis=0) - 2 * identity + np.roll(identity, 1, axis=0)
+        if closed
+        else np.diff(identity, 2, axis=0)
+    )
+    return frozen_array(_STIFF * second.T @ second + 1e-9 * np.eye(count))
 
 
 def trust(error: FloatArray, doubtful: float) -> FloatArray:
@@ -591,7 +595,7 @@ _UNSEEN = 1e3
 _HALF_ERROR, _HALF_ROUGH, _HALF_OFF = 0.03, 0.03, 0.015
 
 
-def fused(seen: Carried, along: FloatArray | None = None) -> tuple[FloatArray, FloatArray]:
+def fuse_points(seen: Carried, along: FloatArray | None = None) -> tuple[FloatArray, FloatArray]:
     """(t, n, 2) points from contours and motion together, and (n,) 0..1, how well each was followed.
 
     Args:
@@ -605,17 +609,17 @@ def fused(seen: Carried, along: FloatArray | None = None) -> tuple[FloatArray, F
     # One direction for each point, the mean over the loop: the filter's axes stand still.
     way = np.nanmean(tangent, axis=0)
     way /= np.linalg.norm(way, axis=1, keepdims=True)
-    turn = np.stack([way, across(way)], axis=1)
+    turn = np.stack([way, unit_normals(way)], axis=1)
     there = np.isfinite(off)[..., None]
-    place = off[..., None] * across(tangent) + (0 if along is None else along[..., None] * tangent)
+    place = off[..., None] * unit_normals(tangent) + (0 if along is None else along[..., None] * tangent)
     place = np.where(there, seen.raw + place, seen.raw)
     measured = np.concatenate([_turned(place, turn), _turned(velocity, turn)], axis=2) / seen.size
     position = np.where(there, np.array([ALONG, accuracy]), _UNSEEN)
     sure = trust(np.nan_to_num(seen.error, nan=1e3), DOUBTFUL * seen.size)
     step_s = float(np.median(np.diff(seen.times_s)))
     noise = Noise(accuracy, VELOCITY, JERK * step_s / _JERK_STEP_S)
-    forward = filtered(measured, seen.times_s, noise, np.sqrt(_at_frames(sure)), position=position)
-    points = smoothed(forward, seen.times_s, noise, covariances=False).points * seen.size
+    forward = filter_forwards(measured, seen.times_s, noise, np.sqrt(_at_frames(sure)), position=position)
+    points = smooth_backwards(forward, seen.times_s, noise, covariances=False).points * seen.size
     found = np.einsum("tna,nab->tnb", points, turn)
     rough = np.linalg.norm(seen.moved - np.diff(seen.raw, axis=0), axis=2)
     a_second = seen.size * np.diff(seen.times_s)[:, None]
@@ -682,7 +686,7 @@ class WallPoints:
     @cached_property
     def thickness(self) -> FloatArray:
         """(t, 120) thickness of the wall where each point is, pixels' widths; NaN where a frame has no wall."""
-        return frozen(self.wall.thickness_at(self.points_px * (1.0, self.aspect)))
+        return frozen_array(self.wall.thickness_at(self.points_px * (1.0, self.aspect)))
 
 
 def wall_points(
@@ -720,17 +724,17 @@ def wall_points(
     else:
         if closed and goes_round(motion, len(axis)):
             seen, off, before = carried_round(motion, layer, axis, there, aspect)
-            rounds, knots = fused(seen)
+            rounds, knots = fuse_points(seen)
             found = np.roll(rounds[before : before + len(axis)], there, axis=0)
             missed = float(np.sqrt((off**2).sum(axis=1).mean())) / seen.size
         else:
-            seen = carried(motion, layer, axis.times_s, there, aspect)
-            found, knots = fused(seen, None if closed else _lag(seen, wall.inner[:, [0, -1]], there))
+            seen = carry_points(motion, layer, axis.times_s, there, aspect)
+            found, knots = fuse_points(seen, None if closed else _lag(seen, wall.inner[:, [0, -1]], there))
         points = spread(found, POINTS, closed=closed)
         at, known = (np.linspace(0, 1, count, endpoint=not closed) for count in (POINTS, KNOTS))
         quality = np.interp(at, known, knots, period=1.0 if closed else None)
-    shown = frozen(points / (1.0, aspect))
-    return WallPoints(shown, frozen(quality), motion is not None, there, missed, wall, aspect)
+    shown = frozen_array(points / (1.0, aspect))
+    return WallPoints(shown, frozen_array(quality), motion is not None, there, missed, wall, aspect)
 
 
 def _lag(seen: Carried, hinges: FloatArray, start: int) -> FloatArray:

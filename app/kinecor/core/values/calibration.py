@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.message import Message, joined, joined_by, message, number, verbatim
+from kinecor.core.values.errors import KinecorError, error_message
+from kinecor.core.values.message import Message, join_texts, joined_by, message, number, verbatim
 
 # Within this relative difference two spacings count as equal ("square pixels").
 SQUARE_TOLERANCE = 1e-3
@@ -55,8 +55,8 @@ class Calibration:
     def words(self) -> Message:
         """The spacing as a reader is shown it: "1.02 mm/px", or both where rows and columns differ."""
         if self.square:
-            return joined(number(self.row_mm, ".3g"), " mm/px")
-        return joined(number(self.row_mm, ".3g"), " × ", number(self.col_mm, ".3g"), " mm/px")
+            return join_texts(number(self.row_mm, ".3g"), " mm/px")
+        return join_texts(number(self.row_mm, ".3g"), " × ", number(self.col_mm, ".3g"), " mm/px")
 
 
 GIVEN: Final = message("the spacing given by the user")
@@ -110,6 +110,8 @@ def checked_options(modality: str, third_axis: str, spacing_mm: tuple[float, flo
         calibration = Calibration(spacing_mm[0], spacing_mm[1], GIVEN)
     except ValueError as error:
         raise KinecorError(
-            message("Spacing: {reason}; give the distance between rows, then between columns", reason=said(error))
+            message(
+                "Spacing: {reason}; give the distance between rows, then between columns", reason=error_message(error)
+            )
         ) from None
     return Options(modality, third_axis, calibration)

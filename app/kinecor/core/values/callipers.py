@@ -76,8 +76,8 @@ class Calliper:
             return math.dist(at[0], at[1])
         if self.shape == "angle":
             (ax, ay), (vx, vy), (bx, by) = at
-            one, other = math.atan2(ay - vy, ax - vx), math.atan2(by - vy, bx - vx)
-            turn = abs(math.degrees(one - other)) % 360
+            first, second = math.atan2(ay - vy, ax - vx), math.atan2(by - vy, bx - vx)
+            turn = abs(math.degrees(first - second)) % 360
             return min(turn, 360 - turn)
         corners = zip(at, (*at[1:], at[0]), strict=True)
         return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in corners)) / 2
@@ -160,10 +160,14 @@ def names_on(image: str, shape: Shape) -> tuple[str, ...]:
 
     """
     images = SPECTRA if not image else (image,)
-    return tuple(name for name, one in NAMED.items() if one.shape == shape and set(images) & set(one.images))
+    return tuple(
+        name
+        for name, named_calliper in NAMED.items()
+        if named_calliper.shape == shape and set(images) & set(named_calliper.images)
+    )
 
 
-def named_of(one: Calliper) -> Named | None:
+def named_of(calliper: Calliper) -> Named | None:
     """The named measurement that a calliper is; None where its name is the reader's own, or of another shape."""
-    named = NAMED.get(one.name)
-    return named if named is not None and named.shape == one.shape else None
+    named = NAMED.get(calliper.name)
+    return named if named is not None and named.shape == calliper.shape else None

@@ -92,7 +92,9 @@ class Muscle:
     share: tuple[tuple[float, ...], ...]
 
     def __post_init__(self) -> None:
-        if len({len(one) for one in self.share}) > 1 or not all(0 <= x <= 1 for one in self.share for x in one):
+        if len({len(shares) for shares in self.share}) > 1 or not all(
+            0 <= x <= 1 for shares in self.share for x in shares
+        ):
             raise ValueError("shares from 0 to 1 were expected, as many phases in every slice")
 
 
@@ -113,9 +115,9 @@ class Presence:
 
     def __post_init__(self) -> None:
         rows = (*self.left, *self.right)
-        if len(self.left) != len(self.right) or len({len(one) for one in rows}) > 1:
+        if len(self.left) != len(self.right) or len({len(row) for row in rows}) > 1:
             raise ValueError("probabilities of as many phases in every slice of both ventricles were expected")
-        if not all(0 <= x <= 1 for one in rows for x in one):
+        if not all(0 <= x <= 1 for row in rows for x in row):
             raise ValueError("probabilities from 0 to 1 were expected")
 
     @property
@@ -142,7 +144,7 @@ class ValvePlane:
     views: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not all(one is None or math.isfinite(one) for one in self.place_mm):
+        if not all(place is None or math.isfinite(place) for place in self.place_mm):
             raise ValueError("places of the valve in mm were expected, or None where it is not seen")
 
 
@@ -262,7 +264,9 @@ class StrainChoices:
     depth: float = 0.5
 
     def __post_init__(self) -> None:
-        if any(not 0 <= one < MAX_SEGMENTS for one in self.excluded) or len(set(self.excluded)) < len(self.excluded):
+        if any(not 0 <= segment < MAX_SEGMENTS for segment in self.excluded) or len(set(self.excluded)) < len(
+            self.excluded
+        ):
             raise ValueError(f"segments are numbered 0 to {MAX_SEGMENTS - 1}, each once, got {self.excluded}")
         if not 0 <= self.depth <= 1:
             raise ValueError(f"a depth in the wall of 0..1 was expected, got {self.depth}")

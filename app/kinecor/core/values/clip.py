@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kinecor.core.values.geometry import BytesArray, FloatArray, frozen
+from kinecor.core.values.geometry import BytesArray, FloatArray, frozen_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +40,12 @@ class Clip:
     deidentified: bool
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "pixels", frozen(self.pixels, np.uint8))
-        object.__setattr__(self, "times_s", frozen(self.times_s))
-        object.__setattr__(self, "source_frames", frozen(self.source_frames, np.intp))
-        object.__setattr__(self, "to_recording", frozen(self.to_recording))
+        object.__setattr__(self, "pixels", frozen_array(self.pixels, np.uint8))
+        object.__setattr__(self, "times_s", frozen_array(self.times_s))
+        object.__setattr__(self, "source_frames", frozen_array(self.source_frames, np.intp))
+        object.__setattr__(self, "to_recording", frozen_array(self.to_recording))
         if self.sector is not None:
-            object.__setattr__(self, "sector", frozen(self.sector, np.bool_))
+            object.__setattr__(self, "sector", frozen_array(self.sector, np.bool_))
 
     def __len__(self) -> int:
         return len(self.pixels)

@@ -106,11 +106,11 @@ class Derived:
         same = self._values.get(name)
         if not same:
             return None
-        for at in range(len(same) - 1, -1, -1):
-            entry = same[at]
+        for index in range(len(same) - 1, -1, -1):
+            entry = same[index]
             if len(entry.key) == len(key) and all(map(_same, entry.key, key)):
-                if at < len(same) - 1:
-                    same.append(same.pop(at))
+                if index < len(same) - 1:
+                    same.append(same.pop(index))
                 return entry
         return None
 

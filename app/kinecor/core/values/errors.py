@@ -25,7 +25,7 @@ UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, Arith
 """What is raised where the content of a file of JSON is not what it should be: of another kind, too deep, cut off."""
 
 
-def said(error: BaseException) -> Message:
+def error_message(error: BaseException) -> Message:
     """What an error says: the message it was raised with, else its text as it is."""
     first = error.args[0] if len(error.args) == 1 else None
     return first if isinstance(first, Message) else verbatim(str(error))

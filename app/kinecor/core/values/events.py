@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.geometry import FloatArray, finite, frozen
+from kinecor.core.values.geometry import FloatArray, finite, frozen_array
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.track import Origin
 
@@ -103,7 +103,7 @@ def with_mark(beat: Beat, mark: Mark, frame: int) -> Beat:
     return replace(beat, ed=frame) if mark == "ed" else replace(beat, es=frame)
 
 
-def moved(events: CardiacEvents, beat: int, mark: Mark, frame: int, frames: int) -> CardiacEvents:
+def move_event(events: CardiacEvents, beat: int, mark: Mark, frame: int, frames: int) -> CardiacEvents:
     """The events with one mark at `frame`, limited to between its neighbours in time and inside 0..frames - 1."""
     lowest, highest = _bounds(events, beat, mark, frames)
     return _replaced(events, beat, mark, min(max(frame, lowest), highest))
@@ -112,7 +112,7 @@ def moved(events: CardiacEvents, beat: int, mark: Mark, frame: int, frames: int)
 def _bounds(events: CardiacEvents, beat: int, mark: Mark, frames: int) -> tuple[int, int]:
     """The first and the last frame that a mark can have between its neighbours in time."""
     now = frame_of(events.beats[beat], mark)
-    every = {one.ed for one in events.beats} | {one.es for one in events.beats}
+    every = {beat.ed for beat in events.beats} | {beat.es for beat in events.beats}
     every |= set() if events.closing_ed is None else {events.closing_ed}
     return max((f + 1 for f in every if f < now), default=0), min((f - 1 for f in every if f > now), default=frames - 1)
 
@@ -212,7 +212,7 @@ class PhaseCurve:
     es_at: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", finite(frozen(self.values), "a phase curve"))
+        object.__setattr__(self, "values", finite(frozen_array(self.values), "a phase curve"))
         if self.values.ndim != 1:
             raise ValueError(f"a phase curve has one value a frame, got shape {self.values.shape}")
         for marks, places in ((self.ed, self.ed_at), (self.es, self.es_at)):
@@ -237,19 +237,19 @@ class PhaseCurve:
         if len(frames_s) < 2:
             return tuple(float(frames_s[int(place)]) for place in places)
         on = np.append(frames_s, 2 * frames_s[-1] - frames_s[-2])
-        return tuple(float(one) for one in np.interp(places, np.arange(len(on)), on))
+        return tuple(float(place) for place in np.interp(places, np.arange(len(on)), on))
 
     @property
     def events(self) -> CardiacEvents:
         """Its whole beats, as events that a model found."""
-        return CardiacEvents(paired(self.ed, self.es), Origin.MODEL)
+        return CardiacEvents(pair_beats(self.ed, self.es), Origin.MODEL)
 
 
-def without(curve: PhaseCurve, beats: Collection[Beat]) -> PhaseCurve:
+def without_beats(curve: PhaseCurve, beats: Collection[Beat]) -> PhaseCurve:
     """The curve without the marks of some of its beats."""
     eds, ess = {beat.ed for beat in beats}, {beat.es for beat in beats}
-    ed = [at for at, frame in enumerate(curve.ed) if frame not in eds]
-    es = [at for at, frame in enumerate(curve.es) if frame not in ess]
+    ed = [index for index, frame in enumerate(curve.ed) if frame not in eds]
+    es = [index for index, frame in enumerate(curve.es) if frame not in ess]
     return replace(
         curve,
         ed=tuple(curve.ed[at] for at in ed),
@@ -269,18 +269,18 @@ class Disagreement:
     regression: int
 
 
-def paired(ed: Sequence[int], es: Sequence[int]) -> tuple[Beat, ...]:
+def pair_beats(ed: Sequence[int], es: Sequence[int]) -> tuple[Beat, ...]:
     """Beats from EDs and ESs in frames, in any order: each ES with the last ED since the ES before it.
 
     An ES without such an ED is left out; where no ES has one, the first goes with the ED after it.
     """
     beats, before, ends = [], -1, sorted(es)
     for end in ends:
-        starts = [one for one in ed if before < one < end]
+        starts = [frame for frame in ed if before < frame < end]
         if starts:
             beats.append(Beat(max(starts), end))
         before = end
-    late = [one for one in ed if ends and one > ends[0]]
+    late = [frame for frame in ed if ends and frame > ends[0]]
     return tuple(beats) if beats or not late else (Beat(min(late), ends[0]),)
 
 
@@ -310,8 +310,8 @@ def disagreements(
         kinds: tuple[tuple[Mark, tuple[int, ...]], ...] = (("ed", curve.ed), ("es", curve.es))
         for mark, there in kinds:
             here = frame_of(beat, mark)
-            apart = {one: frames_apart(here, one, cycle) for one in there}
-            nearest = min(apart, key=lambda one: apart[one])
+            apart = {frame: frames_apart(here, frame, cycle) for frame in there}
+            nearest = min(apart, key=lambda frame: apart[frame])
             if mark == "ed" and cycle is None and len(volume.beats) == 1 and _is_next(beat, nearest, curve.es):
                 continue
             if (mark, nearest) in used:
@@ -324,17 +324,17 @@ def disagreements(
 
 def _is_next(beat: Beat, ed: int, es: Sequence[int]) -> bool:
     """Whether a regressed ED is on the other side of ES, by both ways, than the ED of `beat` does."""
-    first, last = sorted((beat.es, min(es, key=lambda one: abs(one - beat.es))))
+    first, last = sorted((beat.es, min(es, key=lambda frame: abs(frame - beat.es))))
     return (beat.ed < first and last < ed) or (ed < first and last < beat.ed)
 
 
-def frames_apart(one: float, other: float, cycle: int | None) -> float:
+def frames_apart(first: float, second: float, cycle: int | None) -> float:
     """How far two frames are apart; in a gated cycle of so many frames by the shorter way round."""
-    apart = abs(one - other)
+    apart = abs(first - second)
     return apart if cycle is None else min(apart, cycle - apart)
 
 
-def taken(now: CardiacEvents | None, beat: int, mark: Mark, frame: int) -> CardiacEvents | None:
+def take_mark(now: CardiacEvents | None, beat: int, mark: Mark, frame: int) -> CardiacEvents | None:
     """The marks in force with one of them at `frame`, as a person's choice.
 
     None where that beat is not there, or the mark alone would pass its neighbours.

@@ -13,7 +13,7 @@ BytesArray = NDArray[np.uint8]
 Item = TypeVar("Item")
 
 
-def frozen(values: object, dtype: DTypeLike = np.float64) -> NDArray[Any]:
+def frozen_array(values: object, dtype: DTypeLike = np.float64) -> NDArray[Any]:
     """A read-only, contiguous array of `dtype`; copied unless `values` is one already."""
     array = np.asarray(values, dtype=dtype)
     if array.flags.writeable or not array.flags.c_contiguous:
@@ -32,8 +32,8 @@ def finite(array: FloatArray, what: str, error: Callable[[str], Exception] = Val
 def by_size(items: Iterable[Item], size: Callable[[Item], Hashable]) -> list[list[Item]]:
     """The items in groups of one size, so that each group makes one array."""
     found: dict[Hashable, list[Item]] = {}
-    for one in items:
-        found.setdefault(size(one), []).append(one)
+    for item in items:
+        found.setdefault(size(item), []).append(item)
     return list(found.values())
 
 
@@ -271,7 +271,7 @@ class Contour:
     points: FloatArray
 
     def __post_init__(self) -> None:
-        points = frozen(self.points)
+        points = frozen_array(self.points)
         if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3:
             raise ValueError(f"a contour is (n, 2) with n >= 3, got shape {points.shape}")
         object.__setattr__(self, "points", finite(points, "contour"))
@@ -313,15 +313,15 @@ class Contour:
         cross = p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0]
         doubled_area = cross.sum()
         if abs(doubled_area) < 1e-12:
-            return frozen(centre)
-        return frozen(centre + ((p + q) * cross[:, None]).sum(axis=0) / (3 * doubled_area))
+            return frozen_array(centre)
+        return frozen_array(centre + ((p + q) * cross[:, None]).sum(axis=0) / (3 * doubled_area))
 
     def scaled_mm(self, row_mm: float, col_mm: float) -> FloatArray:
         """The points in mm, (n, 2), x and y scaled by their own spacing."""
         return self.points * (col_mm, row_mm)
 
 
-def resampled(contour: Contour, count: int) -> Contour:
+def resample_line(contour: Contour, count: int) -> Contour:
     """`count` points evenly spaced along the open line from the first to the last point, which stay; `count` >= 3.
 
     Raises:
@@ -353,7 +353,7 @@ class Plane:
 
     def __post_init__(self) -> None:
         for name in ("origin_mm", "along_x", "along_y"):
-            vector = finite(frozen(getattr(self, name)), name)
+            vector = finite(frozen_array(getattr(self, name)), name)
             if vector.shape != (3,):
                 raise ValueError(f"{name}: three coordinates were expected, got {vector.shape}")
             object.__setattr__(self, name, vector)

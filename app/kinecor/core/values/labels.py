@@ -110,8 +110,8 @@ class LabelFile:
     def values(self) -> tuple[int, ...]:
         """Every label in use, in order, without the background."""
         present: set[int] = set()
-        for one in self.planes:
-            present.update(int(value) for value in np.unique(one.values))
+        for plane in self.planes:
+            present.update(int(value) for value in np.unique(plane.values))
         return tuple(sorted(present - {0}))
 
 

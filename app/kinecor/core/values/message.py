@@ -39,7 +39,7 @@ class Form(Enum):
 
 
 class Message(str):
-    """A text of the program: see the module. Made by `message`, `plural`, `joined`, `number` and `verbatim`.
+    """A text of the program: see the module. Made by `message`, `plural`, `join_texts`, `number` and `verbatim`.
 
     Attributes:
         template: English, with values by name as in `str.format` ("{share:.0f} % of the contour"); what the catalogues
@@ -205,7 +205,7 @@ def plural(singular: str, several: str, /, count: int, **values: Value) -> Messa
     return Message(singular, several, count, values=MappingProxyType({"count": count, **values}))
 
 
-def joined(*parts: str) -> Message:
+def join_texts(*parts: str) -> Message:
     """Texts one after the other: messages, and what needs no translation between them (", ", "; ", codes, names)."""
     return Message(parts=parts)
 
@@ -220,7 +220,7 @@ def joined_by(separator: str, parts: Sequence[str]) -> Message:
     out: list[str] = []
     for part in filter(None, parts):
         out += [separator, part] if out else [part]
-    return joined(*out)
+    return join_texts(*out)
 
 
 def number(value: float, spec: str) -> Message:
@@ -237,28 +237,28 @@ def written_date(iso: str) -> Message:
     return Message("{day}", values={"day": day})
 
 
-def listed(parts: Sequence[str]) -> Message:
+def list_texts(parts: Sequence[str]) -> Message:
     """As "a", "a and b" or "a, b and c"."""
     if len(parts) < 2:
-        return joined(*parts)
+        return join_texts(*parts)
     return message("{items} and {last}", items=joined_by(", ", parts[:-1]), last=verbatim(parts[-1]))
 
 
-def chained(parts: Sequence[str]) -> Message:
+def chain_texts(parts: Sequence[str]) -> Message:
     """As "a", "a and b" or "a and b and c"."""
-    found = joined(*parts[:1])
+    sentence = join_texts(*parts[:1])
     for part in parts[1:]:
-        found = message("{items} and {last}", items=found, last=verbatim(part))
-    return found
+        sentence = message("{items} and {last}", items=sentence, last=verbatim(part))
+    return sentence
 
 
 def either(parts: Sequence[str]) -> Message:
     """As "a", "a or b" or "a or b or c"."""
-    found = joined(*parts[:1])
+    sentence = join_texts(*parts[:1])
     for part in parts[1:]:
-        found = message("{items} or {last}", items=found, last=verbatim(part))
-    return found
+        sentence = message("{items} or {last}", items=sentence, last=verbatim(part))
+    return sentence
 
 
-NOTHING: Final = joined()
+NOTHING: Final = join_texts()
 """An empty text."""

@@ -23,20 +23,20 @@ def nameless_trace(error: BaseException) -> str:
     Of a KinecorError the English sentence stands without its values, of an OSError its number.
     """
     lines: list[str] = []
-    for one in _causes(error):
+    for cause in _causes(error):
         lines += ["Caused by:"] if lines else []
-        lines += _places(one.__traceback__)
-        lines.append(_kind(one))
+        lines += _places(cause.__traceback__)
+        lines.append(_kind(cause))
     return "\n".join(lines)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    one: BaseException | None = error
+    cause: BaseException | None = error
     for _ in range(_MAX_CAUSES):
-        if one is None:
+        if cause is None:
             return
-        yield one
-        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+        yield cause
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
 
 
 def _places(trace: TracebackType | None) -> list[str]:

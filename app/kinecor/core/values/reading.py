@@ -1,8 +1,8 @@
 """Everything concluded about a recording, as one immutable value: of a loop, or of a stack and its slices.
 
-Values derived from it are cached by its parts, with the recording (`cached`): `functools.lru_cache` would mix those of
-all recordings, and a Reading itself is seldom the key, since each edit makes a new one that shares most parts with the
-last.
+Values derived from it are cached by its parts, with the recording (`compute_once`): `functools.lru_cache` would mix
+those of all recordings, and a Reading itself is seldom the key, since each edit makes a new one that shares most parts
+with the last.
 """
 
 import hashlib
@@ -29,10 +29,10 @@ from kinecor.core.values.choices import (
 )
 from kinecor.core.values.derived import KEPT, Derived
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
-from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen_array
 from kinecor.core.values.graph import Graph
 from kinecor.core.values.kind import APICAL_VIEWS, STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
-from kinecor.core.values.message import NOTHING, Message, chained, joined, message, number, verbatim
+from kinecor.core.values.message import NOTHING, Message, chain_texts, join_texts, message, number, verbatim
 from kinecor.core.values.recording import (
     NOT_MEASURED,
     CineSequence,
@@ -70,8 +70,8 @@ def model_author(author: str) -> ModelAuthor | None:
     """The model that `author` names, or None for a person."""
     if not author.startswith(_MARK):
         return None
-    name, _, rest = author.removeprefix(_MARK).partition("@")
-    version, _, digest = rest.partition("+")
+    name, _, remaining_text = author.removeprefix(_MARK).partition("@")
+    version, _, digest = remaining_text.partition("+")
     return ModelAuthor(name, version, digest)
 
 
@@ -108,7 +108,7 @@ class StackFacts:
     between_mm: float | None = None
 
     def __post_init__(self) -> None:
-        positions = finite(frozen(self.positions_mm), "slice positions")
+        positions = finite(frozen_array(self.positions_mm), "slice positions")
         object.__setattr__(self, "positions_mm", positions)
         if positions.ndim != 1 or not len(positions) or (np.diff(positions) <= 0).any():
             raise ValueError("slice positions increase, and there is at least one")
@@ -182,7 +182,7 @@ class Facts:
     graphs: tuple[Graph, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
+        object.__setattr__(self, "times_s", finite(frozen_array(self.times_s), "frame times"))
 
     @property
     def frames(self) -> int:
@@ -355,7 +355,7 @@ class Reading:
             last_frame = calliper.frame if calliper.until is None else calliper.until
             if last_frame >= self.facts.frames:
                 raise ValueError(f"{calliper.name}: frame {last_frame} is beyond the last, {self.facts.frames - 1}")
-        if any(one.frame >= self.facts.frames for one in self.placed_points):
+        if any(placed_point.frame >= self.facts.frames for placed_point in self.placed_points):
             raise ValueError(f"points of the wall were placed beyond the last frame, {self.facts.frames - 1}")
         # Motion of a gated cycle may lead round to its first frame.
         most = self.facts.frames if self.facts.in_stack else self.facts.frames - 1
@@ -366,7 +366,7 @@ class Reading:
                 f"a phase curve of {self.facts.frames} frames was expected, got {len(self.phase_curve.values)}"
             )
         for what, at in (("closures", self.valve_closures), ("openings", self.valve_openings)):
-            if any(not 0 <= one < self.facts.frames for one in at) or sorted(set(at)) != list(at):
+            if any(not 0 <= frame < self.facts.frames for frame in at) or sorted(set(at)) != list(at):
                 raise ValueError(f"valve {what} are frames 0 to {self.facts.frames - 1} in order, got {at}")
         self._check_slices()
 
@@ -430,16 +430,16 @@ class Reading:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As its fields: read-only mappings cannot be sent to another process, and what is derived is not sent."""
-        values = (getattr(self, one.name) for one in fields(self) if one.name != "derived")
-        return Reading, tuple(dict(one) if isinstance(one, MappingProxyType) else one for one in values)
+        values = (getattr(self, field.name) for field in fields(self) if field.name != "derived")
+        return Reading, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
 
-    def with_images(self, found: RecordingFacts) -> "Reading":
+    def with_images(self, facts: RecordingFacts) -> "Reading":
         """This Reading with what its images show; nothing that was concluded changes."""
         slices = tuple(
-            one.with_images(RecordingFacts(own))
-            for one, own in zip(self.slices, found.slices, strict=bool(self.slices))
+            slice_reading.with_images(RecordingFacts(own))
+            for slice_reading, own in zip(self.slices, facts.slices, strict=bool(self.slices))
         )
-        return replace(self, facts=replace(self.facts, images=found.whole), slices=slices)
+        return replace(self, facts=replace(self.facts, images=facts.whole), slices=slices)
 
     def with_(self, **changes: Any) -> "Reading":
         """The next Reading: this one with some parts replaced."""
@@ -482,7 +482,7 @@ def first_reading(cine: CineSequence) -> Reading:
 def first_stack_reading(stack: Stack) -> Reading:
     """Only what the files say: facts of the whole and of each slice; height, weight and sex from the header."""
     first = stack.slices[0]
-    warnings = tuple(dict.fromkeys((*stack.warnings, *(one for cine in stack.slices for one in cine.warnings))))
+    warnings = tuple(dict.fromkeys((*stack.warnings, *(warning for cine in stack.slices for warning in cine.warnings))))
     facts = Facts(
         recording_id=stack.recording_id,
         rows=first.rows,
@@ -518,7 +518,7 @@ def first_reading_of(recording: Recording) -> Reading:
 
 def stack_digest(stack: Stack) -> str:
     """Digest of the pixels of all slices together; "" where a slice has no digest."""
-    digests = [one.source.digest for one in stack.slices]
+    digests = [cine.source.digest for cine in stack.slices]
     return hashlib.sha256("\n".join(digests).encode()).hexdigest() if all(digests) else ""
 
 
@@ -569,12 +569,14 @@ def body(reading: Reading) -> Body:
 def parts_but_body(reading: Reading) -> tuple[Any, ...]:
     """All parts of a Reading but what its facts say of height, weight and formula of the body surface area.
 
-    As a key of `cached`: of what does not depend on these, a Reading with another height has the same value.
+    As a key of `compute_once`: of what does not depend on these, a Reading with another height has the same value.
     """
-    facts = (getattr(reading.facts, one.name) for one in fields(Facts) if one.name not in ("body", "entered"))
+    facts = (getattr(reading.facts, field.name) for field in fields(Facts) if field.name not in ("body", "entered"))
     entered = (part for pair in reading.facts.entered if pair[0] not in _BODY for part in pair)
-    own = (getattr(reading, one.name) for one in fields(Reading) if one.name not in ("facts", "slices", "derived"))
-    slices = (part for one in reading.slices for part in parts_but_body(one))
+    own = (
+        getattr(reading, field.name) for field in fields(Reading) if field.name not in ("facts", "slices", "derived")
+    )
+    slices = (part for slice_reading in reading.slices for part in parts_but_body(slice_reading))
     return (*facts, reading.facts.body.sex, *entered, len(reading.slices), *own, *slices)
 
 
@@ -587,16 +589,16 @@ def body_words(reading: Reading) -> Message:
     if size.bsa_m2 is None or size.height_cm is None or size.weight_kg is None:
         return NOTHING
     height, weight = number(size.height_cm, "g"), number(size.weight_kg, "g")
-    found = joined(size.formula.value, ", ", height, " cm, ", weight, " kg")
+    sentence = join_texts(size.formula.value, ", ", height, " cm, ", weight, " kg")
     by = body_authors(reading)
-    return message("{body} (entered by {readers})", body=found, readers=chained(by)) if by else found
+    return message("{body} (entered by {readers})", body=sentence, readers=chain_texts(by)) if by else sentence
 
 
 def body_authors(reading: Reading) -> tuple[str, ...]:
     """Who entered height, weight or the formula, each once."""
     entered = dict(reading.facts.entered)
     own = reading.authors.get("short_axis/body")
-    return tuple(dict.fromkeys(by for one in ("height_cm", "weight_kg", "formula") if (by := entered.get(one, own))))
+    return tuple(dict.fromkeys(by for part in ("height_cm", "weight_kg", "formula") if (by := entered.get(part, own))))
 
 
 def is_apical(reading: Reading) -> bool:
@@ -620,19 +622,19 @@ def contour_at(reading: Reading, structure: Structure, number: int, phase: int) 
     return track.contours[phase] if track else None
 
 
-def contoured(reading: Reading, structure: Structure) -> bool:
+def has_contour(reading: Reading, structure: Structure) -> bool:
     """Whether any slice has a contour of this structure at any phase."""
     return any(
         contour is not None
-        for one in reading.slices
-        if (track := one.tracks.get(structure)) is not None
+        for slice_reading in reading.slices
+        if (track := slice_reading.tracks.get(structure)) is not None
         for contour in track.contours
     )
 
 
 def pixel_mm2(reading: Reading) -> FloatArray | None:
     """(slices,) area of a pixel in mm2; ones where no slice has a scale; None where only some have one."""
-    scales = [one.calibration for one in reading.slices]
+    scales = [slice_reading.calibration for slice_reading in reading.slices]
     known = [scale.row_mm * scale.col_mm for scale in scales if scale]
     if known and len(known) < len(scales):
         return None
@@ -640,14 +642,16 @@ def pixel_mm2(reading: Reading) -> FloatArray | None:
 
 
 def _slice_reading(cine: CineSequence) -> Reading:
-    one = first_reading(cine)
-    return one.with_(facts=replace(one.facts, in_stack=True))
+    reading = first_reading(cine)
+    return reading.with_(facts=replace(reading.facts, in_stack=True))
 
 
 Value = TypeVar("Value")
 
 
-def cached(reading: Reading, name: str, key: tuple[Any, ...], compute: Callable[[], Value], kept: int = KEPT) -> Value:
+def compute_once(
+    reading: Reading, name: str, key: tuple[Any, ...], compute: Callable[[], Value], kept: int = KEPT
+) -> Value:
     """The result of `compute`, or its earlier result for the same objects; kept with the recording.
 
     Args:

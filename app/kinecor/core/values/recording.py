@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.geometry import BytesArray, FloatArray, Plane, finite, frozen
+from kinecor.core.values.geometry import BytesArray, FloatArray, Plane, finite, frozen_array
 from kinecor.core.values.geometry import Region as Region
 from kinecor.core.values.graph import Graph
 from kinecor.core.values.message import NOTHING, Message, message, verbatim
@@ -40,7 +40,7 @@ class TimeAxis:
     period_s: float | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "times_s", frozen(self.times_s))
+        object.__setattr__(self, "times_s", frozen_array(self.times_s))
         if self.times_s.ndim != 1 or (np.diff(self.times_s) <= 0).any():
             raise ValueError(f"(frames,) increasing times were expected, got shape {self.times_s.shape}")
         if self.period_s is not None and len(self) and self.period_s <= self.times_s[-1] - self.times_s[0]:
@@ -142,12 +142,12 @@ class GreyWindow:
         return np.asarray(np.rint(255 - level if self.negative else level), np.uint8)
 
 
-def between(low: float, high: float) -> GreyWindow:
+def window_between(low: float, high: float) -> GreyWindow:
     """The window that makes `low` black and `high` white."""
     return GreyWindow((low + high) / 2, high - low if high > low else 1.0, "LINEAR_EXACT")
 
 
-def shown(values: NDArray[Any], window: GreyWindow, *, inverted: bool = False) -> BytesArray:
+def apply_window(values: NDArray[Any], window: GreyWindow, *, inverted: bool = False) -> BytesArray:
     """An image of real values under a window; inverted where low values are bright (MONOCHROME1).
 
     Whole numbers of up to 16 bits go by a table, which is some times quicker than working out each pixel.
@@ -231,7 +231,7 @@ class ArrayFrames:
     def __init__(self, frames: NDArray[np.uint8]) -> None:
         if frames.dtype != np.uint8 or frames.ndim not in (3, 4) or (frames.ndim == 4 and frames.shape[3] != 3):
             raise ValueError(f"frames are uint8 (t, h, w) or (t, h, w, 3), got {frames.dtype} {frames.shape}")
-        self._frames = frozen(frames, np.uint8)
+        self._frames = frozen_array(frames, np.uint8)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -242,8 +242,8 @@ class ArrayFrames:
         return len(self._frames)
 
     def __getitem__(self, frame: int) -> BytesArray:
-        one: BytesArray = self._frames[frame]
-        return one
+        frame_array: BytesArray = self._frames[frame]
+        return frame_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +271,7 @@ class Patient:
     def age_years(self) -> float | None:
         """On the day of the study: from the dates, else as stated; None where neither is known."""
         try:
-            born, seen = (date.fromisoformat(one) for one in (self.birth_date, self.study_date))
+            born, seen = (date.fromisoformat(date_text) for date_text in (self.birth_date, self.study_date))
             if seen >= born:
                 return (seen - born).days / 365.25
         except ValueError:
@@ -412,7 +412,7 @@ class Trace:
 
     def __post_init__(self) -> None:
         for name in ("times_s", "values"):
-            object.__setattr__(self, name, finite(frozen(getattr(self, name)), f"{name} of a trace"))
+            object.__setattr__(self, name, finite(frozen_array(getattr(self, name)), f"{name} of a trace"))
         if self.times_s.ndim != 1 or self.times_s.shape != self.values.shape or len(self.times_s) < 2:
             raise ValueError(f"a time for each value was expected, got {self.times_s.shape} and {self.values.shape}")
         if (np.diff(self.times_s) <= 0).any():
@@ -473,7 +473,7 @@ class CineSequence:
     def __post_init__(self) -> None:
         if self.instances and len(self.instances) != len(self.frames):
             raise ValueError(f"{len(self.frames)} frames need as many instances, got {len(self.instances)}")
-        times: NDArray[Any] = finite(frozen(self.times_s), "frame times")
+        times: NDArray[Any] = finite(frozen_array(self.times_s), "frame times")
         object.__setattr__(self, "times_s", times)
         if times.shape != (len(self.frames),):
             raise ValueError(f"{len(self.frames)} frames need as many times, got {times.shape}")
@@ -534,14 +534,14 @@ class Stack:
     between_mm: float | None = None
 
     def __post_init__(self) -> None:
-        positions = finite(frozen(self.positions_mm), "slice positions")
+        positions = finite(frozen_array(self.positions_mm), "slice positions")
         object.__setattr__(self, "positions_mm", positions)
         if not self.slices or positions.shape != (len(self.slices),):
             raise ValueError(f"{len(self.slices)} slices need as many positions, got {positions.shape}")
         if (np.diff(positions) <= 0).any():
             raise ValueError("slice positions must increase")
-        if len({len(one) for one in self.slices}) != 1:
-            raise ValueError(f"slices differ in phases: {[len(one) for one in self.slices]}")
+        if len({len(cine) for cine in self.slices}) != 1:
+            raise ValueError(f"slices differ in phases: {[len(cine) for cine in self.slices]}")
         if not self.recording_id:
             object.__setattr__(self, "recording_id", self.slices[0].source.recording_id)
 

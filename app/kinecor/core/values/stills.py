@@ -41,13 +41,13 @@ def mismatch(ed: CineSequence, es: CineSequence) -> Message | None:
     """Why two recordings are no stills of one view of one patient, in words; None where nothing contradicts it."""
     if len(ed) != 1 or len(es) != 1:
         return message("a still has one frame")
-    patients = {one.source.patient.identity for one in (ed, es)} - {""}
+    patients = {cine.source.patient.identity for cine in (ed, es)} - {""}
     if len(patients) > 1:
         return message("the headers name two patients")
     if ed.source.digest and ed.source.digest == es.source.digest:
         return message("both are the same image")
     if ed.frames.shape != es.frames.shape:
-        first, second = (verbatim(" x ".join(map(str, one.frames.shape[1:]))) for one in (ed, es))
+        first, second = (verbatim(" x ".join(map(str, cine.frames.shape[1:]))) for cine in (ed, es))
         return message("the images differ in size: {first} and {second}", first=first, second=second)
     a, b = ed.calibration, es.calibration
     if (a is None) != (b is None):
@@ -66,7 +66,7 @@ def mismatch(ed: CineSequence, es: CineSequence) -> Message | None:
     return None
 
 
-def joined(ed: CineSequence, es: CineSequence, *, study_id: str | None = None) -> CineSequence:
+def stills_as_recording(ed: CineSequence, es: CineSequence, *, study_id: str | None = None) -> CineSequence:
     """One recording whose first frame is end-diastole and whose second is end-systole.
 
     Args:
@@ -126,12 +126,12 @@ def stack_mismatch(first: Stack, second: Stack) -> Message | None:
             first=len(first.slices),
             second=len(second.slices),
         )
-    for one, other in zip(first.slices, second.slices, strict=True):
-        why = mismatch(one, other)
+    for cine, other in zip(first.slices, second.slices, strict=True):
+        why = mismatch(cine, other)
         if why is not None:
             return why
-        if one.plane is not None and other.plane is not None:
-            apart_mm = float(np.linalg.norm(one.plane.origin_mm - other.plane.origin_mm))
+        if cine.plane is not None and other.plane is not None:
+            apart_mm = float(np.linalg.norm(cine.plane.origin_mm - other.plane.origin_mm))
             if apart_mm > _SAME_PLACE_MM:
                 return message("their slices are {apart_mm:.1f} mm apart", apart_mm=apart_mm)
     steps_mm = np.abs(np.diff(first.positions_mm) - np.diff(second.positions_mm))
@@ -161,8 +161,8 @@ def joined_stacks(first: Stack, second: Stack, *, study_id: str | None = None) -
         )
     study = study_id or first.study_id
     slices = tuple(
-        replace(joined(one, other, study_id=study), plane=one.plane)
-        for one, other in zip(first.slices, second.slices, strict=True)
+        replace(stills_as_recording(cine, other, study_id=study), plane=cine.plane)
+        for cine, other in zip(first.slices, second.slices, strict=True)
     )
     identity = hashlib.sha256(f"{first.recording_id}\n{second.recording_id}".encode()).hexdigest()
     return replace(

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from kinecor.core.values.choices import HEIGHT_CM, LANGUAGES, PAPERS, WEIGHT_KG, Body, BsaFormula
 from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
-from kinecor.core.values.reading import Decision, Facts, Reading, body_of, cached, origin_words
+from kinecor.core.values.reading import Decision, Facts, Reading, body_of, compute_once, origin_words
 from kinecor.core.values.recording import Patient, Recording, Stage
 from kinecor.core.values.wall_motion import WallMotion
 
@@ -60,10 +60,10 @@ class Letterhead:
     indication: str = ""
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            text = getattr(self, one.name)
+        for attribute in fields(self):
+            text = getattr(self, attribute.name)
             if len(text) > LONGEST_LINE:
-                raise ValueError(f"{one.name}: expected at most {LONGEST_LINE} letters, got {len(text)}")
+                raise ValueError(f"{attribute.name}: expected at most {LONGEST_LINE} letters, got {len(text)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +118,26 @@ class ReportText:
 
     def with_sentence(self, section: str, sentence: EditedSentence | None) -> "ReportText":
         """The report with a reader's text of a section, or without where it is None."""
-        others = {name: one for name, one in self.sentences.items() if name != section}
+        others = {name: sentence for name, sentence in self.sentences.items() if name != section}
         if sentence is not None:
             others[section] = sentence
         return replace(self, sentences=MappingProxyType(others))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As its fields: read-only mappings cannot be sent to another process."""
-        sentences = {name: (one.text, one.by, one.automatic, dict(one.values)) for name, one in self.sentences.items()}
+        sentences = {
+            name: (sentence.text, sentence.by, sentence.automatic, dict(sentence.values))
+            for name, sentence in self.sentences.items()
+        }
         return _report_text, (sentences, self.letterhead, self.printed, self.language)
 
 
 def _report_text(
     sentences: dict[str, tuple[Any, ...]], letterhead: Letterhead, printed: Printed, language: str
 ) -> ReportText:
-    return ReportText({name: EditedSentence(*one) for name, one in sentences.items()}, letterhead, printed, language)
+    return ReportText(
+        {name: EditedSentence(*sentence) for name, sentence in sentences.items()}, letterhead, printed, language
+    )
 
 
 HEART_RATE_PER_MIN: Final = (10.0, 400.0)
@@ -219,7 +224,7 @@ class Entered:
     @property
     def known(self) -> dict[str, Any]:
         """The fields that a reader entered, by name."""
-        return {one.name: value for one in fields(self) if (value := getattr(self, one.name)) is not None}
+        return {field.name: value for field in fields(self) if (value := getattr(self, field.name)) is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +370,9 @@ class StudyReading:
     @property
     def signature(self) -> Signature | None:
         """The last signature, or None."""
-        return next((one for one in reversed(self.signed) if isinstance(one, Signature)), None)
+        return next(
+            (signed_entry for signed_entry in reversed(self.signed) if isinstance(signed_entry, Signature)), None
+        )
 
     @property
     def addendum(self) -> Addendum | None:
@@ -390,8 +397,8 @@ class StudyReading:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As its fields: read-only mappings cannot be sent to another process."""
-        values = (getattr(self, one.name) for one in fields(self))
-        return StudyReading, tuple(dict(one) if isinstance(one, MappingProxyType) else one for one in values)
+        values = (getattr(self, field.name) for field in fields(self))
+        return StudyReading, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
 
 
 def counting(readings: Iterable[Reading], study: StudyReading | None) -> tuple[Reading, ...]:
@@ -401,23 +408,23 @@ def counting(readings: Iterable[Reading], study: StudyReading | None) -> tuple[R
     """
     sources = study.sources if study else Sources()
     every = tuple(readings)
-    ids = {one.facts.recording_id for one in every}
+    ids = {reading.facts.recording_id for reading in every}
     stage = first_stage(every)
 
-    def counts(one: Reading) -> bool:
-        recording, view = one.facts.recording_id, one.view.label if one.view else ""
+    def counts(reading: Reading) -> bool:
+        recording, view = reading.facts.recording_id, reading.view.label if reading.view else ""
         chosen = sources.of(view)
         if recording in sources.left_out or (chosen in ids and chosen != recording):
             return False
-        return chosen == recording or one.facts.stage is None or one.facts.stage == stage
+        return chosen == recording or reading.facts.stage is None or reading.facts.stage == stage
 
-    return tuple(one for one in every if counts(one))
+    return tuple(reading for reading in every if counts(reading))
 
 
 def stages(readings: Iterable[Reading]) -> tuple[Stage, ...]:
     """The stages of a stress study in the order of its protocol; empty where no header names one."""
-    found = dict.fromkeys(one.facts.stage for one in readings if one.facts.stage is not None)
-    return tuple(sorted(found, key=lambda one: (one.number is None, one.number or 0)))
+    found = dict.fromkeys(reading.facts.stage for reading in readings if reading.facts.stage is not None)
+    return tuple(sorted(found, key=lambda stage: (stage.number is None, stage.number or 0)))
 
 
 def first_stage(readings: Iterable[Reading]) -> Stage | None:
@@ -429,7 +436,7 @@ def of_one_stage(readings: Iterable[Reading]) -> tuple[Reading, ...]:
     """Those of the first stage among them; all where none has a stage: stages are never averaged or paired."""
     every = tuple(readings)
     stage = first_stage(every)
-    return tuple(one for one in every if one.facts.stage == stage)
+    return tuple(reading for reading in every if reading.facts.stage == stage)
 
 
 def first_study_reading(study_id: str, recordings: Iterable[Recording]) -> StudyReading:
@@ -438,11 +445,11 @@ def first_study_reading(study_id: str, recordings: Iterable[Recording]) -> Study
     The heart rate is given where all recordings that state one agree.
     """
     members = tuple(recordings)
-    equipment = next((one.source.equipment for one in members if one.source.equipment), "")
-    rates = [rate for one in members if (rate := one.cines[0].heart_rate_per_min) is not None]
+    equipment = next((recording.source.equipment for recording in members if recording.source.equipment), "")
+    rates = [rate for recording in members if (rate := recording.cines[0].heart_rate_per_min) is not None]
     alike = bool(rates) and max(rates) <= min(rates) * (1 + _ALIKE)
     rate = rates[0] if alike and _possible(rates[0]) else None
-    return study_of_patients(study_id, [one.source.patient for one in members], equipment, rate)
+    return study_of_patients(study_id, [recording.source.patient for recording in members], equipment, rate)
 
 
 def study_of_patients(
@@ -457,22 +464,22 @@ def study_of_patients(
         heart_rate_per_min: as all of them state it; None where they do not.
 
     """
-    bodies = [body_of(one) for one in patients]
+    bodies = [body_of(patient) for patient in patients]
     header = Demographics(
-        sex=next((one for one in map(_sex, patients) if one), ""),
-        birth_date=next((day.isoformat() for one in patients if (day := _day(one.birth_date)) is not None), ""),
-        height_cm=next((one.height_cm for one in bodies if one.height_cm is not None), None),
-        weight_kg=next((one.weight_kg for one in bodies if one.weight_kg is not None), None),
+        sex=next((sex for sex in map(_sex, patients) if sex), ""),
+        birth_date=next((day.isoformat() for patient in patients if (day := _day(patient.birth_date)) is not None), ""),
+        height_cm=next((body.height_cm for body in bodies if body.height_cm is not None), None),
+        weight_kg=next((body.weight_kg for body in bodies if body.weight_kg is not None), None),
         heart_rate_per_min=heart_rate_per_min,
     )
     return StudyReading(
         study_id=study_id,
         header=header,
-        study_date=next((one.study_date for one in patients if one.study_date), ""),
-        patient_id=next((one.patient_id.strip() for one in patients if one.patient_id.strip()), ""),
-        patient_name=next((name for one in patients if (name := _folded(one.name))), ""),
+        study_date=next((patient.study_date for patient in patients if patient.study_date), ""),
+        patient_id=next((patient.patient_id.strip() for patient in patients if patient.patient_id.strip()), ""),
+        patient_name=next((name for patient in patients if (name := _folded(patient.name))), ""),
         equipment=equipment,
-        header_age_years=next((one.age_years for one in patients if one.age_years is not None), None),
+        header_age_years=next((patient.age_years for patient in patients if patient.age_years is not None), None),
     )
 
 
@@ -481,8 +488,8 @@ def in_study(reading: Reading, study: StudyReading) -> Reading:
     if not study.entered.known and reading.facts.recording_id not in study.stages:
         return reading
     key = (reading.facts, *_parts_of_recordings(study))
-    facts = cached(reading, "facts in study", key, lambda: _entered_in(reading.facts, study))
-    slices = tuple(in_study(one, study) for one in reading.slices)
+    facts = compute_once(reading, "facts in study", key, lambda: _entered_in(reading.facts, study))
+    slices = tuple(in_study(slice_reading, study) for slice_reading in reading.slices)
     return reading.with_(facts=facts, slices=slices)
 
 

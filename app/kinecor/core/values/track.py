@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.geometry import Contour, FloatArray, finite, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, finite, frozen_array
 from kinecor.core.values.message import message
 
 
@@ -71,15 +71,17 @@ class ContourTrack:
     automatic_confidence: FloatArray | None = None
 
     def __post_init__(self) -> None:
-        confidence = frozen(self.confidence)
+        confidence = frozen_array(self.confidence)
         object.__setattr__(self, "confidence", confidence)
         n = len(self.contours)
         if self.automatic_confidence is None and confidence.shape == (len(self.origins),):
             known = np.array([whose in _NOT_DRAWN for whose in self.origins], bool)
-            object.__setattr__(self, "automatic_confidence", frozen(np.where(known, confidence, np.nan)))
+            object.__setattr__(self, "automatic_confidence", frozen_array(np.where(known, confidence, np.nan)))
         if not self.automatic:
             pairs = zip(self.contours, self.origins, strict=False)
-            object.__setattr__(self, "automatic", tuple(one if whose in _NOT_DRAWN else None for one, whose in pairs))
+            object.__setattr__(
+                self, "automatic", tuple(contour if whose in _NOT_DRAWN else None for contour, whose in pairs)
+            )
         if len(self.origins) != n or confidence.shape != (n,):
             raise ValueError(
                 f"{self.structure}: {n} contours need {n} origins and confidences, "
@@ -97,7 +99,7 @@ class ContourTrack:
 
     def confidence_at(self, frames: Iterable[int]) -> float | None:
         """The least confidence of the contours at these frames that no person drew; None where a person drew all."""
-        by_model = [float(self.confidence[one]) for one in frames if self.origins[one] is not Origin.EDITED]
+        by_model = [float(self.confidence[frame]) for frame in frames if self.origins[frame] is not Origin.EDITED]
         return min(by_model, default=None)
 
     def replaced(
@@ -265,4 +267,4 @@ def _held(values: Any, what: str) -> NDArray[np.float32]:
     array = finite(np.asarray(values, np.float64), what)
     if array.size and np.abs(array).max() > _LARGEST_PX:
         raise ValueError(f"{what}: expected {_LARGEST_PX:.0f} pixels at most, got {np.abs(array).max():.0f}")
-    return frozen((np.round(array * PER_PX) + 0.0) / PER_PX, np.float32)
+    return frozen_array((np.round(array * PER_PX) + 0.0) / PER_PX, np.float32)

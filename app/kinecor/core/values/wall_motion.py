@@ -38,21 +38,21 @@ class WallMotion:
     def __post_init__(self) -> None:
         if len(self.scores) not in MODELS:
             raise ValueError(f"16 or 17 segments are scored, got {len(self.scores)}")
-        if any(one is not None and one not in SCORES for one in self.scores):
+        if any(score is not None and score not in SCORES for score in self.scores):
             raise ValueError(f"a segment is scored 1 to {max(SCORES)}, got {self.scores}")
-        if any(not 1 <= one <= len(self.scores) for one in self.aneurysms):
+        if any(not 1 <= aneurysm <= len(self.scores) for aneurysm in self.aneurysms):
             raise ValueError(f"segments are numbered 1 to {len(self.scores)}, got {self.aneurysms}")
         object.__setattr__(self, "aneurysms", tuple(sorted(set(self.aneurysms))))
 
     @property
     def scored(self) -> int:
         """Number of segments with a score."""
-        return sum(one is not None for one in self.scores)
+        return sum(score is not None for score in self.scores)
 
     @property
     def index(self) -> float | None:
         """Wall motion score index: the mean over the segments that were scored; None where none was."""
-        known = [one for one in self.scores if one is not None]
+        known = [score for score in self.scores if score is not None]
         return sum(known) / len(known) if known else None
 
     def with_score(self, segment: int, score: int | None) -> "WallMotion":
@@ -61,13 +61,15 @@ class WallMotion:
 
     def with_aneurysm(self, segment: int, *, aneurysm: bool) -> "WallMotion":
         """With or without the remark of an aneurysm of a segment (from 1)."""
-        others = tuple(one for one in self.aneurysms if one != segment)
+        others = tuple(aneurysm for aneurysm in self.aneurysms if aneurysm != segment)
         return replace(self, aneurysms=(*others, segment) if aneurysm else others)
 
     def of_model(self, segments: int) -> "WallMotion":
         """In 16 or 17 segments; the score of the cap is dropped in 16."""
         scores = (*self.scores, None)[:segments]
-        return replace(self, scores=scores, aneurysms=tuple(one for one in self.aneurysms if one <= segments))
+        return replace(
+            self, scores=scores, aneurysms=tuple(aneurysm for aneurysm in self.aneurysms if aneurysm <= segments)
+        )
 
     @property
     def words(self) -> Message:

@@ -81,31 +81,42 @@ def choices(
     cycle = reading.facts.frames if reading.kind.stack else None
     damaged = damaged_frames(reading)
     found = disagreements(volume, curve, cycle) if curve is not None else ()
-    found = None if found is None else tuple(one for one in found if one.regression not in damaged)
+    found = (
+        None
+        if found is None
+        else tuple(disagreement for disagreement in found if disagreement.regression not in damaged)
+    )
     whole = {VOLUME: volume} | _regressed(reading, curve)
     beats = suggested_ed(waves_s, volume.beats, cavity(reading), times_s) if waves_s else {}
-    unfit = {beat: one for beat, one in beats.items() if one.contradicts}
-    fits = {beat: one for beat, one in beats.items() if not one.contradicts and not unfit and one.frame not in damaged}
-    worst = max(unfit.items(), key=lambda one: abs(one[1].late_s)) if unfit else None
-    apart = max((abs(one.volume - one.regression) for one in found or ()), default=0)
+    unfit = {beat: suggestion for beat, suggestion in beats.items() if suggestion.contradicts}
+    fits = {
+        beat: suggestion
+        for beat, suggestion in beats.items()
+        if not suggestion.contradicts and not unfit and suggestion.frame not in damaged
+    }
+    worst = max(unfit.items(), key=lambda entry: abs(entry[1].late_s)) if unfit else None
+    apart = max((abs(disagreement.volume - disagreement.regression) for disagreement in found or ()), default=0)
     by_mark = {
-        (one.beat, one.mark): [
-            Candidate(VOLUME, one.volume, float(times_s[one.volume])),
-            Candidate(AI, one.regression, _ai_s(curve, one, times_s)),
+        (disagreement.beat, disagreement.mark): [
+            Candidate(VOLUME, disagreement.volume, float(times_s[disagreement.volume])),
+            Candidate(AI, disagreement.regression, _ai_s(curve, disagreement, times_s)),
         ]
-        for one in found or ()
+        for disagreement in found or ()
         if curve is not None
     }
-    if fits and (with_waves := _with_ed(volume, {beat: one.frame for beat, one in fits.items()})) is not None:
+    if (
+        fits
+        and (with_waves := _with_ed(volume, {beat: suggestion.frame for beat, suggestion in fits.items()})) is not None
+    ):
         whole[ECG] = with_waves
-        for beat, one in fits.items():
+        for beat, single_suggestion in fits.items():
             at = volume.beats[beat].ed
-            own = Candidate(ECG, one.frame, one.time_s)
+            own = Candidate(ECG, single_suggestion.frame, single_suggestion.time_s)
             if (beat, "ed") in by_mark:
                 by_mark[beat, "ed"].append(own)
-            elif abs(one.frame - at) > TOLERANCE and abs(one.late_s) > _NEAR_S:
+            elif abs(single_suggestion.frame - at) > TOLERANCE and abs(single_suggestion.late_s) > _NEAR_S:
                 by_mark[beat, "ed"] = [Candidate(VOLUME, at, float(times_s[at])), own]
-                apart = max(apart, abs(one.frame - at))
+                apart = max(apart, abs(single_suggestion.frame - at))
     for (beat, mark), (by_volume, in_force) in _moved_marks(reading, volume, cycle).items():
         if (beat, mark) not in by_mark:
             by_mark[beat, mark] = [
@@ -142,9 +153,9 @@ def _regressed(reading: Reading, curve: PhaseCurve | None) -> dict[Message, Card
     return {} if events is None else {AI: events}
 
 
-def _ai_s(curve: PhaseCurve, one: Disagreement, times_s: FloatArray) -> float:
-    marks = curve.ed if one.mark == "ed" else curve.es
-    return curve.times_s(one.mark, times_s)[marks.index(one.regression)]
+def _ai_s(curve: PhaseCurve, disagreement: Disagreement, times_s: FloatArray) -> float:
+    marks = curve.ed if disagreement.mark == "ed" else curve.es
+    return curve.times_s(disagreement.mark, times_s)[marks.index(disagreement.regression)]
 
 
 def _with_ed(events: CardiacEvents, frames: Mapping[int, int]) -> CardiacEvents | None:

@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 from kinecor.core.outlines.wall_outline import CHORDS, wall_thicknesses
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import Message, joined_by, message, verbatim
-from kinecor.core.values.reading import Reading, cached, choices, contoured, is_by_person
+from kinecor.core.values.reading import Reading, choices, compute_once, has_contour, is_by_person
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.long_axis import base_check
 from kinecor.core.volumes.segments import base_is_first, larger_first
@@ -65,7 +65,9 @@ def right_base_of(reading: Reading) -> tuple[int, ...]:
     return tuple(int(row[0 if first else -1]) if len(row) else nowhere for row in rows)
 
 
-def placed(ends: tuple[int, ...], number: int, phase: int | None, marks: Collection[int] = ()) -> tuple[int, ...]:
+def slices_with_number(
+    ends: tuple[int, ...], number: int, phase: int | None, marks: Collection[int] = ()
+) -> tuple[int, ...]:
     """Slices by phase with `number` at one phase (from 0) or, with None, at all.
 
     Args:
@@ -79,16 +81,19 @@ def placed(ends: tuple[int, ...], number: int, phase: int | None, marks: Collect
     if phase is None:
         return (number,) * len(ends)
     count = len(ends)
-    fixed = [one for one in marks if one != phase]
+    fixed = [mark for mark in marks if mark != phase]
     if not fixed:
-        return tuple(number if phase == at else one for at, one in enumerate(ends))
-    ahead, behind = min((one - phase) % count for one in fixed), min((phase - one) % count for one in fixed)
+        return tuple(number if phase == index else end for index, end in enumerate(ends))
+    ahead, behind = (
+        min((fixed_phase - phase) % count for fixed_phase in fixed),
+        min((phase - fixed_phase) % count for fixed_phase in fixed),
+    )
     low, high = min(*ends, number), max(*ends, number)
     out = []
-    for at, one in enumerate(ends):
-        later, earlier = (at - phase) % count, (phase - at) % count
+    for place, single_end in enumerate(ends):
+        later, earlier = (place - phase) % count, (phase - place) % count
         left = max(1 - later / ahead, 1 - earlier / behind, 0.0)
-        out.append(min(max(one + round((number - ends[phase]) * left), low), high))
+        out.append(min(max(single_end + round((number - ends[phase]) * left), low), high))
     return tuple(out)
 
 
@@ -99,14 +104,14 @@ def with_end(
 
     Raises:
         ValueError: the base would lie beyond the apex: the ventricle would be upside down at some phases, its volume
-            there be that of the slices between, and EF below 0. All phases are turned over by `exchanged`.
+            there be that of the slices between, and EF below 0. All phases are turned over by `exchange_ends`.
 
     """
     if end == "base":
-        changed = replace(extent, base=placed(extent.base, number, phase, marks))
+        changed = replace(extent, base=slices_with_number(extent.base, number, phase, marks))
         limit = message("the base would lie beyond the apex (slice {slice})", slice=_limit(extent.apex, phase))
     else:
-        changed = replace(extent, apex=placed(extent.apex, number, phase, marks))
+        changed = replace(extent, apex=slices_with_number(extent.apex, number, phase, marks))
         limit = message("the apex would lie beyond the base (slice {slice})", slice=_limit(extent.base, phase))
     turned = is_turned(extent)
     if crossed_phases(changed, turned=turned) - crossed_phases(extent, turned=turned):
@@ -138,7 +143,7 @@ def crossed_phases(extent: Extent, *, turned: bool | None = None) -> frozenset[i
     return frozenset(phase for phase, (base, apex) in ends if way * (apex - base) < 0)
 
 
-def exchanged(reading: Reading) -> tuple[Extent, tuple[int, ...] | None]:
+def exchange_ends(reading: Reading) -> tuple[Extent, tuple[int, ...] | None]:
     """The ends of a stack's ventricles where base and apex are exchanged: extent, and base of the right ventricle.
 
     Where base and apex are as they were decided on, they are decided on from the other side, since what speaks for a
@@ -209,7 +214,9 @@ def long_axis_checks(stack: Reading, loops: Iterable[Reading]) -> tuple[LongAxis
         check
         for loop in loops
         if loop.kind.oriented_by_plane and Structure.LV_ENDO in loop.tracks
-        for check in cached(loop, "base by a long axis", (stack, loop), partial(_checks_of_pair, stack, beat, loop))
+        for check in compute_once(
+            loop, "base by a long axis", (stack, loop), partial(_checks_of_pair, stack, beat, loop)
+        )
     )
 
 
@@ -222,10 +229,14 @@ def _checks_of_pair(stack: Reading, beat: Beat, loop: Reading) -> tuple[LongAxis
         ("ES", beat.es, own.es if own else None),
     ):
         at = _frame_at(stack, loop, phase) if frame is None else frame
-        one = base_check(stack, loop, at, phase)
-        if one is not None:
+        single_base_check = base_check(stack, loop, at, phase)
+        if single_base_check is not None:
             name = loop.view.label if loop.view else loop.facts.recording_id
-            found.append(LongAxisCheck(name, mark, phase, one.expected, one.chosen, one.beyond_mm))
+            found.append(
+                LongAxisCheck(
+                    name, mark, phase, single_base_check.expected, single_base_check.chosen, single_base_check.beyond_mm
+                )
+            )
     return tuple(found)
 
 
@@ -234,20 +245,24 @@ def base_doubts(stack: Reading, loops: Iterable[Reading]) -> tuple[Message, ...]
 
     Slices are counted from 1, as on screen.
     """
-    doubted = [one for one in long_axis_checks(stack, loops) if one.apart > MAX_APART]
-    by_mark = ([one for one in doubted if one.mark == mark] for mark in ("ED", "ES"))
+    doubted = [
+        long_axis_check for long_axis_check in long_axis_checks(stack, loops) if long_axis_check.apart > MAX_APART
+    ]
+    by_mark = (
+        [long_axis_check for long_axis_check in doubted if long_axis_check.mark == mark] for mark in ("ED", "ES")
+    )
     return tuple(_words(checks) for checks in by_mark if checks)
 
 
 def _words(checks: list[LongAxisCheck]) -> Message:
     """What long axes say at one mark."""
     first = checks[0]
-    at = {one.expected + 1: [o.view for o in checks if o.expected == one.expected] for one in checks}
+    at = {check.expected + 1: [o.view for o in checks if o.expected == check.expected] for check in checks}
     places = [
         message("slice {slice_number} by {views}", slice_number=number, views=joined_by(", ", views))
         for number, views in at.items()
     ]
-    beyond_mm = sum(one.beyond_mm for one in checks) / len(checks)
+    beyond_mm = sum(check.beyond_mm for check in checks) / len(checks)
     mark, base, valve = verbatim(first.mark), first.chosen + 1, joined_by("; ", places)
     if beyond_mm > 0:
         return message(
@@ -295,7 +310,7 @@ def state_probability(evidence: FloatArray, moves: FloatArray) -> FloatArray:
     for phase in range(phases - 2, -1, -1):
         after[phase] = _scaled(steps[phase] @ after[phase + 1])
     around = np.einsum("pij,pji->ip", after, before)
-    return frozen(around / around.sum(axis=0))
+    return frozen_array(around / around.sum(axis=0))
 
 
 def _scaled(product: FloatArray) -> FloatArray:
@@ -339,9 +354,9 @@ class SliceEvidence:
 
 def slice_evidence(reading: Reading) -> SliceEvidence:
     """The evidence of all slices and phases."""
-    tracks = tuple(one.tracks.get(structure) for one in reading.slices for structure in _OUTLINES)
-    scales = tuple(one.calibration for one in reading.slices)
-    return cached(reading, "slice_evidence", (reading.facts.frames, *tracks, *scales), lambda: _evidence(reading))
+    tracks = tuple(slice_reading.tracks.get(structure) for slice_reading in reading.slices for structure in _OUTLINES)
+    scales = tuple(slice_reading.calibration for slice_reading in reading.slices)
+    return compute_once(reading, "slice_evidence", (reading.facts.frames, *tracks, *scales), lambda: _evidence(reading))
 
 
 _OUTLINES = (Structure.LV_ENDO, Structure.LV_EPI)
@@ -352,31 +367,35 @@ def _evidence(reading: Reading) -> SliceEvidence:
     area = areas(reading, Structure.LV_ENDO)
     confidence = np.zeros(shape)
     cavity, drawn = np.zeros(shape, bool), np.zeros(shape, bool)
-    for number, one in enumerate(reading.slices):
-        track = one.tracks.get(Structure.LV_ENDO)
+    for number, slice_reading in enumerate(reading.slices):
+        track = slice_reading.tracks.get(Structure.LV_ENDO)
         if track is not None:
             confidence[number] = track.confidence
             cavity[number] = [contour is not None for contour in track.contours]
             drawn[number] = [origin is Origin.EDITED for origin in track.origins]
     return SliceEvidence(
-        cavity, drawn & cavity, frozen(np.where(cavity, confidence, 0.0)), muscle_share(reading), frozen(area)
+        cavity,
+        drawn & cavity,
+        frozen_array(np.where(cavity, confidence, 0.0)),
+        muscle_share(reading),
+        frozen_array(area),
     )
 
 
 def muscle_share(reading: Reading) -> FloatArray:
     """(slices, phases) share of each endocardium's circumference with muscle outside it; NaN as in SliceEvidence."""
     slices, phases = len(reading.slices), reading.facts.frames
-    if not contoured(reading, Structure.LV_EPI):
-        return frozen(np.full((slices, phases), np.nan))
+    if not has_contour(reading, Structure.LV_EPI):
+        return frozen_array(np.full((slices, phases), np.nan))
     chords = np.full((slices, phases, CHORDS), np.nan)
-    for number, one in enumerate(reading.slices):
-        endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
-        scale = one.calibration
+    for number, slice_reading in enumerate(reading.slices):
+        endo, epi = slice_reading.tracks.get(Structure.LV_ENDO), slice_reading.tracks.get(Structure.LV_EPI)
+        scale = slice_reading.calibration
         if endo is not None and epi is not None:
             chords[number] = _thickness(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
-    scaled = all(one.calibration is not None for one in reading.slices)
+    scaled = all(slice_reading.calibration is not None for slice_reading in reading.slices)
     least = max(MIN_WALL_MM * (1.0 if scaled else 0.5), MIN_OF_USUAL * _usual_thickness(chords))
-    return frozen(np.where(np.isnan(chords[..., 0]), np.nan, (chords >= least).mean(axis=2)))
+    return frozen_array(np.where(np.isnan(chords[..., 0]), np.nan, (chords >= least).mean(axis=2)))
 
 
 @lru_cache(maxsize=128)
@@ -393,7 +412,7 @@ def _thickness(endo: ContourTrack, epi: ContourTrack, row_mm: float, col_mm: flo
     }
     if both:
         out[list(both)] = np.nan_to_num(wall_thicknesses(list(both.values()), row_mm, col_mm))
-    return frozen(out)
+    return frozen_array(out)
 
 
 def _usual_thickness(chords: FloatArray) -> float:
@@ -451,35 +470,35 @@ def decided_extent(reading: Reading, *, turned: bool | None = None) -> ExtentDec
         turned: whether slices are numbered from apex to base; None: by the sizes of the cavities, else by geometry.
 
     """
-    found = slice_evidence(reading)
-    if not found.cavity.any():
+    evidence = slice_evidence(reading)
+    if not evidence.cavity.any():
         return None
     if turned is None:
-        larger = larger_first(found.area)
+        larger = larger_first(evidence.area)
         turned = not (base_is_first(reading, 0) if larger is None else larger)
     order = slice(None, None, -1) if turned else slice(None)
-    found = _ordered(found, order)
+    evidence = _ordered(evidence, order)
     presence = choices(reading).presence
     if presence is None:
-        at_base, at_apex = _muscle_odds(found), np.full(found.cavity.shape, _CONTOURED)
+        at_base, at_apex = _muscle_odds(evidence), np.full(evidence.cavity.shape, _CONTOURED)
     else:
         at_apex = _log_odds(np.array(presence.left)[order])
         # An open ring speaks against the base whatever a model says; in stills lightly.
-        weight = _OPEN_IN_STILLS if found.cavity.shape[1] <= _STILLS else 1.0
-        at_base = at_apex + weight * np.minimum(_muscle_odds(found), 0.0)
-    valve = _valve_odds(reading, found.cavity.shape, turned=turned)
+        weight = _OPEN_IN_STILLS if evidence.cavity.shape[1] <= _STILLS else 1.0
+        at_base = at_apex + weight * np.minimum(_muscle_odds(evidence), 0.0)
+    valve = _valve_odds(reading, evidence.cavity.shape, turned=turned)
     if valve is not None:
         at_base = at_base + valve
-    middle = _middle(found)
-    base = _end(_with_gaps(found, at_base)[: middle + 1], _systole(found))
+    middle = _middle(evidence)
+    base = _end(_with_gaps(evidence, at_base)[: middle + 1], _systole(evidence))
     # Counted from the far end, the apex is a base, whose moves are as likely in systole as in diastole.
-    apex = _end(_with_gaps(found, at_apex)[middle:][::-1], None)
-    base_rows, apex_rows = np.zeros(found.cavity.shape), np.zeros(found.cavity.shape)
+    apex = _end(_with_gaps(evidence, at_apex)[middle:][::-1], None)
+    base_rows, apex_rows = np.zeros(evidence.cavity.shape), np.zeros(evidence.cavity.shape)
     base_rows[: middle + 1], apex_rows[middle:] = base, apex[::-1]
     base_rows, apex_rows = base_rows[order], apex_rows[order]
-    drawn = found.drawn[order]
+    drawn = evidence.drawn[order]
     extent = Extent(*(steady(tuple(map(int, rows.argmax(axis=0))), drawn) for rows in (base_rows, apex_rows)))
-    return ExtentDecision(extent, frozen(base_rows), frozen(apex_rows))
+    return ExtentDecision(extent, frozen_array(base_rows), frozen_array(apex_rows))
 
 
 def decision_of(reading: Reading) -> ExtentDecision | None:
@@ -491,10 +510,12 @@ def decision_of(reading: Reading) -> ExtentDecision | None:
     chosen = choices(reading).extent
     if chosen is not None and is_by_person(reading, _EXTENT):
         turned = is_turned(chosen)
-    tracks = tuple(one.tracks.get(s) for one in reading.slices for s in (Structure.LV_ENDO, Structure.LV_EPI))
-    scales = tuple(one.calibration for one in reading.slices)
+    tracks = tuple(
+        slice_reading.tracks.get(s) for slice_reading in reading.slices for s in (Structure.LV_ENDO, Structure.LV_EPI)
+    )
+    scales = tuple(slice_reading.calibration for slice_reading in reading.slices)
     parts = (reading.facts.frames, choices(reading).presence, choices(reading).valve, turned, *tracks, *scales)
-    return cached(reading, "extent_decision", parts, lambda: decided_extent(reading, turned=turned))
+    return compute_once(reading, "extent_decision", parts, lambda: decided_extent(reading, turned=turned))
 
 
 def is_end_by_person(reading: Reading, end: End, phase: int) -> bool:
@@ -513,7 +534,7 @@ def is_end_by_person(reading: Reading, end: End, phase: int) -> bool:
     decision = decision_of(reading)
     if decision is None:
         return True
-    now, before = (one.base if end == "base" else one.apex for one in (chosen.extent, decision.extent))
+    now, before = (extent.base if end == "base" else extent.apex for extent in (chosen.extent, decision.extent))
     return _chosen_instead(now, before, phase)
 
 
@@ -550,8 +571,8 @@ def single_phase(ends: tuple[int, ...], phase: int) -> bool:
 
 def proposed_extent(reading: Reading) -> Extent | None:
     """The decision's base and apex for every phase, or None where no slice has a contour of the cavity."""
-    found = decided_extent(reading)
-    return None if found is None else found.extent
+    extent_decision = decided_extent(reading)
+    return None if extent_decision is None else extent_decision.extent
 
 
 def decided_right_base(reading: Reading, extent: Extent) -> tuple[int, ...] | None:
@@ -572,8 +593,10 @@ def decided_right_base(reading: Reading, extent: Extent) -> tuple[int, ...] | No
     # Of slices that are equally likely, the one farther from the apex.
     turned = sum(extent.base) > sum(extent.apex)
     ends = likely[::-1].argmax(axis=0) if turned else likely.argmax(axis=0)
-    drawn = np.array([_drawn(one.tracks.get(Structure.RV), likely.shape[1]) for one in reading.slices])
-    return steady(tuple(int(len(likely) - 1 - one if turned else one) for one in ends), drawn)
+    drawn = np.array(
+        [_drawn(slice_reading.tracks.get(Structure.RV), likely.shape[1]) for slice_reading in reading.slices]
+    )
+    return steady(tuple(int(len(likely) - 1 - end if turned else end) for end in ends), drawn)
 
 
 def right_base_with(reading: Reading, extent: Extent) -> tuple[int, ...] | None:
@@ -594,12 +617,12 @@ def right_base_with(reading: Reading, extent: Extent) -> tuple[int, ...] | None:
     inner = min if turned else max
     automatic = now
     if is_by_person(reading, _RIGHT_BASE):
-        was, automatic = (decided_right_base(reading, one) or now for one in (before, extent))
-        if any(one not in (end, inner(end, left)) for one, end, left in zip(now, was, before.base, strict=True)):
+        was, automatic = (decided_right_base(reading, single_extent) or now for single_extent in (before, extent))
+        if any(number not in (end, inner(end, left)) for number, end, left in zip(now, was, before.base, strict=True)):
             return None
     after = tuple(
-        one if was == left else inner(end, left)
-        for one, end, was, left in zip(now, automatic, before.base, extent.base, strict=True)
+        number if was == left else inner(end, left)
+        for number, end, was, left in zip(now, automatic, before.base, extent.base, strict=True)
     )
     return None if after == now else after
 
@@ -619,16 +642,16 @@ def right_base_probability(reading: Reading, extent: Extent) -> FloatArray | Non
     None where it has no contour. See `decided_right_base`.
     """
     area = areas(reading, Structure.RV)
-    tracks = [one.tracks.get(Structure.RV) for one in reading.slices]
-    drawn = [[c is not None for c in one.contours] if one else [False] * area.shape[1] for one in tracks]
+    tracks = [slice_reading.tracks.get(Structure.RV) for slice_reading in reading.slices]
+    drawn = [[c is not None for c in track.contours] if track else [False] * area.shape[1] for track in tracks]
     cavity = np.array(drawn, bool)
     if not cavity.any():
         return None
-    sure = np.array([one.confidence if one else np.zeros(area.shape[1]) for one in tracks])
-    person = np.array([[o is Origin.EDITED for o in one.origins] if one else drawn[0] for one in tracks]) & cavity
+    sure = np.array([track.confidence if track else np.zeros(area.shape[1]) for track in tracks])
+    person = np.array([[o is Origin.EDITED for o in track.origins] if track else drawn[0] for track in tracks]) & cavity
     turned = sum(extent.base) > sum(extent.apex)
     order = slice(None, None, -1) if turned else slice(None)
-    found = SliceEvidence(cavity[order], person[order], sure[order], np.full(area.shape, np.nan), area[order])
+    evidence = SliceEvidence(cavity[order], person[order], sure[order], np.full(area.shape, np.nan), area[order])
     presence = choices(reading).presence
     if presence is None:
         base = len(cavity) - 1 - np.array(extent.base) if turned else np.array(extent.base)
@@ -636,13 +659,13 @@ def right_base_probability(reading: Reading, extent: Extent) -> FloatArray | Non
     else:
         seen = _log_odds(np.array(presence.right)[order])
     # In the middle of the slices that have it, it counts in any case.
-    there = np.flatnonzero(found.cavity.any(axis=1))
+    there = np.flatnonzero(evidence.cavity.any(axis=1))
     inner = int(there[len(there) // 2])
-    odds = _with_gaps(found, seen)[: inner + 1]
+    odds = _with_gaps(evidence, seen)[: inner + 1]
     odds[-1] = _MOST
     likely = np.zeros(area.shape)
     likely[: inner + 1] = _end(odds, _systole(_ordered(slice_evidence(reading), order)))
-    return frozen(likely[order])
+    return frozen_array(likely[order])
 
 
 def myocardial_share(reading: Reading, number: int, phase: int) -> float:
@@ -662,17 +685,17 @@ _MOST = 4.0
 _EMPTY, _DRAWN = -2.7, 4.0
 
 
-def _muscle_odds(found: SliceEvidence) -> FloatArray:
+def _muscle_odds(evidence: SliceEvidence) -> FloatArray:
     """(slices, phases) log-odds that a slice is ventricle by its wall; without any wall, by its cavity."""
-    muscle = np.clip((found.muscle - _MUSCLE) / _MUSCLE_PER, -_MOST, 3.0)
-    return np.where(np.isfinite(found.muscle), muscle, _CONTOURED)
+    muscle = np.clip((evidence.muscle - _MUSCLE) / _MUSCLE_PER, -_MOST, 3.0)
+    return np.where(np.isfinite(evidence.muscle), muscle, _CONTOURED)
 
 
-def _with_gaps(found: SliceEvidence, seen: FloatArray) -> FloatArray:
+def _with_gaps(evidence: SliceEvidence, seen: FloatArray) -> FloatArray:
     """What is seen where there is an outline; phases without any say nothing."""
-    odds = np.where(found.cavity, np.clip(seen, -_MOST, _MOST), _EMPTY)
-    odds = np.where(found.drawn, _DRAWN, odds)
-    return np.where(found.cavity.any(axis=0), odds, 0.0)
+    odds = np.where(evidence.cavity, np.clip(seen, -_MOST, _MOST), _EMPTY)
+    odds = np.where(evidence.drawn, _DRAWN, odds)
+    return np.where(evidence.cavity.any(axis=0), odds, 0.0)
 
 
 def _extremes(area: FloatArray) -> tuple[int | None, int | None]:
@@ -690,12 +713,12 @@ def _extremes(area: FloatArray) -> tuple[int | None, int | None]:
 _MIN_BEAT = 0.08
 
 
-def _systole(found: SliceEvidence) -> NDArray[np.bool_] | None:
+def _systole(evidence: SliceEvidence) -> NDArray[np.bool_] | None:
     """(phases,) whether the move from a phase to the next one is in systole; None where that is not known."""
-    ed, es = _extremes(found.area)
+    ed, es = _extremes(evidence.area)
     if ed is None or es is None:
         return None
-    phases = found.area.shape[1]
+    phases = evidence.area.shape[1]
     return np.asarray((np.arange(phases) - ed) % phases < (es - ed) % phases)
 
 
@@ -729,9 +752,9 @@ def _end(odds: FloatArray, systole: NDArray[np.bool_] | None) -> FloatArray:
     return state_probability(min(1.0, _INDEPENDENT / phases) * total, dense * moves)
 
 
-def _middle(found: SliceEvidence) -> int:
+def _middle(evidence: SliceEvidence) -> int:
     """A slice that counts in any case: in the middle of those that are surely outlined, and largest among them."""
-    score = found.confidence.mean(axis=1) * np.where(np.isnan(found.muscle), 1.0, found.muscle).mean(axis=1)
+    score = evidence.confidence.mean(axis=1) * np.where(np.isnan(evidence.muscle), 1.0, evidence.muscle).mean(axis=1)
     sure = np.flatnonzero(score >= 0.7 * score.max())
     return int(sure[len(sure) // 2])
 
@@ -757,7 +780,7 @@ def _valve_odds(reading: Reading, shape: tuple[int, int], *, turned: bool) -> Fl
     if valve is None or stack is None or len(valve.place_mm) != shape[1]:
         return None
     place_mm = stack.positions_mm - stack.positions_mm[0]
-    known = np.array([np.nan if one is None else one for one in valve.place_mm])
+    known = np.array([np.nan if place_mm is None else place_mm for place_mm in valve.place_mm])
     inside_mm = (place_mm[:, None] - known) * (-1.0 if turned else 1.0)
     odds = np.nan_to_num(np.clip(inside_mm / _VALVE_SCALE_MM, -_VALVE_MOST, _VALVE_MOST))
     return np.asarray(odds[::-1] if turned else odds)
@@ -768,9 +791,13 @@ def _log_odds(probability: FloatArray) -> FloatArray:
     return np.asarray(np.nan_to_num(np.log(within / (1 - within))))
 
 
-def _ordered(found: SliceEvidence, order: slice) -> SliceEvidence:
+def _ordered(evidence: SliceEvidence, order: slice) -> SliceEvidence:
     return SliceEvidence(
-        found.cavity[order], found.drawn[order], found.confidence[order], found.muscle[order], found.area[order]
+        evidence.cavity[order],
+        evidence.drawn[order],
+        evidence.confidence[order],
+        evidence.muscle[order],
+        evidence.area[order],
     )
 
 

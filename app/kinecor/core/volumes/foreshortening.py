@@ -86,7 +86,7 @@ class Foreshortening:
 
 def foreshortening(reading: Reading) -> Foreshortening:
     """The signs that a loop's plane misses the apex; none of a stack, and of a loop whose values are withheld."""
-    endo, epi = (reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    endo, epi = (reading.tracks.get(structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI))
     if endo is None or reading.kind.stack or reading.kind.volumes != "disks" or reading.withheld is not None:
         return Foreshortening()
     shortening, rise = _movement(reading, endo, epi)
@@ -214,7 +214,9 @@ def lengths_of_views(reading: Reading, others: Iterable[Reading]) -> Lengths | N
 
     """
     here_mm = axis_mm(reading)
-    lengths = [(length, one.view.label) for one in others if one.view and (length := axis_mm(one)) is not None]
+    lengths = [
+        (length, reading.view.label) for reading in others if reading.view and (length := axis_mm(reading)) is not None
+    ]
     if here_mm is None or not lengths or reading.view is None:
         return None
     longest_mm, view = max(lengths)

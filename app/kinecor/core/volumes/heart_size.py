@@ -122,12 +122,13 @@ def doubted_size(reading: Reading) -> HeartSize | None:
 
 def size_together(readings: Iterable[Reading]) -> HeartSize | None:
     """The same of recordings of one heart by one scale, as of two planes: the mean; None where one has none."""
-    sizes = [doubted_size(one) for one in readings]
-    known = [one for one in sizes if one is not None]
+    sizes = [doubted_size(reading) for reading in readings]
+    known = [size for size in sizes if size is not None]
     if not known or len(known) < len(sizes):
         return None
     score, length_mm, wall_mm, width_mm = (
-        float(np.mean([getattr(one, name) for one in known])) for name in ("score", "length_mm", "wall_mm", "width_mm")
+        float(np.mean([getattr(heart_size, name) for heart_size in known]))
+        for name in ("score", "length_mm", "wall_mm", "width_mm")
     )
     return replace(known[0], score=score, length_mm=length_mm, wall_mm=wall_mm, width_mm=width_mm)
 
@@ -145,15 +146,15 @@ def _of_loop(reading: Reading) -> HeartSize | None:
 
 def loop_wall_mm(reading: Reading) -> float | None:
     """Median thickness of the wall of an apical loop at ED; the mean over beats, None without both contours."""
-    endo, epi = (reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    endo, epi = (reading.tracks.get(structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI))
     if endo is None or epi is None or reading.calibration is None:
         return None
     pairs = [(endo.contours[frame], epi.contours[frame]) for frame in marked_frames(reading.events, "ed")]
     row_mm, col_mm = reading.spacing
     found = [
-        float(np.nanmedian(wall_profile(one, other, row_mm, col_mm, closed=False)))
-        for one, other in pairs
-        if one is not None and other is not None
+        float(np.nanmedian(wall_profile(contour, other, row_mm, col_mm, closed=False)))
+        for contour, other in pairs
+        if contour is not None and other is not None
     ]
     return float(np.mean(found)) if found else None
 
@@ -161,7 +162,9 @@ def loop_wall_mm(reading: Reading) -> float | None:
 def _annulus_mm(reading: Reading) -> float | None:
     endo = reading.tracks.get(Structure.LV_ENDO)
     frames = marked_frames(reading.events, "ed") if endo is not None else ()
-    found = [annulus_width_mm(one, *reading.spacing) for frame in frames if endo and (one := endo.contours[frame])]
+    found = [
+        annulus_width_mm(contour, *reading.spacing) for frame in frames if endo and (contour := endo.contours[frame])
+    ]
     return float(np.mean(found)) if found else None
 
 
@@ -186,10 +189,10 @@ def stack_length_mm(reading: Reading) -> float | None:
 
 def _of_stack(reading: Reading) -> HeartSize | None:
     length_mm, ed = stack_length_mm(reading), marked_frames(reading.events, "ed")
-    if length_mm is None or not ed or any(one.calibration is None for one in reading.slices):
+    if length_mm is None or not ed or any(slice_reading.calibration is None for slice_reading in reading.slices):
         return None
     curves = stack_curves(reading)
-    inner, outer = (curves.areas.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    inner, outer = (curves.areas.get(structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI))
     if inner is None or outer is None:
         return None
     there = curves.counted[:, ed[0]] & np.isfinite(inner[:, ed[0]]) & np.isfinite(outer[:, ed[0]])

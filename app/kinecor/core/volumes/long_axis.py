@@ -61,7 +61,7 @@ def outlined_from_stack(stack: Reading, loop: Reading) -> ContourTrack | None:
         contours.append(_joined(pairs, (scale.col_mm, scale.row_mm)) if len(pairs) >= MIN_SLICES else None)
     if not any(contours):
         return None
-    sure = np.array([0.7 if one else 0.0 for one in contours])
+    sure = np.array([0.7 if contour else 0.0 for contour in contours])
     return ContourTrack(Structure.LV_ENDO, tuple(contours), (Origin.TRACKED,) * len(contours), sure)
 
 
@@ -110,7 +110,9 @@ def base_check(stack: Reading, loop: Reading, frame: int, phase: int | None = No
     towards = 1.0 if first_is_base else -1.0
     normal = first.normal * (1.0 if float((last.origin_mm - first.origin_mm) @ first.normal) >= 0 else -1.0) * towards
     valve = float(plane.in_patient(hinges)[0] @ normal)
-    places = [float(p.origin_mm @ normal) for one in stack.slices if (p := one.facts.plane) is not None]
+    places = [
+        float(p.origin_mm @ normal) for slice_reading in stack.slices if (p := slice_reading.facts.plane) is not None
+    ]
     if len(places) < len(stack.slices):
         return None
     inside = [number for number, place in enumerate(places) if place >= valve]
@@ -153,7 +155,9 @@ def valve_of_stack(stack: Reading, loops: Iterable[Reading]) -> ValvePlane | Non
     seen = np.stack(rows)
     there = np.isfinite(seen)
     mean = np.nansum(seen, axis=0) / np.maximum(there.sum(axis=0), 1)
-    places = tuple(round(float(one), 2) if any_ else None for one, any_ in zip(mean, there.any(axis=0), strict=True))
+    places = tuple(
+        round(float(place_mm), 2) if any_ else None for place_mm, any_ in zip(mean, there.any(axis=0), strict=True)
+    )
     return ValvePlane(places, tuple(dict.fromkeys(views)))
 
 
@@ -180,7 +184,7 @@ def _counted(stack: Reading, phase: int) -> list[int]:
     """Slices that count and have a cavity at a phase, from base to apex."""
     curves = stack_curves(stack)
     here = np.flatnonzero(curves.counted[:, phase] & np.isfinite(curves.areas[Structure.LV_ENDO][:, phase])).tolist()
-    return [int(one) for one in (here if base_is_first(stack, phase) else here[::-1])]
+    return [int(number) for number in (here if base_is_first(stack, phase) else here[::-1])]
 
 
 def cavity_cut(stack: Reading, number: int, phase: int, plane: Plane) -> FloatArray | None:
@@ -189,10 +193,10 @@ def cavity_cut(stack: Reading, number: int, phase: int, plane: Plane) -> FloatAr
     None where the slice has no cavity at that phase, or the two do not meet.
     """
     contour = contour_at(stack, Structure.LV_ENDO, number, phase)
-    one = stack.slices[number]
-    if contour is None or one.facts.plane is None or one.calibration is None:
+    reading = stack.slices[number]
+    if contour is None or reading.facts.plane is None or reading.calibration is None:
         return None
-    outline = one.facts.plane.in_patient(contour.scaled_mm(one.calibration.row_mm, one.calibration.col_mm))
+    outline = reading.facts.plane.in_patient(contour.scaled_mm(reading.calibration.row_mm, reading.calibration.col_mm))
     height = (outline - plane.origin_mm) @ plane.normal
     after, there = np.roll(outline, -1, axis=0), np.roll(height, -1)
     meets = np.flatnonzero((height < 0) != (there < 0))
@@ -212,7 +216,7 @@ def _joined(pairs: list[FloatArray], spacing_mm: tuple[float, float]) -> Contour
         straight = np.hypot(*(pair - sides[-1]).T).sum()
         crossed = np.hypot(*(pair[::-1] - sides[-1]).T).sum()
         sides.append(pair if straight <= crossed else pair[::-1])
-    down, up = np.array([one[0] for one in sides]), np.array([one[1] for one in sides])
+    down, up = np.array([side[0] for side in sides]), np.array([side[1] for side in sides])
     middle = (down + up) / 2
     # The apex is about half a step beyond the last slice.
     tip = middle[-1] + (middle[-1] - middle[-2]) / 2

@@ -12,13 +12,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.cycle.cycle import LACKING, cycle_events, false_beats, find_beats, next_ed, smoothed
+from kinecor.core.cycle.cycle import LACKING, cycle_events, false_beats, find_beats, next_ed, smooth_curve
 from kinecor.core.cycle.phase_link import PhaseClock, linked_frames
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.confidence import LOOP_CONTOURS
-from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without
+from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without_beats
 from kinecor.core.values.geometry import Contour, FloatArray, by_size
-from kinecor.core.values.reading import Reading, cached, contoured
+from kinecor.core.values.reading import Reading, compute_once, has_contour
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.segments import SIDES
@@ -73,7 +73,7 @@ def _diameters(lines: FloatArray) -> tuple[FloatArray, FloatArray]:
     along = np.take_along_axis(off, far[..., None], axis=1)[:, 0] / np.where(length > 0, length, 1.0)
     x, y, east, south = off[..., 0], off[..., 1], along[:, :1], along[:, 1:]
     u, v = x * east + y * south, y * east - x * south
-    u2, v2 = (np.concatenate((one[:, 1:], one[:, :1]), axis=1) for one in (u, v))
+    u2, v2 = (np.concatenate((component[:, 1:], component[:, :1]), axis=1) for component in (u, v))
     heights = (np.arange(DISKS) + 0.5) * (length / DISKS)
     # An outline leaves a line the other way than it entered it: signed by direction, crossings add up to the inside.
     turns = (u2[:, None] > heights[..., None]).astype(np.int8) - (u[:, None] > heights[..., None]).astype(np.int8)
@@ -95,11 +95,11 @@ def disks_volume(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> 
 def _derive_volumes(contours: Iterable[Contour], row_mm: float, col_mm: float) -> None:
     """Compute the volumes of contours together, and leave each with its contour."""
     for same in by_size(contours, len):
-        lines = np.stack([one.points for one in same]) * (col_mm, row_mm)
+        lines = np.stack([contour.points for contour in same]) * (col_mm, row_mm)
         diameters, length = _diameters(lines)
         volumes = np.pi / 4 * (diameters**2).sum(axis=1) * length / DISKS
-        for one, volume in zip(same, volumes.tolist(), strict=True):
-            one.derived["disks volume", row_mm, col_mm] = volume
+        for single_contour, volume in zip(same, volumes.tolist(), strict=True):
+            single_contour.derived["disks volume", row_mm, col_mm] = volume
 
 
 def biplane_disks_volume(first: Contour, second: Contour, first_mm: FloatArray, second_mm: FloatArray) -> float:
@@ -139,8 +139,8 @@ def biplane_area_length_volume(first: Contour, second: Contour, first_mm: FloatA
 
     """
     planes = ((first, first_mm), (second, second_mm))
-    areas = [one.area_px2 * float(np.prod(size_mm)) for one, size_mm in planes]
-    length = min(long_axis(one, *map(float, size_mm)).length for one, size_mm in planes)
+    areas = [contour.area_px2 * float(np.prod(size_mm)) for contour, size_mm in planes]
+    length = min(long_axis(contour, *map(float, size_mm)).length for contour, size_mm in planes)
     return 8 * areas[0] * areas[1] / (3 * np.pi * length) if length > 0 else 0.0
 
 
@@ -232,7 +232,7 @@ def _of_stack(reading: Reading) -> Curves:
         lv_volume=shown(found.endo),
         volume_unit="ml" if scaled else "relative %",
         la_volume=None,
-        rv_volume=shown(found.rv) if contoured(reading, Structure.RV) else None,
+        rv_volume=shown(found.rv) if has_contour(reading, Structure.RV) else None,
     )
 
 
@@ -246,7 +246,7 @@ def axis_mm(reading: Reading) -> float | None:
         return None
     if reading.kind.volumes != "disks" or reading.view is None or reading.view.label not in SIDES:
         return None
-    return cached(reading, "long axis", (endo, scale, events), lambda: _mean_axis_mm(endo, scale, events))
+    return compute_once(reading, "long axis", (endo, scale, events), lambda: _mean_axis_mm(endo, scale, events))
 
 
 def _mean_axis_mm(endo: ContourTrack, scale: Calibration, events: CardiacEvents) -> float | None:
@@ -280,7 +280,7 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
 def damaged_frames(reading: Reading) -> set[int]:
     """Frames whose image is damaged; of a stack, in any slice."""
     loops = reading.slices if reading.kind.stack else (reading,)
-    return {frame for one in loops for frame in one.facts.images.damaged}
+    return {frame for reading in loops for frame in reading.facts.images.damaged}
 
 
 def _sound(reading: Reading) -> FloatArray:
@@ -304,10 +304,10 @@ def off_damaged(events: CardiacEvents | None, reading: Reading) -> CardiacEvents
         if frame not in damaged:
             return frame
         neighbours = (*sound[sound < frame][-1:], *sound[sound > frame][:1])
-        return int(max(neighbours, key=lambda one: sign * volume[one]))
+        return int(max(neighbours, key=lambda frame: sign * volume[frame]))
 
     try:
-        return replace(events, beats=tuple(Beat(moved(one.ed, 1), moved(one.es, -1)) for one in events.beats))
+        return replace(events, beats=tuple(Beat(moved(beat.ed, 1), moved(beat.es, -1)) for beat in events.beats))
     except ValueError:  # two marks would come to lie on one frame
         return None
 
@@ -321,7 +321,7 @@ def cavity(reading: Reading) -> FloatArray:
     if endo is None:
         return np.full(reading.facts.frames, np.nan)
     if reading.kind.volumes == "area":
-        return np.array([np.nan if one is None else one.area_px2 for one in endo.contours])
+        return np.array([np.nan if contour is None else contour.area_px2 for contour in endo.contours])
     return track_volumes_mm3(endo, reading.aspect, 1.0)
 
 
@@ -359,7 +359,7 @@ def derived_closing_ed(reading: Reading) -> int | None:
         header_s,
         facts.image_period_s,
     )
-    return cached(
+    return compute_once(
         reading,
         "closing ED",
         (reading.tracks[Structure.LV_ENDO], reading.aspect, last.ed, last.es, facts, *gaps_s),
@@ -370,7 +370,11 @@ def derived_closing_ed(reading: Reading) -> int | None:
 def _r_wave_s(reading: Reading, beat: Beat) -> float | None:
     """Time from ED to the first R wave after ES, or None."""
     times_s = reading.facts.times_s
-    waves = [one for one in reading.facts.known_waves_s if beat.ed < beat.es and one > times_s[beat.es]]
+    waves = [
+        known_wave_s
+        for known_wave_s in reading.facts.known_waves_s
+        if beat.ed < beat.es and known_wave_s > times_s[beat.es]
+    ]
     return waves[0] - float(times_s[beat.ed]) if waves else None
 
 
@@ -410,7 +414,7 @@ def seen_beats(reading: Reading) -> SeenBeats:
     if reading.kind.gated or facts.times_origin == "assumed" or Structure.LV_ENDO not in reading.tracks or not beats:
         return SeenBeats((), (), None)
     last = beats[-1]
-    after = cached(
+    after = compute_once(
         reading,
         "ED seen after",
         (reading.tracks[Structure.LV_ENDO], reading.aspect, last.ed, last.es, facts),
@@ -421,7 +425,7 @@ def seen_beats(reading: Reading) -> SeenBeats:
     if marked is not None and marked != derived_closing_ed(reading):
         after = marked
     eds = (*(beat.ed for beat in beats), *(() if after is None or last.es < last.ed else (after,)))
-    lengths_s = tuple(float(one) for one in np.diff(facts.times_s[list(eds)]))
+    lengths_s = tuple(float(length_s) for length_s in np.diff(facts.times_s[list(eds)]))
     return SeenBeats(eds, lengths_s, facts.image_period_s)
 
 
@@ -438,7 +442,7 @@ def all_seen_beats(reading: Reading) -> SeenBeats:
     if not seen.eds:
         return seen
     key = (reading.tracks[Structure.LV_ENDO], reading.aspect, facts, reading.phase_curve, *seen.eds)
-    eds = cached(reading, "all EDs", key, lambda: _all_eds(reading, seen.eds))
+    eds = compute_once(reading, "all EDs", key, lambda: _all_eds(reading, seen.eds))
     return SeenBeats(eds, tuple(float(length) for length in np.diff(facts.times_s[list(eds)])), seen.images_s)
 
 
@@ -451,7 +455,7 @@ def _all_eds(reading: Reading, used: tuple[int, ...]) -> tuple[int, ...]:
     if sound and (after := next_ed(volume, times_s, sound[-1], (reading.facts.image_period_s,))) is not None:
         eds.append(after)
     merged = _with_others(used, eds, times_s)
-    curve = regressed(reading)
+    curve = regressed_events(reading)
     return _with_others(merged, curve.ed, times_s) if len(merged) < 2 and curve is not None else merged
 
 
@@ -496,19 +500,19 @@ def frames_in_phase(shown: Reading, other: Reading) -> NDArray[np.intp]:
     return known[other]
 
 
-def regressed(reading: Reading) -> PhaseCurve | None:
+def regressed_events(reading: Reading) -> PhaseCurve | None:
     """ED and ES as regressed from the images, without beats that are none by their times and the volume of the loop."""
     curve = reading.phase_curve
     if curve is None or reading.kind.gated:
         return curve
     false = false_beats(curve.events.beats, cavity(reading), reading.facts.times_s)
-    return without(curve, false) if false else curve
+    return without_beats(curve, false) if false else curve
 
 
 def refills(reading: Reading) -> bool:
     """Whether the ventricle is about as full at the ED of each later beat of a loop as at that of the first."""
     beats = reading.events.beats if reading.events else ()
-    curve = smoothed(cavity(reading), reading.facts.times_s)
+    curve = smooth_curve(cavity(reading), reading.facts.times_s)
     ed, es = (curve[[getattr(beat, mark) for beat in beats]] for mark in ("ed", "es"))
     return bool((ed >= ed[0] - LACKING * (ed[0] - es[0])).all())
 
@@ -521,7 +525,7 @@ def to_end_systole(reading: Reading) -> bool:
     times_s = reading.facts.times_s
     if times_s[beat.ed] - times_s[0] > _BEGINS_S or times_s[-1] - times_s[beat.es] > _ENDS_S:
         return False
-    curve = smoothed(cavity(reading), times_s)
+    curve = smooth_curve(cavity(reading), times_s)
     left = np.array([curve[-1], curve[beat.es]]) - curve.min()
     return bool(times_s[-1] <= _LONGEST_S and (left <= _REFILLED * (curve[beat.ed] - curve.min())).all())
 
@@ -535,7 +539,7 @@ def falling_at_the_end(reading: Reading) -> float:
     if beat is None:
         return 0.0
     times_s = reading.facts.times_s
-    curve = smoothed(cavity(reading), times_s)
+    curve = smooth_curve(cavity(reading), times_s)
     before = min(int(np.searchsorted(times_s, times_s[-1] - _END_S)), len(times_s) - 2)
     slope = float(curve[before] - curve[-1]) / float(times_s[-1] - times_s[before])
     mean = float(curve[beat.ed] - curve[-1]) / float(times_s[-1] - times_s[beat.ed])

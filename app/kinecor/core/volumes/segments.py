@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from kinecor.core.outlines.insertion import insertion
 from kinecor.core.outlines.wall_outline import wall_thickness
 from kinecor.core.values.choices import APICAL, MID, Insertion
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import Message, message
-from kinecor.core.values.reading import Reading, cached, contour_at
+from kinecor.core.values.reading import Reading, compute_once, contour_at
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import heights_mm, stack_curves, usual_step_mm
 
@@ -47,12 +47,13 @@ def apical_cap_mm(reading: Reading, phase: int, *, base_first: bool) -> float:
     stack = reading.facts.stack
     if stack is None or reading.calibration is None:
         return float("nan")
-    found = stack_curves(reading)
-    here = found.counted[:, phase]
+    curves = stack_curves(reading)
+    here = curves.counted[:, phase]
     way = slice(None) if base_first else slice(None, None, -1)
     height = np.abs(stack.positions_mm - stack.positions_mm[0 if base_first else -1])[way]
     endo, epi = (
-        np.where(here, found.areas[one][:, phase], np.nan)[way] for one in (Structure.LV_ENDO, Structure.LV_EPI)
+        np.where(here, curves.areas[structure][:, phase], np.nan)[way]
+        for structure in (Structure.LV_ENDO, Structure.LV_EPI)
     )
     tips = _tip(height, endo), _tip(height, epi)
     thick = tips[1] - tips[0]
@@ -151,9 +152,9 @@ def levels(reading: Reading, phase: int) -> dict[int, int]:
     stack = reading.facts.stack
     if stack is None:
         return {}
-    found = stack_curves(reading)
-    endo, epi = found.areas[Structure.LV_ENDO][:, phase], found.areas[Structure.LV_EPI][:, phase]
-    here = np.flatnonzero(found.counted[:, phase] & np.isfinite(endo) & np.isfinite(epi))
+    curves = stack_curves(reading)
+    endo, epi = curves.areas[Structure.LV_ENDO][:, phase], curves.areas[Structure.LV_EPI][:, phase]
+    here = np.flatnonzero(curves.counted[:, phase] & np.isfinite(endo) & np.isfinite(epi))
     step = usual_step_mm(stack)
     if not len(here) or step is None:
         return {}
@@ -161,7 +162,9 @@ def levels(reading: Reading, phase: int) -> dict[int, int]:
     share = (np.cumsum(heights) - heights / 2) / heights.sum()
     if not base_is_first(reading, phase):
         share = 1 - share
-    return {int(number): min(int(3 * one + 1e-9), APICAL) for number, one in zip(here, share, strict=True)}
+    return {
+        int(number): min(int(3 * place_share + 1e-9), APICAL) for number, place_share in zip(here, share, strict=True)
+    }
 
 
 def larger_first(area: FloatArray) -> bool | None:
@@ -212,21 +215,21 @@ def thickness_mm(reading: Reading, phase: int, origin: Insertion) -> FloatArray:
 
 def bulls_eye(reading: Reading) -> BullsEye | None:
     """Thickness at ED and ES and thickening between, or None without ED and ES or without a wall."""
-    return cached(reading, "bull's-eye", (reading,), lambda: _bulls_eye(reading))
+    return compute_once(reading, "bull's-eye", (reading,), lambda: _bulls_eye(reading))
 
 
 def _bulls_eye(reading: Reading) -> BullsEye | None:
     beats = reading.events.beats if reading.events else ()
     if not beats or not reading.kind.stack:
         return None
-    origin, words = insertion(reading, beats[0].ed)
+    origin, text = insertion(reading, beats[0].ed)
     ed, es = thickness_mm(reading, beats[0].ed, origin), thickness_mm(reading, beats[0].es, origin)
     if not (np.isfinite(ed).any() or np.isfinite(es).any()):
         return None
     if np.isfinite(ed[SEGMENTS - 1]) or np.isfinite(es[SEGMENTS - 1]):
-        words = message("{origin}; 17 estimated from the apical slices", origin=words)
+        text = message("{origin}; 17 estimated from the apical slices", origin=text)
     thickening = 100 * (es - ed) / np.where(ed > 0, ed, np.nan)
-    return BullsEye(frozen(ed), frozen(es), frozen(thickening), words)
+    return BullsEye(frozen_array(ed), frozen_array(es), frozen_array(thickening), text)
 
 
 WALLS = ("anterior", "anteroseptal", "inferoseptal", "inferior", "inferolateral", "anterolateral")
@@ -275,8 +278,8 @@ def segments_of_view(view: str) -> tuple[ApicalSegment, ...]:
 def names_of(view: str | None) -> tuple[Message, ...]:
     """What the six segments are called; by their side of the image where the view is not known."""
     if view in SIDES:
-        return tuple(one.name for one in segments_of_view(str(view)))
-    return tuple(one.capitalised() for one in _BY_SIDE)
+        return tuple(apical_segment.name for apical_segment in segments_of_view(str(view)))
+    return tuple(text.capitalised() for text in _BY_SIDE)
 
 
 def eighteen(views: Iterable[tuple[str, FloatArray]]) -> FloatArray:

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.values.choices import Papillaries
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
-from kinecor.core.values.reading import Reading, StackFacts, cached, choices, pixel_mm2
+from kinecor.core.values.reading import Reading, StackFacts, choices, compute_once, pixel_mm2
 from kinecor.core.values.track import ContourTrack, Structure
 
 MYOCARDIUM_G_PER_ML = 1.05
@@ -94,8 +94,8 @@ def heights_mm(positions_mm: FloatArray, step_mm: float) -> FloatArray:
 def areas(reading: Reading, structure: Structure) -> FloatArray:
     """(slices, phases) enclosed area in mm2 (square pixels where no slice has a scale); NaN without contour."""
     out = np.full((len(reading.slices), reading.facts.frames), np.nan)
-    for number, one in enumerate(reading.slices):
-        track = one.tracks.get(structure)
+    for number, slice_reading in enumerate(reading.slices):
+        track = slice_reading.tracks.get(structure)
         if track is not None:
             out[number] = [np.nan if contour is None else contour.area_px2 for contour in track.contours]
     pixel = pixel_mm2(reading)
@@ -103,7 +103,7 @@ def areas(reading: Reading, structure: Structure) -> FloatArray:
     return scaled
 
 
-def counted(reading: Reading) -> NDArray[np.bool_]:
+def counts_for_lv(reading: Reading) -> NDArray[np.bool_]:
     """(slices, phases): whether a slice counts for the left ventricle, contoured or not."""
     chosen = choices(reading)
     out = np.ones((len(reading.slices), reading.facts.frames), bool)
@@ -155,7 +155,7 @@ def summed_disks(area: FloatArray, positions_mm: FloatArray, step_mm: float) -> 
 @lru_cache(maxsize=4096)
 def _heights(positions: bytes, here: bytes, step_mm: float) -> FloatArray:
     # The same few sets of slices come again with every phase and every pull at a contour.
-    return frozen(heights_mm(np.frombuffer(positions)[np.frombuffer(here, bool)], step_mm))
+    return frozen_array(heights_mm(np.frombuffer(positions)[np.frombuffer(here, bool)], step_mm))
 
 
 def stack_curves(reading: Reading) -> StackCurves:
@@ -164,15 +164,15 @@ def stack_curves(reading: Reading) -> StackCurves:
     A slice with an epicardium and no endocardium is one whose cavity has closed: myocardium throughout. Myocardium is
     only for phases in which every slice with a cavity has an epicardium.
     """
-    return cached(reading, "stack curves", (reading,), lambda: _stack_curves(reading))
+    return compute_once(reading, "stack curves", (reading,), lambda: _stack_curves(reading))
 
 
 def _stack_curves(reading: Reading) -> StackCurves:
     stack = reading.facts.stack
     if stack is None:
         raise ValueError(f"{reading.facts.recording_id} is not a stack")
-    found = {one: areas(reading, one) for one in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)}
-    here = counted(reading)
+    found = {structure: areas(reading, structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)}
+    here = counts_for_lv(reading)
     endo = np.where(here, found[Structure.LV_ENDO] * (1 - muscle_within(reading)), np.nan)
     epi = np.where(here, found[Structure.LV_EPI], np.nan)
     cavity = np.where(np.isnan(endo) & np.isfinite(epi), 0.0, endo)
@@ -196,7 +196,7 @@ def used_contours(
 ) -> tuple[UsedContour, ...]:
     """Every contour of slices that count, for values at these frames; cached, since each value needs it repeatedly."""
     key = (reading, *structures, None, *frames)
-    return cached(reading, "used contours", key, lambda: _used_contours(reading, structures, frames), kept=32)
+    return compute_once(reading, "used contours", key, lambda: _used_contours(reading, structures, frames), kept=32)
 
 
 def _used_contours(
@@ -204,9 +204,9 @@ def _used_contours(
 ) -> tuple[UsedContour, ...]:
     left, right = stack_curves(reading).counted, counted_right(reading)
     out: list[UsedContour] = []
-    for number, one in enumerate(reading.slices):
+    for number, slice_reading in enumerate(reading.slices):
         for structure in structures:
-            track = one.tracks.get(structure)
+            track = slice_reading.tracks.get(structure)
             if track is None:
                 continue
             counted = right if structure is Structure.RV else left
@@ -219,13 +219,13 @@ def slice_words(reading: Reading, frames: dict[str, int]) -> Message:
     """Which slices count, e.g. "slices 3–9 at ED, 4–9 at ES"; slices are counted from 1 as on screen."""
     here = stack_curves(reading).counted
     endo = stack_curves(reading).areas[Structure.LV_ENDO]
-    words = []
+    texts = []
     for mark, frame in frames.items():
         numbers = np.flatnonzero(here[:, frame] & np.isfinite(endo[:, frame])) + 1
         if len(numbers):
             span = verbatim(f"{numbers[0]}–{numbers[-1]}")
-            words.append(message("{slices} at {mark}", slices=span, mark=verbatim(mark)))
-    return message("slices {slices}", slices=joined_by(", ", words)) if words else NOTHING
+            texts.append(message("{slices} at {mark}", slices=span, mark=verbatim(mark)))
+    return message("slices {slices}", slices=joined_by(", ", texts)) if texts else NOTHING
 
 
 def gaps(reading: Reading, frame: int) -> list[int]:
@@ -233,12 +233,12 @@ def gaps(reading: Reading, frame: int) -> list[int]:
     curves = stack_curves(reading)
     empty = np.isnan(curves.areas[Structure.LV_ENDO][:, frame]) & np.isnan(curves.areas[Structure.LV_EPI][:, frame])
     if choices(reading).extent is not None:
-        return [int(one) for one in np.flatnonzero(curves.counted[:, frame] & empty)]
+        return [int(index) for index in np.flatnonzero(curves.counted[:, frame] & empty)]
     full = np.flatnonzero(curves.counted[:, frame] & ~empty)
     if not len(full):
         return []
     between = np.arange(full[0], full[-1])
-    return [int(one) for one in between if curves.counted[one, frame] and empty[one]]
+    return [int(number) for number in between if curves.counted[number, frame] and empty[number]]
 
 
 # From here on a shift is reported as a warning: about three pixels, half of a usual wall.
@@ -255,12 +255,12 @@ def shifts_mm(reading: Reading) -> FloatArray | None:
 
     NaN for a slice without contours; None where there are too few slices (`MIN_SLICES`), or no scale.
     """
-    return cached(reading, "shifts of slices", (reading,), lambda: _shifts_mm(reading))
+    return compute_once(reading, "shifts of slices", (reading,), lambda: _shifts_mm(reading))
 
 
 def _shifts_mm(reading: Reading) -> FloatArray | None:
     stack = reading.facts.stack
-    if stack is None or any(one.calibration is None for one in reading.slices):
+    if stack is None or any(slice_reading.calibration is None for slice_reading in reading.slices):
         return None
     centres = np.stack([_centre_mm(reading, number) for number in range(len(reading.slices))])
     known = np.flatnonzero(np.isfinite(centres).all(axis=1))
@@ -271,23 +271,23 @@ def _shifts_mm(reading: Reading) -> FloatArray | None:
     basis = np.vander(place, 3 if len(known) >= MIN_BENT else 2)
     out = np.full(centres.shape, np.nan)
     out[known] = _residuals(basis, centres[known])
-    return frozen(out)
+    return frozen_array(out)
 
 
 def _centre_mm(reading: Reading, number: int) -> FloatArray:
     """Mean over phases of the outlines' centre, (x, y) in mm of the first slice's plane; epicardium before endo."""
-    one = reading.slices[number]
-    scale = one.calibration
+    single_reading = reading.slices[number]
+    scale = single_reading.calibration
     here = stack_curves(reading).counted[number]
     for structure in (Structure.LV_EPI, Structure.LV_ENDO):
-        track = one.tracks.get(structure)
+        track = single_reading.tracks.get(structure)
         found = [c.centroid for c, counts in zip(track.contours, here, strict=True) if c and counts] if track else []
         if found and scale is not None:
             centre = np.mean(found, axis=0) * (scale.col_mm, scale.row_mm)
             first = reading.slices[0].facts.plane
-            if first is None or one.facts.plane is None:
+            if first is None or single_reading.facts.plane is None:
                 return np.asarray(centre)
-            place = one.facts.plane.in_patient(centre[None]) - first.origin_mm
+            place = single_reading.facts.plane.in_patient(centre[None]) - first.origin_mm
             seen: FloatArray = first.seen(place)[0]
             return seen
     return np.full(2, np.nan)

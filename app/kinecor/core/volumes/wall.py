@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.geometry import Contour, FloatArray, resampled
+from kinecor.core.values.geometry import Contour, FloatArray, resample_line
 
 WALL_POINTS = 64
 """Along a contour at which the wall's thickness is measured."""
@@ -19,8 +19,8 @@ def wall_profile(endo: Contour, epi: Contour, row_mm: float, col_mm: float, *, c
 
     Points at the hinges of an open contour are NaN.
     """
-    inner = resampled(endo, WALL_POINTS).points * (col_mm, row_mm)
-    outer = resampled(epi, 2 * WALL_POINTS).points * (col_mm, row_mm)
+    inner = resample_line(endo, WALL_POINTS).points * (col_mm, row_mm)
+    outer = resample_line(epi, 2 * WALL_POINTS).points * (col_mm, row_mm)
     ends = np.roll(outer, -1, axis=0)
     # The chord between the hinges of an open contour is not wall; it only closes the region.
     wall_from, wall_to = (outer, ends) if closed else (outer[:-1], ends[:-1])
@@ -29,14 +29,14 @@ def wall_profile(endo: Contour, epi: Contour, row_mm: float, col_mm: float, *, c
     rel = inner[:, None] - wall_from
     share = np.clip((rel * along).sum(axis=2) / size, 0, 1)
     apart = np.hypot(*(rel - share[..., None] * along).transpose(2, 0, 1)).min(axis=1)
-    found: FloatArray = np.where(inside(inner, outer, ends), apart, -apart)
+    found: FloatArray = np.where(inside_polygon(inner, outer, ends), apart, -apart)
     if not closed:
         skip = round(_HINGES * WALL_POINTS)
         found[:skip] = found[-skip:] = np.nan
     return found
 
 
-def inside(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[np.bool_]:
+def inside_polygon(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[np.bool_]:
     """(n,) whether points are inside the polygon, by the number of edges to their right."""
     x, y = points[:, :1], points[:, 1:]
     spans = (starts[:, 1] > y) != (ends[:, 1] > y)

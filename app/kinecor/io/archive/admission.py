@@ -120,8 +120,8 @@ class Admission:
         self._ended.set()
         if self._thread.ident is not None:
             self._thread.join(5.0)
-        for one in list(self._waiting):
-            self._drop(one)
+        for waiting in list(self._waiting):
+            self._drop(waiting)
         self._selector.close()
 
     def _run(self) -> None:
@@ -136,8 +136,8 @@ class Admission:
                 elif key.data in self._waiting:
                     self._advance(key.data)
             now_s = time.monotonic()
-            for one in [one for one in self._waiting if one.until_s < now_s]:
-                self._drop(one)
+            for single_waiting in [waiting for waiting in self._waiting if waiting.until_s < now_s]:
+                self._drop(single_waiting)
 
     def _accept(self) -> None:
         for _ in range(_BACKLOG):
@@ -159,86 +159,86 @@ class Admission:
                 continue
             address = counted_address(peer[0])
             until_s = time.monotonic() + self._patience_s
-            one = _Waiting(line, address, peer, until_s, handshaking=self._tls is not None)
+            waiting = _Waiting(line, address, peer, until_s, handshaking=self._tls is not None)
             self._make_room(address)
-            self._waiting[one] = None
-            self._selector.register(line, selectors.EVENT_READ, one)
+            self._waiting[waiting] = None
+            self._selector.register(line, selectors.EVENT_READ, waiting)
 
     def _make_room(self, address: str) -> None:
-        counts = Counter(one.address for one in self._waiting)
+        counts = Counter(waiting.address for waiting in self._waiting)
         if counts[address] >= MAX_WAITING_BY_ADDRESS:
-            self._drop(next(one for one in self._waiting if one.address == address))
+            self._drop(next(waiting for waiting in self._waiting if waiting.address == address))
         elif counts.total() >= MAX_WAITING:
             ((most, _),) = counts.most_common(1)
-            self._drop(next(one for one in self._waiting if one.address == most))
+            self._drop(next(waiting for waiting in self._waiting if waiting.address == most))
 
-    def _advance(self, one: _Waiting) -> None:
+    def _advance(self, waiting: _Waiting) -> None:
         """Take what has arrived of one connection."""
         try:
-            if one.handshaking:
-                assert isinstance(one.line, ssl.SSLSocket)
-                one.line.do_handshake()
-                one.handshaking = False
-                self._selector.modify(one.line, selectors.EVENT_READ, one)
-            while not self._complete(one):
-                wanted = (_HEADER if len(one.content) < _HEADER else self._length(one)) - len(one.content)
-                data = one.line.recv(4096 if one.leaving else min(wanted, 1 << 16))
+            if waiting.handshaking:
+                assert isinstance(waiting.line, ssl.SSLSocket)
+                waiting.line.do_handshake()
+                waiting.handshaking = False
+                self._selector.modify(waiting.line, selectors.EVENT_READ, waiting)
+            while not self._complete(waiting):
+                wanted = (_HEADER if len(waiting.content) < _HEADER else self._length(waiting)) - len(waiting.content)
+                data = waiting.line.recv(4096 if waiting.leaving else min(wanted, 1 << 16))
                 if not data:
-                    self._drop(one)
+                    self._drop(waiting)
                     return
-                if not one.leaving:
-                    one.content += data
-                    if len(one.content) >= _HEADER and not self._sound(one):
-                        self._leave(one, _ABORT)
+                if not waiting.leaving:
+                    waiting.content += data
+                    if len(waiting.content) >= _HEADER and not self._sound(waiting):
+                        self._leave(waiting, _ABORT)
         except (ssl.SSLWantReadError, BlockingIOError):
             return
         except ssl.SSLWantWriteError:
-            self._selector.modify(one.line, selectors.EVENT_WRITE | selectors.EVENT_READ, one)
+            self._selector.modify(waiting.line, selectors.EVENT_WRITE | selectors.EVENT_READ, waiting)
             return
         except (OSError, ValueError):
-            self._drop(one)
+            self._drop(waiting)
             return
-        self._judge(one)
+        self._judge(waiting)
 
     @staticmethod
-    def _length(one: _Waiting) -> int:
-        return _HEADER + int.from_bytes(one.content[2:_HEADER], "big")
+    def _length(waiting: _Waiting) -> int:
+        return _HEADER + int.from_bytes(waiting.content[2:_HEADER], "big")
 
-    def _complete(self, one: _Waiting) -> bool:
-        return not one.leaving and len(one.content) >= _HEADER and len(one.content) == self._length(one)
+    def _complete(self, waiting: _Waiting) -> bool:
+        return not waiting.leaving and len(waiting.content) >= _HEADER and len(waiting.content) == self._length(waiting)
 
-    def _sound(self, one: _Waiting) -> bool:
-        return one.content[0] == _REQUEST and _SHORTEST <= self._length(one) - _HEADER <= MAX_REQUEST_BYTES
+    def _sound(self, waiting: _Waiting) -> bool:
+        return waiting.content[0] == _REQUEST and _SHORTEST <= self._length(waiting) - _HEADER <= MAX_REQUEST_BYTES
 
-    def _judge(self, one: _Waiting) -> None:
-        content = bytes(one.content)
+    def _judge(self, waiting: _Waiting) -> None:
+        content = bytes(waiting.content)
         called, calling = (content[at : at + 16].decode("ascii", "replace").strip("\0 ") for at in (10, 26))
-        request = Request(called, calling, one.address, one.peer, content)
+        request = Request(called, calling, waiting.address, waiting.peer, content)
         refused = self._decide(request)
         if refused is not None:
-            self._leave(one, bytes((3, 0, 0, 0, 0, 4, 0, *refused)))
+            self._leave(waiting, bytes((3, 0, 0, 0, 0, 4, 0, *refused)))
             return
-        self._selector.unregister(one.line)
-        del self._waiting[one]
+        self._selector.unregister(waiting.line)
+        del self._waiting[waiting]
         try:
-            one.line.setblocking(True)
-            self._admit(one.line, request)
+            waiting.line.setblocking(True)
+            self._admit(waiting.line, request)
         except Exception:  # whatever a library makes of one request, others are still accepted
-            _close(one.line)
+            _close(waiting.line)
 
-    def _leave(self, one: _Waiting, words: bytes) -> None:
+    def _leave(self, waiting: _Waiting, words: bytes) -> None:
         """Send the last words, then wait a moment for the other side to close: closed at once, they might be lost."""
-        one.leaving, one.until_s = True, time.monotonic() + _LINGER_S
+        waiting.leaving, waiting.until_s = True, time.monotonic() + _LINGER_S
         with suppress(OSError):
-            one.line.send(words)
+            waiting.line.send(words)
             if self._tls is None:
-                one.line.shutdown(socket.SHUT_WR)
+                waiting.line.shutdown(socket.SHUT_WR)
 
-    def _drop(self, one: _Waiting) -> None:
+    def _drop(self, waiting: _Waiting) -> None:
         with suppress(KeyError, ValueError, OSError):
-            self._selector.unregister(one.line)
-        self._waiting.pop(one, None)
-        _close(one.line)
+            self._selector.unregister(waiting.line)
+        self._waiting.pop(waiting, None)
+        _close(waiting.line)
 
 
 def _close(line: socket.socket) -> None:

@@ -68,9 +68,9 @@ def find_studies(archive: Archive, search: Search, tick: Tick = no_tick) -> tupl
         Cancelled: by `tick`.
 
     """
-    for one in search.variants():
-        if found := [study for study in archive.studies(one, tick) if search.fits(study)]:
-            return tuple(sorted(found, key=lambda study: (study.date, study.time), reverse=True))
+    for variant in search.variants():
+        if listed_studies := [study for study in archive.studies(variant, tick) if search.fits(study)]:
+            return tuple(sorted(listed_studies, key=lambda study: (study.date, study.time), reverse=True))
     return ()
 
 
@@ -92,11 +92,11 @@ def preview(archive: Archive, series: SeriesFound, arrivals: Arrivals, tick: Tic
                 "{name} does not say what is in this series: retrieve it to see it", name=verbatim(archive.node.name)
             )
         )
-    ordered = sorted(several, key=lambda one: one.number or 0)
+    ordered = sorted(several, key=lambda instance: instance.number or 0)
     chosen = ordered[len(ordered) // 2]
     held = arrivals.held(series.study_uid)
     if chosen.uid not in held:
-        arrivals.expect(series.study_uid, [one.uid for one in several], archive.node.name, all_of_it=False)
+        arrivals.expect(series.study_uid, [instance.uid for instance in several], archive.node.name, all_of_it=False)
         part = Part(series.study_uid, series.uid, (chosen.uid,), (chosen.sop_class,) if chosen.sop_class else ())
         archive.fetch([part], lambda path: arrivals.take(path)[0], tick, arrivals.spool)
         held = arrivals.held(series.study_uid)
@@ -134,22 +134,28 @@ def retrieve(
     """
     result = Retrieved(arrivals.folder(study_uid))
     tick(0, 0)
-    series = [one for one in archive.series(study_uid, tick) if not series_uids or one.uid in series_uids]
-    series.sort(key=lambda one: one.description != DESCRIPTION)  # what is known of the clips comes before them
+    series = [
+        listed_series
+        for listed_series in archive.series(study_uid, tick)
+        if not series_uids or listed_series.uid in series_uids
+    ]
+    series.sort(
+        key=lambda listed_series: listed_series.description != DESCRIPTION
+    )  # what is known of the clips comes before them
     if not series:
         raise KinecorError(
             message("{name} has no such study or series: search again", name=verbatim(archive.node.name))
         )
-    found = archive.instances(study_uid, [one.uid for one in series], tick)
+    found = archive.instances(study_uid, [listed_series.uid for listed_series in series], tick)
     listed = {instance.uid: instance for several in found.values() for instance in several}
-    unlisted = [one for one in series if not found.get(one.uid)]
+    unlisted = [listed_series for listed_series in series if not found.get(listed_series.uid)]
     held = arrivals.held(study_uid)
     here = listed.keys() & held.keys()
     result.already = len(here)
     result.expected = None if unlisted else len(listed)
-    asked = {*listed, *(f"series {one.uid}" for one in unlisted)}
+    asked = {*listed, *(f"series {listed_series.uid}" for listed_series in unlisted)}
     arrivals.expect(study_uid, asked, archive.node.name, all_of_it=not series_uids)
-    parts = [*_parts(listed, here), *(Part(study_uid, one.uid) for one in unlisted)]
+    parts = [*_parts(listed, here), *(Part(study_uid, listed_series.uid) for listed_series in unlisted)]
 
     def take(path: Path) -> Outcome:
         try:
@@ -181,10 +187,12 @@ def retrieve(
         arrivals.spool.remove()
         after = arrivals.held(study_uid)
         result.missing = tuple(uid for uid in listed if uid not in after)
-    for one in unlisted:
+    for single_listed_series in unlisted:
         # Nobody says which instances it has: it is complete where the archive sent as many as it counts.
-        if sum(instance.series_uid == one.uid for instance in after.values()) >= max(one.instances or 1, 1):
-            asked.discard(f"series {one.uid}")
+        if sum(instance.series_uid == single_listed_series.uid for instance in after.values()) >= max(
+            single_listed_series.instances or 1, 1
+        ):
+            asked.discard(f"series {single_listed_series.uid}")
     if not result.failed:
         arrivals.expect(study_uid, asked, archive.node.name, all_of_it=not series_uids)
     return result
@@ -193,14 +201,14 @@ def retrieve(
 def _parts(listed: dict[str, InstanceFound], here: Collection[str]) -> list[Part]:
     """What is to be fetched: whole series where nothing of them is here, else single instances."""
     by_series: dict[tuple[str, str], list[InstanceFound]] = {}
-    for one in listed.values():
-        by_series.setdefault((one.study_uid, one.series_uid), []).append(one)
+    for instance in listed.values():
+        by_series.setdefault((instance.study_uid, instance.series_uid), []).append(instance)
     parts = []
     for (study, series), several in by_series.items():
-        missing = [one for one in several if one.uid not in here]
+        missing = [instance for instance in several if instance.uid not in here]
         if missing:
-            classes = tuple(dict.fromkeys(one.sop_class for one in missing if one.sop_class))
-            uids = tuple(one.uid for one in missing)
+            classes = tuple(dict.fromkeys(instance.sop_class for instance in missing if instance.sop_class))
+            uids = tuple(instance.uid for instance in missing)
             parts.append(Part(study, series, () if len(missing) == len(several) else uids, classes))
     return parts
 
@@ -227,19 +235,22 @@ def send(
         Cancelled: by `tick`; those sent stay sent.
 
     """
-    found: list[Sent] = []
+    outcomes: list[Sent] = []
 
-    def one_done(one: Sent) -> None:
-        found.append(one)
-        done(one)
-        tick(len(found), len(files))
+    def one_done(outcome: Sent) -> None:
+        outcomes.append(outcome)
+        done(outcome)
+        tick(len(outcomes), len(files))
 
     tick(0, len(files))
     archive.store(files, one_done, tick)
     if not commit:
-        return tuple(found)
-    answers = archive.commit([one.file for one in found if one.outcome is Outcome.STORED], tick)
-    return tuple(one if answers is None else replace(one, committed=answers.get(one.file.uid)) for one in found)
+        return tuple(outcomes)
+    answers = archive.commit([outcome.file for outcome in outcomes if outcome.outcome is Outcome.STORED], tick)
+    return tuple(
+        outcome if answers is None else replace(outcome, committed=answers.get(outcome.file.uid))
+        for outcome in outcomes
+    )
 
 
 def opened_early(held: Held) -> Path | None:

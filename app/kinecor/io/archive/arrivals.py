@@ -233,26 +233,26 @@ class Arrivals:
 
 def _verified(folder: Path) -> dict[str, Held]:
     """What the list of a folder names and is unchanged on disk."""
-    found: dict[str, Held] = {}
+    held_recordings: dict[str, Held] = {}
     _clear_partial(folder)
     try:
         lines = (folder / LIST).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return found
+        return held_recordings
     for line in lines:
         try:
-            one = json.loads(line)
-            path = folder / Path(one["file"]).name
-            uid, series, sop_class, modality = (str(one[name]) for name in ("uid", "series", "class", "modality"))
-            held = Held(path, uid, series, sop_class, modality, int(one["bytes"]), str(one["sha256"]))
+            stored = json.loads(line)
+            path = folder / Path(stored["file"]).name
+            uid, series, sop_class, modality = (str(stored[name]) for name in ("uid", "series", "class", "modality"))
+            held = Held(path, uid, series, sop_class, modality, int(stored["bytes"]), str(stored["sha256"]))
             with path.open("rb") as file:
                 whole_size = os.fstat(file.fileno()).st_size == held.size_bytes
                 intact = whole_size and hashlib.file_digest(file, "sha256").hexdigest() == held.sha256
         except UNREADABLE:
             continue
         if intact:
-            found[held.uid] = held
-    return found
+            held_recordings[held.uid] = held
+    return held_recordings
 
 
 # What versions before this one wrote first, next to the instances.
@@ -288,7 +288,7 @@ def _head(content: bytes | Path) -> Dataset:
     try:
         file = content if isinstance(content, Path) else BytesIO(content)
         head = pydicom.dcmread(file, specific_tags=_IDENTITY, stop_before_pixels=True)
-        complete = all(text(head, one) for one in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID"))
+        complete = all(text(head, keyword) for keyword in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID"))
     except Exception as error:  # pydicom meets garbage with many kinds of exception
         raise KinecorError(
             message("Expected a DICOM instance, what arrived is damaged or cut off: it was not stored")
@@ -306,16 +306,17 @@ def _same(path: Path, other_path: Path) -> bool:
     Pixels are compared where both are uncompressed, else everything else is.
     """
     try:
-        first, second = (pydicom.dcmread(one, defer_size=_DEFER_BYTES) for one in (path, other_path))
-        syntaxes = [one.file_meta.TransferSyntaxUID for one in (first, second)]
+        first, second = (pydicom.dcmread(single_path, defer_size=_DEFER_BYTES) for single_path in (path, other_path))
+        syntaxes = [dataset.file_meta.TransferSyntaxUID for dataset in (first, second)]
         compressed = syntaxes[0] != syntaxes[1] and any(syntax.is_compressed for syntax in syntaxes)
         digests = [
-            b"" if compressed else _pixel_bytes(one, file) for one, file in ((first, path), (second, other_path))
+            b"" if compressed else _pixel_bytes(dataset, file)
+            for dataset, file in ((first, path), (second, other_path))
         ]
-        for one in (first, second):
+        for single_dataset in (first, second):
             for name in _OF_COMPRESSION if compressed else ("PixelData",):
-                if name in one:
-                    del one[name]
+                if name in single_dataset:
+                    del single_dataset[name]
         return digests[0] == digests[1] and bool(first == second)
     except Exception:  # one of them cannot be parsed: they differ in bytes, which is all that is known
         return False

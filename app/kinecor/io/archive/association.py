@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.message import Message, message, verbatim
-from kinecor.io.archive.nodes import Node, needed
+from kinecor.io.archive.nodes import Node, import_needed
 from kinecor.io.dicom.header import silence_pydicom
 
 # Larger ones are not negotiated (PS3.8 9.3.1); they would only fill memory.
@@ -80,16 +80,16 @@ def library() -> ModuleType:
         KinecorError: it is not installed.
 
     """
-    found = needed("pynetdicom")
+    module_type = import_needed("pynetdicom")
     silence_pydicom()
     log = logging.getLogger("pynetdicom")
     log.setLevel(logging.CRITICAL + 1)
     log.propagate = False
-    config: Any = needed("pynetdicom._config")
+    config: Any = import_needed("pynetdicom._config")
     config.LOG_HANDLER_LEVEL = "none"
     config.LOG_REQUEST_IDENTIFIERS = config.LOG_RESPONSE_IDENTIFIERS = False
-    needed("pynetdicom.transport").AssociationSocket._shutdown_socket = _closed
-    return found
+    import_needed("pynetdicom.transport").AssociationSocket._shutdown_socket = _closed
+    return module_type
 
 
 def _closed(transport: Any) -> None:
@@ -181,7 +181,7 @@ def cut(connection: Any) -> None:
 
 
 @contextmanager
-def associated(
+def open_association(
     node: Node,
     contexts: Sequence[tuple[str, Sequence[str]]],
     *,
@@ -214,7 +214,7 @@ def associated(
         entity.add_requested_context(syntax, list(transfer))
     negotiated = [lib.build_role(uid, scp_role=True) for uid in dict.fromkeys(provided)]
     if node.user:
-        identity = needed("pynetdicom.pdu_primitives").UserIdentityNegotiation()
+        identity = import_needed("pynetdicom.pdu_primitives").UserIdentityNegotiation()
         identity.user_identity_type = 2
         identity.primary_field, identity.secondary_field = node.user.encode(), password.encode()
         identity.positive_response_requested = False
@@ -259,8 +259,8 @@ def associated(
             connection.release()
         finally:
             _ended(connection)
-            for one in sockets:
-                one.close()  # the library leaves it open where the other side did not speak DICOM
+            for single_socket in sockets:
+                single_socket.close()  # the library leaves it open where the other side did not speak DICOM
 
 
 @contextmanager
@@ -276,8 +276,8 @@ def _watched(connections: list[Any], tick: Tick) -> Iterator[threading.Event]:
                 cancelled.set()
             # Again and again: the library's own thread may take the message that is meant to end the waiting.
             if cancelled.is_set():
-                for one in list(connections):
-                    cut(one)
+                for connection in list(connections):
+                    cut(connection)
 
     if tick is no_tick:
         yield cancelled
@@ -385,7 +385,7 @@ def _why_refused(node: Node, connection: Any, opened: bool, patience: Patience) 
     )
 
 
-def interrupted(node: Node, patience: Patience) -> KinecorError:
+def interruption_message(node: Node, patience: Patience) -> KinecorError:
     """What to say where a connection ended in the middle of an answer."""
     return KinecorError(
         message(

@@ -19,10 +19,10 @@ from kinecor.io.archive.association import (
     SYNTAXES,
     UNCOMPRESSED,
     Patience,
-    associated,
     cut,
-    interrupted,
+    interruption_message,
     library,
+    open_association,
 )
 from kinecor.io.archive.nodes import Node, Receiver
 from kinecor.io.archive.query import (
@@ -64,7 +64,9 @@ class Dimse:
         self._receiver, self._patience = receiver or Receiver(), patience or Patience()
 
     def _open(self, contexts: Sequence[tuple[str, Sequence[str]]], tick: Tick, **more: Any) -> Any:
-        return associated(self.node, contexts, password=self._password, patience=self._patience, tick=tick, **more)
+        return open_association(
+            self.node, contexts, password=self._password, patience=self._patience, tick=tick, **more
+        )
 
     def echo(self, tick: Tick = no_tick) -> float:
         """C-ECHO; seconds until the answer.
@@ -78,7 +80,7 @@ class Dimse:
             status = connection.send_c_echo()
             taken = time.monotonic() - start
             if "Status" not in status:
-                raise interrupted(self.node, self._patience)
+                raise interruption_message(self.node, self._patience)
             if status.Status != 0:
                 raise KinecorError(
                     message(
@@ -98,18 +100,18 @@ class Dimse:
 
         """
         asked = identifier("STUDY", STUDY_KEYS, search.matching())
-        found = []
+        listed_studies = []
         for answer in self._find(asked, tick, MAX_STUDIES):
             if (study := study_found(answer)) is not None:
-                found.append(study)
-                tick(len(found), 0)
-        return tuple(found)
+                listed_studies.append(study)
+                tick(len(listed_studies), 0)
+        return tuple(listed_studies)
 
     def series(self, study_uid: str, tick: Tick = no_tick) -> tuple[SeriesFound, ...]:
         """The series of a study; raises as `studies` does."""
         asked = identifier("SERIES", SERIES_KEYS, {"StudyInstanceUID": study_uid})
         found = (series_found(answer, study_uid) for answer in self._find(asked, tick))
-        return tuple(one for one in found if one is not None)
+        return tuple(listed_series for listed_series in found if listed_series is not None)
 
     def instances(
         self, study_uid: str, series_uids: Sequence[str], tick: Tick = no_tick
@@ -122,7 +124,7 @@ class Dimse:
                 matching = {"StudyInstanceUID": study_uid, "SeriesInstanceUID": uid}
                 answers = self._answers(connection, identifier("IMAGE", INSTANCE_KEYS, matching))
                 several = (instance_found(answer, study_uid, uid) for answer in answers)
-                found[uid] = tuple(one for one in several if one is not None)
+                found[uid] = tuple(instance for instance in several if instance is not None)
         return found
 
     def _find(self, asked: Dataset, tick: Tick, most: int | None = None) -> list[Dataset]:
@@ -133,7 +135,7 @@ class Dimse:
         answers: list[Dataset] = []
         for status, answer in connection.send_c_find(asked, _FIND):
             if "Status" not in status:
-                raise interrupted(self.node, self._patience)
+                raise interruption_message(self.node, self._patience)
             if status.Status in (0xFF00, 0xFF01):
                 if answer is not None:
                     answers.append(answer)
@@ -164,7 +166,10 @@ class Dimse:
         (self._move if self.node.retrieve == "move" else self._get)(parts, take, tick, spool or Spool())
 
     def _get(self, parts: Sequence[Part], take: Callable[[Path], Outcome], tick: Tick, spool: Spool) -> None:
-        classes = list(dict.fromkeys(one for part in parts for one in part.classes)) or [*IMAGES[:6], *DOCUMENTS[:12]]
+        classes = list(dict.fromkeys(class_name for part in parts for class_name in part.classes)) or [
+            *IMAGES[:6],
+            *DOCUMENTS[:12],
+        ]
         stopped: list[BaseException] = []
 
         def on_store(event: Any) -> int:
@@ -224,7 +229,7 @@ class Dimse:
 
     def _check(self, status: Dataset, _failed: Dataset | None) -> None:
         if "Status" not in status:
-            raise interrupted(self.node, self._patience)
+            raise interruption_message(self.node, self._patience)
         # Success, pending, cancelled, some sub-operations failed: which, the caller sees by what has arrived.
         if status.Status in (0x0000, 0xFF00, 0xFF01, 0xFE00, 0xB000):
             return
@@ -257,41 +262,41 @@ class Dimse:
 
         """
         for batch in _batches(files):
-            kinds = list(dict.fromkeys((one.sop_class, one.syntax) for one in batch))
+            kinds = list(dict.fromkeys((file.sop_class, file.syntax) for file in batch))
             contexts = [
                 (sop_class, (syntax,) if UID(syntax).is_compressed else tuple(dict.fromkeys((syntax, *UNCOMPRESSED))))
                 for sop_class, syntax in kinds
             ]
             # With C-ECHO among them, an archive that takes none of these objects still says so for each.
             with self._open([(_VERIFICATION, (IMPLICIT,)), *contexts], tick) as connection:
-                for one in batch:
+                for single_file in batch:
                     tick(0, 0)
                     if not connection.is_established:
-                        words = message("the connection ended before it was sent")
-                        done(Sent(one, Outcome.FAILED, words))
+                        text = message("the connection ended before it was sent")
+                        done(Sent(single_file, Outcome.FAILED, text))
                         continue
-                    done(self._sent(connection, one))
+                    done(self._sent(connection, single_file))
 
-    def _sent(self, connection: Any, one: ToSend) -> Sent:
+    def _sent(self, connection: Any, file: ToSend) -> Sent:
         try:
-            status = connection.send_c_store(one.path)
+            status = connection.send_c_store(file.path)
         except ValueError:
-            words = message(
+            text = message(
                 "{name} does not accept this kind of object ({kind})",
                 name=verbatim(self.node.name),
-                kind=verbatim(UID(one.sop_class).name),
+                kind=verbatim(UID(file.sop_class).name),
             )
-            return Sent(one, Outcome.FAILED, words)
+            return Sent(file, Outcome.FAILED, text)
         except (AttributeError, OSError, RuntimeError):
-            return Sent(one, Outcome.FAILED, message("the file could not be read, or the connection ended"))
+            return Sent(file, Outcome.FAILED, message("the file could not be read, or the connection ended"))
         if "Status" not in status:
-            words = message("no answer within {limit:g} s, or the connection ended", limit=self._patience.answer_s)
-            return Sent(one, Outcome.FAILED, words)
+            text = message("no answer within {limit:g} s, or the connection ended", limit=self._patience.answer_s)
+            return Sent(file, Outcome.FAILED, text)
         if status.Status == 0:
-            return Sent(one, Outcome.STORED, NOTHING)
+            return Sent(file, Outcome.STORED, NOTHING)
         if status.Status in (0xB000, 0xB006, 0xB007, 0x0107, 0x0116):
-            return Sent(one, Outcome.STORED, message("stored, with a warning: {status}", status=_words(status)))
-        return Sent(one, Outcome.FAILED, _words(status))
+            return Sent(file, Outcome.STORED, message("stored, with a warning: {status}", status=_words(status)))
+        return Sent(file, Outcome.FAILED, _words(status))
 
     def commit(self, sent: Sequence[ToSend], tick: Tick = no_tick, wait_s: float = 30.0) -> dict[str, bool] | None:
         """Ask the archive to take responsibility (storage commitment, PS3.4 J).
@@ -306,9 +311,9 @@ class Dimse:
         asked, answers = Dataset(), Commitments()
         asked.TransactionUID = generate_uid()
         asked.ReferencedSOPSequence = []
-        for one in sent:
+        for file in sent:
             item = Dataset()
-            item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = one.sop_class, one.uid
+            item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = file.sop_class, file.uid
             asked.ReferencedSOPSequence.append(item)
         handlers = [(library().evt.EVT_N_EVENT_REPORT, answers.on_report)]
         try:
@@ -344,22 +349,27 @@ def _status(outcome: Outcome) -> int:
 def storage_contexts(classes: Sequence[str], reserved: int = 1) -> list[tuple[str, Sequence[str]]]:
     """A context per class and transfer syntax, so that nothing is converted; per class where there are too many."""
     each: list[tuple[str, Sequence[str]]] = [
-        (one, (syntax,)) for one in classes for syntax in (SYNTAXES if one in IMAGES else UNCOMPRESSED)
+        (class_name, (syntax,))
+        for class_name in classes
+        for syntax in (SYNTAXES if class_name in IMAGES else UNCOMPRESSED)
     ]
     if len(each) + reserved <= MAX_CONTEXTS:
         return each
-    return [(one, SYNTAXES if one in IMAGES else UNCOMPRESSED) for one in classes[: MAX_CONTEXTS - reserved]]
+    return [
+        (class_name, SYNTAXES if class_name in IMAGES else UNCOMPRESSED)
+        for class_name in classes[: MAX_CONTEXTS - reserved]
+    ]
 
 
 def _requests(parts: Sequence[Part]) -> Iterator[Dataset]:
     """Identifiers for C-GET and C-MOVE: whole series, or instances by list."""
     for part in parts:
-        for at in range(0, max(len(part.instances), 1), _AT_ONCE):
+        for index in range(0, max(len(part.instances), 1), _AT_ONCE):
             asked = Dataset()
             asked.QueryRetrieveLevel = "IMAGE" if part.instances else "SERIES"
             asked.StudyInstanceUID, asked.SeriesInstanceUID = part.study_uid, part.series_uid
             if part.instances:
-                asked.SOPInstanceUID = list(part.instances[at : at + _AT_ONCE])
+                asked.SOPInstanceUID = list(part.instances[index : index + _AT_ONCE])
             yield asked
 
 
@@ -367,12 +377,12 @@ def _batches(files: Sequence[ToSend]) -> Iterator[list[ToSend]]:
     """Files in order, in runs that need fewer than MAX_CONTEXTS contexts."""
     batch: list[ToSend] = []
     kinds: set[tuple[str, str]] = set()
-    for one in files:
-        kind = (one.sop_class, one.syntax)
+    for file in files:
+        kind = (file.sop_class, file.syntax)
         if kind not in kinds and len(kinds) == MAX_CONTEXTS - 1:
             yield batch
             batch, kinds = [], set()
-        batch.append(one)
+        batch.append(file)
         kinds.add(kind)
     if batch:
         yield batch

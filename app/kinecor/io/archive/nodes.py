@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 import platformdirs
 
-from kinecor.core.values.errors import UNREADABLE, KinecorError, said
+from kinecor.core.values.errors import UNREADABLE, KinecorError, error_message
 from kinecor.core.values.message import NOTHING, Message, joined_by, message, verbatim
 from kinecor.io.files.atomic import read_settings, write_text
 from kinecor.session.keys import system_keyring
@@ -33,7 +33,7 @@ _KEYRING: Final = "kinecor archive"
 Retrieve = Literal["get", "move"]
 
 
-def needed(name: str) -> ModuleType:
+def import_needed(name: str) -> ModuleType:
     """Import a library of the extra `archive`.
 
     Raises:
@@ -323,13 +323,15 @@ class Archives:
 
     def with_node(self, node: Node) -> "Archives":
         """With this archive in place of the one of its name, or added."""
-        if any(one.name == node.name for one in self.nodes):
-            return replace(self, nodes=tuple(node if one.name == node.name else one for one in self.nodes))
+        if any(single_node.name == node.name for single_node in self.nodes):
+            return replace(
+                self, nodes=tuple(node if single_node.name == node.name else single_node for single_node in self.nodes)
+            )
         return replace(self, nodes=(*self.nodes, node))
 
     def without(self, name: str) -> "Archives":
         """Without the archive of this name."""
-        return replace(self, nodes=tuple(one for one in self.nodes if one.name != name))
+        return replace(self, nodes=tuple(node for node in self.nodes if node.name != name))
 
 
 def settings_file() -> Path:
@@ -351,7 +353,7 @@ def load() -> Archives:
         if stored["version"] != VERSION:
             raise ValueError(f"version {stored['version']}")
         # By type: what is no number, text or list of texts is found here, not when it is first used.
-        nodes = tuple(msgspec.convert(_known(Node, one), Node) for one in stored["nodes"])
+        nodes = tuple(msgspec.convert(_known(Node, node), Node) for node in stored["nodes"])
         receiver = msgspec.convert(_known(Receiver, stored.get("receiver", {})), Receiver)
         return Archives(nodes, receiver, msgspec.convert(stored.get("folder", ""), str))
     except FileNotFoundError:
@@ -361,14 +363,14 @@ def load() -> Archives:
             message(
                 "The archives in {path} cannot be read ({error}): correct the file, or remove it",
                 path=verbatim(str(path)),
-                error=said(error).clause(),
+                error=error_message(error).clause(),
             )
         ) from error
 
 
 def _known(of: type[Node] | type[Receiver], stored: dict[str, Any]) -> dict[str, Any]:
     """What of a saved entry this version knows."""
-    names = {one.name for one in fields(of)}
+    names = {field.name for field in fields(of)}
     return {name: value for name, value in stored.items() if name in names}
 
 

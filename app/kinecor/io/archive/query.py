@@ -114,9 +114,11 @@ class Search:
         modalities by one of them.
         """
         name = self.patient_name
-        searches = [replace(self, patient_name=one) for one in dict.fromkeys((name, name.title(), name.upper()))]
+        searches = [
+            replace(self, patient_name=spelling) for spelling in dict.fromkeys((name, name.title(), name.upper()))
+        ]
         if self.modality and (name or self.patient_id or self.dates):
-            searches += [replace(one, modality="") for one in searches]
+            searches += [replace(search, modality="") for search in searches]
         return tuple(searches)
 
     def fits(self, study: "StudyFound") -> bool:
@@ -198,7 +200,7 @@ def study_found(answer: Dataset) -> StudyFound | None:
     if not uid:
         return None
     value = element(answer, "ModalitiesInStudy")
-    several = [] if value is None else [value] if isinstance(value, str) else [str(one) for one in value]
+    several = [] if value is None else [value] if isinstance(value, str) else [str(item) for item in value]
     return StudyFound(
         uid=uid,
         patient_name=text(answer, "PatientName"),
@@ -208,7 +210,7 @@ def study_found(answer: Dataset) -> StudyFound | None:
         date=text(answer, "StudyDate"),
         time=text(answer, "StudyTime"),
         description=text(answer, "StudyDescription"),
-        modalities=tuple(sorted({one for one in several if one})),
+        modalities=tuple(sorted({modality for modality in several if modality})),
         series=_count(answer, "NumberOfStudyRelatedSeries"),
         instances=_count(answer, "NumberOfStudyRelatedInstances"),
     )

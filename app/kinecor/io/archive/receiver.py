@@ -30,7 +30,7 @@ from kinecor.io.archive.association import (
     guard,
     library,
 )
-from kinecor.io.archive.nodes import Receiver, needed
+from kinecor.io.archive.nodes import Receiver, import_needed
 from kinecor.io.archive.spool import DiskFullError, Spool, SpooledFile, arrived_file, stream_data_set
 from kinecor.io.archive.transfer import Outcome
 from kinecor.io.dicom.header import items, text
@@ -49,8 +49,8 @@ class Commitments:
     def on_report(self, event: Any) -> tuple[int, None]:
         """Handle N-EVENT-REPORT of pynetdicom."""
         report = event.event_information
-        answer = {text(one, "ReferencedSOPInstanceUID"): True for one in items(report, "ReferencedSOPSequence")}
-        answer |= {text(one, "ReferencedSOPInstanceUID"): False for one in items(report, "FailedSOPSequence")}
+        answer = {text(item, "ReferencedSOPInstanceUID"): True for item in items(report, "ReferencedSOPSequence")}
+        answer |= {text(item, "ReferencedSOPInstanceUID"): False for item in items(report, "FailedSOPSequence")}
         with self._lock:
             self._found[text(report, "TransactionUID")] = answer
         return 0x0000, None
@@ -156,8 +156,8 @@ class Server:
         # Places are given at the door, to requests: pynetdicom also counts who was refused and has not left yet.
         entity.maximum_associations = 1 << 16
         entity.add_supported_context(_VERIFICATION)
-        for one in (*IMAGES, *DOCUMENTS):
-            entity.add_supported_context(one, list(SYNTAXES if one in IMAGES else UNCOMPRESSED))
+        for sop_class in (*IMAGES, *DOCUMENTS):
+            entity.add_supported_context(sop_class, list(SYNTAXES if sop_class in IMAGES else UNCOMPRESSED))
         handlers: list[tuple[Any, Callable[[Any], Any]]] = [
             (evt.EVT_CONN_OPEN, self._opened),
             (evt.EVT_PDU_RECV, self._on_pdu),
@@ -194,13 +194,15 @@ class Server:
     ) -> None:
         if self._door is not None:
             self._door.close()
-        connections = list(self._entity.active_associations) + [one for one in self._started if one.is_alive()]
-        for one in connections:
-            cut(one)
+        connections = list(self._entity.active_associations) + [
+            association for association in self._started if association.is_alive()
+        ]
+        for connection in connections:
+            cut(connection)
         self._entity.shutdown()
         self._server.server_close()
-        for one in connections:
-            for thread in (one.dul, one):
+        for single_connection in connections:
+            for thread in (single_connection.dul, single_connection):
                 thread.join(2.0)
         for traffic in list(self._traffic.values()):
             for file in traffic.files:
@@ -214,18 +216,18 @@ class Server:
         if request.calling not in self.senders:
             return REJECTED_CALLING
         with self._lock:
-            self._started = [one for one in self._started if one.is_alive()]
+            self._started = [association for association in self._started if association.is_alive()]
             # One that ended without a word to us has no thread any more.
-            for number in [key for key, one in self._traffic.items() if not one.association.is_alive()]:
+            for number in [key for key, traffic in self._traffic.items() if not traffic.association.is_alive()]:
                 del self._traffic[number]
-            places = [one.address for one in self._traffic.values()]
+            places = [traffic.address for traffic in self._traffic.values()]
             lingering = len(self._started) - len(places)
         full = len(places) >= self._receiver.most_associations or lingering >= 4 * self._receiver.most_associations
         return REJECTED_BUSY if full or places.count(request.address) >= self._receiver.most_by_address else None
 
     def _admit(self, line: socket.socket, request: Request) -> None:
         self._request = request
-        needed("pynetdicom.transport").RequestHandler(line, request.peer, self._server)
+        import_needed("pynetdicom.transport").RequestHandler(line, request.peer, self._server)
 
     def _opened(self, event: Any) -> None:
         """Give the association its place and its request, which the door has read; its threads start after this."""
@@ -251,10 +253,10 @@ class Server:
         if values is None or traffic is None:
             return
         now_s = time.monotonic()
-        for one in values:
-            if one.data[0] & 1:  # a command, so a new message
+        for value in values:
+            if value.data[0] & 1:  # a command, so a new message
                 traffic.message_bytes, traffic.message_since_s = 0, now_s
-            traffic.message_bytes += len(one.data)
+            traffic.message_bytes += len(value.data)
         allowed_s = self._patience.answer_s + traffic.message_bytes / _MIN_PACE_BYTES_S
         if (
             traffic.message_bytes > self._receiver.most_bytes
@@ -274,7 +276,7 @@ class Server:
             return _OUT_OF_RESOURCES
         traffic.instances += 1
         file = arrived_file(event, self._spool)
-        traffic.files = [one for one in traffic.files if one is not file]
+        traffic.files = [spooled_file for spooled_file in traffic.files if spooled_file is not file]
         try:
             if traffic.instances > self._receiver.most_instances:
                 return _OUT_OF_RESOURCES

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.message import Message, joined, message, verbatim
+from kinecor.core.values.errors import KinecorError, error_message
+from kinecor.core.values.message import Message, join_texts, message, verbatim
 from kinecor.io.dicom.header import read_dicom, text
 
 
@@ -93,9 +93,9 @@ class Retrieved:
 
     def sentences(self, node: str) -> tuple[Message, ...]:
         """What the reader has to know; nothing where it is complete."""
-        found, name = [], verbatim(node)
+        texts, name = [], verbatim(node)
         if self.missing:
-            found.append(
+            texts.append(
                 message(
                     "{missing} of {total} images did not arrive from {name}: retrieve the study again; what is here is "
                     "not fetched twice",
@@ -105,7 +105,7 @@ class Retrieved:
                 )
             )
         if self.conflicts:
-            found.append(
+            texts.append(
                 message(
                     "{count} images of {name} differ from those here although they have the same SOP Instance UID; "
                     "those "
@@ -115,15 +115,15 @@ class Retrieved:
                 )
             )
         if self.failed:
-            found.append(
+            texts.append(
                 message("{count} images of {name} are damaged or could not be stored", count=self.failed, name=name)
             )
-        return tuple(found)
+        return tuple(texts)
 
 
 def files_to_send(paths: Sequence[Path]) -> tuple[list[ToSend], list[Message]]:
     """The DICOM files under paths, folders searched recursively, and a sentence for each that cannot be sent."""
-    found, refused = [], []
+    files, refused = [], []
     for path in paths:
         if not path.exists():
             refused.append(
@@ -138,15 +138,15 @@ def files_to_send(paths: Sequence[Path]) -> tuple[list[ToSend], list[Message]]:
                 continue
             try:
                 header = read_dicom(file)
-                one = ToSend(
+                single_file = ToSend(
                     file, text(header.header, "SOPClassUID"), text(header.header, "SOPInstanceUID"), header.syntax
                 )
                 if header.path != file:
-                    one = ToSend(file, one.sop_class, one.uid, "1.2.840.10008.1.2.1.99")
-                if not (one.sop_class and one.uid):
+                    single_file = ToSend(file, single_file.sop_class, single_file.uid, "1.2.840.10008.1.2.1.99")
+                if not (single_file.sop_class and single_file.uid):
                     raise KinecorError(message("Expected a DICOM object with class and instance UID, they are missing"))
-                found.append(one)
+                files.append(single_file)
             except (KinecorError, OSError) as error:
                 if not several or file.suffix.lower() in (".dcm", ".dicom", ".ima"):
-                    refused.append(joined(str(file), ": ", said(error)))
-    return found, refused
+                    refused.append(join_texts(str(file), ": ", error_message(error)))
+    return files, refused

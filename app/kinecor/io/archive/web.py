@@ -12,10 +12,10 @@ from urllib.parse import quote
 import pydicom
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.errors import KinecorError, Tick, no_tick, said
+from kinecor.core.values.errors import KinecorError, Tick, error_message, no_tick
 from kinecor.core.values.message import NOTHING, Message, in_context, message, verbatim
 from kinecor.io.archive.association import Patience
-from kinecor.io.archive.nodes import Node, needed
+from kinecor.io.archive.nodes import Node, import_needed
 from kinecor.io.archive.query import (
     INSTANCE_KEYS,
     MAX_STUDIES,
@@ -55,12 +55,15 @@ class Web:
     @contextmanager
     def _session(self) -> Iterator[tuple[Any, Any, Limits]]:
         """As `_client`, with its session and the limits of it."""
-        library, requests = needed("dicomweb_client"), needed("requests")
+        library, requests = import_needed("dicomweb_client"), import_needed("requests")
         silence_pydicom()
         # They name patients and quote requests.
         for name in ("dicomweb_client", "urllib3", "requests"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        if not any(one[0] == "ignore" and one[3] and one[3].pattern == _LIBRARY for one in warnings.filters):
+        if not any(
+            filter_rule[0] == "ignore" and filter_rule[3] and filter_rule[3].pattern == _LIBRARY
+            for filter_rule in warnings.filters
+        ):
             warnings.filterwarnings("ignore", module=_LIBRARY)
         limits = Limits(self._patience.connect_s + self._patience.answer_s)
         session = limits.session()
@@ -113,27 +116,31 @@ class Web:
             Cancelled: by `tick`.
 
         """
-        found: dict[str, StudyFound] = {}
+        listed_studies: dict[str, StudyFound] = {}
         with self._client() as client:
-            while len(found) < MAX_STUDIES:
-                tick(len(found), 0)
+            while len(listed_studies) < MAX_STUDIES:
+                tick(len(listed_studies), 0)
                 answers = client.search_for_studies(
-                    limit=_PAGE, offset=len(found), fields=list(STUDY_KEYS), search_filters=search.matching()
+                    limit=_PAGE, offset=len(listed_studies), fields=list(STUDY_KEYS), search_filters=search.matching()
                 )
-                new = [study_found(Dataset.from_json(one)) for one in answers]
-                fresh = {one.uid: one for one in new if one is not None and one.uid not in found}
-                found |= fresh
+                new = [study_found(Dataset.from_json(answer)) for answer in answers]
+                fresh = {
+                    listed_study.uid: listed_study
+                    for listed_study in new
+                    if listed_study is not None and listed_study.uid not in listed_studies
+                }
+                listed_studies |= fresh
                 if len(answers) < _PAGE or not fresh:
                     break
-        return tuple(list(found.values())[:MAX_STUDIES])
+        return tuple(list(listed_studies.values())[:MAX_STUDIES])
 
     def series(self, study_uid: str, tick: Tick = no_tick) -> tuple[SeriesFound, ...]:
         """The series of a study; raises as `studies` does."""
         tick(0, 0)
         with self._client() as client:
             answers = client.search_for_series(study_uid, fields=list(SERIES_KEYS))
-            found = (series_found(Dataset.from_json(one), study_uid) for one in answers)
-            return tuple(one for one in found if one is not None)
+            found = (series_found(Dataset.from_json(answer), study_uid) for answer in answers)
+            return tuple(listed_series for listed_series in found if listed_series is not None)
 
     def instances(
         self, study_uid: str, series_uids: Sequence[str], tick: Tick = no_tick
@@ -161,7 +168,7 @@ class Web:
         with self._session() as (client, session, limits):
             for part in parts:
                 uids = part.instances or tuple(
-                    one.uid for one in _instances(client, part.study_uid, part.series_uid, tick)
+                    instance.uid for instance in _instances(client, part.study_uid, part.series_uid, tick)
                 )
                 for uid in uids:
                     tick(0, 0)
@@ -185,29 +192,29 @@ class Web:
         """
         self.echo(tick)
         gone = NOTHING
-        for one in files:
+        for file in files:
             tick(0, 0)
             if gone:
-                done(Sent(one, Outcome.FAILED, gone))
+                done(Sent(file, Outcome.FAILED, gone))
                 continue
             try:
-                done(self._store(one))
+                done(self._store(file))
             except (KinecorError, OSError) as error:
-                done(Sent(one, Outcome.FAILED, said(error)))
+                done(Sent(file, Outcome.FAILED, error_message(error)))
                 gone = self._gone(tick)
 
-    def _store(self, one: ToSend) -> Sent:
+    def _store(self, file: ToSend) -> Sent:
         with self._session() as (client, session, limits):
-            if not _is_whole_file(Path(one.path)):  # a data set without its preamble, which has to be written
-                return _sent(one, client.store_instances([pydicom.dcmread(one.path, force=True)]))
+            if not _is_whole_file(Path(file.path)):  # a data set without its preamble, which has to be written
+                return _sent(file, client.store_instances([pydicom.dcmread(file.path, force=True)]))
             timeout = (self._patience.connect_s, self._patience.answer_s)
-            response = limits.store(session, f"{self.node.url.rstrip('/')}/studies", Path(one.path), timeout)
+            response = limits.store(session, f"{self.node.url.rstrip('/')}/studies", Path(file.path), timeout)
             if "json" in response.headers.get("Content-Type", ""):
-                return _sent(one, Dataset.from_json(response.json()))
+                return _sent(file, Dataset.from_json(response.json()))
             if response.status_code == _SOME_FAILED:
                 reason = in_context("reason", "not given")
-                return Sent(one, Outcome.FAILED, message("the archive refused it, reason {reason}", reason=reason))
-            return Sent(one, Outcome.STORED, NOTHING)
+                return Sent(file, Outcome.FAILED, message("the archive refused it, reason {reason}", reason=reason))
+            return Sent(file, Outcome.STORED, NOTHING)
 
     def _gone(self, tick: Tick) -> Message:
         """Why the archive cannot be reached any more, so that not every file waits for it; empty where it can."""
@@ -224,17 +231,17 @@ class Web:
 
 
 def _instances(client: Any, study_uid: str, series_uid: str, tick: Tick) -> tuple[InstanceFound, ...]:
-    found: dict[str, InstanceFound] = {}
+    instances: dict[str, InstanceFound] = {}
     while True:
         tick(0, 0)
         answers = client.search_for_instances(
-            study_uid, series_uid, limit=_PAGE_OF_INSTANCES, offset=len(found), fields=list(INSTANCE_KEYS)
+            study_uid, series_uid, limit=_PAGE_OF_INSTANCES, offset=len(instances), fields=list(INSTANCE_KEYS)
         )
-        new = [instance_found(Dataset.from_json(one), study_uid, series_uid) for one in answers]
-        fresh = {one.uid: one for one in new if one is not None and one.uid not in found}
-        found |= fresh
-        if len(answers) < _PAGE_OF_INSTANCES or not fresh or len(found) >= MAX_INSTANCES:
-            return tuple(found.values())
+        new = [instance_found(Dataset.from_json(answer), study_uid, series_uid) for answer in answers]
+        fresh = {instance.uid: instance for instance in new if instance is not None and instance.uid not in instances}
+        instances |= fresh
+        if len(answers) < _PAGE_OF_INSTANCES or not fresh or len(instances) >= MAX_INSTANCES:
+            return tuple(instances.values())
 
 
 _MAX_SENT_BYTES: Final = 1 << 40
@@ -250,13 +257,13 @@ def _is_whole_file(path: Path) -> bool:
         return file.read(132)[128:] == b"DICM"
 
 
-def _sent(one: ToSend, answer: Dataset) -> Sent:
-    failed = [item for item in items(answer, "FailedSOPSequence") if text(item, "ReferencedSOPInstanceUID") == one.uid]
+def _sent(file: ToSend, answer: Dataset) -> Sent:
+    failed = [item for item in items(answer, "FailedSOPSequence") if text(item, "ReferencedSOPInstanceUID") == file.uid]
     if not failed:
-        return Sent(one, Outcome.STORED, NOTHING)
+        return Sent(file, Outcome.STORED, NOTHING)
     given = text(failed[0], "FailureReason")
     reason = verbatim(given) if given else in_context("reason", "not given")
-    return Sent(one, Outcome.FAILED, message("the archive refused it, reason {reason}", reason=reason))
+    return Sent(file, Outcome.FAILED, message("the archive refused it, reason {reason}", reason=reason))
 
 
 def _failed(node: Node, error: Exception, requests: Any, patience: Patience) -> Message:

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import IO, Any, Final, Self
 from urllib.parse import urlsplit
 
-from kinecor.io.archive.nodes import needed
+from kinecor.io.archive.nodes import import_needed
 from kinecor.io.archive.spool import SpooledFile
 
 MAX_ANSWER_BYTES: Final = 64 << 20
@@ -38,7 +38,7 @@ _BOUNDARY: Final = re.compile(r'boundary="?([\x21\x23-\x7e ]{1,70}?)"?\s*(?:;|$)
 @cache
 def errors() -> ModuleType:
     """`requests.exceptions`."""
-    return needed("requests.exceptions")
+    return import_needed("requests.exceptions")
 
 
 @cache
@@ -87,9 +87,9 @@ class Watch:
         while not self._done.wait(_POLL_S):
             if time.monotonic() - self._began_s > self._allowed_s + self._bytes / _MIN_PACE_BYTES_S:
                 self.expired = True
-                for one in list(self._lines):
+                for line in list(self._lines):
                     with suppress(OSError):
-                        one.shutdown(socket.SHUT_RDWR)
+                        line.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -116,14 +116,14 @@ class Limits:
 
     def session(self) -> Any:
         """A session of `requests` under these limits."""
-        requests = needed("requests")
+        requests = import_needed("requests")
         limits = self
 
         class Session(requests.Session):  # type: ignore[name-defined, misc]
             def get_redirect_target(self, response: Any) -> str | None:
                 target: str | None = super().get_redirect_target(response)
                 if target is not None and not same_place(
-                    response.url, needed("requests.compat").urljoin(response.url, target)
+                    response.url, import_needed("requests.compat").urljoin(response.url, target)
                 ):
                     raise led_elsewhere()("the answer leads to another address")
                 return target
@@ -136,8 +136,8 @@ class Limits:
         return session
 
     def _adapter(self) -> Any:
-        adapter = needed("requests.adapters").HTTPAdapter()
-        pools, lines = needed("urllib3.connectionpool"), self._lines
+        adapter = import_needed("requests.adapters").HTTPAdapter()
+        pools, lines = import_needed("urllib3.connectionpool"), self._lines
 
         def noting(connection_class: Any) -> Any:
             class Connection(connection_class):  # type: ignore[misc]
@@ -265,7 +265,7 @@ def same_place(url: str, other: str) -> bool:
     first, second = urlsplit(url), urlsplit(other)
     ports = {"http": 80, "https": 443}
     try:
-        places = [(one.hostname, one.port or ports.get(one.scheme)) for one in (first, second)]
+        places = [(address.hostname, address.port or ports.get(address.scheme)) for address in (first, second)]
     except ValueError:  # no port
         return False
     if first.scheme == "http" and second.scheme == "https":

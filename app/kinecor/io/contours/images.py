@@ -23,7 +23,7 @@ from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import Plane
 from kinecor.core.values.labels import LabelFile, LabelPlane
 from kinecor.core.values.message import Message, message, verbatim
-from kinecor.io.files.codecs import decoded
+from kinecor.io.files.codecs import decode_image
 from kinecor.io.open.candidate import Candidate
 from kinecor.io.open.intact import Stated, states_spacing
 from kinecor.io.open.volume import MAX_BYTES, VolumeFile
@@ -51,22 +51,22 @@ def read_label_image(path: Path, tick: Tick = no_tick) -> LabelFile:
     """
     ending = path.name.lower()
     if ending.endswith(".png"):
-        found = _still(path)
+        label_file = _still(path)
     elif ending.endswith(".nrrd"):
-        found = _nrrd(path)
+        label_file = _nrrd(path)
     else:
-        found = _volume(path, tick)
-    if not found.values:
+        label_file = _volume(path, tick)
+    if not label_file.values:
         raise KinecorError(
             message("{file} holds background alone: expected a mask with labels of the heart", file=verbatim(path.name))
         )
     numbered = _FRAME.search(path.name)
-    if numbered and found.times == 1 and int(numbered[1]) > 0:
-        found = replace(found, frame_number=int(numbered[1]) - 1)
-    if not found.parts:
-        names = {**found.names, **_names_beside(path)}
-        found = replace(found, names=MappingProxyType(names), parts=MappingProxyType(parts_of_names(names)))
-    return found
+    if numbered and label_file.times == 1 and int(numbered[1]) > 0:
+        label_file = replace(label_file, frame_number=int(numbered[1]) - 1)
+    if not label_file.parts:
+        names = {**label_file.names, **_names_beside(path)}
+        label_file = replace(label_file, names=MappingProxyType(names), parts=MappingProxyType(parts_of_names(names)))
+    return label_file
 
 
 def _volume(path: Path, tick: Tick) -> LabelFile:
@@ -157,7 +157,7 @@ def _file(name: str, format_name: Message, planes: tuple[LabelPlane, ...], size:
 
 def _still(path: Path) -> LabelFile:
     try:
-        values = np.asarray(decoded("png", path.read_bytes()))
+        values = np.asarray(decode_image("png", path.read_bytes()))
     except OSError:
         raise
     except Exception as error:  # codecs have no exception in common
@@ -179,7 +179,7 @@ def _nrrd(path: Path) -> LabelFile:
     try:
         str(path).encode()
         reader.ReadImageInformation()
-        size = tuple(int(one) for one in reader.GetSize())
+        size = tuple(int(length) for length in reader.GetSize())
         components = int(reader.GetNumberOfComponents())
         total = int(np.prod(size, dtype=object)) * components
         if total > MAX_BYTES or not 2 <= len(size) <= 4:
@@ -217,9 +217,9 @@ def _nrrd(path: Path) -> LabelFile:
     )
     corner = _slicer_corner(about)
     planes = tuple(replace(plane, corner=corner) for plane in planes)
-    found = _file(path.name, verbatim("NRRD"), planes, size)
+    label_file = _file(path.name, verbatim("NRRD"), planes, size)
     names = {number: name for number, (name, _, _) in enumerate(segments, start=1)}
-    return replace(found, names=MappingProxyType(names), parts=MappingProxyType(parts_of_names(names)))
+    return replace(label_file, names=MappingProxyType(names), parts=MappingProxyType(parts_of_names(names)))
 
 
 def _slicer_segments(about: Mapping[str, str]) -> list[tuple[str, int, int]]:
@@ -278,7 +278,8 @@ def _datasets(path: Path) -> Iterator[dict[int, str]]:
         try:
             labels = json.loads(_text(folder / "dataset.json") or "{}").get("labels", {})
             pairs = [
-                (int(key), str(one)) if str(key).isdecimal() else (int(one), str(key)) for key, one in labels.items()
+                (int(key), str(label)) if str(key).isdecimal() else (int(label), str(key))
+                for key, label in labels.items()
             ]
         except (ValueError, TypeError, AttributeError):
             continue

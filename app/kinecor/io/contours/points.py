@@ -49,7 +49,7 @@ def read_contour_points(path: Path) -> ContourFile:
                 "damaged; export the contours again"
             )
         ) from error
-    recordings = tuple(one for one in recordings if one.contours)
+    recordings = tuple(recording for recording in recordings if recording.contours)
     if not recordings:
         raise KinecorError(message("{file} has no contours: there is nothing to import", file=verbatim(path.name)))
     software = document.get("software")
@@ -59,8 +59,8 @@ def read_contour_points(path: Path) -> ContourFile:
 
 def _recordings(document: Mapping[str, Any]) -> Iterator[RecordedContours]:
     if "recordings" in document:
-        for one in document["recordings"]:
-            yield _of_result(one)
+        for recording in document["recordings"]:
+            yield _of_result(recording)
     elif "tracks" in document:
         yield _of_result(document)
     else:
@@ -70,39 +70,39 @@ def _recordings(document: Mapping[str, Any]) -> Iterator[RecordedContours]:
 def _of_result(entry: Mapping[str, Any]) -> RecordedContours:
     """An entry of `recordings` in result.json: contours of a loop by frame, of a stack by slice and frame."""
     slices = entry.get("slices") if entry.get("stack") is not None else 0
-    found: list[DrawnContour] = []
+    drawn_contours: list[DrawnContour] = []
     for name, track in entry["tracks"].items():
-        if name not in {one.value for one in Structure}:
+        if name not in {structure.value for structure in Structure}:
             continue
         rows = list(enumerate(track["contours"])) if slices else [(None, track["contours"])]
         for place, row in rows:
-            found += [
+            drawn_contours += [
                 DrawnContour(Structure(name), place, frame, _contour(points))
                 for frame, points in enumerate(row)
                 if points is not None
             ]
-    return RecordedContours(str(entry["id"]), int(entry["frames"]), slices, tuple(found))
+    return RecordedContours(str(entry["id"]), int(entry["frames"]), slices, tuple(drawn_contours))
 
 
 def _of_contours(document: Mapping[str, Any]) -> RecordedContours:
     """contours/ID-contours.json."""
-    found = []
+    drawn_contours = []
     slices: int | None = 0
-    for one in document["contours"]:
-        place = None if one["slice"] is None else _whole(one["slice"])
+    for single_contour in document["contours"]:
+        place = None if single_contour["slice"] is None else _whole(single_contour["slice"])
         slices = 0 if place is None else None
-        patient = one.get("patient_mm")
-        contour = _contour(one["points_px"])
-        found.append(
+        patient = single_contour.get("patient_mm")
+        contour = _contour(single_contour["points_px"])
+        drawn_contours.append(
             DrawnContour(
-                Structure(one["structure"]),
+                Structure(single_contour["structure"]),
                 place,
-                _whole(one["frame"]),
+                _whole(single_contour["frame"]),
                 contour,
                 None if patient is None else _numbers(patient, len(contour), 3),
             )
         )
-    return RecordedContours(str(document["recording"]), None, slices, tuple(found))
+    return RecordedContours(str(document["recording"]), None, slices, tuple(drawn_contours))
 
 
 def _whole(value: Any) -> int:

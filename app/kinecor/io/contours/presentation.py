@@ -89,7 +89,7 @@ def _places(recordings: Sequence[Recording]) -> Mapping[str, list[tuple[int, _Pl
 
 def _referred(images: Sequence[Dataset], places: Mapping[str, list[tuple[int, _Place]]]) -> Iterator[_Place]:
     for image in images:
-        wanted = {int(one) for one in numbers(image, "ReferencedFrameNumber")}
+        wanted = {int(number) for number in numbers(image, "ReferencedFrameNumber")}
         for number, place in places.get(text(image, "ReferencedSOPInstanceUID"), ()):
             if not wanted or not number or number in wanted:
                 yield place
@@ -100,10 +100,10 @@ _Area = tuple[float, float, float, float]
 
 
 def _displayed(header: Dataset, cine: CineSequence) -> _Area:
-    uids = {one.sop_instance for one in cine.instances}
+    uids = {instance.sop_instance for instance in cine.instances}
     for area in items(header, "DisplayedAreaSelectionSequence"):
         images = items(area, "ReferencedImageSequence")
-        if images and not any(text(one, "ReferencedSOPInstanceUID") in uids for one in images):
+        if images and not any(text(image, "ReferencedSOPInstanceUID") in uids for image in images):
             continue
         left_top = numbers(area, "DisplayedAreaTopLeftHandCorner")
         right_bottom = numbers(area, "DisplayedAreaBottomRightHandCorner")
@@ -124,12 +124,12 @@ def _placed(values: Sequence[float], units: str, area: _Area) -> FloatArray:
 
 
 def _graphics(layer: Dataset, area: _Area) -> Iterator[Graphic]:
-    for one in items(layer, "GraphicObjectSequence"):
-        values, units = numbers(one, "GraphicData"), text(one, "GraphicAnnotationUnits")
+    for item in items(layer, "GraphicObjectSequence"):
+        values, units = numbers(item, "GraphicData"), text(item, "GraphicAnnotationUnits")
         if len(values) < 2 or len(values) % 2 or not np.isfinite(values).all() or units not in ("PIXEL", "DISPLAY"):
             continue
         points = _placed(values, units, area)
-        kind = text(one, "GraphicType")
+        kind = text(item, "GraphicType")
         if kind == "POINT":
             yield Graphic(points, dots=True)
         elif kind == "CIRCLE" and len(points) == 2:
@@ -152,13 +152,13 @@ def _ellipse(middle: FloatArray, half: FloatArray, across: float | None = None) 
 
 
 def _words(layer: Dataset, area: _Area) -> Iterator[Graphic]:
-    for one in items(layer, "TextObjectSequence"):
-        said = " ".join(text(one, "UnformattedTextValue").split())
+    for item in items(layer, "TextObjectSequence"):
+        said = " ".join(text(item, "UnformattedTextValue").split())
         for corner, units in (
             ("BoundingBoxTopLeftHandCorner", "BoundingBoxAnnotationUnits"),
             ("AnchorPoint", "AnchorPointAnnotationUnits"),
         ):
-            at = numbers(one, corner)
-            if said and len(at) == 2 and text(one, units) in ("PIXEL", "DISPLAY"):
-                yield Graphic(_placed(at, text(one, units), area), text=said)
+            at = numbers(item, corner)
+            if said and len(at) == 2 and text(item, units) in ("PIXEL", "DISPLAY"):
+                yield Graphic(_placed(at, text(item, units), area), text=said)
                 break

@@ -80,15 +80,15 @@ def read_segmentation(path: Path) -> LabelFile:
     if not frames:
         raise KinecorError(message("This DICOM Segmentation has no pixel in any segment: there is nothing to import"))
     names = {
-        int(number(one, "SegmentNumber") or 0): text(one, "SegmentLabel") for one in items(header, "SegmentSequence")
+        int(number(item, "SegmentNumber") or 0): text(item, "SegmentLabel") for item in items(header, "SegmentSequence")
     }
     planes = _planes(frames)
     return LabelFile(
         name=path.name,
         format=verbatim("DICOM Segmentation"),
         planes=planes,
-        times=max(one.time for one in planes) + 1,
-        places=max(one.place for one in planes) + 1,
+        times=max(plane.time for plane in planes) + 1,
+        places=max(plane.place for plane in planes) + 1,
         parts=MappingProxyType(_parts(header, names)),
         names=MappingProxyType(names),
         equipment=equipment(header),
@@ -105,9 +105,9 @@ def _damaged() -> KinecorError:
 def _parts(header: Dataset, names: Mapping[int, str]) -> dict[int, Part]:
     """What segments are: by their labels, else by their codes."""
     parts = {}
-    for one in items(header, "SegmentSequence"):
-        value = int(number(one, "SegmentNumber") or 0)
-        codes = items(one, "SegmentedPropertyTypeCodeSequence")
+    for item in items(header, "SegmentSequence"):
+        value = int(number(item, "SegmentNumber") or 0)
+        codes = items(item, "SegmentedPropertyTypeCodeSequence")
         named = part_named(names.get(value, ""))
         coded = next(
             (_CODES.get(text(code, "CodeValue")) or part_named(text(code, "CodeMeaning")) for code in codes), None
@@ -131,14 +131,14 @@ def _frames(header: Dataset) -> list[_Frame]:
             continue
         both = (own, shared)
         segment = 0 if labelled else int(_first(both, "SegmentIdentificationSequence", "ReferencedSegmentNumber") or 1)
-        content = next((one for of in both for one in items(of, "FrameContentSequence")), Dataset())
+        content = next((item for of in both for item in items(of, "FrameContentSequence")), Dataset())
         time = int(number(content, "TemporalPositionIndex") or 1) - 1
         out.append(_Frame(segment, max(time, 0), _plane(both), _spacing(both), _source(both), mask))
     return out
 
 
 def _first(groups: Iterable[Dataset], sequence: str, keyword: str) -> float | None:
-    return next((value for of in groups for one in items(of, sequence) if (value := number(one, keyword))), None)
+    return next((value for of in groups for item in items(of, sequence) if (value := number(item, keyword))), None)
 
 
 def _masks(header: Dataset) -> BytesArray:
@@ -172,8 +172,8 @@ def _too_many() -> BytesArray:
 
 
 def _plane(groups: tuple[Dataset, Dataset]) -> Plane | None:
-    where = next((one for of in groups for one in items(of, "PlanePositionSequence")), None)
-    turned = next((one for of in groups for one in items(of, "PlaneOrientationSequence")), None)
+    where = next((item for of in groups for item in items(of, "PlanePositionSequence")), None)
+    turned = next((item for of in groups for item in items(of, "PlaneOrientationSequence")), None)
     if where is None or turned is None:
         return None
     position, axes = numbers(where, "ImagePositionPatient"), numbers(turned, "ImageOrientationPatient")
@@ -186,7 +186,7 @@ def _plane(groups: tuple[Dataset, Dataset]) -> Plane | None:
 
 
 def _spacing(groups: tuple[Dataset, Dataset]) -> tuple[float, float] | None:
-    measures = next((one for of in groups for one in items(of, "PixelMeasuresSequence")), None)
+    measures = next((item for of in groups for item in items(of, "PixelMeasuresSequence")), None)
     spacing = () if measures is None else numbers(measures, "PixelSpacing")
     return (spacing[0], spacing[1]) if len(spacing) == 2 and min(spacing) > 0 else None
 
@@ -212,27 +212,29 @@ _SAME_MM: Final = 0.01
 def _planes(frames: list[_Frame]) -> tuple[LabelPlane, ...]:
     """Segments of one place and time on one another."""
     area: dict[int, int] = {}
-    for one in frames:
-        values, counts = np.unique(one.mask, return_counts=True)
+    for frame in frames:
+        values, counts = np.unique(frame.mask, return_counts=True)
         for value, count in zip(values.tolist(), counts.tolist(), strict=True):
             if value:
-                label = one.segment or value
+                label = frame.segment or value
                 area[label] = area.get(label, 0) + count
-    along = next((one.plane.normal for one in frames if one.plane is not None), None)
+    along = next((frame.plane.normal for frame in frames if frame.plane is not None), None)
 
-    def position(one: _Frame) -> float:
-        return 0.0 if along is None or one.plane is None else float(one.plane.origin_mm @ along)
+    def position(frame_item: _Frame) -> float:
+        return 0.0 if along is None or frame_item.plane is None else float(frame_item.plane.origin_mm @ along)
 
     # Places a hundredth of a millimetre apart are one.
-    places = sorted({round(position(one) / _SAME_MM) for one in frames})
+    places = sorted({round(position(frame) / _SAME_MM) for frame in frames})
     number_of = {place: number for number, place in enumerate(places)}
     grouped: dict[tuple[Any, ...], list[_Frame]] = {}
-    for one in frames:
-        grouped.setdefault((one.source, one.time, round(position(one) / _SAME_MM)), []).append(one)
+    for frame in frames:
+        grouped.setdefault((frame.source, frame.time, round(position(frame) / _SAME_MM)), []).append(frame)
     out = []
     for (source, time, place), members in grouped.items():
         values = np.zeros(members[0].mask.shape, np.uint16)
-        for one in sorted(members, key=lambda each: -area.get(each.segment, 0)):
-            values[one.mask > 0] = one.segment if one.segment else one.mask[one.mask > 0]
+        for frame_item in sorted(members, key=lambda each: -area.get(each.segment, 0)):
+            values[frame_item.mask > 0] = (
+                frame_item.segment if frame_item.segment else frame_item.mask[frame_item.mask > 0]
+            )
         out.append(LabelPlane(values, time, number_of[place], members[0].plane, members[0].spacing_mm, source))
-    return tuple(sorted(out, key=lambda one: (one.time, one.place)))
+    return tuple(sorted(out, key=lambda plane: (plane.time, plane.place)))

@@ -50,8 +50,8 @@ def _declared(header: Dataset) -> frozenset[str]:
     value = raw.value if raw is not None else None
     if isinstance(value, bytes):
         value = value.decode("ascii", "replace")
-    several = value.split("\\") if isinstance(value, str) else [str(one) for one in value or ()]
-    return frozenset(one.strip() for one in several) or frozenset({""})
+    several = value.split("\\") if isinstance(value, str) else [str(term) for term in value or ()]
+    return frozenset(term.strip() for term in several) or frozenset({""})
 
 
 def _actual_encoding(value: bytes, declared: frozenset[str]) -> str | None:

@@ -163,8 +163,12 @@ def _cut_off(path: Path) -> bool:
     """Whether an element is longer than what is left of the file: pydicom takes what there is, without a word."""
     elements = dcmread(path, force=True)
     for tag in elements.keys():  # noqa: SIM118 - iterating a data set decodes its elements
-        one: Any = elements.get_item(tag)
-        if isinstance(one, RawDataElement) and one.length != _UNDEFINED and len(one.value or b"") < one.length:
+        element: Any = elements.get_item(tag)
+        if (
+            isinstance(element, RawDataElement)
+            and element.length != _UNDEFINED
+            and len(element.value or b"") < element.length
+        ):
             return True
     return False
 
@@ -201,18 +205,22 @@ def _value(item: Dataset, within: tuple[str, ...], details: _Details, modifiers:
         scheme=text(names[0], "CodingSchemeDesignator"),
         value=value,
         unit=text(units[0], "CodeValue") if units else "",
-        within=tuple(one for one in within if one),
+        within=tuple(place for place in within if place),
         details=details + _details(item),
-        remark=" ".join(text(one, "TextValue") for one in items(item, "ContentSequence") if _code(one) == _COMMENT),
+        remark=" ".join(
+            text(single_item, "TextValue")
+            for single_item in items(item, "ContentSequence")
+            if _code(single_item) == _COMMENT
+        ),
         modifiers=modifiers + _modifiers(item),
     )
 
 
 def _modifiers(item: Dataset) -> _Modifiers:
     return tuple(
-        (_coded(one, "ConceptNameCodeSequence"), _coded(one, "ConceptCodeSequence"))
-        for one in items(item, "ContentSequence")
-        if text(one, "RelationshipType") in _MODIFYING and text(one, "ValueType") == "CODE"
+        (_coded(single_item, "ConceptNameCodeSequence"), _coded(single_item, "ConceptCodeSequence"))
+        for single_item in items(item, "ContentSequence")
+        if text(single_item, "RelationshipType") in _MODIFYING and text(single_item, "ValueType") == "CODE"
     )
 
 
@@ -224,12 +232,14 @@ def _coded(item: Dataset, keyword: str) -> tuple[str, str]:
 def _details(item: Dataset) -> tuple[tuple[str, str], ...]:
     """Coded modifiers and properties, and short labels."""
     found = []
-    for one in items(item, "ContentSequence"):
-        relation, kind = text(one, "RelationshipType"), text(one, "ValueType")
+    for single_item in items(item, "ContentSequence"):
+        relation, kind = text(single_item, "RelationshipType"), text(single_item, "ValueType")
         if relation in _MODIFYING and kind == "CODE":
-            found.append((_meaning(one, "ConceptNameCodeSequence"), _meaning(one, "ConceptCodeSequence")))
-        elif kind == "TEXT" and _code(one) == _SHORT_LABEL:
-            found.append((_meaning(one, "ConceptNameCodeSequence"), text(one, "TextValue")))
+            found.append(
+                (_meaning(single_item, "ConceptNameCodeSequence"), _meaning(single_item, "ConceptCodeSequence"))
+            )
+        elif kind == "TEXT" and _code(single_item) == _SHORT_LABEL:
+            found.append((_meaning(single_item, "ConceptNameCodeSequence"), text(single_item, "TextValue")))
     return tuple(found)
 
 

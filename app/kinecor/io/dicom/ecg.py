@@ -73,7 +73,7 @@ def leads_of(header: Dataset, *, little: bool = True) -> tuple[Lead, ...]:
 def _name(channel: Dataset) -> str:
     sources = channel.get("ChannelSourceSequence") or ()
     named = str(channel.get("ChannelLabel") or "") or (str(sources[0].get("CodeMeaning") or "") if sources else "")
-    return "".join(one for one in named if one.isprintable())
+    return "".join(letter for letter in named if letter.isprintable())
 
 
 def _millivolts(trace: Trace) -> Trace:
@@ -111,7 +111,7 @@ def _channels(group: Dataset, *, little: bool) -> Iterator[tuple[Dataset, Trace]
 
 def _is_ecg(channel: Dataset) -> bool:
     named = [str(channel.get("ChannelLabel") or "")]
-    named += [str(one.get("CodeMeaning") or "") for one in channel.get("ChannelSourceSequence") or ()]
+    named += [str(source.get("CodeMeaning") or "") for source in channel.get("ChannelSourceSequence") or ()]
     return any(word in name.casefold() for name in named for word in _WORDS)
 
 
@@ -123,8 +123,8 @@ def _curve(header: Dataset, *, little: bool) -> Trace | None:
         if not 1 < count <= _MOST or dimensions not in (1, 2):
             continue
         kind = _ordered(_CURVE_TYPES[int(_of(header, group, _REPRESENTATION) or 0)], little=little)
-        units = [str(one) for one in _listed(_of(header, group, _UNITS))]
-        given = [int(one) for one in _listed(_of(header, group, _DESCRIPTOR))] or [1] * dimensions
+        units = [str(unit) for unit in _listed(_of(header, group, _UNITS))]
+        given = [int(descriptor) for descriptor in _listed(_of(header, group, _DESCRIPTOR))] or [1] * dimensions
         samples = np.frombuffer(bytes(_of(header, group, _DATA)), kind)
         stored = sum(given)
         if not stored or not given[-1]:

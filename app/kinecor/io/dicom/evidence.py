@@ -41,7 +41,7 @@ _SAME_MS = 1.0
 _SAME_PLACE_MM = 0.5
 
 
-def folded(words: str) -> str:
+def fold_text(words: str) -> str:
     """Small letters and numbers with single spaces, "T1_MOLLI-pre" as "t1 molli pre"."""
     return " ".join(re.sub(r"[^a-z0-9*]+", " ", words.lower()).split())
 
@@ -100,8 +100,10 @@ def image_evidence(header: Dataset, groups: Sequence[Dataset] = ()) -> ImageEvid
     }
     velocity = first("VelocityEncodingMaximumValue") or first("VelocityEncodingMinimumValue")
     contents = [content[0] for group in groups if (content := items(group, "FrameContentSequence"))]
-    acquired = next((text(one, "FrameAcquisitionDateTime") for one in contents), "")
-    temporal = next((index for one in contents if (index := number(one, "TemporalPositionIndex")) is not None), None)
+    acquired = next((text(content, "FrameAcquisitionDateTime") for content in contents), "")
+    temporal = next(
+        (index for content in contents if (index := number(content, "TemporalPositionIndex")) is not None), None
+    )
     return ImageEvidence(
         image_type=types,
         flags=frozenset(flags),
@@ -122,7 +124,7 @@ def _values(header: Dataset, keyword: str) -> tuple[str, ...]:
         return ()
     several = [value] if isinstance(value, str) else value
     try:
-        return tuple(str(one).strip().upper() for one in several)
+        return tuple(str(item).strip().upper() for item in several)
     except TypeError:
         return ()
 
@@ -133,7 +135,7 @@ def _sequences(header: Dataset) -> tuple[str, ...]:
     found = [text(header, "SequenceName"), text(header, "PulseSequenceName")]
     if private and private in header:
         found.append(_private_text(header, private))
-    return tuple(folded(one) for one in found if one)
+    return tuple(fold_text(text) for text in found if text)
 
 
 def _private_text(header: Dataset, tag: int) -> str:
@@ -247,17 +249,19 @@ def header_evidence(file: DicomFile) -> Evidence:
         modality=modality_of(header),
         sop_class=sop_class(header),
         sop_uid=text(header, "SOPClassUID"),
-        maker=folded(text(header, "Manufacturer")),
+        maker=fold_text(text(header, "Manufacturer")),
         own=is_own(header),
-        names=tuple(folded(text(header, key)) for key in ("SeriesDescription", "ProtocolName") if text(header, key)),
+        names=tuple(fold_text(text(header, key)) for key in ("SeriesDescription", "ProtocolName") if text(header, key)),
         image_type=frozenset(_values(header, "ImageType")),
         frames=int(number(header, "NumberOfFrames") or 1),
         agent=bool(text(header, "ContrastBolusAgent")),
-        regions=frozenset((_whole(one, "RegionSpatialFormat"), _whole(one, "RegionDataType")) for one in regions),
+        regions=frozenset(
+            (_whole(region, "RegionSpatialFormat"), _whole(region, "RegionDataType")) for region in regions
+        ),
         velocity_span_cm_s=_velocity_span(regions),
         modes=_modes(header),
         colour_declared=positive(header, "UltrasoundColorDataPresent") is not None,
-        stage=tuple(folded(text(header, key)) for key in ("StageName", "ViewName") if text(header, key)),
+        stage=tuple(fold_text(text(header, key)) for key in ("StageName", "ViewName") if text(header, key)),
     )
 
 
@@ -270,12 +274,15 @@ def series_evidence(file_evidence: Evidence, images: Sequence[Placed], *, study_
         study_moves: see Evidence.
 
     """
-    evidence = [one.evidence for one in images]
+    evidence = [image.evidence for image in images]
     places = _places(images)
     largest = max(places, key=len)
-    by_component = {part: [one for one in largest if one.component == part] for part in {e.component for e in largest}}
+    by_component = {
+        part: [evidence_item for evidence_item in largest if evidence_item.component == part]
+        for part in {e.component for e in largest}
+    }
     phases = max(map(len, by_component.values()))
-    triggers = [one.trigger_ms for one in largest if one.trigger_ms is not None]
+    triggers = [evidence_item.trigger_ms for evidence_item in largest if evidence_item.trigger_ms is not None]
     return Evidence(
         modality=file_evidence.modality,
         sop_class=file_evidence.sop_class,
@@ -283,44 +290,46 @@ def series_evidence(file_evidence: Evidence, images: Sequence[Placed], *, study_
         maker=file_evidence.maker,
         own=file_evidence.own,
         names=file_evidence.names,
-        image_type=frozenset(value for one in evidence for value in one.image_type),
-        flags=frozenset(value for one in evidence for value in one.flags),
-        sequence=tuple(dict.fromkeys(name for one in evidence for name in one.sequence)),
-        components=frozenset(one.component for one in evidence),
+        image_type=frozenset(value for evidence_item in evidence for value in evidence_item.image_type),
+        flags=frozenset(value for evidence_item in evidence for value in evidence_item.flags),
+        sequence=tuple(dict.fromkeys(name for evidence_item in evidence for name in evidence_item.sequence)),
+        components=frozenset(evidence_item.component for evidence_item in evidence),
         images=len(images),
         orientations=_distinct_orientations(images),
         phases=phases,
         triggers=_distinct(triggers),
         trigger_span_ms=max(triggers) - min(triggers) if triggers else 0.0,
-        inversions=_distinct([one.inversion_ms for one in largest if one.inversion_ms]),
-        echoes=_distinct([one.echo_ms for one in largest if one.echo_ms]),
-        beat_steps=_beat_steps([one for one in largest if one.component == largest[0].component]),
-        velocity=any(one.velocity_cm_s for one in evidence),
-        agent=any(one.agent for one in evidence),
+        inversions=_distinct([evidence_item.inversion_ms for evidence_item in largest if evidence_item.inversion_ms]),
+        echoes=_distinct([evidence_item.echo_ms for evidence_item in largest if evidence_item.echo_ms]),
+        beat_steps=_beat_steps(
+            [evidence_item for evidence_item in largest if evidence_item.component == largest[0].component]
+        ),
+        velocity=any(evidence_item.velocity_cm_s for evidence_item in evidence),
+        agent=any(evidence_item.agent for evidence_item in evidence),
         study_moves=study_moves,
     )
 
 
 def _distinct(values: Iterable[float]) -> int:
     ordered = sorted(values)
-    return sum(at == 0 or value - ordered[at - 1] > _SAME_MS for at, value in enumerate(ordered))
+    return sum(index == 0 or value - ordered[index - 1] > _SAME_MS for index, value in enumerate(ordered))
 
 
 def _places(images: Sequence[Placed]) -> list[list[ImageEvidence]]:
     """The images of each orientation and position; all together where the files state none."""
     found: dict[tuple[float, ...], list[ImageEvidence]] = {}
-    for one in images:
+    for image in images:
         place: tuple[float, ...] = ()
-        if one.orientation is not None and one.position_mm is not None:
-            place = tuple(np.rint(np.asarray(one.position_mm) / _SAME_PLACE_MM)) + tuple(
-                np.round(one.orientation, 1) + 0.0
+        if image.orientation is not None and image.position_mm is not None:
+            place = tuple(np.rint(np.asarray(image.position_mm) / _SAME_PLACE_MM)) + tuple(
+                np.round(image.orientation, 1) + 0.0
             )
-        found.setdefault(place, []).append(one.evidence)
+        found.setdefault(place, []).append(image.evidence)
     return list(found.values())
 
 
 def _distinct_orientations(images: Sequence[Placed]) -> int:
-    return len({tuple(np.round(one.orientation, 1) + 0.0) for one in images if one.orientation is not None})
+    return len({tuple(np.round(image.orientation, 1) + 0.0) for image in images if image.orientation is not None})
 
 
 # Images of one cycle are put together from many beats and have one time of acquisition, or some 20 to 60 ms from one to
@@ -329,7 +338,7 @@ _BEAT_S = 0.28
 
 
 def _beat_steps(images: Sequence[ImageEvidence]) -> bool:
-    times_s = sorted(one.acquired_s for one in images if one.acquired_s is not None)
+    times_s = sorted(image.acquired_s for image in images if image.acquired_s is not None)
     if len(times_s) < max(4, len(images)):
         return False
     steps_s = np.diff(times_s)
@@ -354,11 +363,11 @@ _SPECTRAL, _CM_PER_S = 3, 7
 
 def _velocity_span(regions: Iterable[Dataset]) -> float | None:
     spans = []
-    for one in regions:
-        if _whole(one, "RegionSpatialFormat") != _SPECTRAL or _whole(one, "PhysicalUnitsYDirection") != _CM_PER_S:
+    for region in regions:
+        if _whole(region, "RegionSpatialFormat") != _SPECTRAL or _whole(region, "PhysicalUnitsYDirection") != _CM_PER_S:
             continue
-        rows = (number(one, "RegionLocationMaxY1") or 0) - (number(one, "RegionLocationMinY0") or 0)
-        spans.append(abs(number(one, "PhysicalDeltaY") or 0) * rows)
+        rows = (number(region, "RegionLocationMaxY1") or 0) - (number(region, "RegionLocationMinY0") or 0)
+        spans.append(abs(number(region, "PhysicalDeltaY") or 0) * rows)
     return max(spans, default=None)
 
 

@@ -26,7 +26,7 @@ def graphs_of(header: Dataset, rows: int, columns: int) -> tuple[Graph, ...]:
 
     """
     every = (_graph(item, rows, columns) for item in items(header, "SequenceOfUltrasoundRegions", _MAX_BYTES))
-    return tuple(one for one in every if one is not None)
+    return tuple(graph for graph in every if graph is not None)
 
 
 def _graph(item: Dataset, rows: int, columns: int) -> Graph | None:

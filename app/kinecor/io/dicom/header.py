@@ -232,7 +232,10 @@ def silence_pydicom() -> None:
 
     A filter that stays needs nothing restored, so unlike `catch_warnings` it is safe in threads.
     """
-    if not any(one[0] == "ignore" and one[3] and one[3].pattern == _PYDICOM for one in warnings.filters):
+    if not any(
+        filter_rule[0] == "ignore" and filter_rule[3] and filter_rule[3].pattern == _PYDICOM
+        for filter_rule in warnings.filters
+    ):
         warnings.filterwarnings("ignore", module=_PYDICOM)
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
@@ -284,10 +287,10 @@ def numbers(header: Dataset, keyword: str) -> tuple[float, ...]:
         return ()
     several = value if isinstance(value, (MultiValue, Sequence)) else [value]
     try:
-        found = tuple(float(one) for one in several)
+        found = tuple(float(value) for value in several)
     except (TypeError, ValueError, OverflowError):
         return ()
-    return found if all(math.isfinite(one) for one in found) else ()
+    return found if all(math.isfinite(value) for value in found) else ()
 
 
 def number(header: Dataset, keyword: str) -> float | None:
@@ -408,7 +411,7 @@ def _pointer(header: Dataset) -> set[int]:
     if value is None:
         return set()
     try:
-        return {int(value)} if isinstance(value, int) else {int(one) for one in value}
+        return {int(value)} if isinstance(value, int) else {int(number) for number in value}
     except (TypeError, ValueError):
         return set()
 

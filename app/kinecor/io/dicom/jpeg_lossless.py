@@ -100,8 +100,8 @@ def _read(data: bytes, samples: NDArray[Any]) -> bool:
             (stream.interval,) = struct.unpack(">H", body)
         elif marker == _SCAN:
             at = _read_scan(data, at, body, stream, samples, done)
-    rest = data[at:]
-    return done == set(stream.components) and len(rest) <= _PADDING and not rest.strip(b"\0\xff")
+    remaining_bytes = data[at:]
+    return done == set(stream.components) and len(remaining_bytes) <= _PADDING and not remaining_bytes.strip(b"\0\xff")
 
 
 def _read_tables(body: bytes, stream: _Stream) -> None:
@@ -129,7 +129,7 @@ def _read_frame(body: bytes, stream: _Stream, samples: NDArray[Any]) -> None:
     stream.precision, stream.rows, stream.columns, count = struct.unpack_from(">BHHB", body)
     if stream.components or len(body) != 6 + 3 * count or not 2 <= stream.precision <= 16:
         raise _DamagedError
-    parts = [body[6 + 3 * at : 9 + 3 * at] for at in range(count)]
+    parts = [body[6 + 3 * index : 9 + 3 * index] for index in range(count)]
     if any(part[1] != 0x11 for part in parts):
         raise NotImplementedError
     stream.components = [part[0] for part in parts]
@@ -144,13 +144,13 @@ def _read_scan(data: bytes, at: int, body: bytes, stream: _Stream, samples: NDAr
     count = body[0]
     if len(body) != 4 + 2 * count or not 1 <= count <= 4:
         raise _DamagedError
-    chosen = [body[1 + 2 * one] for one in range(count)]
-    named = [body[2 + 2 * one] >> 4 for one in range(count)]
+    chosen = [body[1 + 2 * index] for index in range(count)]
+    named = [body[2 + 2 * index] >> 4 for index in range(count)]
     predictor, last, shift = body[-3:]
     if not 1 <= predictor <= 7 or last or shift >> 4 or done & set(chosen) or not set(chosen) <= set(stream.components):
         raise _DamagedError
-    tables = [stream.tables.get(one) for one in named]
-    if any(one is None for one in tables) or any(body[2 + 2 * one] & 15 for one in range(count)):
+    tables = [stream.tables.get(number) for number in named]
+    if any(table is None for table in tables) or any(body[2 + 2 * index] & 15 for index in range(count)):
         raise _DamagedError
     shift &= 15
     per_line = stream.columns
@@ -162,7 +162,7 @@ def _read_scan(data: bytes, at: int, body: bytes, stream: _Stream, samples: NDAr
     if len(parts) != len(starts):
         raise _DamagedError
     differences = [
-        _differences(part, [one for one in tables if one is not None], min(lines, stream.rows - start) * per_line)
+        _differences(part, [table for table in tables if table is not None], min(lines, stream.rows - start) * per_line)
         for start, part in zip(starts, parts, strict=True)
     ]
     found = np.concatenate(differences).reshape(stream.rows, stream.columns, count)
@@ -207,9 +207,9 @@ def _differences(part: bytes, tables: list[_Table], pixels: int) -> NDArray[np.i
         raise NotImplementedError
     count = pixels * len(tables)
     padded = np.frombuffer(part + b"\xff" * 8, np.uint8).astype(np.int64)
-    distinct = list({id(one): one for one in tables}.values())
-    steps = {id(one): _steps(padded, len(part), one.advance) for one in distinct}
-    order = [steps[id(one)] for one in tables]
+    distinct = list({id(table): table for table in tables}.values())
+    steps = {id(table): _steps(padded, len(part), table.advance) for table in distinct}
+    order = [steps[id(table)] for table in tables]
     places = np.empty(count + 1, np.int64)
     at, ways = 0, len(order)
     found: list[int] = []
@@ -221,9 +221,9 @@ def _differences(part: bytes, tables: list[_Table], pixels: int) -> NDArray[np.i
                 add(at)
                 at += only[at]
         else:
-            for one in range(count):
+            for index in range(count):
                 add(at)
-                at += order[one % ways][at]
+                at += order[index % ways][at]
     except IndexError:
         raise _DamagedError from None
     places[:-1], places[-1] = found, at

@@ -37,7 +37,7 @@ class Rule:
 _Predicate = Callable[[Evidence], bool]
 
 
-def named(pattern: str) -> _Predicate:
+def name_matches(pattern: str) -> _Predicate:
     """Whether series description or protocol match a regular expression."""
     return lambda e: e.named(pattern)
 
@@ -52,12 +52,12 @@ def runs(pattern: str) -> _Predicate:
     return lambda e: e.runs(pattern)
 
 
-def typed(*values: str) -> _Predicate:
+def has_image_type(*values: str) -> _Predicate:
     """Whether Image Type has one of the values."""
     return lambda e: any(value in e.image_type for value in values)
 
 
-def flagged(*flags: str) -> _Predicate:
+def has_flag(*flags: str) -> _Predicate:
     """Whether the header has one of these "Keyword=VALUE"."""
     return lambda e: any(flag in e.flags for flag in flags)
 
@@ -235,31 +235,36 @@ ULTRASOUND: Final = (
 
 MAGNETIC_RESONANCE: Final = (
     # The standard's own elements.
-    Rule("mr-phase-contrast", "flow", f"{_ENHANCED}.4, Phase Contrast", flagged("PhaseContrast=YES")),
+    Rule("mr-phase-contrast", "flow", f"{_ENHANCED}.4, Phase Contrast", has_flag("PhaseContrast=YES")),
     Rule("mr-velocity", "flow", f"{_ENHANCED}.5, Velocity Encoding", lambda e: e.velocity),
-    Rule("mr-tagging", "tagging", f"{_ENHANCED}.5, Tagging", flagged("Tagging=GRID", "Tagging=LINE")),
-    Rule("mr-tof", "angiography", f"{_ENHANCED}.4, Time of Flight Contrast", flagged("TimeOfFlightContrast=YES")),
+    Rule("mr-tagging", "tagging", f"{_ENHANCED}.5, Tagging", has_flag("Tagging=GRID", "Tagging=LINE")),
+    Rule("mr-tof", "angiography", f"{_ENHANCED}.4, Time of Flight Contrast", has_flag("TimeOfFlightContrast=YES")),
     Rule(
-        "mr-contrast-flow", "flow", f"{_ENHANCED}.1, Acquisition Contrast", flagged("AcquisitionContrast=FLOW_ENCODED")
+        "mr-contrast-flow", "flow", f"{_ENHANCED}.1, Acquisition Contrast", has_flag("AcquisitionContrast=FLOW_ENCODED")
     ),
     Rule(
-        "mr-contrast-tagging", "tagging", f"{_ENHANCED}.1, Acquisition Contrast", flagged("AcquisitionContrast=TAGGING")
+        "mr-contrast-tagging",
+        "tagging",
+        f"{_ENHANCED}.1, Acquisition Contrast",
+        has_flag("AcquisitionContrast=TAGGING"),
     ),
     Rule(
         "mr-contrast-perfusion",
         "perfusion",
         f"{_ENHANCED}.1, Acquisition Contrast",
-        flagged("AcquisitionContrast=PERFUSION"),
+        has_flag("AcquisitionContrast=PERFUSION"),
     ),
-    Rule("mr-localizer-type", "localizer", _TYPE, typed("LOCALIZER")),
+    Rule("mr-localizer-type", "localizer", _TYPE, has_image_type("LOCALIZER")),
     # Image types of makers.
-    Rule("mr-type-t1-map", "t1-map", "Siemens, Philips: Image Type", typed("T1 MAP", "T1_MAP", "T1MAP", "ECV")),
-    Rule("mr-type-t2-map", "t2-map", "Siemens, Philips: Image Type", typed("T2 MAP", "T2_MAP", "T2MAP")),
+    Rule(
+        "mr-type-t1-map", "t1-map", "Siemens, Philips: Image Type", has_image_type("T1 MAP", "T1_MAP", "T1MAP", "ECV")
+    ),
+    Rule("mr-type-t2-map", "t2-map", "Siemens, Philips: Image Type", has_image_type("T2 MAP", "T2_MAP", "T2MAP")),
     Rule(
         "mr-type-t2-star",
         "t2-star",
         "Siemens, Philips: Image Type",
-        typed("T2_STAR MAP", "T2_STAR_MAP", "R2_STAR MAP", "T2 STAR MAP"),
+        has_image_type("T2_STAR MAP", "T2_STAR_MAP", "R2_STAR MAP", "T2 STAR MAP"),
     ),
     Rule("mr-type-derived-t1", "t1-map", "Philips: derived T1", lambda e: _typed(e, "DERIVED") and _typed(e, "T1")),
     Rule("mr-type-derived-t2", "t2-map", "Philips: derived T2", lambda e: _typed(e, "DERIVED") and _typed(e, "T2")),
@@ -267,11 +272,11 @@ MAGNETIC_RESONANCE: Final = (
         "mr-type-phase-contrast",
         "flow",
         "Philips, GE: Image Type",
-        typed("PHASE CONTRAST M", "PCA", "VELOCITY MAP", "VELOCITY", "FLOW_ENCODED", "PCM"),
+        has_image_type("PHASE CONTRAST M", "PCA", "VELOCITY MAP", "VELOCITY", "FLOW_ENCODED", "PCM"),
     ),
-    Rule("mr-type-perfusion", "perfusion", "Siemens: Image Type", typed("PERFUSION", "FIRST_PASS")),
+    Rule("mr-type-perfusion", "perfusion", "Siemens: Image Type", has_image_type("PERFUSION", "FIRST_PASS")),
     Rule("mr-type-psir", "lge", "Siemens: Image Type", lambda e: _typed(e, "PSIR", "CR") and e.phases <= 2),
-    Rule("mr-type-projection", "angiography", _TYPE, typed("PROJECTION IMAGE", "MIP", "CSAMIP")),
+    Rule("mr-type-projection", "angiography", _TYPE, has_image_type("PROJECTION IMAGE", "MIP", "CSAMIP")),
     # Names of pulse sequences.
     Rule(
         "mr-siemens-flow",
@@ -295,29 +300,29 @@ MAGNETIC_RESONANCE: Final = (
         ),
     ),
     Rule("mr-named-ti-scout", "ti-scout", _NAMES, _named_ti_scout),
-    Rule("mr-named-tagging", "tagging", _NAMES, named("tag(ged|ging)?|grid ?tag|c?spamm|dense|sinmod")),
+    Rule("mr-named-tagging", "tagging", _NAMES, name_matches("tag(ged|ging)?|grid ?tag|c?spamm|dense|sinmod")),
     Rule(
         "mr-named-flow",
         "flow",
         _NAMES,
-        named(r"[24]?d? ?flow|q ?flow|pc|venc ?\d*|velocity|phase ?contrast|pcmr|through ?plane|q[ps] ?q[ps]"),
+        name_matches(r"[24]?d? ?flow|q ?flow|pc|venc ?\d*|velocity|phase ?contrast|pcmr|through ?plane|q[ps] ?q[ps]"),
     ),
-    Rule("mr-named-t2-star", "t2-star", _NAMES, named(r"t2 ?(\*|star)( ?map)?|r2 ?(\*|star)|iron")),
+    Rule("mr-named-t2-star", "t2-star", _NAMES, name_matches(r"t2 ?(\*|star)( ?map)?|r2 ?(\*|star)|iron")),
     Rule("mr-named-t1-map", "t1-map", _NAMES, lambda e: e.named(_T1_MAP) and e.phases <= 2),
-    Rule("mr-named-molli", "molli", _NAMES, named(r"s?h?molli\w*|sasha|look ?locker|" + _T1_MAP)),
+    Rule("mr-named-molli", "molli", _NAMES, name_matches(r"s?h?molli\w*|sasha|look ?locker|" + _T1_MAP)),
     Rule("mr-named-t2-map", "t2-map", _NAMES, lambda e: e.named("t2 ?map(ping)?|map t2|t2 ?gra?se") and e.phases <= 2),
-    Rule("mr-named-t2-images", "t2-images", _NAMES, named("t2 ?map(ping)?|map t2|t2 ?prep|t2 ?gra?se")),
+    Rule("mr-named-t2-images", "t2-images", _NAMES, name_matches("t2 ?map(ping)?|map t2|t2 ?prep|t2 ?gra?se")),
     Rule(
         "mr-named-perfusion",
         "perfusion",
         _NAMES,
-        named(r"(stress|rest)? ?perf(usion)?|first ?pass|fpp|(stress|rest) dyn(amic)?|dyn perf\w*|perfusao"),
+        name_matches(r"(stress|rest)? ?perf(usion)?|first ?pass|fpp|(stress|rest) dyn(amic)?|dyn perf\w*|perfusao"),
     ),
     Rule(
         "mr-named-lge",
         "lge",
         _NAMES,
-        named(
+        name_matches(
             r"lge|ledge|late( ?gad\w*| ?enh\w*)?|delayed( ?enh\w*)?|de ?mri?|mde|psir|psmde|dhe|viab\w*|gad delayed"
             r"|ir ?tfl|late ?iri?|retardo|spaet\w*"
         ),
@@ -326,7 +331,7 @@ MAGNETIC_RESONANCE: Final = (
         "mr-named-black-blood",
         "black-blood",
         _NAMES,
-        named(
+        name_matches(
             r"bb|black ?blood|dark ?blood|db ?(haste|tse|fse)?|haste|t[12]? ?w? ?(tse|fse)( bb)?|stir|tirm"
             r"|(double|triple) ir|t2 ?(stir|spair|w)|t1 ?w"
         ),
@@ -335,7 +340,7 @@ MAGNETIC_RESONANCE: Final = (
         "mr-named-angiography",
         "angiography",
         _NAMES,
-        named(r"mra|angio\w*|twist|whole ?heart|tricks|coronar\w*|navi?g? 3d"),
+        name_matches(r"mra|angio\w*|twist|whole ?heart|tricks|coronar\w*|navi?g? 3d"),
     ),
     Rule(
         "mr-named-real-time",
@@ -346,7 +351,7 @@ MAGNETIC_RESONANCE: Final = (
         ),
     ),
     # Techniques that are used for more than one kind.
-    Rule("mr-blood-nulling", "black-blood", f"{_ENHANCED}.5, Blood Signal Nulling", flagged("BloodSignalNulling=YES")),
+    Rule("mr-blood-nulling", "black-blood", f"{_ENHANCED}.5, Blood Signal Nulling", has_flag("BloodSignalNulling=YES")),
     Rule(
         "mr-inversion",
         "lge",

@@ -339,9 +339,9 @@ def _frames_of(
 ) -> tuple[tuple[Fragment, ...], ...]:
     frames = layout.frames
     # Padding pieces, such as an empty one at the end, belong to no frame.
-    fragments = [one for one in fragments if one[1]]
+    fragments = [fragment for fragment in fragments if fragment[1]]
     if len(fragments) == frames:
-        return tuple((one,) for one in fragments)
+        return tuple((fragment,) for fragment in fragments)
     if frames == 1 and fragments:
         return (tuple(fragments),)
     if len(fragments) > frames:
@@ -349,20 +349,20 @@ def _frames_of(
         if len(starts) == frames and starts[0] == 0:
             ends = [*starts[1:], len(fragments)]
             return tuple(tuple(fragments[a:b]) for a, b in zip(starts, ends, strict=True))
-    found = message("{count} pieces", count=len(fragments)) if len(fragments) > frames else _frames(len(fragments))
+    sentence = message("{count} pieces", count=len(fragments)) if len(fragments) > frames else _frames(len(fragments))
     raise KinecorError(
         message(
             "Expected {frames}, the file holds {content}; it was cut off or its header is damaged, "
             "copy or export it again",
             frames=_frames(frames),
-            content=found,
+            content=sentence,
         )
     )
 
 
 def _starts_by_content(handle: BinaryIO, layout: PixelLayout, fragments: list[Fragment]) -> list[int]:
     """The pieces that begin a frame, by their content alone; empty where the first one does not."""
-    whole = [one for one in fragments if one[1]]
+    whole = [fragment for fragment in fragments if fragment[1]]
     if layout.syntax in RLE:
         # PS3.5 A.4.2: each frame is one piece.
         return list(range(len(whole)))

@@ -15,7 +15,7 @@ from kinecor.core.cycle.r_waves import r_waves_s
 from kinecor.core.values.calibration import Calibration, Options
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
-from kinecor.core.values.message import NOTHING, Message, joined, message, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, message, verbatim
 from kinecor.core.values.message import number as figure
 from kinecor.core.values.recording import CineSequence, Depth, Region, Trace
 from kinecor.io.dicom.ecg import ecg_of
@@ -40,7 +40,7 @@ from kinecor.io.dicom.layout import VIDEO, declared_frames, read_layout
 from kinecor.io.dicom.pixels import DicomPixels, RealValues, header_window, named_by, pixel_digest, windows_of
 from kinecor.io.dicom.video import read_video
 from kinecor.io.files.cache import CachedFrames, FrameCache
-from kinecor.io.files.colour import Window, coloured, palette, robust_window
+from kinecor.io.files.colour import Window, apply_colour_table, palette, robust_window
 
 # PS3.3 C.8.5.5.1: data types of a tissue image, best first; 1 tissue, 2 colour flow over it.
 _TISSUE, _COLOUR_FLOW = 1, 2
@@ -107,7 +107,7 @@ def ultrasound_scale(header: Dataset, rows: int, columns: int) -> Scale:
     if calibration is None:
         reason = message(
             "The file's scale of {spacing} mm/px is not that of a heart and is not used.",
-            spacing=joined(figure(best.row_mm, ".3g"), " x ", figure(best.col_mm, ".3g")),
+            spacing=join_texts(figure(best.row_mm, ".3g"), " x ", figure(best.col_mm, ".3g")),
         )
         return Scale(None, reason, region=region)
     several = [area for area in areas if area.in_cm and area.kind == _TISSUE]
@@ -140,7 +140,7 @@ def _area(item: Dataset) -> _Area | None:
 
 
 def _shrunk(area: _Area, needed: float, rows: int, columns: int) -> Scale:
-    factor = next((one for one in SHRINK_FACTORS if one >= needed), None)
+    factor = next((shrink_factor for shrink_factor in SHRINK_FACTORS if shrink_factor >= needed), None)
     reason = message(
         "The file's scale belongs to a larger image: its region reaches to {reach} pixels, the image has {size}, so "
         "the "
@@ -161,7 +161,7 @@ def _shrunk(area: _Area, needed: float, rows: int, columns: int) -> Scale:
         )
     if offered:
         once = message("If it was {size} once, the scale is {spacing} mm/px.", size=before, spacing=_numbers(offered))
-        reason = joined(reason, " ", once)
+        reason = join_texts(reason, " ", once)
     return Scale(None, reason, offered, region)
 
 
@@ -281,7 +281,7 @@ def open_ultrasound(
     scale = ultrasound_scale(header, layout.rows, layout.columns)
     if options.calibration:
         given = options.calibration
-        spacing = joined(figure(given.row_mm, "g"), " x ", figure(given.col_mm, "g"))
+        spacing = join_texts(figure(given.row_mm, "g"), " x ", figure(given.col_mm, "g"))
         origin = message("{spacing} mm/px, {origin}.", spacing=spacing, origin=given.origin)
         scale = Scale(given, origin, None, scale.region)
     modality = modality_of(header) if options.modality == "auto" else options.modality
@@ -345,7 +345,7 @@ def display_frames(pixels: DicomPixels, header: Dataset, cache: FrameCache) -> C
     if layout.photometric == "PALETTE COLOR":
         table, first = palette(header)
         return CachedFrames(
-            lambda frame: coloured(pixels.samples(frame), table, first),
+            lambda frame: apply_colour_table(pixels.samples(frame), table, first),
             (layout.frames, *grey, 3),
             cache,
             pixels.repaired,

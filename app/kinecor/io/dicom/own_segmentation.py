@@ -63,7 +63,7 @@ def read_segmentation(path: Path) -> OwnSegmentation:
     try:
         whole = dcmread(path)
         pixels = np.atleast_3d(whole.pixel_array) if int(whole.NumberOfFrames) > 1 else whole.pixel_array[None]
-        segments = {int(one.SegmentNumber): one for one in items(whole, "SegmentSequence")}
+        segments = {int(item.SegmentNumber): item for item in items(whole, "SegmentSequence")}
         masks: dict[Frame, dict[str, NDArray[np.bool_]]] = {}
         for mask, groups in zip(pixels, items(whole, "PerFrameFunctionalGroupsSequence"), strict=True):
             number = int(groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber)
@@ -74,9 +74,9 @@ def read_segmentation(path: Path) -> OwnSegmentation:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise KinecorError(_DAMAGED) from error
-    kinds = {text(one, "SegmentAlgorithmType") for one in segments.values()}
-    named = [name.strip() for one in segments.values() for name in text(one, "SegmentAlgorithmName").split(",")]
-    return OwnSegmentation(masks, tuple(dict.fromkeys(one for one in named if "@" in one)), kinds == {"MANUAL"})
+    kinds = {text(segment, "SegmentAlgorithmType") for segment in segments.values()}
+    named = [name.strip() for segment in segments.values() for name in text(segment, "SegmentAlgorithmName").split(",")]
+    return OwnSegmentation(masks, tuple(dict.fromkeys(name for name in named if "@" in name)), kinds == {"MANUAL"})
 
 
 def read_own_report(path: Path) -> OwnReport:
@@ -98,15 +98,15 @@ def read_own_report(path: Path) -> OwnReport:
             if kind != "NUM":
                 continue
             inner = items(item, "ContentSequence")
-            label = next((text(one, "TextValue") for one in inner if _code(one) == _SHORT_LABEL), "")
-            for one in inner:
-                if text(one, "ValueType") == "SCOORD":
-                    frame = _referenced(items(one, "ContentSequence"))
-                    points = np.asarray(one.GraphicData, np.float64).reshape(-1, 2) - 0.5
+            label = next((text(item, "TextValue") for item in inner if _code(item) == _SHORT_LABEL), "")
+            for single_item in inner:
+                if text(single_item, "ValueType") == "SCOORD":
+                    frame = _referenced(items(single_item, "ContentSequence"))
+                    points = np.asarray(single_item.GraphicData, np.float64).reshape(-1, 2) - 0.5
                     if frame is not None:
                         outlines[label, frame] = points
                         frames.setdefault(label, []).append(frame)
-                elif text(one, "ValueType") == "IMAGE" and (frame := _referenced([one])) is not None:
+                elif text(single_item, "ValueType") == "IMAGE" and (frame := _referenced([single_item])) is not None:
                     frames.setdefault(label, []).append(frame)
     except Exception as error:  # whatever the damage provokes
         if isinstance(error, OSError) and error.errno is not None:
@@ -126,8 +126,8 @@ def _walk(parent: Dataset) -> Iterator[Dataset]:
 
 
 def _referenced(images: Sequence[Any]) -> Frame | None:
-    for one in images:
-        for image in items(one, "ReferencedSOPSequence"):
+    for single_image in images:
+        for image in items(single_image, "ReferencedSOPSequence"):
             return str(image.ReferencedSOPInstanceUID), int(image.get("ReferencedFrameNumber", 0) or 0)
     return None
 

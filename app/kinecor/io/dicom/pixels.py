@@ -15,13 +15,13 @@ from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.message import Message, message, verbatim
-from kinecor.core.values.recording import Curve, Depth, GreyWindow, between
+from kinecor.core.values.recording import Curve, Depth, GreyWindow, window_between
 from kinecor.io.dicom.header import element, items, number, numbers, text
 from kinecor.io.dicom.jpeg_header import JpegHeader, jpeg_header
 from kinecor.io.dicom.jpeg_lossless import is_intact
 from kinecor.io.dicom.layout import JPEG, JPEG_2000, JPEG_LS, JPEG_XL, NATIVE, RLE, Fragment, PixelLayout
 from kinecor.io.files.cache import FrameCache, new_token
-from kinecor.io.files.codecs import decoded, libjpeg_warning, run_lengths
+from kinecor.io.files.codecs import decode_image, libjpeg_warning, run_lengths
 from kinecor.io.files.colour import Window, rgb_from_ybr
 from kinecor.io.files.isolated import DecoderDiedError
 
@@ -45,7 +45,9 @@ def header_window(header: Dataset) -> GreyWindow | None:
         curve = cast("Curve", named) if named in CURVES else "LINEAR"
         # LINEAR of width 1 is a threshold, and of less it is not allowed: nothing is seen of a heart.
         return GreyWindow(centre, width, curve) if width > 1 or curve != "LINEAR" else None
-    return next((found for one in items(header, "VOILUTSequence") if (found := _of_table(one)) is not None), None)
+    return next(
+        (grey_window for item in items(header, "VOILUTSequence") if (grey_window := _of_table(item)) is not None), None
+    )
 
 
 def _of_table(table: Dataset) -> GreyWindow | None:
@@ -71,10 +73,14 @@ def _of_table(table: Dataset) -> GreyWindow | None:
 
 def common_window(windows: Sequence[GreyWindow | None]) -> GreyWindow | None:
     """One window for images that are shown together: the medians of their own; None where none has one."""
-    known = [one for one in windows if one is not None]
+    known = [window for window in windows if window is not None]
     if not known:
         return None
-    return GreyWindow(median(one.centre for one in known), median(one.width for one in known), known[0].curve)
+    return GreyWindow(
+        median(grey_window.centre for grey_window in known),
+        median(grey_window.width for grey_window in known),
+        known[0].curve,
+    )
 
 
 class RealValues:
@@ -129,10 +135,10 @@ def windows_of(looked_at: Sequence[NDArray[Any]], robust: Window, header: GreyWi
         header: the window of the header, or None.
 
     """
-    automatic = between(robust.low, robust.high)
-    ends = [(float(np.nanmin(one)), float(np.nanmax(one))) for one in looked_at if one.size]
-    low, high = (min(one for one, _ in ends), max(one for _, one in ends)) if ends else (0.0, 1.0)
-    return Windows(header or automatic, automatic, between(low, high))
+    automatic = window_between(robust.low, robust.high)
+    ends = [(float(np.nanmin(frame)), float(np.nanmax(frame))) for frame in looked_at if frame.size]
+    low, high = (min(value for value, _ in ends), max(value for _, value in ends)) if ends else (0.0, 1.0)
+    return Windows(header or automatic, automatic, window_between(low, high))
 
 
 Samples = NDArray[Any]
@@ -272,7 +278,7 @@ def _lossless_is_damaged(data: bytes, layout: PixelLayout) -> bool:
 
 def _lossless(data: bytes, layout: PixelLayout) -> Samples:
     """Lossless coders transform nothing themselves: the samples are what the header says they are."""
-    return decoded("jpeg8", data, **({} if layout.samples == 1 else {"colorspace": "RGB", "outcolorspace": "RGB"}))
+    return decode_image("jpeg8", data, **({} if layout.samples == 1 else {"colorspace": "RGB", "outcolorspace": "RGB"}))
 
 
 def _decoded(data: bytes, layout: PixelLayout) -> Samples:
@@ -284,22 +290,22 @@ def _decoded(data: bytes, layout: PixelLayout) -> Samples:
         header = _checked_jpeg(data, layout)
         if layout.syntax in JPEG_LS:
             # CharLS looks for the next marker beyond the end of a cut-off stream, for seconds; so it gets one to find.
-            return _finished(decoded("jpegls", data + END_OF_IMAGE), layout, layout.photometric)
+            return _finished(decode_image("jpegls", data + END_OF_IMAGE), layout, layout.photometric)
         if layout.samples == 1:
-            return _finished(decoded("jpeg8", data), layout, layout.photometric)
+            return _finished(decode_image("jpeg8", data), layout, layout.photometric)
         if header.lossless:
             return _finished(_lossless(data, layout), layout, layout.photometric)
         space = "YCBCR" if header.is_ybr(layout.photometric) else "RGB"
-        return _finished(decoded("jpeg8", data, colorspace=space, outcolorspace="RGB"), layout, "RGB")
+        return _finished(decode_image("jpeg8", data, colorspace=space, outcolorspace="RGB"), layout, "RGB")
     if layout.syntax in JPEG_XL:
-        found = decoded("jpegxl", data)
+        found = decode_image("jpegxl", data)
         _same_size((*found.shape[:2], found.shape[2] if found.ndim == 3 else 1), layout)
         # The codec undoes its own colour transform, and JPEG's where a JPEG was recompressed.
         return _finished(found, layout, "RGB" if layout.samples == 3 else layout.photometric)
     _check_jpeg_2000(data, layout)
     # The decoder undoes the codec's own colour transform (ICT, RCT); another one, done before coding, is ours.
     photometric = layout.photometric if layout.photometric.startswith("YBR_FULL") else "RGB"
-    return _finished(decoded("jpeg2k", data), layout, photometric if layout.samples == 3 else layout.photometric)
+    return _finished(decode_image("jpeg2k", data), layout, photometric if layout.samples == 3 else layout.photometric)
 
 
 def _native(data: bytes, layout: PixelLayout) -> Samples:

@@ -96,7 +96,7 @@ def write_dataset_files(folder: Path) -> None:
         table = [(index, name) for name, index in LABELS.items()]
         write_text(bids / "derivatives" / "kinecor" / "dseg.tsv", _tsv(("index", "name"), table))
         people = sorted(path.name for path in bids.glob("sub-*"))
-        write_text(bids / "participants.tsv", _tsv(("participant_id",), [(one,) for one in people]))
+        write_text(bids / "participants.tsv", _tsv(("participant_id",), [(person,) for person in people]))
     for modality, name in NNUNET.items():
         place = folder / "nnunet" / name
         cases = sorted(path.name for path in (place / "labelsTr").glob("*.nii.gz")) if place.is_dir() else []
@@ -118,10 +118,10 @@ def _sidecar(recording: Recording, reading: Reading) -> dict[str, Any]:
         "Modality": recording.source.modality or None,
         "Manufacturer": recording.source.equipment or None,
         "View": reading.view.label if reading.view else None,
-        "FrameTimes": [round(float(one), 6) for one in reading.facts.times_s],
+        "FrameTimes": [round(float(time_s), 6) for time_s in reading.facts.times_s],
         "FrameTimesUnits": "s",
-        "EndDiastolicFrames": [one.ed for one in beats],
-        "EndSystolicFrames": [one.es for one in beats],
+        "EndDiastolicFrames": [beat.ed for beat in beats],
+        "EndSystolicFrames": [beat.es for beat in beats],
         "FramesCountedFrom": 0,
         "HeartRate": reading.facts.heart_rate_per_min,
     }
@@ -214,7 +214,7 @@ def _write(image: Any, path: Path) -> None:
 
 
 def _alphanumeric(text: str) -> str:
-    return "".join(one for one in text.title() if one.isalnum()) if not text.isalnum() else text
+    return "".join(letter for letter in text.title() if letter.isalnum()) if not text.isalnum() else text
 
 
 def _tsv(titles: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:

@@ -33,17 +33,17 @@ def write_charts(path: Path, reading: Reading) -> None:
         KinecorError: the file cannot be written there.
 
     """
-    columns = {name: [float(one) for one in values] for name, values in curve_columns(reading).items()}
+    columns = {name: [float(value) for value in values] for name, values in curve_columns(reading).items()}
     time_s = columns.pop("time_s")
     columns.pop("frame")
     panels = [
         (title, unit, chosen)
-        for title, unit, words in (
+        for title, unit, text in (
             ("Volume", "ml", "_volume_ml"),
             ("Volume, of the largest", "%", "_volume_relative_percent"),
             ("Strain", "%", "strain"),
         )
-        if (chosen := {name: values for name, values in columns.items() if words in name and _known(values)})
+        if (chosen := {name: values for name, values in columns.items() if text in name and _known(values)})
     ]
     if not panels:
         area = next((name for name in columns if name.startswith("lv_area")), "")
@@ -64,11 +64,11 @@ def write_charts(path: Path, reading: Reading) -> None:
 
 
 def _known(values: Sequence[float]) -> bool:
-    return any(math.isfinite(one) for one in values)
+    return any(math.isfinite(value) for value in values)
 
 
 def _panel(title: str, unit: str, time_s: Sequence[float], lines: dict[str, list[float]], reading: Reading) -> str:
-    every = [one for values in lines.values() for one in values if math.isfinite(one)]
+    every = [value for values in lines.values() for value in values if math.isfinite(value)]
     low, high = min([0.0, *every]), max([0.0, *every])
     high = high if high > low else low + 1.0
     first, last = time_s[0], max(time_s[-1], time_s[0] + 1e-3)
@@ -95,16 +95,16 @@ def _panel(title: str, unit: str, time_s: Sequence[float], lines: dict[str, list
     for number, (name, values) in enumerate(lines.items()):
         colour = _LINES.get(name.split("_")[0], _OTHERS[number % len(_OTHERS)])
         out.append(f'<path d="{_path(values, time_s, x, y)}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
-        words = escape(_words(name))
+        text = escape(_words(name))
         row = _TOP + 10 + 14 * number
-        out.append(f'<text x="{_WIDTH - _RIGHT + 10}" y="{row}" fill="{colour}">{words}</text>')
+        out.append(f'<text x="{_WIDTH - _RIGHT + 10}" y="{row}" fill="{colour}">{text}</text>')
     return "".join(out)
 
 
 def _words(column: str) -> str:
     """A column's name without its unit, as people write it."""
-    words = column.replace("_relative_percent", "").rsplit("_", 1)[0].split("_")
-    return " ".join(one.upper() if one in ("lv", "la", "rv") else one for one in words)
+    texts = column.replace("_relative_percent", "").rsplit("_", 1)[0].split("_")
+    return " ".join(word.upper() if word in ("lv", "la", "rv") else word for word in texts)
 
 
 def _path(

@@ -12,7 +12,7 @@ import numpy as np
 
 from kinecor.core.table.differences import Differences
 from kinecor.core.table.measures import MEASURES
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor.io.export.run_tables import (
@@ -52,7 +52,7 @@ class _Track(msgspec.Struct):
     @property
     def drawn(self) -> list[str]:
         """The author of each contour that a person drew."""
-        rows = [one if isinstance(one, list) else [one] for one in self.drawn_by]
+        rows = [authors if isinstance(authors, list) else [authors] for authors in self.drawn_by]
         return [name for row in rows for name in row if name]
 
 
@@ -74,13 +74,13 @@ def read_rows(path: Path, about: Mapping[str, tuple[str, str, str]]) -> list[Stu
 
     """
     content = _read(path)
-    entries = {one.id: one for one in content.recordings}
+    entries = {recording.id: recording for recording in content.recordings}
     rows = []
     for study in content.studies:
         members = [
-            recording_row(msgspec.to_builtins(entries[one]), study["id"], *about.get(one, ("", "", "")))
-            for one in study["recordings"]
-            if one in entries
+            recording_row(msgspec.to_builtins(entries[recording]), study["id"], *about.get(recording, ("", "", "")))
+            for recording in study["recordings"]
+            if recording in entries
         ]
         rows.append(study_row(study, members))  # type: ignore[arg-type]
     return rows
@@ -98,12 +98,12 @@ def read_values(path: Path, about: Mapping[str, tuple[str, str, str]]) -> Iterat
 
     """
     content = _read(path)
-    entries = {one.id: one for one in content.recordings}
+    entries = {recording.id: recording for recording in content.recordings}
     for study in content.studies:
-        members = [entries[one] for one in study["recordings"] if one in entries]
+        members = [entries[recording] for recording in study["recordings"] if recording in entries]
         known = study.get("demographics", {})
-        whose = [about.get(one.id, ("", "", "")) for one in members]
-        patient, site, equipment = (next((one[part] for one in whose if one[part]), "") for part in range(3))
+        whose = [about.get(recording.id, ("", "", "")) for recording in members]
+        patient, site, equipment = (next((origin[part] for origin in whose if origin[part]), "") for part in range(3))
         subject = Subject(
             study["id"],
             patient,
@@ -113,10 +113,10 @@ def read_values(path: Path, about: Mapping[str, tuple[str, str, str]]) -> Iterat
             known["age_years"]["value"] if "age_years" in known else None,
         )
         yield from tidy_rows(subject, Origin(), study["measurements"])
-        for one in members:
-            drawn = [name for track in one.tracks.values() for name in track.drawn]
-            origin = Origin(one.id, one.view["label"], len(drawn), tuple(dict.fromkeys(drawn)))
-            yield from tidy_rows(subject, origin, one.measurements)  # type: ignore[arg-type]
+        for member in members:
+            drawn = [name for track in member.tracks.values() for name in track.drawn]
+            origin = Origin(member.id, member.view["label"], len(drawn), tuple(dict.fromkeys(drawn)))
+            yield from tidy_rows(subject, origin, member.measurements)  # type: ignore[arg-type]
 
 
 def _read(path: Path) -> _Result:
@@ -127,7 +127,7 @@ def _read(path: Path) -> _Result:
             message(
                 "{path} is no result of kinecor analyse ({reason}): name the folder of a run",
                 path=verbatim(str(path)),
-                reason=said(error),
+                reason=error_message(error),
             )
         ) from error
     if content.schema != 1:
@@ -152,14 +152,16 @@ _ABOUT: Final = {
 
 def dictionary() -> list[Variable]:
     """What every column of the cohort is, in order."""
-    found = [Variable(name, *about) for name, about in _ABOUT.items()]
-    for one in COLUMNS:
-        found += [
-            Variable(column(one), "number", one.unit, f"{one.name}; {one.reference}; empty where withheld"),
-            Variable(f"{one.code}_trust", "ok, check, withheld", "", f"trust of {one.code}"),
-            Variable(f"{one.code}_of", "text", "", f'"study" (over views), or the recording {one.code} is of'),
+    variables = [Variable(name, *about) for name, about in _ABOUT.items()]
+    for measure in COLUMNS:
+        variables += [
+            Variable(
+                column(measure), "number", measure.unit, f"{measure.name}; {measure.reference}; empty where withheld"
+            ),
+            Variable(f"{measure.code}_trust", "ok, check, withheld", "", f"trust of {measure.code}"),
+            Variable(f"{measure.code}_of", "text", "", f'"study" (over views), or the recording {measure.code} is of'),
         ]
-    return found
+    return variables
 
 
 def write_csv(path: Path, titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
@@ -175,7 +177,7 @@ def write_csv(path: Path, titles: Sequence[str], rows: Iterable[Sequence[Cell]])
     ):
         writer = csv.writer(file)
         writer.writerow(titles)
-        writer.writerows([["" if one is None else one for one in row] for row in rows])
+        writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
 
 
 def write_cohort_csv(path: Path, rows: Sequence[StudyRow]) -> None:
@@ -200,8 +202,14 @@ def write_dictionary(path: Path, rows: Sequence[StudyRow]) -> None:
         path,
         ("column", "kind", "unit", "studies_with_it", "description"),
         (
-            (one.name, one.kind, one.unit, sum(row[one.name] not in (None, "") for row in cells), one.description)
-            for one in dictionary()
+            (
+                variable.name,
+                variable.kind,
+                variable.unit,
+                sum(row[variable.name] not in (None, "") for row in cells),
+                variable.description,
+            )
+            for variable in dictionary()
         ),
     )
 
@@ -213,7 +221,7 @@ def write_values(path: Path, rows: Iterable[Mapping[str, Cell]]) -> None:
         KinecorError: the file cannot be written there.
 
     """
-    write_csv(path, [one.name for one in TIDY], ([*row.values()] for row in rows))
+    write_csv(path, [variable.name for variable in TIDY], ([*row.values()] for row in rows))
 
 
 def write_values_dictionary(path: Path) -> None:
@@ -224,7 +232,7 @@ def write_values_dictionary(path: Path) -> None:
 
     """
     titles = ("column", "kind", "unit", "description")
-    write_csv(path, titles, ((one.name, one.kind, one.unit, one.description) for one in TIDY))
+    write_csv(path, titles, ((variable.name, variable.kind, variable.unit, variable.description) for variable in TIDY))
 
 
 def write_parquet(path: Path, rows: Iterable[Mapping[str, Cell]], columns: Iterable[Variable]) -> None:
@@ -248,11 +256,11 @@ def write_parquet(path: Path, rows: Iterable[Mapping[str, Cell]], columns: Itera
     schema = pyarrow.schema(
         [
             pyarrow.field(
-                one.name,
-                types.get(one.kind, pyarrow.string()),
-                metadata={"unit": one.unit, "description": one.description},
+                column.name,
+                types.get(column.kind, pyarrow.string()),
+                metadata={"unit": column.unit, "description": column.description},
             )
-            for one in columns
+            for column in columns
         ]
     )
     table = pyarrow.Table.from_pylist([dict(row) for row in rows], schema=schema)
@@ -329,11 +337,11 @@ def agreement(rows: Sequence[StudyRow], code: str, reference: Path, key: str, na
         KinecorError: the file cannot be used.
 
     """
-    if code not in {one.code for one in COLUMNS}:
+    if code not in {column.code for column in COLUMNS}:
         raise KinecorError(
             message(
                 "measurement: expected one of {codes}, got {code}",
-                codes=joined_by(", ", [one.code for one in COLUMNS]),
+                codes=joined_by(", ", [column.code for column in COLUMNS]),
                 code=verbatim(code),
             )
         )
@@ -378,25 +386,25 @@ def agreement(rows: Sequence[StudyRow], code: str, reference: Path, key: str, na
     return Agreement(
         code,
         tuple(row.study for row, _ in pairs),
-        np.array([one.value for one in values], float),
+        np.array([value.value for value in values], float),
         np.array([value for _, value in pairs]),
-        tuple(one.trust == "check" for one in values),
+        tuple(value.trust == "check" for value in values),
         withheld,
         unmatched,
     )
 
 
-def _only(found: Sequence[StudyRow], label: str, key: str) -> StudyRow | None:
-    if len(found) > 1:
+def _only(study_rows: Sequence[StudyRow], label: str, key: str) -> StudyRow | None:
+    if len(study_rows) > 1:
         raise KinecorError(
             message(
                 "{key} '{label}' has {count} studies: name the study in its place",
                 key=verbatim(key),
                 label=verbatim(label),
-                count=len(found),
+                count=len(study_rows),
             )
         )
-    return found[0] if found else None
+    return study_rows[0] if study_rows else None
 
 
 def _reference(path: Path, key: str, name: str) -> Iterator[tuple[str, float]]:
@@ -430,7 +438,7 @@ def _reference(path: Path, key: str, name: str) -> Iterator[tuple[str, float]]:
             message(
                 "{path} cannot be read as CSV ({reason}): export it as CSV in UTF-8",
                 path=verbatim(str(path)),
-                reason=said(error),
+                reason=error_message(error),
             )
         ) from error
 
@@ -447,4 +455,4 @@ def _no_number(path: Path, line: int, column: str, text: str) -> KinecorError:
     )
 
 
-NAMES: Final = {one.code: one for one in MEASURES}
+NAMES: Final = {measure.code: measure for measure in MEASURES}

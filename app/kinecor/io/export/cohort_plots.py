@@ -34,11 +34,11 @@ def plot_distribution(path: Path, rows: Sequence[StudyRow], code: str = LEADING)
         KinecorError: matplotlib is not installed, or the file cannot be written there.
 
     """
-    listed = [one for row in rows if (one := row.values.get(code)) is not None]
+    listed = [value for row in rows if (value := row.values.get(code)) is not None]
     sure, doubtful = (
-        [one.value for one in listed if one.value is not None and one.trust == word] for word in ("ok", "check")
+        [value.value for value in listed if value.value is not None and value.trust == word] for word in ("ok", "check")
     )
-    withheld = sum(one.value is None for one in listed)
+    withheld = sum(value.value is None for value in listed)
 
     def draw(axes: Any) -> None:
         values = [*sure, *doubtful]
@@ -66,43 +66,43 @@ def _bins(values: Sequence[float]) -> FloatArray:
     apart = float(np.diff(np.histogram_bin_edges(values, "fd" if high > low else 1)[:2])[0])
     wanted = max(apart, (high - low) / 40)
     tens = 10 ** np.floor(np.log10(wanted))
-    step = next(one * tens for one in (1, 2, 5, 10) if one * tens >= wanted)
+    step = next(factor * tens for factor in (1, 2, 5, 10) if factor * tens >= wanted)
     return np.asarray(step * np.arange(np.floor(low / step), np.floor(high / step) + 2), np.float64)
 
 
-def plot_agreement(path: Path, found: Agreement, label: str) -> None:
+def plot_agreement(path: Path, agreement: Agreement, label: str) -> None:
     """Write a Bland-Altman plot with limits of agreement and their 95 % intervals; doubtful values are triangles.
 
     Args:
         path: of the picture.
-        found: see Agreement.
+        agreement: see Agreement.
         label: what the reference is.
 
     Raises:
         KinecorError: as `plot_distribution`.
 
     """
-    measure = NAMES[found.code]
+    measure = NAMES[agreement.code]
 
     def draw(axes: Any) -> None:
-        mean, apart = (found.ours + found.reference) / 2, found.differences
-        doubtful = np.array(found.doubtful)
+        mean, apart = (agreement.ours + agreement.reference) / 2, agreement.differences
+        doubtful = np.array(agreement.doubtful)
         for which, marker, colour, word in ((~doubtful, "o", _OK, "ok"), (doubtful, "^", _CHECK, "check")):
             if which.any():
                 axes.scatter(mean[which], apart[which], s=18, marker=marker, color=colour, alpha=0.7, label=word)
-        bias_half, limit_half = found.half_widths
-        low, high = found.limits
-        for value, half in ((found.bias, bias_half), (low, limit_half), (high, limit_half)):
+        bias_half, limit_half = agreement.half_widths
+        low, high = agreement.limits
+        for value, half in ((agreement.bias, bias_half), (low, limit_half), (high, limit_half)):
             if np.isfinite(value):
-                axes.axhline(value, color="black", linewidth=1, linestyle="-" if value == found.bias else "--")
+                axes.axhline(value, color="black", linewidth=1, linestyle="-" if value == agreement.bias else "--")
             if np.isfinite(half):
                 axes.axhspan(value - half, value + half, color="black", alpha=0.08)
         axes.set_xlabel(f"mean of both ({measure.unit})")
-        axes.set_ylabel(f"{found.code} less {label} ({measure.unit})")
+        axes.set_ylabel(f"{agreement.code} less {label} ({measure.unit})")
         limits = f", limits {low:.1f} to {high:.1f}" if np.isfinite(low) else ""
         axes.set_title(
-            f"{found.code}: n {len(apart)}, bias {found.bias:.1f}{limits}; {found.withheld} withheld, "
-            f"{found.unmatched} without a study"
+            f"{agreement.code}: n {len(apart)}, bias {agreement.bias:.1f}{limits}; {agreement.withheld} withheld, "
+            f"{agreement.unmatched} without a study"
         )
         axes.legend()
 
@@ -125,16 +125,16 @@ def plot_trust(path: Path, rows: Sequence[StudyRow], by: Callable[[StudyRow], st
     groups: dict[str, Counter[str]] = {}
     for row in rows:
         groups.setdefault(by(row) or "not known", Counter())[row.trust or "not measured"] += 1
-    largest = sorted(groups, key=lambda one: (-groups[one].total(), one))[:_MAX_SITES]
+    largest = sorted(groups, key=lambda site: (-groups[site].total(), site))[:_MAX_SITES]
 
     def draw(axes: Any) -> None:
         places = np.arange(len(largest))
         left = np.zeros(len(largest))
         for word, colour, hatch in _TRUST:
-            share = np.array([100 * groups[one][word] / groups[one].total() for one in largest])
+            share = np.array([100 * groups[site][word] / groups[site].total() for site in largest])
             axes.barh(places, share, left=left, color=colour, hatch=hatch, edgecolor="white", label=word)
             left += share
-        axes.set_yticks(places, [f"{one[:40]} (n {groups[one].total()})" for one in largest])
+        axes.set_yticks(places, [f"{site[:40]} (n {groups[site].total()})" for site in largest])
         axes.invert_yaxis()
         axes.set_xlim(0, 100)
         axes.set_xlabel("studies (%)")

@@ -69,11 +69,11 @@ def write_contours_csv(path: Path, name: str, study: str, reading: Reading) -> N
     writer.writerow(
         ("recording", "study", "structure", "slice", "frame", "origin", "point", "x_px", "y_px", "x_mm", "y_mm")
     )
-    for one in _contours(reading):
-        place = "" if one["slice"] is None else one["slice"]
-        head = (name, study, one["structure"], place, one["frame"], one["origin"])
-        millimetres = one["points_mm"] or [("", "")] * len(one["points_px"])
-        for number, (pixel, mm) in enumerate(zip(one["points_px"], millimetres, strict=True)):
+    for contour in _contours(reading):
+        place = "" if contour["slice"] is None else contour["slice"]
+        head = (name, study, contour["structure"], place, contour["frame"], contour["origin"])
+        millimetres = contour["points_mm"] or [("", "")] * len(contour["points_px"])
+        for number, (pixel, mm) in enumerate(zip(contour["points_px"], millimetres, strict=True)):
             writer.writerow((*head, number, *pixel, *mm))
     write_text(path, text.getvalue())
 
@@ -169,7 +169,7 @@ def _stack_image(reading: Reading) -> Any:
     import SimpleITK as sitk  # noqa: N813
 
     facts, scale = reading.facts, reading.calibration
-    volumes = [sitk.GetImageFromArray(one) for one in stack_labels(reading)]
+    volumes = [sitk.GetImageFromArray(stack_label) for stack_label in stack_labels(reading)]
     image = sitk.JoinSeries(volumes)  # type: ignore[no-untyped-call]
     step = (usual_step_mm(facts.stack) if facts.stack else None) or 1.0
     image.SetSpacing((*((scale.col_mm, scale.row_mm) if scale else (1.0, 1.0)), step, _interval_s(reading)))

@@ -66,17 +66,17 @@ def write_objects(wanted: Wanted, name: str, recording: Recording, reading: Read
     from kinecor.io.write.segmentation import write_segmentation
     from kinecor.io.write.values import Read
 
-    read, at = Read(recording, reading), datetime.now().astimezone()
+    read, time = Read(recording, reading), datetime.now().astimezone()
     folder = wanted.out / "dicom"
     tasks: list[Callable[[], None]] = []
     if wanted.seg and _contoured(reading):
-        tasks.append(lambda: write_segmentation(wanted.out / "seg" / f"{name}.dcm", read, at))
+        tasks.append(lambda: write_segmentation(wanted.out / "seg" / f"{name}.dcm", read, time))
     if wanted.dicom and marked_frames(reading.events):
-        tasks.append(lambda: write_key_frames(folder / f"{name}-key-frames.dcm", read, at))
+        tasks.append(lambda: write_key_frames(folder / f"{name}-key-frames.dcm", read, time))
     if wanted.dicom and _contoured(reading):
-        tasks.append(lambda: write_presentation(folder / f"{name}-contours.dcm", read, at))
+        tasks.append(lambda: write_presentation(folder / f"{name}-contours.dcm", read, time))
     if wanted.dicom:
-        tasks.append(lambda: write_loop(folder / f"{name}-loop.dcm", read, at))
+        tasks.append(lambda: write_loop(folder / f"{name}-loop.dcm", read, time))
     sentences = []
     for task in tasks:
         try:
@@ -106,15 +106,15 @@ def write_reports_as_dicom(out: Path, reports: Iterable[tuple[str, Path, Recordi
     from kinecor.io.write.capture import write_encapsulated
     from kinecor.io.write.derived import check_identified
 
-    at, failed = datetime.now().astimezone(), []
+    time, failed = datetime.now().astimezone(), []
     for name, path, recording in reports:
         if not path.exists():
             continue
         try:
             check_identified(recording.cines, in_context("object", "report"))
-            instances = [one.instances[0] for one in recording.cines]
+            instances = [cine.instances[0] for cine in recording.cines]
             to = out / "dicom" / f"{name}-report.dcm"
-            write_encapsulated(to, path.read_bytes(), instances, "Kinecor report", at)
+            write_encapsulated(to, path.read_bytes(), instances, "Kinecor report", time)
         except (KinecorError, OSError) as error:
             failed.append(f"no DICOM report of {name}: {error}")
     return failed
@@ -132,7 +132,7 @@ def write_zip(path: Path, out: Path, names: Sequence[str]) -> None:
         KinecorError: `path` cannot be written.
 
     """
-    found = sorted(
+    paths = sorted(
         file
         for file in out.rglob("*")
         if file.is_file()
@@ -141,5 +141,5 @@ def write_zip(path: Path, out: Path, names: Sequence[str]) -> None:
         and (file.parent == out or any(file.name.startswith((f"{name}.", f"{name}-")) for name in names))
     )
     with whole(path, private=True) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
-        for file in found:
+        for file in paths:
             packed.write(file, file.relative_to(out))

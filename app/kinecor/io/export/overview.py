@@ -23,7 +23,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.io.export.run_tables import RecordingRow
 from kinecor.io.files.atomic import write_bytes, write_text
-from kinecor.io.write.drawing import drawn
+from kinecor.io.write.drawing import draw_frame
 
 THUMBNAILS: Final = "thumbnails"
 _WIDE_PX, _HIGH_PX, _QUALITY = 212, 168, 80
@@ -45,13 +45,13 @@ def write_thumbnail(out: Path, name: str, recording: Recording, reading: Reading
     """
     import cv2
 
-    cine, one = recording, reading
+    cine, single_reading = recording, reading
     if isinstance(recording, Stack):
         middle = len(recording.slices) // 2
-        cine, one = recording.slices[middle], (reading.slices[middle] if reading.slices else reading)
+        cine, single_reading = recording.slices[middle], (reading.slices[middle] if reading.slices else reading)
     assert not isinstance(cine, Stack)
     beats = reading.events.beats if reading.events else ()
-    image = drawn(cine, one, beats[0].ed if beats else 0, least_px=2 * _HIGH_PX)
+    image = draw_frame(cine, single_reading, beats[0].ed if beats else 0, least_px=2 * _HIGH_PX)
     zoom = min(_WIDE_PX / image.shape[1], _HIGH_PX / image.shape[0])
     size = (max(round(image.shape[1] * zoom), 1), max(round(image.shape[0] * zoom), 1))
     small: BytesArray = np.asarray(
@@ -73,7 +73,7 @@ def distances(rows: Sequence[RecordingRow]) -> list[dict[str, float]]:
         for code, value in _main(row).items():
             cohorts.setdefault((*_cohort(row), code), []).append(value)
     middle = {
-        key: (centre, _TO_SD * median(abs(one - centre) for one in values))
+        key: (centre, _TO_SD * median(abs(value - centre) for value in values))
         for key, values in cohorts.items()
         if len(values) >= _MIN_COHORT and (centre := median(values)) is not None
     }
@@ -94,7 +94,9 @@ def _cohort(row: RecordingRow) -> tuple[str, str]:
 
 def _main(row: RecordingRow) -> dict[str, float]:
     return {
-        code: one.value for code in HEADLINES if (one := row.values.get(code)) is not None and one.value is not None
+        code: value.value
+        for code in HEADLINES
+        if (value := row.values.get(code)) is not None and value.value is not None
     }
 
 
@@ -113,11 +115,12 @@ def write_overview(out: Path, rows: Sequence[RecordingRow], names: Mapping[str, 
     far = distances(rows)
     ranked = sorted(range(len(rows)), key=lambda number: _rank(rows[number], far[number]))
     items = [_item(out, rows[number], far[number], rank, names) for rank, number in enumerate(ranked)]
-    counts = Counter(one["trust"] for one in items)
-    words = {"ok": "ok", "check": "to check", "withheld": "withheld", "none": "not measured", "failed": "failed"}
+    counts = Counter(item["trust"] for item in items)
+    texts_by_key = {"ok": "ok", "check": "to check", "withheld": "withheld", "none": "not measured", "failed": "failed"}
     content = {
         "use": kinecor.RESEARCH_USE,
-        "about": f"{len(rows)} recordings: " + ", ".join(f"{counts[one]} {words[one]}" for one in words if counts[one]),
+        "about": f"{len(rows)} recordings: "
+        + ", ".join(f"{counts[word]} {texts_by_key[word]}" for word in texts_by_key if counts[word]),
         "order": ORDER,
         "values": [{"code": code, "unit": BY_CODE[code].unit, "decimals": BY_CODE[code].decimals} for code in _SHOWN],
         "rows": items,
@@ -137,7 +140,7 @@ def _trust(row: RecordingRow) -> str:
 
 
 def _rank(row: RecordingRow, far: Mapping[str, float]) -> tuple[int, float]:
-    most = max((abs(one) for one in far.values()), default=0.0)
+    most = max((abs(value) for value in far.values()), default=0.0)
     return (0, -most) if most >= OUTLIER else (1 + ORDER.index(_trust(row)), -most)
 
 
@@ -164,28 +167,30 @@ def _item(
         "size": size,
         "trust": _trust(row),
         "values": [
-            {"value": one.value, "trust": one.trust, "note": one.note} if (one := row.values.get(code)) else None
+            {"value": value.value, "trust": value.trust, "note": value.note}
+            if (value := row.values.get(code))
+            else None
             for code in _SHOWN
         ],
         "why": _why(row, far),
         "checks": " ".join(row.checks),
         "rank": rank,
         "image": image if (out / image).exists() else "",
-        "links": [one for one in linked if (out / one[1]).exists()],
+        "links": [link for link in linked if (out / link[1]).exists()],
     }
 
 
 def _why(row: RecordingRow, far: Mapping[str, float]) -> str:
     """Why a row is where it is: outlying values, the error, reasons of what is withheld, the gravest finding."""
     parts = [
-        f"outlier: {code} {abs(one):.1f} SD {'above' if one > 0 else 'below'} the median of these recordings"
-        for code, one in far.items()
-        if abs(one) >= OUTLIER
+        f"outlier: {code} {abs(value):.1f} SD {'above' if value > 0 else 'below'} the median of these recordings"
+        for code, value in far.items()
+        if abs(value) >= OUTLIER
     ]
     parts += [row.error] if row.error else []
     main = [row.values[code] for code in HEADLINES if code in row.values]
-    parts += list(dict.fromkeys(one.note for one in main if one.trust == "withheld" and one.note))
+    parts += list(dict.fromkeys(value.note for value in main if value.trust == "withheld" and value.note))
     parts += row.messages[:1]
     if len(row.messages) > 1:
         parts.append(f"and {len(row.messages) - 1} more")
-    return "; ".join(one.rstrip(".") for one in parts)
+    return "; ".join(part.rstrip(".") for part in parts)

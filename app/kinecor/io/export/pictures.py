@@ -144,8 +144,8 @@ def write_mp4(path: Path, pictures: Sequence[BytesArray], durations_s: Sequence[
                     "{file} cannot be written as MP4 on this machine: export the loop as GIF", file=verbatim(path.name)
                 )
             )
-        for one in pictures:
-            film.write(np.ascontiguousarray(one[..., ::-1]))
+        for image in pictures:
+            film.write(np.ascontiguousarray(image[..., ::-1]))
     finally:
         film.release()
 
@@ -153,7 +153,7 @@ def write_mp4(path: Path, pictures: Sequence[BytesArray], durations_s: Sequence[
 def _write_gif(path: Path, pictures: Sequence[BytesArray], durations_s: Sequence[float]) -> None:
     from PIL import Image
 
-    frames = [Image.fromarray(one).quantize(128, method=Image.Quantize.FASTOCTREE) for one in pictures]
+    frames = [Image.fromarray(image).quantize(128, method=Image.Quantize.FASTOCTREE) for image in pictures]
     # GIF counts hundredths of a second, and viewers show frames of less than two as if they were ten.
-    shown_ms = [max(round(100 * one), 2) * 10 for one in durations_s]
+    shown_ms = [max(round(100 * duration_s), 2) * 10 for duration_s in durations_s]
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=shown_ms, loop=0)

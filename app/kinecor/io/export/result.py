@@ -17,7 +17,7 @@ import numpy as np
 import kinecor
 from kinecor.core.checks.assessment import (
     Assessment,
-    assessed,
+    assess,
     assessed_study,
     strain_as_assessed,
     study_sources,
@@ -29,7 +29,7 @@ from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, wall_strain
 from kinecor.core.study.conclusions import SignState, sign_status
-from kinecor.core.study.prior import Changed, Comparison, Examined, compared, priors
+from kinecor.core.study.prior import Changed, Comparison, Examined, compare_with_prior, priors
 from kinecor.core.study.stress import StageResult, StressStudy, stress_study
 from kinecor.core.table.linear_inputs import OF_SPECTRA, calliper_ms, length, no_millimetres, value_on_spectrum
 from kinecor.core.table.measures import MEASURES, Measurement, Status
@@ -140,23 +140,23 @@ def assess_entry(entry: RecordingEntry, reading: Reading, others: Sequence[Readi
         others: about the other recordings of its study.
 
     """
-    found = assessed(reading, others)
-    entry["measurements"] = [measurement_entry(one, found) for one in found.measurements]
-    entry["checks"] = [_check(one) for one in found.findings]
-    if found.alternatives:
+    assessment = assess(reading, others)
+    entry["measurements"] = [measurement_entry(measurement, assessment) for measurement in assessment.measurements]
+    entry["checks"] = [_check(finding) for finding in assessment.findings]
+    if assessment.alternatives:
         entry["alternatives"] = [
             {
-                "kind": one.kind.value,
-                "message": one.message,
-                "values": {code: round(value, 4) for code, value in one.values.items()},
+                "kind": alternative.kind.value,
+                "message": alternative.message,
+                "values": {code: round(value, 4) for code, value in alternative.values.items()},
             }
-            for one in found.alternatives
+            for alternative in assessment.alternatives
         ]
-    entry["warnings"] = list(dict.fromkeys((*found.warnings, *entry["warnings"])))
+    entry["warnings"] = list(dict.fromkeys((*assessment.warnings, *entry["warnings"])))
     if reading.callipers:
-        entry["callipers"] = [_calliper(one, reading) for one in reading.callipers.values()]
-    if found.geometry:
-        entry["lv_geometry"] = found.geometry
+        entry["callipers"] = [_calliper(calliper, reading) for calliper in reading.callipers.values()]
+    if assessment.geometry:
+        entry["lv_geometry"] = assessment.geometry
 
 
 _UNIT_OF: Final[Mapping[Shape, Literal["mm", "mm2", "deg", "ms", "cm", "cm/s"]]] = {
@@ -184,32 +184,32 @@ def _calliper(one: Calliper, reading: Reading) -> CalliperEntry:
     return _measured(one, reading, _number(length(reading, one), 2) if known else None)
 
 
-def _measured(one: Calliper, reading: Reading, value: float | None) -> CalliperEntry:
+def _measured(calliper: Calliper, reading: Reading, value: float | None) -> CalliperEntry:
     return {
-        "name": one.name,
-        "shape": one.shape,
-        "frame": one.frame,
-        "points": [[round(x, 2), round(y, 2)] for x, y in one.points],
+        "name": calliper.name,
+        "shape": calliper.shape,
+        "frame": calliper.frame,
+        "points": [[round(x, 2), round(y, 2)] for x, y in calliper.points],
         "value": value,
-        "unit": _UNIT_OF[one.shape],
-        "by": reading.authors.get(f"callipers/{one.name}", ""),
+        "unit": _UNIT_OF[calliper.shape],
+        "by": reading.authors.get(f"callipers/{calliper.name}", ""),
     }
 
 
-def _check(one: Finding) -> CheckEntry:
+def _check(finding: Finding) -> CheckEntry:
     result: CheckEntry = {
-        "code": one.code,
-        "severity": one.severity.value,
-        "message": one.message,
-        "frames": list(one.frames),
-        "slices": list(one.slices),
-        "measurements": [measure.code for measure in MEASURES if measure.code in one.measurements],
-        "state": one.state.value,
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "frames": list(finding.frames),
+        "slices": list(finding.slices),
+        "measurements": [measure.code for measure in MEASURES if measure.code in finding.measurements],
+        "state": finding.state.value,
     }
-    if one.resolve:
-        result["resolve"] = one.resolve
-    if one.state is State.ACKNOWLEDGED:
-        result["acknowledged_by"], result["why"] = one.acknowledged_by, one.why
+    if finding.resolve:
+        result["resolve"] = finding.resolve
+    if finding.state is State.ACKNOWLEDGED:
+        result["acknowledged_by"], result["why"] = finding.acknowledged_by, finding.why
     return result
 
 
@@ -237,13 +237,13 @@ def stack_entry(
 
     """
     first = stack.slices[0]
-    scales = {(one.calibration.row_mm, one.calibration.col_mm) if one.calibration else None for one in stack.slices}
-    found = tuple(warning for one in stack.slices for warning in one.warnings)
+    scales = {(cine.calibration.row_mm, cine.calibration.col_mm) if cine.calibration else None for cine in stack.slices}
+    texts = tuple(warning for cine in stack.slices for warning in cine.warnings)
     if len(scales) > 1:
-        found += (message("the slices differ in pixel spacing, so no common one is given"),)
+        texts += (message("the slices differ in pixel spacing, so no common one is given"),)
     measured = reading if error is None else None
     view = reading.view if reading else None
-    structures = sorted({s for one in reading.slices for s in one.tracks}) if reading else []
+    structures = sorted({s for slice_reading in reading.slices for s in slice_reading.tracks}) if reading else []
     entry: StackEntry = {
         "source": first.source.path,
         "id": name,
@@ -261,7 +261,7 @@ def stack_entry(
         "measurements": [],
         "checks": [],
         "stack": _stack(stack, measured, loops),
-        "warnings": list(dict.fromkeys(stack.warnings + found + warnings)),
+        "warnings": list(dict.fromkeys(stack.warnings + texts + warnings)),
         "error": error,
     }
     if measured is not None:
@@ -274,14 +274,17 @@ def _stack_track(reading: Reading, structure: Structure) -> StackTrack:
     """One structure of a stack: its contours and confidences, a list per slice."""
     frames = reading.facts.frames
     nothing: LoopTrack = {"contours": [None] * frames, "confidence": [0.0] * frames}
-    slices = [_track(one.tracks[structure], one) if structure in one.tracks else nothing for one in reading.slices]
+    slices = [
+        _track(slice_reading.tracks[structure], slice_reading) if structure in slice_reading.tracks else nothing
+        for slice_reading in reading.slices
+    ]
     result: StackTrack = {
-        "contours": [one["contours"] for one in slices],
-        "confidence": [one["confidence"] for one in slices],
+        "contours": [track["contours"] for track in slices],
+        "confidence": [track["confidence"] for track in slices],
     }
-    if any("drawn_by" in one for one in slices):
+    if any("drawn_by" in track for track in slices):
         nobody: list[str | None] = [None] * frames
-        result["drawn_by"] = [one.get("drawn_by", nobody) for one in slices]
+        result["drawn_by"] = [track.get("drawn_by", nobody) for track in slices]
     return result
 
 
@@ -299,8 +302,8 @@ def _stack(stack: Stack, reading: Reading | None, loops: Sequence[Reading]) -> S
     result["rv_base"] = None if chosen.rv_base is None else list(chosen.rv_base)
     result["excluded"] = list(chosen.excluded)
     result["papillaries"] = chosen.papillaries.value
-    result["muscle_share"] = [list(one) for one in chosen.muscle.share] if chosen.muscle else None
-    result["shift_mm"] = None if shifts is None else [_number(float(np.hypot(*one)), 2) for one in shifts]
+    result["muscle_share"] = [list(shares) for shares in chosen.muscle.share] if chosen.muscle else None
+    result["shift_mm"] = None if shifts is None else [_number(float(np.hypot(*shift)), 2) for shift in shifts]
     result["segments"] = None
     if eye is not None and reading.calibration is not None:
         result["segments"] = {
@@ -314,14 +317,14 @@ def _stack(stack: Stack, reading: Reading | None, loops: Sequence[Reading]) -> S
     if checks := long_axis_checks(reading, loops):  # absent where no long axis was contoured
         result["base_checks"] = [
             {
-                "view": one.view,
-                "mark": one.mark,
-                "phase": one.phase,
-                "base": one.chosen,
-                "expected": one.expected,
-                "beyond_mm": _number(one.beyond_mm, 1),
+                "view": check.view,
+                "mark": check.mark,
+                "phase": check.phase,
+                "base": check.chosen,
+                "expected": check.expected,
+                "beyond_mm": _number(check.beyond_mm, 1),
             }
-            for one in checks
+            for check in checks
         ]
     return result
 
@@ -389,14 +392,16 @@ def document(
     made = {
         study: _study(study, ids, read.get(study, ()), concluded.get(study), names) for study, ids in studies.items()
     }
-    examined = {study: Examined(concluded[study], tuple(found)) for study, found in every.items() if study in concluded}
+    examined = {
+        study: Examined(concluded[study], tuple(readings)) for study, readings in every.items() if study in concluded
+    }
     for study, now in examined.items():
         if (stress := stress_study(now.readings, now.study)) is not None:
             made[study]["stress"] = _stress(stress, names)
-        candidates = {one.study.study_id: one for one in (*examined.values(), *stated)}
-        earlier = priors(now.study, (one.study for one in candidates.values()))
+        candidates = {study.study.study_id: study for study in (*examined.values(), *stated)}
+        earlier = priors(now.study, (candidate.study for candidate in candidates.values()))
         if earlier:
-            made[study]["prior"] = _prior(compared(now, candidates[earlier[0].study_id]))
+            made[study]["prior"] = _prior(compare_with_prior(now, candidates[earlier[0].study_id]))
     for report in reports:
         if report.study_id in made:
             made[report.study_id].setdefault("reported", []).append(_reported(report))
@@ -420,51 +425,51 @@ def _reported(report: ForeignReport) -> ReportedEntry:
         "date": report.date,
         "values": [
             {
-                "name": one.name,
-                "code": one.code,
-                "scheme": one.scheme,
-                "value": one.value,
-                "unit": one.unit,
-                "within": list(one.within),
-                "details": dict(one.details),
-                "remark": one.remark,
+                "name": foreign_value.name,
+                "code": foreign_value.code,
+                "scheme": foreign_value.scheme,
+                "value": foreign_value.value,
+                "unit": foreign_value.unit,
+                "within": list(foreign_value.within),
+                "details": dict(foreign_value.details),
+                "remark": foreign_value.remark,
             }
-            for one in report.values
+            for foreign_value in report.values
         ],
     }
 
 
 def _beats(rows: Sequence[BeatRow]) -> BeatsEntry:
     return {
-        "length_before_s": [_number(one.before_s, 4) for one in rows],
-        "edv_ml": [_number(one.edv_ml, 4) for one in rows],
-        "esv_ml": [_number(one.esv_ml, 4) for one in rows],
-        "ef_percent": [_number(one.ef_percent, 4) for one in rows],
-        "counted": [one.counted for one in rows],
+        "length_before_s": [_number(row.before_s, 4) for row in rows],
+        "edv_ml": [_number(row.edv_ml, 4) for row in rows],
+        "esv_ml": [_number(row.esv_ml, 4) for row in rows],
+        "ef_percent": [_number(row.ef_percent, 4) for row in rows],
+        "counted": [row.counted for row in rows],
         "sd": {code: round(value, 4) for code, value in spread(rows).items()},
     }
 
 
 def _stress(found: StressStudy, names: Mapping[str, str]) -> StressEntry:
     return {
-        "stages": [_stage(one, names) for one in found.stages],
+        "stages": [_stage(stage, names) for stage in found.stages],
         "peak": found.peak.name,
         "rest_to_peak": [
             {
-                "name": one.code,
-                "view": one.of,
-                "unit": one.unit,
-                "rest": round(one.rest, 4),
-                "peak": round(one.peak, 4),
-                "difference": round(one.difference, 4),
-                "half_width": _number(one.half_width, 4),
+                "name": change.code,
+                "view": change.of,
+                "unit": change.unit,
+                "rest": round(change.rest, 4),
+                "peak": round(change.peak, 4),
+                "difference": round(change.difference, 4),
+                "half_width": _number(change.half_width, 4),
             }
-            for one in found.changes
+            for change in found.changes
         ],
     }
 
 
-def _stage(one: StageResult, names: Mapping[str, str]) -> StageEntry:
+def _stage(stage_result: StageResult, names: Mapping[str, str]) -> StageEntry:
     values: list[StageValueEntry] = [
         {
             "name": code,
@@ -473,51 +478,51 @@ def _stage(one: StageResult, names: Mapping[str, str]) -> StageEntry:
             "value": round(row.quantity.value, 4),
             "trust": "ok" if row.trust is Trust.OK else "check",
         }
-        for (code, view), row in one.rows.items()
+        for (code, view), row in stage_result.rows.items()
         if row.quantity is not None
     ]
     return {
-        "name": one.stage.name,
-        "number": one.stage.number,
-        "heart_rate_per_min": _number(one.heart_rate_per_min, 1),
+        "name": stage_result.stage.name,
+        "number": stage_result.stage.number,
+        "heart_rate_per_min": _number(stage_result.heart_rate_per_min, 1),
         "recordings": {
             view: [names.get(reading.facts.recording_id, "") for reading in readings]
-            for view, readings in one.views.items()
+            for view, readings in stage_result.views.items()
         },
         "measurements": values,
     }
 
 
-def _prior(found: Comparison) -> PriorEntry:
+def _prior(comparison: Comparison) -> PriorEntry:
     return {
-        "study": found.then.study_id,
-        "date": found.then.study_date,
-        "changes": [_change(one) for one in found.changes],
-        "warnings": list(found.warnings),
-        "stated_by": stated.equipment if (stated := found.stated) else None,
+        "study": comparison.then.study_id,
+        "date": comparison.then.study_date,
+        "changes": [_change(change) for change in comparison.changes],
+        "warnings": list(comparison.warnings),
+        "stated_by": stated.equipment if (stated := comparison.stated) else None,
     }
 
 
-def _change(one: Changed) -> ChangeEntry:
-    then, now = (row.quantity.value if row.quantity else math.nan for row in (one.then, one.now))
+def _change(change: Changed) -> ChangeEntry:
+    then, now = (row.quantity.value if row.quantity else math.nan for row in (change.then, change.now))
     return {
-        "name": one.code,
-        "view": one.of,
-        "unit": one.now.unit,
+        "name": change.code,
+        "view": change.of,
+        "unit": change.now.unit,
         "then": round(then, 4),
         "now": round(now, 4),
-        "difference": round(one.difference, 4),
-        "percent": _number(one.percent, 2),
-        "exceeds_variability": one.exceeds,
-        "open": one.open,
-        "variability_percent": one.variability.percent if one.variability else None,
-        "source": one.variability.source if one.variability else None,
-        "remark": one.remark,
+        "difference": round(change.difference, 4),
+        "percent": _number(change.percent, 2),
+        "exceeds_variability": change.exceeds,
+        "open": change.open,
+        "variability_percent": change.variability.percent if change.variability else None,
+        "source": change.variability.source if change.variability else None,
+        "remark": change.remark,
     }
 
 
 def _signature(readings: Sequence[Reading], study: StudyReading, signature: Signature) -> SignatureEntry:
-    addenda = [one for one in study.signed if isinstance(one, Addendum)]
+    addenda = [signed_entry for signed_entry in study.signed if isinstance(signed_entry, Addendum)]
     return {
         "by": signature.by,
         "at": signature.at,
@@ -526,19 +531,19 @@ def _signature(readings: Sequence[Reading], study: StudyReading, signature: Sign
         "remark": signature.remark,
         "document": signature.document or None,
         "prior": signature.prior or None,
-        "addenda": [{"by": one.by, "at": one.at, "reason": one.reason} for one in addenda],
+        "addenda": [{"by": addendum.by, "at": addendum.at, "reason": addendum.reason} for addendum in addenda],
     }
 
 
-def _source(one: SourceOf, names: Mapping[str, str]) -> SourceEntry:
+def _source(source: SourceOf, names: Mapping[str, str]) -> SourceEntry:
     """A recording behind a result over views, by its "id" in the document."""
-    recording = one.reading.facts.recording_id
+    recording = source.reading.facts.recording_id
     return {
-        "result": one.result,
-        "view": one.view,
+        "result": source.result,
+        "view": source.view,
         "recording": names.get(recording, recording),
-        "beats": list(one.beats),
-        "chosen_by": one.chosen_by or "rule",
+        "beats": list(source.beats),
+        "chosen_by": source.chosen_by or "rule",
     }
 
 
@@ -554,37 +559,39 @@ def _study(
     result: StudyEntry = {
         "id": study,
         "recordings": ids,
-        "measurements": [measurement_entry(one, study_as_a_whole) for one in study_as_a_whole.measurements],
-        "checks": [_check(one) for one in study_as_a_whole.findings],
+        "measurements": [
+            measurement_entry(measurement, study_as_a_whole) for measurement in study_as_a_whole.measurements
+        ],
+        "checks": [_check(finding) for finding in study_as_a_whole.findings],
     }
     if concluded is not None and (known := _demographics(concluded)):
         result["demographics"] = known
     if concluded is not None and concluded.wall_motion:
-        result["wall_motion"] = [_wall_motion(stage, one) for stage, one in concluded.wall_motion.items()]
+        result["wall_motion"] = [_wall_motion(stage, motion) for stage, motion in concluded.wall_motion.items()]
     if concluded is not None and concluded.comments:
         result["comments"] = dict(concluded.comments)
     if concluded is not None and concluded.signature is not None:
         result["signature"] = _signature(readings, concluded, concluded.signature)
     sources = study_sources(readings, concluded)
     if sources:
-        result["sources"] = [_source(one, names) for one in sources]
-    found = study_strain_as_assessed(counting(readings, concluded))
-    if np.isfinite(found.end_systolic_percent).any():
+        result["sources"] = [_source(source, names) for source in sources]
+    strain = study_strain_as_assessed(counting(readings, concluded))
+    if np.isfinite(strain.end_systolic_percent).any():
         result["bulls_eye"] = {
             "status": "exploratory",
-            "end_systolic_strain_percent": _models_of(found.end_systolic_percent, 2),
-            "time_to_peak_ms": _models_of(found.time_to_peak_ms, 0),
+            "end_systolic_strain_percent": _models_of(strain.end_systolic_percent, 2),
+            "time_to_peak_ms": _models_of(strain.time_to_peak_ms, 0),
         }
     return result
 
 
-def _wall_motion(stage: str, one: WallMotion) -> WallMotionEntry:
+def _wall_motion(stage: str, motion: WallMotion) -> WallMotionEntry:
     return {
         "stage": stage,
-        "scores": list(one.scores),
-        "aneurysms": list(one.aneurysms),
-        "index": _number(one.index, 4),
-        "by": one.by,
+        "scores": list(motion.scores),
+        "aneurysms": list(motion.aneurysms),
+        "index": _number(motion.index, 4),
+        "by": motion.by,
     }
 
 
@@ -634,14 +641,14 @@ def set_aside_entries(series: Iterable[tuple[str, Series]]) -> list[SetAsideEntr
     return [
         {
             "study": study,
-            "series": one.number,
-            "description": one.description,
-            "kind": one.kind,
-            "rule": one.rule,
-            "reason": str(one.known.reason) if one.known is not None else "",
+            "series": series.number,
+            "description": series.description,
+            "kind": series.kind,
+            "rule": series.rule,
+            "reason": str(series.known.reason) if series.known is not None else "",
             "images": count,
         }
-        for (study, one), count in counts.items()
+        for (study, series), count in counts.items()
     ]
 
 
@@ -675,7 +682,7 @@ def write_gathered(
 
 def _modality(cine: CineSequence) -> Modality | None:
     """Schema 1 has ultrasound and MR; None for others, and where the file does not say."""
-    return next((one for one in MODALITIES if one == cine.source.modality), None)
+    return next((modality for modality in MODALITIES if modality == cine.source.modality), None)
 
 
 def _track(track: ContourTrack, reading: Reading) -> LoopTrack:
@@ -685,7 +692,7 @@ def _track(track: ContourTrack, reading: Reading) -> LoopTrack:
         for contour, origin in zip(track.contours, track.origins, strict=True)
     ]
     result: LoopTrack = {
-        "contours": [None if one is None else np.round(one.points, 2).tolist() for one in track.contours],
+        "contours": [None if contour is None else np.round(contour.points, 2).tolist() for contour in track.contours],
         "confidence": [confidence_of(reading, track, frame) for frame in range(len(track))],
     }
     if any(drawn):
@@ -725,7 +732,7 @@ def _short_axis_strain(reading: Reading) -> ShortAxisStrainEntry:
     return {
         "status": "exploratory",
         "origin": regions.origin,
-        "slices": [one.number for one in regions.slices],
+        "slices": [slice_wall.number for slice_wall in regions.slices],
         "end_systolic_circumferential_percent": _numbers(regions.values("end_systolic"), 2),
         "peak_circumferential_percent": _numbers(regions.values("peak"), 2),
         "time_to_peak_ms": _numbers(1000 * regions.values("time_to_peak_s"), 0) if timed else [None] * 16,
@@ -737,15 +744,18 @@ def _short_axis_strain(reading: Reading) -> ShortAxisStrainEntry:
 
 def _short_axis_curves(reading: Reading) -> CurvesEntry:
     """Circumferential and radial strain of the whole over time; absent where it is withheld."""
-    found, regions = stack_strain(reading), short_axis_regions(reading)
-    given = any(one.code == "GCS" and one.status is not Status.WITHHELD for one in assessed(reading).measurements)
-    if not given or (found is None and regions is None):
+    strain, regions = stack_strain(reading), short_axis_regions(reading)
+    given = any(
+        measurement.code == "GCS" and measurement.status is not Status.WITHHELD
+        for measurement in assess(reading).measurements
+    )
+    if not given or (strain is None and regions is None):
         return {}
-    if found is None:
+    if strain is None:
         return {"circumferential_strain_percent": [] if regions is None else _numbers(regions.global_percent, 3)}
     return {
-        "circumferential_strain_percent": _numbers(found.circumferential_percent, 3),
-        "radial_strain_percent": _numbers(found.radial_percent, 3),
+        "circumferential_strain_percent": _numbers(strain.circumferential_percent, 3),
+        "radial_strain_percent": _numbers(strain.radial_percent, 3),
     }
 
 
@@ -775,39 +785,39 @@ def _events(reading: Reading | None, *, regressed: bool = True) -> EventsEntry:
         result["mvo"] = list(reading.valve_openings)
     if regressed and curve is not None and (curve.ed_at or curve.es_at):
         result["regression_ms"] = {
-            "ed": [_number(1000 * one, 1) for one in curve.times_s("ed", times_s)],
-            "es": [_number(1000 * one, 1) for one in curve.times_s("es", times_s)],
+            "ed": [_number(1000 * time_s, 1) for time_s in curve.times_s("ed", times_s)],
+            "es": [_number(1000 * time_s, 1) for time_s in curve.times_s("es", times_s)],
         }
     return result
 
 
-def measurement_entry(one: Measurement, found: Assessment) -> MeasurementEntry:
+def measurement_entry(measurement: Measurement, assessment: Assessment) -> MeasurementEntry:
     """A measurement as programs read it, in result.json and in CSV, with the codes of the findings that mark it."""
     entry: MeasurementEntry = {
-        "name": one.code,
-        "value": _number(one.quantity.value if one.quantity else None, 4),
-        "unit": one.unit,
-        "method": one.method,
-        "frames": list(one.frames),
-        "models": [str(model) for model in map(model_author, one.by) if model],
-        "confidence": _number(one.confidence, 4),
-        "status": one.status.value,
-        "trust": one.trust.value,
-        "interval": _interval(one),
-        "checks": list(dict.fromkeys(finding.code for finding in found.concerning(one.code))),
-        "note": one.note,
+        "name": measurement.code,
+        "value": _number(measurement.quantity.value if measurement.quantity else None, 4),
+        "unit": measurement.unit,
+        "method": measurement.method,
+        "frames": list(measurement.frames),
+        "models": [str(model) for model in map(model_author, measurement.by) if model],
+        "confidence": _number(measurement.confidence, 4),
+        "status": measurement.status.value,
+        "trust": measurement.trust.value,
+        "interval": _interval(measurement),
+        "checks": list(dict.fromkeys(finding.code for finding in assessment.concerning(measurement.code))),
+        "note": measurement.note,
     }
-    if one.code in found.norms:
-        entry["normal"] = _normal(found.norms[one.code], muted=found.muted(one.code))
-    if not found.muted(one.code):
-        _add_statement(entry, one.code, found)
+    if measurement.code in assessment.norms:
+        entry["normal"] = _normal(assessment.norms[measurement.code], muted=assessment.muted(measurement.code))
+    if not assessment.muted(measurement.code):
+        _add_statement(entry, measurement.code, assessment)
     return entry
 
 
-def _add_statement(entry: MeasurementEntry, code: str, found: Assessment) -> None:
+def _add_statement(entry: MeasurementEntry, code: str, assessment: Assessment) -> None:
     """What is said of a value, and how likely each class is."""
-    norm = found.norms.get(code)
-    if found.imprecise(code):
+    norm = assessment.norms.get(code)
+    if assessment.imprecise(code):
         entry["statement"] = NOT_MEASURED_WELL
     elif norm is not None:
         entry["statement"] = norm.words
@@ -819,32 +829,36 @@ def _add_statement(entry: MeasurementEntry, code: str, found: Assessment) -> Non
                 "low": _number(zone.low, 4),
                 "high": _number(zone.high, 4),
                 "probability": round(share, 4),
-                "stated": zone in norm.statement.stated and not found.imprecise(code),
+                "stated": zone in norm.statement.stated and not assessment.imprecise(code),
             }
             for zone, share in norm.statement.probabilities
         ]
 
 
-def _normal(one: Graded, *, muted: bool) -> NormalEntry:
+def _normal(graded: Graded, *, muted: bool) -> NormalEntry:
     return {
-        "low": one.low,
-        "high": one.high,
-        "unit": one.unit,
-        "indexed": one.indexed,
-        "flag": None if muted else one.statement.flag,
-        "grade": None if muted or one.statement.flag is None else one.statement.grade,
+        "low": graded.low,
+        "high": graded.high,
+        "unit": graded.unit,
+        "indexed": graded.indexed,
+        "flag": None if muted else graded.statement.flag,
+        "grade": None if muted or graded.statement.flag is None else graded.statement.grade,
         "muted": muted,
-        "set": one.set_name,
-        "citation": one.citation,
-        "table": one.table,
-        "page": one.page,
-        "caveat": one.caveat,
+        "set": graded.set_name,
+        "citation": graded.citation,
+        "table": graded.table,
+        "page": graded.page,
+        "caveat": graded.caveat,
     }
 
 
-def _interval(one: Measurement) -> list[float] | None:
+def _interval(measurement: Measurement) -> list[float] | None:
     """[low, high] of 95 %; None where none is known."""
-    return None if one.interval is None else [round(one.interval.low, 4), round(one.interval.high, 4)]
+    return (
+        None
+        if measurement.interval is None
+        else [round(measurement.interval.low, 4), round(measurement.interval.high, 4)]
+    )
 
 
 def _spacing(scale: Calibration | None) -> list[float] | None:

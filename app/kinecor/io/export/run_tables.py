@@ -10,7 +10,7 @@ from kinecor.core.table.measures import HEADLINES, MEASURES, UNITS, Measure
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry, StudyEntry
 from kinecor.io.files.atomic import whole
 
-COLUMNS: Final[tuple[Measure, ...]] = tuple(one for one in MEASURES if not one.exploratory)
+COLUMNS: Final[tuple[Measure, ...]] = tuple(measure for measure in MEASURES if not measure.exploratory)
 """Measurements with a column; exploratory ones, such as those of segments, are in result.json."""
 TrustWord = Literal["ok", "check", "withheld"]
 
@@ -107,7 +107,7 @@ def recording_row(
     entry: RecordingEntry, study: str, patient: str = "", site: str = "", equipment: str = ""
 ) -> RecordingRow:
     """The row of a recording by its entry in result.json, and what its header says of patient and place."""
-    found = [one for one in entry["checks"] if one["state"] == "open"]
+    found = [check for check in entry["checks"] if check["state"] == "open"]
     return RecordingRow(
         source=entry["source"],
         id=entry["id"],
@@ -122,9 +122,9 @@ def recording_row(
         slices=entry["slices"],
         stack="stack" in entry,
         values={} if entry["error"] else _values(entry["measurements"], entry["id"]),
-        checks=tuple(dict.fromkeys(one["code"] for one in found)),
+        checks=tuple(dict.fromkeys(check["code"] for check in found)),
         error=entry["error"] or "",
-        messages=tuple(one["message"] for word in ("stop", "check") for one in found if one["severity"] == word),
+        messages=tuple(check["message"] for word in ("stop", "check") for check in found if check["severity"] == word),
     )
 
 
@@ -135,23 +135,23 @@ _BEST: Final = ("A4C", "A2C", "A3C")
 def study_row(entry: StudyEntry, recordings: Sequence[RecordingRow]) -> StudyRow:
     """The row of a study by its entry in result.json and the rows of its recordings."""
     values = _values(entry["measurements"], "study")
-    for one in by_preference(recordings):
-        for code, value in one.values.items():
+    for row in by_preference(recordings):
+        for code, value in row.values.items():
             if code not in values or (values[code].value is None and value.value is not None):
                 values[code] = value
     about = entry.get("demographics", {})
     age = about["age_years"]["value"] if "age_years" in about else None
     return StudyRow(
         study=entry["id"],
-        patient=next((one.patient for one in recordings if one.patient), ""),
-        site=next((one.site for one in recordings if one.site), ""),
-        equipment=next((one.equipment for one in recordings if one.equipment), ""),
+        patient=next((recording.patient for recording in recordings if recording.patient), ""),
+        site=next((recording.site for recording in recordings if recording.site), ""),
+        equipment=next((recording.equipment for recording in recordings if recording.equipment), ""),
         sex=str(about["sex"]["value"]) if "sex" in about else "",
         age_years=float(age) if age is not None else None,
         recordings=len(recordings),
-        failed=sum(bool(one.error) for one in recordings),
+        failed=sum(bool(recording.error) for recording in recordings),
         values=values,
-        checks=tuple(dict.fromkeys(one["code"] for one in entry["checks"] if one["state"] == "open")),
+        checks=tuple(dict.fromkeys(check["code"] for check in entry["checks"] if check["state"] == "open")),
     )
 
 
@@ -177,20 +177,22 @@ Preferred = TypeVar("Preferred", bound=_Preferred)
 def by_preference(recordings: Iterable[Preferred]) -> list[Preferred]:
     """Recordings of a study in the order in which a value is taken from them: stacks, then A4C, A2C, A3C, others."""
 
-    def place(one: _Preferred) -> tuple[bool, int, bool]:
-        rank = _BEST.index(one.view) if one.view in _BEST else len(_BEST)
-        return not one.stack, rank, one.trust != "ok"
+    def place(preferred: _Preferred) -> tuple[bool, int, bool]:
+        rank = _BEST.index(preferred.view) if preferred.view in _BEST else len(_BEST)
+        return not preferred.stack, rank, preferred.trust != "ok"
 
     return sorted(recordings, key=place)
 
 
 def _values(measurements: Iterable[MeasurementEntry], origin: str) -> dict[str, Value]:
-    known = {one.code for one in COLUMNS}
-    found: dict[str, Value] = {}
-    for one in measurements:
-        if one["name"] in known and one["name"] not in found:
-            found[one["name"]] = Value(one["value"], one["trust"], one["note"] or "", origin)
-    return found
+    known = {column.code for column in COLUMNS}
+    values: dict[str, Value] = {}
+    for measurement in measurements:
+        if measurement["name"] in known and measurement["name"] not in values:
+            values[measurement["name"]] = Value(
+                measurement["value"], measurement["trust"], measurement["note"] or "", origin
+            )
+    return values
 
 
 _RECORDING = (
@@ -207,7 +209,7 @@ def write_recordings_table(path: Path, rows: Iterable[RecordingRow]) -> None:
         KinecorError: the file cannot be written there.
 
     """
-    titles = [*_RECORDING, *(name for one in COLUMNS for name in (column(one), f"{one.code}_trust"))]
+    titles = [*_RECORDING, *(name for measure in COLUMNS for name in (column(measure), f"{measure.code}_trust"))]
     _write(path, titles, ([_cell(value) for value in _recording_cells(row)] for row in rows))
 
 
@@ -223,7 +225,7 @@ def write_studies_table(path: Path, rows: Iterable[StudyRow]) -> None:
 
 def study_columns() -> list[str]:
     """Columns of studies.csv, in order."""
-    values = (name for one in COLUMNS for name in (column(one), f"{one.code}_trust", f"{one.code}_of"))
+    values = (name for measure in COLUMNS for name in (column(measure), f"{measure.code}_trust", f"{measure.code}_of"))
     return [*_STUDY, *values]
 
 
@@ -241,19 +243,19 @@ def study_cells(row: StudyRow) -> dict[str, str | float | int | None]:
         "trust": row.trust,
         "checks": " ".join(row.checks),
     }
-    for one in COLUMNS:
-        value = row.values.get(one.code)
-        cells[column(one)] = value.value if value else None
-        cells[f"{one.code}_trust"] = value.trust if value else None
-        cells[f"{one.code}_of"] = value.origin if value else None
+    for measure in COLUMNS:
+        value = row.values.get(measure.code)
+        cells[column(measure)] = value.value if value else None
+        cells[f"{measure.code}_trust"] = value.trust if value else None
+        cells[f"{measure.code}_of"] = value.origin if value else None
     return cells
 
 
 def _recording_cells(row: RecordingRow) -> Iterator[str | float | int | None]:
     yield from (row.source, row.id, row.study, row.patient, row.site, row.equipment, row.modality, row.view)
     yield from (row.view_confidence, row.frames, row.slices, row.trust, " ".join(row.checks), row.error)
-    for one in COLUMNS:
-        value = row.values.get(one.code)
+    for column in COLUMNS:
+        value = row.values.get(column.code)
         yield value.value if value else None
         yield value.trust if value else None
 

@@ -25,7 +25,7 @@ SliceNumber = Annotated[int, Meta(ge=0, description="slice, counted from 0")]
 Point = Annotated[list[float], Meta(min_length=2, max_length=2, description="[x, y] in pixels; centres at integers")]
 CheckCode = Annotated[str, Meta(pattern="^[a-z]+[.][a-z-]+$", description="family.what, e.g. time.rate")]
 Contour = Annotated[list[Point], Meta(min_length=3)]
-_STRUCTURES: Final[Json] = {"propertyNames": {"enum": [one.value for one in Structure]}}
+_STRUCTURES: Final[Json] = {"propertyNames": {"enum": [structure.value for structure in Structure]}}
 _MODELS: Final[Json] = {"propertyNames": {"enum": ["18", "17", "16"]}, "required": ["18", "17", "16"]}
 Sixteen = Annotated[list[Number], Meta(min_length=16, max_length=16)]
 Seventeen = Annotated[list[Number], Meta(min_length=17, max_length=17)]
@@ -569,11 +569,11 @@ def json_schema() -> Json:
     measurement = defs["MeasurementEntry"]
     measurement["oneOf"] = [
         {
-            "title": one.name,
-            "description": f"listed for: {', '.join(sorted(one.kinds))}; {one.reference}",
-            "properties": {"name": {"const": one.code}, "unit": {"const": one.unit}},
+            "title": measure.name,
+            "description": f"listed for: {', '.join(sorted(measure.kinds))}; {measure.reference}",
+            "properties": {"name": {"const": measure.code}, "unit": {"const": measure.unit}},
         }
-        for one in MEASURES
+        for measure in MEASURES
     ]
     measurement |= {
         "if": {"properties": {"trust": {"const": "withheld"}}},

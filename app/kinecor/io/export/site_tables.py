@@ -18,15 +18,22 @@ COLUMNS: Final = (
 """Of the CSV; differences are automatic less signed, `_low` and `_high` the ends of a 95 % confidence interval."""
 
 
-def row(one: Comparison) -> dict[str, Any]:
+def row(comparison: Comparison) -> dict[str, Any]:
     """A comparison by column."""
-    found = one.differences
-    (low, high), (of_bias, of_limit) = found.limits, found.half_widths
-    hits, total = one.covered
-    first, last = one.coverage_limits
+    differences = comparison.differences
+    (low, high), (of_bias, of_limit) = differences.limits, differences.half_widths
+    hits, total = comparison.covered
+    first, last = comparison.coverage_limits
     values = (
-        *(one.code, one.unit, one.kind.value, one.group, one.count, one.changed),
-        *(found.bias, found.bias - of_bias, found.bias + of_bias, found.sd),
+        *(
+            comparison.code,
+            comparison.unit,
+            comparison.kind.value,
+            comparison.group,
+            comparison.count,
+            comparison.changed,
+        ),
+        *(differences.bias, differences.bias - of_bias, differences.bias + of_bias, differences.sd),
         *(low, low - of_limit, low + of_limit, high, high - of_limit, high + of_limit),
         *(hits, total, *((hits / total, first, last) if total else (None, None, None))),
     )
@@ -36,7 +43,7 @@ def row(one: Comparison) -> dict[str, Any]:
     }
 
 
-def write_site_csv(path: Path, found: SiteAgreement) -> None:
+def write_site_csv(path: Path, agreement: SiteAgreement) -> None:
     """Write a row for every comparison.
 
     Raises:
@@ -46,25 +53,26 @@ def write_site_csv(path: Path, found: SiteAgreement) -> None:
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerows(row(one) for one in found.comparisons)
+        writer.writerows(row(comparison) for comparison in agreement.comparisons)
 
 
-def site_json(found: SiteAgreement, read: SiteStudies) -> dict[str, Any]:
+def site_json(agreement: SiteAgreement, read: SiteStudies) -> dict[str, Any]:
     """All of it as data: with the values of each pair, in no order that tells patients apart."""
     return {
         "schema": SCHEMA,
-        "patients": found.patients,
-        "studies": found.studies,
-        "too_few": dict(found.too_few),
-        "set_aside": [as_data(one) for one in read.set_aside],
+        "patients": agreement.patients,
+        "studies": agreement.studies,
+        "too_few": dict(agreement.too_few),
+        "set_aside": [as_data(set_aside) for set_aside in read.set_aside],
         "comparisons": [
-            row(one) | {"pairs": sorted(zip(one.automatic.tolist(), one.signed.tolist(), strict=True))}
-            for one in found.comparisons
+            row(comparison)
+            | {"pairs": sorted(zip(comparison.automatic.tolist(), comparison.signed.tolist(), strict=True))}
+            for comparison in agreement.comparisons
         ],
     }
 
 
-def write_site_json(path: Path, found: SiteAgreement, read: SiteStudies) -> None:
+def write_site_json(path: Path, agreement: SiteAgreement, read: SiteStudies) -> None:
     """Write `site_json`.
 
     Raises:
@@ -72,4 +80,4 @@ def write_site_json(path: Path, found: SiteAgreement, read: SiteStudies) -> None
 
     """
     with whole(path) as temporary:
-        temporary.write_text(json.dumps(site_json(found, read), ensure_ascii=False, indent=1), encoding="utf-8")
+        temporary.write_text(json.dumps(site_json(agreement, read), ensure_ascii=False, indent=1), encoding="utf-8")

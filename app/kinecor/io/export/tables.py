@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed
+from kinecor.core.checks.assessment import Assessment, assess, strain_as_assessed
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.measures import plain_digits
 from kinecor.core.values.reading import Reading
@@ -83,14 +83,20 @@ def write_slices(path: Path, reading: Reading) -> None:
     places = stack.positions_mm if stack else ()
     unit = "px2" if reading.calibration is None else "mm2"
     structures = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
-    titles = ["slice", "position_mm", "phase", "counts", *(f"{one.value}_area_{unit}" for one in structures)]
+    titles = [
+        "slice",
+        "position_mm",
+        "phase",
+        "counts",
+        *(f"{structure.value}_area_{unit}" for structure in structures),
+    ]
     rows = (
         [
             str(number),
             _cell(float(place)),
             str(phase),
             str(int(found.counted[number, phase])),
-            *(_cell(float(found.areas[one][number, phase])) for one in structures),
+            *(_cell(float(found.areas[structure][number, phase])) for structure in structures),
         ]
         for number, place in enumerate(places)
         for phase in range(reading.facts.frames)
@@ -107,7 +113,7 @@ def write_segments(path: Path, reading: Reading) -> None:
     """
     eye = bulls_eye(reading) if reading.calibration else None
     rows = (
-        [str(i + 1), name, *(_cell(float(one[i])) for one in (eye.ed_mm, eye.es_mm, eye.thickening_percent))]
+        [str(i + 1), name, *(_cell(float(values[i])) for values in (eye.ed_mm, eye.es_mm, eye.thickening_percent))]
         for i, name in enumerate(NAMES)
         if eye is not None
     )
@@ -121,10 +127,10 @@ def write_measurements(path: Path, reading: Reading) -> None:
         KinecorError: the file cannot be written there.
 
     """
-    write_assessment(path, assessed(reading))
+    write_assessment(path, assess(reading))
 
 
-def write_assessment(path: Path, found: Assessment) -> None:
+def write_assessment(path: Path, assessment: Assessment) -> None:
     """One row per measurement of a recording or of a study, as many decimals as are shown (result.json has more).
 
     Frames are separated by spaces, authors by ";".
@@ -138,16 +144,16 @@ def write_assessment(path: Path, found: Assessment) -> None:
 
     """
     rows = []
-    for one in found.measurements:
-        entry = measurement_entry(one, found)
+    for measurement in assessment.measurements:
+        entry = measurement_entry(measurement, assessment)
         rows.append(
             [
                 entry["name"],
-                plain_digits(one.quantity, one.code) if one.quantity else "",
+                plain_digits(measurement.quantity, measurement.code) if measurement.quantity else "",
                 entry["unit"],
                 entry["method"],
                 " ".join(str(frame) for frame in entry["frames"]),
-                "; ".join(one.by),  # models and persons; result.json names models only
+                "; ".join(measurement.by),  # models and persons; result.json names models only
                 "" if entry["confidence"] is None else _cell(entry["confidence"]),
                 entry["status"],
                 entry["note"] or "",
@@ -164,12 +170,12 @@ _TITLES = ("name", "value", "unit", "method", "frames", "by", "confidence", "sta
 _NORMAL = ("normal_low", "normal_high", "normal_unit", "flag", "grade", "reference")
 
 
-def _normal(one: NormalEntry | None) -> list[str]:
+def _normal(normal: NormalEntry | None) -> list[str]:
     """The reference range of a value, its flag and grade, and the short name of its source."""
-    if one is None:
+    if normal is None:
         return [""] * len(_NORMAL)
-    low, high = ("" if limit is None else f"{limit:g}" for limit in (one["low"], one["high"]))
-    return [low, high, one["unit"], one["flag"] or "", one["grade"] or "", one["set"]]
+    low, high = ("" if limit is None else f"{limit:g}" for limit in (normal["low"], normal["high"]))
+    return [low, high, normal["unit"], normal["flag"] or "", normal["grade"] or "", normal["set"]]
 
 
 def _cell(value: float) -> str:

@@ -104,7 +104,7 @@ TIDY: Final = tuple(
     }.items()
 )
 """The columns, in order."""
-_NAMES: Final = {one.code: str(one.name) for one in MEASURES}
+_NAMES: Final = {measure.code: str(measure.name) for measure in MEASURES}
 
 
 def tidy_rows(subject: Subject, origin: Origin, entries: Iterable[MeasurementEntry]) -> Iterator[dict[str, Cell]]:
@@ -116,9 +116,9 @@ def tidy_rows(subject: Subject, origin: Origin, entries: Iterable[MeasurementEnt
         entries: its measurements, as result.json has them.
 
     """
-    for one in entries:
-        normal: Any = one.get("normal") or {}
-        low, high = one["interval"] or (None, None)
+    for entry in entries:
+        normal: Any = entry.get("normal") or {}
+        low, high = entry["interval"] or (None, None)
         yield {
             "study": subject.study,
             "patient": subject.patient,
@@ -128,24 +128,24 @@ def tidy_rows(subject: Subject, origin: Origin, entries: Iterable[MeasurementEnt
             "age_years": subject.age_years,
             "recording": origin.recording,
             "view": origin.view,
-            "code": one["name"],
-            "name": _NAMES.get(one["name"], one["name"]),
-            "value": one["value"],
-            "unit": one["unit"],
+            "code": entry["name"],
+            "name": _NAMES.get(entry["name"], entry["name"]),
+            "value": entry["value"],
+            "unit": entry["unit"],
             "low": low,
             "high": high,
-            "trust": one["trust"],
+            "trust": entry["trust"],
             "grade": normal.get("grade"),
             "flag": normal.get("flag"),
             "normal_low": normal.get("low"),
             "normal_high": normal.get("high"),
             "normal_unit": normal.get("unit"),
             "normal_source": normal.get("set"),
-            "method": str(one["method"]),
-            "confidence": one["confidence"],
-            "models": " ".join(one["models"]),
+            "method": str(entry["method"]),
+            "confidence": entry["confidence"],
+            "models": " ".join(entry["models"]),
             "contours_edited": origin.contours_edited,
             "readers": "; ".join(origin.readers),
-            "checks": " ".join(one["checks"]),
-            "note": None if one["note"] is None else str(one["note"]),
+            "checks": " ".join(entry["checks"]),
+            "note": None if entry["note"] is None else str(entry["note"]),
         }

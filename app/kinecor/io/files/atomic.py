@@ -40,8 +40,8 @@ def make_private(folder: Path) -> None:
         if folder.parent == folder:
             break
         folder = folder.parent
-    for one in reversed(missing):
-        one.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    for path in reversed(missing):
+        path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
 
 
 @contextmanager
@@ -114,8 +114,8 @@ def whole_folder(path: Path, *, private: bool = True) -> Iterator[Path]:
             if file.is_file():
                 flush(file)
         if there:
-            for one in sorted(temporary.iterdir()):
-                one.replace(path / one.name)
+            for single_path in sorted(temporary.iterdir()):
+                single_path.replace(path / single_path.name)
         else:
             temporary.replace(path)
         flush(path if there else path.absolute().parent)
@@ -232,8 +232,8 @@ def safe_names(recording_ids: Iterable[str]) -> tuple[str, ...]:
     """A name per recording, each different: a second recording of the same identifier gets "-2" and so on."""
     names: list[str] = []
     taken: set[str] = set()
-    for one in recording_ids:
-        base = name = safe_name(one)
+    for recording_id in recording_ids:
+        base = name = safe_name(recording_id)
         number = 1
         while name.casefold() in taken:
             number += 1

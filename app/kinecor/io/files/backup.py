@@ -53,7 +53,7 @@ def _check_earlier(target: Path, store: Store) -> None:
         there = store_head(copy)
     if there is None:
         return
-    digest = next((one.digest.hex() for one in store.rows() if one.number == there.entries), None)
+    digest = next((row.digest.hex() for row in store.rows() if row.number == there.entries), None)
     if digest != there.digest:
         raise KinecorError(
             message(

@@ -15,7 +15,7 @@ from kinecor.io.files import isolated
 Codec = Literal["jpeg8", "jpegls", "jpegxl", "jpeg2k", "png"]
 
 
-def decoded(codec: Codec, data: bytes, **spaces: str) -> NDArray[Any]:
+def decode_image(codec: Codec, data: bytes, **spaces: str) -> NDArray[Any]:
     """The samples of one image, (rows, columns) or (rows, columns, samples).
 
     Args:
@@ -36,7 +36,7 @@ def run_lengths(data: bytes, dtype: str, size: int) -> NDArray[np.uint8]:
     """The bytes of DICOM RLE (PS3.5 annex G), plane after plane: `size` of them, or fewer where the data end early.
 
     Raises:
-        Exception: as `decoded`.
+        Exception: as `decode_image`.
 
     """
     return isolated.run(_run_lengths, data, dtype, size)

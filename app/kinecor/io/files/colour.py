@@ -51,7 +51,7 @@ def palette(header: Dataset) -> tuple[NDArray[np.uint8], int]:
     return table.astype(np.uint8), first
 
 
-def coloured(samples: NDArray[Any], table: NDArray[np.uint8], first: int) -> BytesArray:
+def apply_colour_table(samples: NDArray[Any], table: NDArray[np.uint8], first: int) -> BytesArray:
     """Every sample's colour: (rows, columns) to (rows, columns, 3); values beyond the table take its ends."""
     index = np.clip(samples.astype(np.int32) - first, 0, len(table) - 1)
     return np.asarray(table[index], np.uint8)
@@ -109,5 +109,5 @@ def cielab(colour: str) -> list[int]:
     import cv2
 
     rgb = np.array([[[int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]]], np.float32)
-    lightness, a, b = (float(one) for one in cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[0, 0])
+    lightness, a, b = (float(channel) for channel in cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[0, 0])
     return [round(lightness * 65535 / 100), round((a + 128) * 65535 / 255), round((b + 128) * 65535 / 255)]

@@ -206,7 +206,7 @@ class Decoders:
     def processes(self) -> tuple[int, ...]:
         """The ids of the processes that run."""
         with self._changed:
-            return tuple(one.process.pid or 0 for one in self._all)
+            return tuple(worker.process.pid or 0 for worker in self._all)
 
     def warm(self) -> None:
         """Start the first process, unless one runs: it is ready some tenths of a second later."""
@@ -275,14 +275,14 @@ class Decoders:
         """End all processes, also those that decode; what waits for them gets DecoderDiedError."""
         with self._changed:
             self._closed = True
-            idle, busy = self._free, [one for one in self._all if one not in self._free]
+            idle, busy = self._free, [worker for worker in self._all if worker not in self._free]
             self._all, self._free = [], []
             self._changed.notify_all()
-        for one in idle:
-            one.end()
-        for one in busy:  # whoever waits for them ends them
+        for single_worker in idle:
+            single_worker.end()
+        for single_worker in busy:  # whoever waits for them ends them
             with contextlib.suppress(ValueError):
-                one.process.kill()
+                single_worker.process.kill()
 
     def _started(self) -> _Worker:
         worker = _Worker()

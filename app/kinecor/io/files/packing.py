@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.message import Message, joined, message, number, verbatim
+from kinecor.core.values.message import Message, join_texts, message, number, verbatim
 
 _ALWAYS_BYTES: Final = 256 << 20
 """Unpacked without asking how small it was: drawn masks pack a thousandfold."""
@@ -52,5 +52,5 @@ def check_unpacked(packed_bytes: int, unpacked_bytes: int, folder: Path | None =
 def megabytes(count: int) -> Message:
     """Bytes as a reader reads them: "3 MB", below one "40 kB"."""
     if count >= 1e6:
-        return joined(number(count / 1e6, ".0f"), " MB")
-    return joined(number(count / 1e3, ".0f"), " kB")
+        return join_texts(number(count / 1e6, ".0f"), " MB")
+    return join_texts(number(count / 1e3, ".0f"), " kB")

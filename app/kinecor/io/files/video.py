@@ -96,7 +96,9 @@ class Walker:
         """The frame that comes next."""
         if not self._capture.isOpened():
             raise UndecodableVideoError
-        width, height = (self._capture.get(one) for one in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        width, height = (
+            self._capture.get(dimension) for dimension in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+        )
         if not 0 < width * height <= MAX_FRAME_PIXELS:
             raise KinecorError(
                 message(
@@ -165,11 +167,11 @@ def damaged_frames(path: Path, count: int) -> frozenset[int]:
         _log.warning("the decoder of a video was not listened to: %s", error)
         return frozenset()
     if len(keys) >= count and all(keys):  # each frame is coded by itself
-        return frozenset(min(one, count - 1) for one in found)
+        return frozenset(min(frame, count - 1) for frame in found)
     out: set[int] = set()
-    for one in found:
-        first = min(one, count - 1)
-        last = next((at for at, key in enumerate(keys[:count]) if key and at > first + _AHEAD), count)
+    for frame in found:
+        first = min(frame, count - 1)
+        last = next((index for index, key in enumerate(keys[:count]) if key and index > first + _AHEAD), count)
         out.update(range(first, last))
     return frozenset(out)
 
@@ -283,9 +285,9 @@ class VideoFrames(CachedFrames):
     def _taken(self, frame: int) -> Walker:
         """The nearest walker that has not passed `frame` yet, else a new one."""
         with self._lock:
-            behind = [one for one in self._resting if one.next <= frame]
+            behind = [walker for walker in self._resting if walker.next <= frame]
             if behind:
-                nearest = max(behind, key=lambda one: one.next)
+                nearest = max(behind, key=lambda walker: walker.next)
                 self._resting.remove(nearest)
                 return nearest
         return Walker(self._path)

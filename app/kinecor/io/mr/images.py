@@ -100,7 +100,7 @@ class MrImage:
     file_evidence: Evidence
 
 
-def named(images: Sequence[MrImage], *, folders: bool = False) -> Message:
+def names_of_files(images: Sequence[MrImage], *, folders: bool = False) -> Message:
     """The files of some images, the first few by name; with `folders`, each with the folder it is in."""
     names = list(dict.fromkeys("/".join(Path(image.shown).parts[-2 if folders else -1 :]) for image in images))
     shown = joined_by(", ", names[:_NAMED])

@@ -12,13 +12,13 @@ import numpy as np
 from kinecor.core.values.calibration import Options
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray, Plane
-from kinecor.core.values.message import Message, chained, in_context, joined_by, message, number, plural, verbatim
+from kinecor.core.values.message import Message, chain_texts, in_context, joined_by, message, number, plural, verbatim
 from kinecor.core.values.recording import CineSequence, Recording, Source, Stack
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, FrameTimes, even_times, safe_id
 from kinecor.io.dicom.loop import heart_rate, spacing_scale
 from kinecor.io.dicom.pixels import pixel_digest
 from kinecor.io.files.cache import FrameCache
-from kinecor.io.mr.images import Look, MrImage, look_of, named
+from kinecor.io.mr.images import Look, MrImage, look_of, names_of_files
 
 # What separates takes, best first. Scanners that do not count acquisitions still record times, and all number images.
 _Key = Callable[[MrImage], tuple[float | str, ...]]
@@ -63,14 +63,14 @@ def one_take(images: list[MrImage], usual: int | None, where: Message, warnings:
     if len(takes) < 2:
         return images
     used, which = _best(takes, usual)
-    rest = [image for take in takes if take is not used for image in take]
+    remaining_images = [image for take in takes if take is not used for image in take]
     if len(takes) == 2:
         warnings.append(
             message(
                 "{slice} was acquired twice: the {used} take is used, the other is not ({files}).",
                 slice=where,
                 used=which,
-                files=named(rest),
+                files=names_of_files(remaining_images),
             )
         )
     else:
@@ -80,7 +80,7 @@ def one_take(images: list[MrImage], usual: int | None, where: Message, warnings:
                 slice=where,
                 count=len(takes),
                 used=which,
-                files=named(rest),
+                files=names_of_files(remaining_images),
             )
         )
     return used
@@ -119,7 +119,9 @@ def _takes(images: list[MrImage], usual: int | None) -> list[list[MrImage]]:
     for key in _KEYS:
         takes = _runs(images, key)
         if len(takes) > 1 and _plausible(takes, usual):
-            return sorted(takes, key=lambda take: (min(one.taken for one in take), min(one.order for one in take)))
+            return sorted(
+                takes, key=lambda take: (min(image.taken for image in take), min(image.order for image in take))
+            )
     return [images]
 
 
@@ -185,7 +187,7 @@ class Group:
     @property
     def phases(self) -> int:
         """The most common number of phases; of equally common ones the larger."""
-        counts = Counter(len(one.images) for one in self.slices)
+        counts = Counter(len(single_slice.images) for single_slice in self.slices)
         return max(counts, key=lambda phases: (counts[phases], phases))
 
 
@@ -220,7 +222,7 @@ def groups_of(images: Iterable[MrImage]) -> list[Group]:
                     "{count} images were present twice and used once (not used: {files}).",
                     len(extra),
                     # Copies often have the names of what they are copies of: the folder distinguishes them.
-                    files=named(extra, folders=True),
+                    files=names_of_files(extra, folders=True),
                 )
             )
         groups.extend(made)
@@ -240,10 +242,10 @@ def by_orientation(images: list[MrImage]) -> list[list[MrImage]]:
     return found
 
 
-def _parallel(one: MrImage, other: MrImage) -> bool:
-    if one.orientation is None or other.orientation is None:
-        return one.orientation is other.orientation
-    return bool(np.abs(np.subtract(one.orientation, other.orientation)).max() <= SAME_DIRECTION)
+def _parallel(image: MrImage, other: MrImage) -> bool:
+    if image.orientation is None or other.orientation is None:
+        return image.orientation is other.orientation
+    return bool(np.abs(np.subtract(image.orientation, other.orientation)).max() <= SAME_DIRECTION)
 
 
 def _group(images: list[MrImage]) -> Group:
@@ -255,7 +257,7 @@ def _group(images: list[MrImage]) -> Group:
             warnings.append(
                 message(
                     "The files have no image positions; the images are shown as one slice ({files}).",
-                    files=named(nowhere),
+                    files=names_of_files(nowhere),
                 )
             )
         return Group([_slice(images, None, None, warnings)], warnings)
@@ -265,7 +267,7 @@ def _group(images: list[MrImage]) -> Group:
                 "{count} image is not used, as the files have no position for them ({files}).",
                 "{count} images are not used, as the files have no position for them ({files}).",
                 len(nowhere),
-                files=named(nowhere),
+                files=names_of_files(nowhere),
             )
         )
     placed = sorted(
@@ -278,8 +280,8 @@ def _group(images: list[MrImage]) -> Group:
             clusters[-1].append((place, image))
         else:
             clusters.append([(place, image)])
-    usual = usual_phases([[image for _, image in one] for one in clusters])
-    slices = [_slice([image for _, image in one], one[0][0], usual, warnings) for one in clusters]
+    usual = usual_phases([[image for _, image in cluster] for cluster in clusters])
+    slices = [_slice([image for _, image in cluster], cluster[0][0], usual, warnings) for cluster in clusters]
     return Group(slices, warnings)
 
 
@@ -293,15 +295,17 @@ def _slice(images: list[MrImage], place_mm: float | None, usual: int | None, war
     complete = images[0].phases == len(images)
     if timed and distinct < len(images) and not complete:
         ordered = sorted(images, key=_by_trigger)
-        used = [one for i, one in enumerate(ordered) if i == 0 or one.trigger_ms != ordered[i - 1].trigger_ms]
-        rest = [one for i, one in enumerate(ordered) if i > 0 and one.trigger_ms == ordered[i - 1].trigger_ms]
+        used = [image for i, image in enumerate(ordered) if i == 0 or image.trigger_ms != ordered[i - 1].trigger_ms]
+        remaining_images = [
+            image for i, image in enumerate(ordered) if i > 0 and image.trigger_ms == ordered[i - 1].trigger_ms
+        ]
         warnings.append(
             message(
                 "{slice} was acquired more than once: {count} images of the same position and time are not used "
                 "({files}).",
                 slice=where,
-                count=len(rest),
-                files=named(rest),
+                count=len(remaining_images),
+                files=names_of_files(remaining_images),
             )
         )
         return Slice(used, place_mm, _trigger_times(used))
@@ -347,7 +351,7 @@ def _combined(groups: list[Group]) -> list[Group]:
     """Single slices of one study, parallel and apart, each its own series, combined to the stack they are."""
     result: list[Group] = []
     loose: list[list[Group]] = []
-    for group in sorted(groups, key=lambda one: one.first.order):
+    for group in sorted(groups, key=lambda group: group.first.order):
         if len(group.slices) > 1 or group.phases == 1 or group.slices[0].place_mm is None:
             result.append(group)
             continue
@@ -366,15 +370,18 @@ def _combined(groups: list[Group]) -> list[Group]:
 
 
 def _one_group(groups: Sequence[Group]) -> Group:
-    slices = sorted((one for group in groups for one in group.slices), key=lambda one: one.place_mm or 0.0)
-    return Group(slices, [warning for one in groups for warning in one.warnings])
+    slices = sorted(
+        (single_slice for group in groups for single_slice in group.slices),
+        key=lambda single_slice: single_slice.place_mm or 0.0,
+    )
+    return Group(slices, [warning for group in groups for warning in group.warnings])
 
 
 def _continued(groups: list[Group]) -> list[Group]:
     """Stacks that were stored as several series, combined; the order of the others stays."""
     result: list[Group] = []
     for group in groups:
-        at = next((number for number, one in enumerate(result) if _continues(one, group)), None)
+        at = next((number for number, single_group in enumerate(result) if _continues(single_group, group)), None)
         if at is None:
             result.append(group)
             continue
@@ -393,26 +400,26 @@ def _continued(groups: list[Group]) -> list[Group]:
     return result
 
 
-def _continues(one: Group, other: Group) -> bool:
+def _continues(group: Group, other: Group) -> bool:
     """Whether two series are parts of one stack: alike, and together evenly spaced, with at most one slice missing.
 
     A stack that was taken twice has slices in between that are nearer, or at the same places.
     """
-    a, b = one.first, other.first
+    a, b = group.first, other.first
     alike = (a.study, a.frame_of_reference, a.kind, a.spacing_mm) == (
         b.study,
         b.frame_of_reference,
         b.kind,
         b.spacing_mm,
     )
-    if not alike or a.series == b.series or not _parallel(a, b) or min(one.phases, other.phases) < 2:
+    if not alike or a.series == b.series or not _parallel(a, b) or min(group.phases, other.phases) < 2:
         return False
     # Two single slices make no stack, as in `_combined`.
-    if max(len(one.slices), len(other.slices)) < 2 or abs(one.phases - other.phases) > PHASES_ALIKE:
+    if max(len(group.slices), len(other.slices)) < 2 or abs(group.phases - other.phases) > PHASES_ALIKE:
         return False
-    if any(each.place_mm is None for each in (*one.slices, *other.slices)) or _names_long_axis((one, other)):
+    if any(each.place_mm is None for each in (*group.slices, *other.slices)) or _names_long_axis((group, other)):
         return False
-    places = np.sort([each.place_mm or 0.0 for each in (*one.slices, *other.slices)])
+    places = np.sort([each.place_mm or 0.0 for each in (*group.slices, *other.slices)])
     steps = np.diff(places)
     usual = float(np.sort(steps)[(len(steps) - 1) // 2])
     if usual < max(APART_MM, OVERLAP * (a.thickness_mm or 0.0)):
@@ -427,14 +434,14 @@ def _names_long_axis(groups: Iterable[Group]) -> bool:
     return any(long_axis_view(_words(group.first)) is not None for group in groups)
 
 
-def _neighbours(one: Group, other: Group) -> bool:
-    a, b = one.first, other.first
+def _neighbours(group: Group, other: Group) -> bool:
+    a, b = group.first, other.first
     return (
         (a.study, a.frame_of_reference, a.kind) == (b.study, b.frame_of_reference, b.kind)
         and a.series != b.series
         and _parallel(a, b)
-        and abs(one.phases - other.phases) <= PHASES_ALIKE
-        and abs((one.slices[0].place_mm or 0.0) - (other.slices[0].place_mm or 0.0)) >= APART_MM
+        and abs(group.phases - other.phases) <= PHASES_ALIKE
+        and abs((group.slices[0].place_mm or 0.0) - (other.slices[0].place_mm or 0.0)) >= APART_MM
     )
 
 
@@ -458,9 +465,9 @@ def long_axis_view(words: Iterable[str]) -> str | None:
 
     The first that names any counts; one that names several, or the right heart, is ignored.
     """
-    for one in words:
+    for word in words:
         # Letters from digits as well as from signs: "cine4ch" and "LAX_2ch" name their views.
-        folded = _folded(one)
+        folded = _folded(word)
         if re.search(rf"\b({_OTHER})\b", folded):
             continue
         found = {view for pattern, view in _NAMES if re.search(rf"(?<![0-9])({pattern})(?![a-z0-9])", folded)}
@@ -475,8 +482,8 @@ def larger_across(group: Group, others: Iterable[Group]) -> Group | None:
     A series that is named a short axis is one. A series that is named after a long axis, or aligned with the body as
     transverse slices are, does not show how the short axes are oriented.
     """
-    words, normal = _words(group.first), normal_of(group.first)
-    if normal is None or any(re.search(rf"\b({_SHORT})\b", _folded(one)) for one in words):
+    texts, normal = _words(group.first), normal_of(group.first)
+    if normal is None or any(re.search(rf"\b({_SHORT})\b", _folded(word)) for word in texts):
         return None
     for other in others:
         across = normal_of(other.first)
@@ -507,26 +514,28 @@ CYCLES_DIFFER = 0.15
 
 def inconsistencies(slices: Sequence[Slice]) -> list[Message]:
     """Sentences on spacing, pixel size, heart rate and times of slices in order of position, counted from 1."""
-    return [*_spacing(slices), *_pixels(slices), *_cycles(slices), *untimed(slices)]
+    return [*_spacing(slices), *_pixels(slices), *_cycles(slices), *untimed_warning(slices)]
 
 
-def untimed(slices: Sequence[Slice]) -> list[Message]:
+def untimed_warning(slices: Sequence[Slice]) -> list[Message]:
     """A sentence on the slices without phase times, if there are any."""
-    images = [image for one in slices if one.times.origin == "assumed" for image in one.images]
+    images = [
+        image for single_slice in slices if single_slice.times.origin == "assumed" for image in single_slice.images
+    ]
     if not images:
         return []
     return [
         message(
             "The files have no phase times; {rate:g} frames/s are assumed ({files}).",
             rate=ASSUMED_RATE_PER_S,
-            files=named(images),
+            files=names_of_files(images),
         )
     ]
 
 
-def lacking(one: Slice, whole: Slice | None, phases: int) -> Message:
+def lacking(single_slice: Slice, whole: Slice | None, phases: int) -> Message:
     """A sentence on what is wrong with a slice of another number of phases than the rest."""
-    where, count, files = _place(one.place_mm), len(one.images), named(one.images)
+    where, count, files = _place(single_slice.place_mm), len(single_slice.images), names_of_files(single_slice.images)
     if count > phases:
         return message(
             "{slice} has {count} phases where the others have {phases} and is not used ({files}).",
@@ -535,7 +544,7 @@ def lacking(one: Slice, whole: Slice | None, phases: int) -> Message:
             phases=phases,
             files=files,
         )
-    missing = _missing_phases(one, whole) if whole else []
+    missing = _missing_phases(single_slice, whole) if whole else []
     if not missing:
         return message(
             "{slice} has {count} of {phases} phases and is not used ({files}).",
@@ -549,17 +558,17 @@ def lacking(one: Slice, whole: Slice | None, phases: int) -> Message:
         slice=where,
         count=count,
         phases=phases,
-        missing=joined_by(", ", [str(one + 1) for one in missing]),
+        missing=joined_by(", ", [str(phase + 1) for phase in missing]),
         files=files,
     )
 
 
-def _missing_phases(one: Slice, whole: Slice) -> list[int]:
-    """Phases (from 0) of a complete slice that `one` has no image for, by trigger time; empty where it is not known."""
-    here = [image.trigger_ms for image in one.images]
+def _missing_phases(single_slice: Slice, whole: Slice) -> list[int]:
+    """Phases (from 0) of `whole` that the slice has no image for, by trigger time; empty where it is not known."""
+    here = [image.trigger_ms for image in single_slice.images]
     there = [image.trigger_ms for image in whole.images]
-    known = [one for one in here if one is not None]
-    times = [one for one in there if one is not None]
+    known = [time_ms for time_ms in here if time_ms is not None]
+    times = [time_ms for time_ms in there if time_ms is not None]
     if len(known) < len(here) or len(times) < len(there) or len(set(times)) < len(times):
         return []
     step = float(np.median(np.diff(times)))
@@ -567,7 +576,7 @@ def _missing_phases(one: Slice, whole: Slice) -> list[int]:
 
 
 def _spacing(slices: Sequence[Slice]) -> list[Message]:
-    places = np.asarray([one.place_mm or 0.0 for one in slices])
+    places = np.asarray([single_slice.place_mm or 0.0 for single_slice in slices])
     steps = np.diff(places)
     if not len(steps):
         return []
@@ -601,14 +610,20 @@ def _spacing(slices: Sequence[Slice]) -> list[Message]:
 
 
 def _pixels(slices: Sequence[Slice]) -> list[Message]:
-    spacings = [one.images[0].spacing_mm for one in slices]
-    sizes = [(one.images[0].pixels.layout.rows, one.images[0].pixels.layout.columns) for one in slices]
+    spacings = [single_slice.images[0].spacing_mm for single_slice in slices]
+    sizes = [
+        (single_slice.images[0].pixels.layout.rows, single_slice.images[0].pixels.layout.columns)
+        for single_slice in slices
+    ]
     if len(set(spacings)) > 1:
-        known = [joined_by(" x ", [number(v, "g") for v in one]) or message("unknown") for one in sorted(set(spacings))]
+        known = [
+            joined_by(" x ", [number(v, "g") for v in spacing]) or message("unknown")
+            for spacing in sorted(set(spacings))
+        ]
         return [
             message(
                 "Slices differ in pixel spacing ({spacings} mm): each is measured by its own ({slices}).",
-                spacings=chained(known),
+                spacings=chain_texts(known),
                 slices=_unlike_most(slices, spacings),
             )
         ]
@@ -632,12 +647,12 @@ def _unlike_most(slices: Sequence[Slice], values: Sequence[Hashable]) -> Message
         "slices {numbers}: {files}",
         len(odd),
         numbers=joined_by(", ", [str(i + 1) for i in odd]),
-        files=named(images),
+        files=names_of_files(images),
     )
 
 
 def _cycles(slices: Sequence[Slice]) -> list[Message]:
-    cycles = np.array([one.images[0].interval_ms or np.nan for one in slices])
+    cycles = np.array([single_slice.images[0].interval_ms or np.nan for single_slice in slices])
     known = np.flatnonzero(np.isfinite(cycles))
     if len(known) < 2:
         return []
@@ -652,13 +667,13 @@ def _cycles(slices: Sequence[Slice]) -> list[Message]:
             least=float(low),
             most=float(high),
             slice_number=slice_number,
-            files=named(slices[slice_number - 1].images),
+            files=names_of_files(slices[slice_number - 1].images),
         )
     ]
 
 
-def _begin(one: Slice) -> Message:
-    return named(one.images[:1])
+def _begin(single_slice: Slice) -> Message:
+    return names_of_files(single_slice.images[:1])
 
 
 # Of each slice; all images of a study of many gigabytes would take minutes to read from a slow disk.
@@ -696,7 +711,7 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> Gri
     moving = {group.first.study for group in groups if group.phases > 1}
     still = [group for group in groups if group.phases == 1 and group.first.study in moving]
     groups = [group for group in groups if group not in still]
-    out = Grids(single=[image for group in still for one in group.slices for image in one.images])
+    out = Grids(single=[image for group in still for single_slice in group.slices for image in single_slice.images])
     numbered: dict[str, int] = {}
     for group in groups:
         identity = safe_id(group.first.series) or safe_id(group.first.uid.replace("#", "-")) or "series"
@@ -705,7 +720,9 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> Gri
             identity = f"{identity}-{numbered[identity]}"
         try:
             stack = larger_across(group, groups)
-            out.made += [(group.first.shown, one) for one in _recordings(group, stack, identity, cache, options)]
+            out.made += [
+                (group.first.shown, recording) for recording in _recordings(group, stack, identity, cache, options)
+            ]
         except KinecorError as error:
             out.refused.append((group.first.shown, error.message))
     return out
@@ -716,16 +733,17 @@ def _recordings(
 ) -> Sequence[Recording]:
     slices, warnings = _complete(group)
     warnings += group.first.source.date_warning
-    look = look_of([image for one in slices for image in one.images])
+    look = look_of([image for single_slice in slices for image in single_slice.images])
     if len(slices) == 1:
-        alone = _cine(slices[0], identity, look, cache, options, (*warnings, *untimed(slices)))
+        alone = _cine(slices[0], identity, look, cache, options, (*warnings, *untimed_warning(slices)))
         return (replace(alone, view=_long_axis(alone)),)
-    places = np.asarray([one.place_mm or 0.0 for one in slices])
+    places = np.asarray([single_slice.place_mm or 0.0 for single_slice in slices])
     cines = tuple(
-        _cine(one, f"{identity}-s{number:02d}", look, cache, options, ()) for number, one in enumerate(slices, start=1)
+        _cine(single_slice, f"{identity}-s{number:02d}", look, cache, options, ())
+        for number, single_slice in enumerate(slices, start=1)
     )
     study = group.first.study or identity
-    cines = tuple(replace(one, source=replace(one.source, study_id=study)) for one in cines)
+    cines = tuple(replace(cine, source=replace(cine.source, study_id=study)) for cine in cines)
     view = _long_axis(cines[0])
     if view is not None or stack is not None:
         # Parallel long axes are not short axes to be summed up: each is a loop by itself.
@@ -738,8 +756,8 @@ def _recordings(
                     total=len(stack.slices),
                 )
             )
-        said = [*warnings, *untimed(slices)]
-        return tuple(replace(one, view=view, warnings=tuple(said if one is cines[0] else ())) for one in cines)
+        said = [*warnings, *untimed_warning(slices)]
+        return tuple(replace(cine, view=view, warnings=tuple(said if cine is cines[0] else ())) for cine in cines)
     thickness_mm = slices[0].images[0].thickness_mm
     return (
         Stack(
@@ -756,21 +774,21 @@ def _recordings(
 
 def _between_mm(slices: Sequence[Slice]) -> float | None:
     """The distance that all headers state; None where they differ, or each slice is a series, which has none."""
-    stated = {one.images[0].between_mm for one in slices}
-    alone = len({one.images[0].series for one in slices}) == len(slices)
+    stated = {single_slice.images[0].between_mm for single_slice in slices}
+    alone = len({single_slice.images[0].series for single_slice in slices}) == len(slices)
     return stated.pop() if len(stated) == 1 and not alone else None
 
 
 def _long_axis(cine: CineSequence) -> str | None:
     """The view that an MR series is named after, or None."""
     named = dict(cine.source.extra)
-    names = (named[one] for one in ("Series", "Protocol") if one in named)
+    names = (named[name] for name in ("Series", "Protocol") if name in named)
     return long_axis_view(names) if cine.source.modality == "MR" else None
 
 
 def _complete(group: Group) -> tuple[list[Slice], list[Message]]:
     phases, warnings = group.phases, list(group.warnings)
-    complete = [one for one in group.slices if len(one.images) == phases]
+    complete = [single_slice for single_slice in group.slices if len(single_slice.images) == phases]
     used = []
     for one in group.slices:
         if len(one.images) == phases:
@@ -788,7 +806,7 @@ def _complete(group: Group) -> tuple[list[Slice], list[Message]]:
                     slice=_place(one.place_mm),
                     count=len(one.images),
                     phases=phases,
-                    files=named(one.images),
+                    files=names_of_files(one.images),
                 )
             )
     return used, warnings
@@ -801,22 +819,22 @@ _STEPS_APART, _MIN_SHARE = 1.6, 0.5
 _SAME_STEP = 0.1
 
 
-def in_phase(one: Slice, whole: Slice) -> Slice | None:
+def in_phase(single_slice: Slice, whole: Slice) -> Slice | None:
     """A slice with the number of phases of the others, each the image nearest in the cycle; None where too few are.
 
     Args:
-        one: with fewer or more phases.
+        single_slice: with fewer or more phases.
         whole: a complete slice.
 
     """
-    here, there = one.times.times_s, whole.times.times_s
-    origins = {one.times.origin, whole.times.origin}
+    here, there = single_slice.times.times_s, whole.times.times_s
+    origins = {single_slice.times.origin, whole.times.origin}
     if len(here) < max(_MIN_SHARE * len(there), 2) or origins & {"assumed", "single frame"} or len(there) < 3:
         return None
     steps = float(np.median(np.diff(here))), float(np.median(np.diff(there)))
     if origins == {"TriggerTime"} and abs(steps[0] / steps[1] - 1) <= _SAME_STEP:
         # The first phases may be the ones that are missing.
-        first_ms, others_ms = one.images[0].trigger_ms or 0.0, whole.images[0].trigger_ms or 0.0
+        first_ms, others_ms = single_slice.images[0].trigger_ms or 0.0, whole.images[0].trigger_ms or 0.0
         here = here + (first_ms - others_ms) / 1000
         apart = np.abs(here[None] - there[:, None])
         cycle_s = there[-1] + steps[1]
@@ -827,8 +845,8 @@ def in_phase(one: Slice, whole: Slice) -> Slice | None:
         apart = np.minimum(apart, 1 - apart) * len(there) * steps[1]
     if apart.min(axis=1).max() > _STEPS_APART * steps[1]:
         return None
-    images = [one.images[at] for at in apart.argmin(axis=1)]
-    return Slice(images, one.place_mm, whole.times)
+    images = [single_slice.images[at] for at in apart.argmin(axis=1)]
+    return Slice(images, single_slice.place_mm, whole.times)
 
 
 def source_of(images: Sequence[MrImage], identity: str, options: Options) -> Source:
@@ -853,14 +871,14 @@ def source_of(images: Sequence[MrImage], identity: str, options: Options) -> Sou
 
 
 def _cine(
-    one: Slice,
+    single_slice: Slice,
     identity: str,
     look: Look,
     cache: FrameCache,
     options: Options,
     warnings: tuple[Message, ...],
 ) -> CineSequence:
-    images, first = one.images, one.images[0]
+    images, first = single_slice.images, single_slice.images[0]
     frames, depth = look.frames(images, cache)
     scale = spacing_scale(first.spacing_mm, message("Pixel Spacing in the file"))
     calibration, origin = scale.calibration, scale.calibration_origin
@@ -869,8 +887,8 @@ def _cine(
     rate = first.heart_rate_per_min or (60_000 / first.interval_ms if first.interval_ms else None)
     return CineSequence(
         frames=frames,
-        times_s=one.times.times_s,
-        times_origin=one.times.origin,
+        times_s=single_slice.times.times_s,
+        times_origin=single_slice.times.origin,
         calibration=calibration,
         source=source_of(images, identity, options),
         calibration_origin=origin,

@@ -13,7 +13,7 @@ from kinecor.io.dicom.kinds import deciding_rule
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.mr.images import MrImage
 from kinecor.io.mr.slices import Made, grids
-from kinecor.io.mr.viewed import viewed
+from kinecor.io.mr.viewed import recordings_to_view
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,16 @@ def _moves(images: Sequence[MrImage]) -> bool:
 def recordings_of(
     images: Iterable[MrImage], cache: FrameCache, options: Options
 ) -> tuple[Made, list[tuple[str, Message]]]:
-    """Recordings from MR images in any order, and (path, reason) for what cannot be used; see `grids` and `viewed`."""
+    """Recordings of MR images in any order, and (path, reason) of unusable files; see `grids`."""
     decided = sorted_series(images, options)
-    cines = [one for one in decided if one.series.measured]
-    found = grids([image for one in cines for image in one.images], cache, options)
-    kinds = {one.series.uid: one.series for one in cines}
+    cines = [series_images for series_images in decided if series_images.series.measured]
+    found = grids([image for cine in cines for image in cine.images], cache, options)
+    kinds = {cine.series.uid: cine.series for cine in cines}
     made = [(shown, _of_series(recording, kinds)) for shown, recording in found.made]
     refused = found.refused
-    seen = [(one.series, one.images) for one in decided if not one.series.measured]
+    seen = [
+        (series_images.series, series_images.images) for series_images in decided if not series_images.series.measured
+    ]
     single: dict[str, list[MrImage]] = {}
     for image in found.single:
         single.setdefault(image.series, []).append(image)
@@ -69,7 +71,7 @@ def recordings_of(
         for members in single.values()
     ]
     for series, members in seen:
-        shown, lost = viewed(members, series, cache, options)
+        shown, lost = recordings_to_view(members, series, cache, options)
         made += shown
         refused += lost
     return made, refused
@@ -79,8 +81,8 @@ def _of_series(recording: Recording, kinds: dict[str, Series]) -> Recording:
     """The recording with the kind of its series."""
     if isinstance(recording, Stack):
         slices = tuple(
-            replace(one, source=replace(one.source, series=kinds.get(one.source.series.uid, NO_SERIES)))
-            for one in recording.slices
+            replace(cine, source=replace(cine.source, series=kinds.get(cine.source.series.uid, NO_SERIES)))
+            for cine in recording.slices
         )
         return replace(recording, slices=slices)
     series = kinds.get(recording.source.series.uid, NO_SERIES)

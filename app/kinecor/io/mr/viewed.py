@@ -33,7 +33,7 @@ class _Place:
     place_mm: float | None
 
 
-def viewed(
+def recordings_to_view(
     images: Sequence[MrImage], series: Series, cache: FrameCache, options: Options
 ) -> tuple[Made, list[tuple[str, Message]]]:
     """Recordings of one series, and (path, reason) for what cannot be shown.
@@ -61,8 +61,8 @@ def viewed(
 def _parts(images: Sequence[MrImage]) -> list[list[MrImage]]:
     """Images that can be shown as one recording: of one size, component and orientation; copies are left out."""
     distinct: dict[str, MrImage] = {}
-    for at, image in enumerate(images):
-        distinct.setdefault(image.uid or str(at), image)
+    for index, image in enumerate(images):
+        distinct.setdefault(image.uid or str(index), image)
     split: dict[tuple[object, ...], list[MrImage]] = {}
     for image in distinct.values():
         layout = image.pixels.layout
@@ -87,14 +87,14 @@ def _places(images: Sequence[MrImage]) -> list[_Place]:
     if normal is None or any(image.position_mm is None for image in images):
         return [_Place(sorted(images, key=_order), None)]
     placed = sorted(((float(np.dot(normal, image.position_mm or ())), image) for image in images), key=lambda p: p[0])
-    found: list[_Place] = []
+    places: list[_Place] = []
     for place_mm, image in placed:
-        last = found[-1] if found else None
+        last = places[-1] if places else None
         if last is not None and last.place_mm is not None and place_mm - last.place_mm <= SAME_PLACE_MM:
             last.images.append(image)
         else:
-            found.append(_Place([image], place_mm))
-    return [_Place(sorted(one.images, key=_order), one.place_mm) for one in found]
+            places.append(_Place([image], place_mm))
+    return [_Place(sorted(place.images, key=_order), place.place_mm) for place in places]
 
 
 def _recording(
@@ -111,7 +111,7 @@ def _recording(
         for number, place in enumerate(places, start=1)
     )
     study = images[0].study or identity
-    slices = tuple(replace(one, source=replace(one.source, study_id=study)) for one in slices)
+    slices = tuple(replace(cine, source=replace(cine.source, study_id=study)) for cine in slices)
     positions = np.asarray([place.place_mm or 0.0 for place in places])
     return Stack(slices, positions, images[0].thickness_mm, study, recording_id=identity)
 

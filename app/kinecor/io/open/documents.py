@@ -57,5 +57,7 @@ def in_study_of(document: Document, recordings: Sequence[Recording]) -> Document
     if document.study_id or not recordings:
         return document
     folder = PurePath(document.path).parent
-    beside = next((one for one in recordings if PurePath(one.source.path).parent == folder), recordings[0])
+    beside = next(
+        (recording for recording in recordings if PurePath(recording.source.path).parent == folder), recordings[0]
+    )
     return replace(document, study_id=beside.source.study_id, patient=beside.source.patient.identity)

@@ -67,33 +67,33 @@ def find(path: Path, tick: Tick = no_tick) -> Found:
         Cancelled: by `tick`, called as tick(0, 0) now and then.
 
     """
-    found = Found()
+    located = Found()
     try:
         if path.is_dir():
-            _search(path, found, str, None, tick)
-            if not found.candidates and not found.refused:
-                found.refused.append(Refused(str(path), _nothing(message("folder"))))
+            _search(path, located, str, None, tick)
+            if not located.candidates and not located.refused:
+                located.refused.append(Refused(str(path), _nothing(message("folder"))))
         elif not path.exists():
-            found.refused.append(
+            located.refused.append(
                 Refused(str(path), message("Expected a file or a folder, nothing exists here; check the path"))
             )
         elif not path.is_file():
             reason = message("Expected a file or a folder, this is a device or a pipe; copy the recording to a disk")
-            found.refused.append(Refused(str(path), reason))
+            located.refused.append(Refused(str(path), reason))
         elif is_zip(path):
-            _zip(path, found, tick)
+            _zip(path, located, tick)
         else:
-            _single(path, found, tick)
+            _single(path, located, tick)
     except KinecorError as error:
-        found.refused.append(Refused(str(path), error.message))
+        located.refused.append(Refused(str(path), error.message))
     except OSError as error:
-        found.refused.append(Refused(str(path), unreadable(error)))
+        located.refused.append(Refused(str(path), unreadable(error)))
     except ValueError:
         # Not even a name: it holds a zero byte, say.
-        found.refused.append(
+        located.refused.append(
             Refused(str(path), message("Expected the path of a file or a folder, this is none; check it"))
         )
-    return found
+    return located
 
 
 def unreadable(error: OSError) -> Message:
@@ -121,16 +121,16 @@ def _nothing(where: Message) -> Message:
     )
 
 
-def _single(path: Path, found: Found, tick: Tick) -> None:
+def _single(path: Path, located: Found, tick: Tick) -> None:
     with path.open("rb") as file:
         start = file.read(132)
     if not start:
         raise KinecorError(message("Expected a recording, the file is empty; copy or export it again"))
     kind = _kind(path, start)
     if kind == DICOM and _is_directory(path, start):
-        _dicomdir(path, found, tick)
+        _dicomdir(path, located, tick)
     elif kind:
-        found.candidates.append(Candidate(path, str(path), kind))
+        located.candidates.append(Candidate(path, str(path), kind))
     else:
         raise KinecorError(
             message(
@@ -141,41 +141,43 @@ def _single(path: Path, found: Found, tick: Tick) -> None:
         )
 
 
-def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any, tick: Tick) -> None:
+def _search(folder: Path, located: Found, shown: Callable[[Path], str], keep: Any, tick: Tick) -> None:
     def complain(error: OSError) -> None:
-        found.refused.append(Refused(shown(Path(error.filename or folder)), unreadable(error)))
+        located.refused.append(Refused(shown(Path(error.filename or folder)), unreadable(error)))
 
     stills: list[Candidate] = []
     seen = 0
     for where, folders, names in os.walk(folder, onerror=complain):
         mark = incomplete(Path(where)) if MARK in names else None
         if mark is not None:
-            found.refused.append(Refused(shown(Path(where)), mark.words))
-        first = len(found.candidates)
-        folders[:] = sorted((one for one in folders if one[0] != "." and one != "__MACOSX"), key=natural_key)
+            located.refused.append(Refused(shown(Path(where)), mark.words))
+        first = len(located.candidates)
+        folders[:] = sorted(
+            (folder for folder in folders if folder[0] != "." and folder != "__MACOSX"), key=natural_key
+        )
         if folders and len(Path(where).parts) - len(folder.parts) >= MAX_DEPTH:
             folders.clear()
             why = message("Expected folders at most {most} deep, these go deeper; open the inner one", most=MAX_DEPTH)
-            found.refused.append(Refused(shown(folder), why))
+            located.refused.append(Refused(shown(folder), why))
         for name in sorted(names, key=natural_key):
             seen += 1
             if not seen % _TICK_EVERY:
                 tick(0, 0)
             if seen > MAX_FILES:
                 why = message("Expected at most {most} files, there are more; open a smaller folder", most=MAX_FILES)
-                found.refused.append(Refused(shown(folder), why))
+                located.refused.append(Refused(shown(folder), why))
                 return
             if name[0] != "." and not _LABELS.search(name):
-                _consider(Path(where) / name, found, stills, shown, keep, tick)
+                _consider(Path(where) / name, located, stills, shown, keep, tick)
         if mark is not None:
-            found.candidates[first:] = [replace(one, partial=True) for one in found.candidates[first:]]
+            located.candidates[first:] = [replace(candidate, partial=True) for candidate in located.candidates[first:]]
     # Stills next to recordings are thumbnails and exports of them; alone they are what was meant.
-    if not found.candidates:
-        found.candidates.extend(stills)
+    if not located.candidates:
+        located.candidates.extend(stills)
 
 
 def _consider(
-    path: Path, found: Found, stills: list[Candidate], shown: Callable[[Path], str], keep: Any, tick: Tick
+    path: Path, located: Found, stills: list[Candidate], shown: Callable[[Path], str], keep: Any, tick: Tick
 ) -> None:
     try:
         if not path.is_file():
@@ -187,19 +189,19 @@ def _consider(
             # Its files are found by themselves.
             return
         if is_zip(path):
-            _zip_within(path, found, shown, keep, tick)
+            _zip_within(path, located, shown, keep, tick)
             return
         if kind == DICOM and not start:
             raise KinecorError(message("Expected a DICOM file, the file is empty; copy or export it again"))
     except OSError as error:
-        found.refused.append(Refused(shown(path), unreadable(error)))
+        located.refused.append(Refused(shown(path), unreadable(error)))
         return
     except KinecorError as error:
-        found.refused.append(Refused(shown(path), error.message))
+        located.refused.append(Refused(shown(path), error.message))
         return
     if kind:
         picture = kind != DICOM and BY_KIND[kind].picture
-        (stills if picture else found.candidates).append(Candidate(path, shown(path), kind, keep))
+        (stills if picture else located.candidates).append(Candidate(path, shown(path), kind, keep))
 
 
 def _kind(path: Path, start: bytes) -> str:
@@ -219,30 +221,32 @@ def _is_directory(path: Path, start: bytes) -> bool:
     return path.name.upper() == "DICOMDIR" and looks_like_dicom(start)
 
 
-def _zip_within(path: Path, found: Found, shown: Callable[[Path], str], keep: Any, tick: Tick) -> None:
+def _zip_within(path: Path, located: Found, shown: Callable[[Path], str], keep: Any, tick: Tick) -> None:
     """What a zip in a folder holds; a zip within a zip stays closed: one that unpacks itself would fill any disk."""
     if keep is not None:
         reason = message("Expected recordings in this zip, it holds another zip; unpack that one first")
-        found.refused.append(Refused(shown(path), reason))
+        located.refused.append(Refused(shown(path), reason))
         return
     own, folder, refused = unzip(path, tick)
-    found.refused.extend(Refused(f"{shown(path)}/{name}", reason) for name, reason in refused)
+    located.refused.extend(Refused(f"{shown(path)}/{name}", reason) for name, reason in refused)
     inner = Found()
-    _search(folder, inner, lambda one: f"{shown(path)}/{one.relative_to(folder).as_posix()}", own, tick)
+    _search(folder, inner, lambda single_path: f"{shown(path)}/{single_path.relative_to(folder).as_posix()}", own, tick)
     # Of a zip in a folder, such as exported masks, pictures count as little as those that lie there.
-    found.candidates.extend(one for one in inner.candidates if one.kind == DICOM or not BY_KIND[one.kind].picture)
-    found.refused.extend(inner.refused)
+    located.candidates.extend(
+        candidate for candidate in inner.candidates if candidate.kind == DICOM or not BY_KIND[candidate.kind].picture
+    )
+    located.refused.extend(inner.refused)
 
 
-def _zip(path: Path, found: Found, tick: Tick) -> None:
+def _zip(path: Path, located: Found, tick: Tick) -> None:
     keep, folder, refused = unzip(path, tick)
-    found.refused.extend(Refused(f"{path}/{name}", reason) for name, reason in refused)
-    _search(folder, found, lambda inner: f"{path}/{inner.relative_to(folder).as_posix()}", keep, tick)
-    if not found.candidates and not found.refused:
-        found.refused.append(Refused(str(path), _nothing(message("zip"))))
+    located.refused.extend(Refused(f"{path}/{name}", reason) for name, reason in refused)
+    _search(folder, located, lambda inner: f"{path}/{inner.relative_to(folder).as_posix()}", keep, tick)
+    if not located.candidates and not located.refused:
+        located.refused.append(Refused(str(path), _nothing(message("zip"))))
 
 
-def _dicomdir(path: Path, found: Found, tick: Tick) -> None:
+def _dicomdir(path: Path, located: Found, tick: Tick) -> None:
     """The files that a DICOMDIR names (PS3.3 F.3), whatever the case of their names on this disk."""
     header = read_dicom(path).header
     for number, record in enumerate(items(header, "DirectoryRecordSequence")):
@@ -255,11 +259,11 @@ def _dicomdir(path: Path, found: Found, tick: Tick) -> None:
         named = _resolved(path.parent, parts)
         if named is None:
             reason = message("Expected the file that the DICOMDIR names, it is not there; copy the whole disc again")
-            found.refused.append(Refused(str(path.parent.joinpath(*parts)), reason))
+            located.refused.append(Refused(str(path.parent.joinpath(*parts)), reason))
         elif text(record, "DirectoryRecordType") in _RECORDS:
-            found.candidates.append(Candidate(named, str(named), DICOM))
-    if not found.candidates and not found.refused:
-        found.refused.append(Refused(str(path), _nothing(verbatim("DICOMDIR"))))
+            located.candidates.append(Candidate(named, str(named), DICOM))
+    if not located.candidates and not located.refused:
+        located.refused.append(Refused(str(path), _nothing(verbatim("DICOMDIR"))))
 
 
 def _resolved(folder: Path, parts: list[str]) -> Path | None:
@@ -268,7 +272,7 @@ def _resolved(folder: Path, parts: list[str]) -> Path | None:
             return None
         exact = folder / part
         if not exact.exists():
-            near = [one for one in folder.iterdir() if one.name.lower() in {part.lower(), part.lower() + ".dcm"}]
+            near = [path for path in folder.iterdir() if path.name.lower() in {part.lower(), part.lower() + ".dcm"}]
             if not near:
                 return None
             exact = min(near)
@@ -320,7 +324,7 @@ def unzip(path: Path, tick: Tick = no_tick) -> tuple[TemporaryFolder, Path, list
     folder = keep.path
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir()]
+            members = [member for member in archive.infolist() if not member.is_dir()]
             _check_size(members, folder)
             results = ((member.filename, _unpack(archive, member, folder, tick)) for member in members)
             refused = [(name, reason) for name, reason in results if reason]
@@ -370,7 +374,7 @@ def _check_size(members: list[zipfile.ZipInfo], folder: Path) -> None:
                 count=len(members),
             )
         )
-    total = sum(one.file_size for one in members)
+    total = sum(member.file_size for member in members)
     room = min(MAX_BYTES, int(shutil.disk_usage(folder).free * _FREE_PART))
     if total > room:
         raise KinecorError(

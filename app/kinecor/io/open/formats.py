@@ -45,15 +45,15 @@ FORMATS: Final = (
     FileFormat("video", ("AVI", "MP4"), (".avi", ".mp4", ".m4v", ".mov"), open_video),
     FileFormat("still", ("PNG", "JPEG"), (".png", ".jpg", ".jpeg"), open_still, picture=True),
 )
-BY_KIND: Final = {one.kind: one for one in FORMATS}
+BY_KIND: Final = {file_format.kind: file_format for file_format in FORMATS}
 
 
 def format_of(name: str) -> FileFormat | None:
     """The format of a file by the ending of its name; None for another, DICOM's included."""
-    return next((one for one in FORMATS if name.lower().endswith(one.endings)), None)
+    return next((file_format for file_format in FORMATS if name.lower().endswith(file_format.endings)), None)
 
 
 def format_names(*, pictures: bool) -> str:
     """What can be opened, e.g. "DICOM, NIfTI, MetaImage, AVI, MP4"."""
-    names = (name for one in FORMATS if pictures or not one.picture for name in one.names)
+    names = (name for file_format in FORMATS if pictures or not file_format.picture for name in file_format.names)
     return ", ".join((DICOM.upper(), *names))

@@ -8,14 +8,14 @@ import numpy as np
 from kinecor.core.values.calibration import Calibration, Options
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray, FloatArray
-from kinecor.core.values.message import Message, joined, message, number, verbatim
+from kinecor.core.values.message import Message, join_texts, message, number, verbatim
 from kinecor.core.values.recording import CineSequence, FrameSource, Source
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S
 from kinecor.io.dicom.jpeg_header import jpeg_header
 from kinecor.io.dicom.pixels import END_OF_IMAGE, content_digest, libjpeg_warns, named_by
 from kinecor.io.dicom.video import stream_times
 from kinecor.io.files.cache import CachedFrames, FrameCache
-from kinecor.io.files.codecs import decoded, is_well_formed_jpeg
+from kinecor.io.files.codecs import decode_image, is_well_formed_jpeg
 from kinecor.io.files.isolated import DecoderDiedError
 from kinecor.io.files.label_values import LabelsError, are_labels
 from kinecor.io.files.packing import MAX_FRAME_PIXELS
@@ -77,7 +77,7 @@ def headerless_cine(
 
 
 def _origin(scale: Calibration) -> Message:
-    spacing = joined(number(scale.row_mm, ".4g"), " x ", number(scale.col_mm, ".4g"))
+    spacing = join_texts(number(scale.row_mm, ".4g"), " x ", number(scale.col_mm, ".4g"))
     return message("{spacing} mm/px, from {origin}.", spacing=spacing, origin=scale.origin)
 
 
@@ -166,7 +166,7 @@ def _check_size(data: bytes) -> None:
 
 def _decoded(data: bytes) -> BytesArray:
     try:
-        raw = decoded("png" if data[:8] == _PNG else "jpeg8", data)
+        raw = decode_image("png" if data[:8] == _PNG else "jpeg8", data)
     except (Cancelled, DecoderDiedError):
         raise
     except Exception as error:  # codecs have no exception in common

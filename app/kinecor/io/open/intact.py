@@ -236,7 +236,7 @@ def _metaimage_header(path: Path) -> tuple[dict[str, str], int]:
 
 def _metaimage_bytes(fields: dict[str, str]) -> int:
     try:
-        dimensions = [int(one) for one in fields["DimSize"].split()]
+        dimensions = [int(length) for length in fields["DimSize"].split()]
         values = int(fields.get("ElementNumberOfChannels", "1"))
         well = len(dimensions) == int(fields["NDims"]) and min(*dimensions, values) >= 1
         size = _VALUE_BYTES[fields["ElementType"]]
@@ -249,8 +249,8 @@ def _metaimage_bytes(fields: dict[str, str]) -> int:
                 "damaged; export the recording again"
             )
         )
-    for one in dimensions:
-        values *= one
+    for dimension in dimensions:
+        values *= dimension
     return values * size
 
 

@@ -58,7 +58,9 @@ def open_live(source: str, *, loop: bool = False) -> Source:
             )
         ) from error
     if stat.S_ISDIR(mode):
-        before = {one.name for one in path.iterdir()}  # here, so that nothing written after this call is missed
+        before = {
+            single_path.name for single_path in path.iterdir()
+        }  # here, so that nothing written after this call is missed
         return lambda stop: _folder(path, before, stop)
     if stat.S_ISFIFO(mode):
         return lambda stop: _pipe(path, stop)
@@ -72,20 +74,24 @@ def _folder(path: Path, before: Collection[str], stop: Stop) -> Iterator[BytesAr
     seen = set(before)
     late: dict[str, float] = {}
     while not stop():
-        found = sorted(
-            (one for one in path.iterdir() if one.suffix.lower() in IMAGES and one.name not in seen),
-            key=lambda one: natural_key(one.name),
+        paths = sorted(
+            (
+                single_path
+                for single_path in path.iterdir()
+                if single_path.suffix.lower() in IMAGES and single_path.name not in seen
+            ),
+            key=lambda path: natural_key(path.name),
         )
-        for one in found:
-            image = _image(one)
+        for file in paths:
+            image = _image(file)
             if image is not None:
-                seen.add(one.name)
+                seen.add(file.name)
                 yield image
-            elif time.monotonic() - late.setdefault(one.name, time.monotonic()) > _GIVE_UP_S:
-                seen.add(one.name)  # no image, or its writer has gone
+            elif time.monotonic() - late.setdefault(file.name, time.monotonic()) > _GIVE_UP_S:
+                seen.add(file.name)  # no image, or its writer has gone
             else:
                 break
-        if not found:
+        if not paths:
             time.sleep(_POLL_S)
 
 
@@ -183,7 +189,7 @@ def _y4m_header(line: bytes, path: Path) -> tuple[int, int, int]:
     parts = line.decode("ascii", "replace").split()
     if not parts or parts[0] != "YUV4MPEG2":
         raise wrong
-    stated = {one[0]: one[1:] for one in parts[1:]}
+    stated = {part[0]: part[1:] for part in parts[1:]}
     try:
         rows, columns = int(stated["H"]), int(stated["W"])
     except (KeyError, ValueError):

@@ -20,7 +20,7 @@ from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.recording import CineSequence, Patient, Recording, Source, Stack
 from kinecor.core.values.series import BY_CODE, Group, Series
-from kinecor.core.values.stills import joined, mismatch
+from kinecor.core.values.stills import mismatch, stills_as_recording
 from kinecor.io.dicom.evidence import Evidence, coloured_share, header_evidence
 from kinecor.io.dicom.header import read_dicom, series_of
 from kinecor.io.dicom.kinds import Rule, deciding_rule
@@ -78,10 +78,12 @@ def with_pairs(recordings: Sequence[Recording]) -> list[Recording]:
     view and phase in the header or the name. Stills that are named as a pair but do not fit are left apart, with a
     warning. Pairs of one patient in one folder that no header assigns to a study form one.
     """
-    named = {at: said for at, one in enumerate(recordings) if (said := _named(one)) is not None}
+    named = {index: said for index, recording in enumerate(recordings) if (said := _named(recording)) is not None}
     groups: dict[tuple[tuple[str, ...], str], dict[Phase, list[int]]] = {}
-    for at, one in named.items():
-        groups.setdefault((one.whose, one.view), {}).setdefault(one.phase, []).append(at)
+    for at, named_calliper in named.items():
+        groups.setdefault((named_calliper.whose, named_calliper.view), {}).setdefault(named_calliper.phase, []).append(
+            at
+        )
     pairs = {
         (both["ED"][0], both["ES"][0]): whose
         for (whose, _), both in groups.items()
@@ -105,7 +107,7 @@ def with_pairs(recordings: Sequence[Recording]) -> list[Recording]:
         study = _study(whose, [_cine(recordings[at]) for pair in found for at in pair])
         for ed, es in found:
             out[ed], out[es] = _pair(recordings, named, ed, es, study), None
-    return [one for one in out.values() if one is not None]
+    return [recording for recording in out.values() if recording is not None]
 
 
 def _pair(
@@ -114,39 +116,39 @@ def _pair(
     about = named[ed]
 
     def viewed(at: int) -> CineSequence:
-        one = _cine(recordings[at])
-        patient = one.source.patient
+        cine = _cine(recordings[at])
+        patient = cine.source.patient
         if study is not None and not patient.identity and about.patient:
             patient = Patient(patient_id=about.patient)
-        one = replace(one, source=replace(one.source, patient=patient))
-        return one if one.view else replace(one, view=about.view, view_by=BY_NAME)
+        cine = replace(cine, source=replace(cine.source, patient=patient))
+        return cine if cine.view else replace(cine, view=about.view, view_by=BY_NAME)
 
-    return joined(viewed(ed), viewed(es), study_id=study)
+    return stills_as_recording(viewed(ed), viewed(es), study_id=study)
 
 
-def _cine(one: Recording) -> CineSequence:
-    (cine,) = one.cines
+def _cine(recording: Recording) -> CineSequence:
+    (cine,) = recording.cines
     return cine
 
 
-def _named(one: Recording) -> _Named | None:
+def _named(cine: Recording) -> _Named | None:
     """Of a still of ultrasound whose name or header states view and phase; None of others."""
-    if not isinstance(one, CineSequence) or len(one) != 1 or one.source.modality not in ("US", ""):
+    if not isinstance(cine, CineSequence) or len(cine) != 1 or cine.source.modality not in ("US", ""):
         return None
-    path = PurePath(one.source.path.replace("\\", "/"))
-    stem = path.name.split(".")[0] if not one.instances else path.stem
-    words = _words(stem)
-    stated = [word for _, text in one.source.extra for word in _words(text)] if one.instances else []
-    phases = {_PHASES[word] for word in words if word in _PHASES} or {
+    path = PurePath(cine.source.path.replace("\\", "/"))
+    stem = path.name.split(".")[0] if not cine.instances else path.stem
+    texts = _words(stem)
+    stated = [word for _, text in cine.source.extra for word in _words(text)] if cine.instances else []
+    phases = {_PHASES[word] for word in texts if word in _PHASES} or {
         _PHASES[word] for word in _ends_joined(stated) if word in _PHASES
     }
-    views = {one.view} if one.view else {_VIEWS[word] for word in words if word in _VIEWS}
+    views = {cine.view} if cine.view else {_VIEWS[word] for word in texts if word in _VIEWS}
     if len(phases) != 1 or len(views) != 1:
         return None
     (phase,), (view,) = phases, views
-    rest = [word for word in words if word not in _PHASES and word not in _VIEWS]
-    whose = (one.source.study_id,) if one.instances else (str(path.parent), *rest)
-    return _Named(whose, str(view), phase, " ".join(rest))
+    remaining_names = [word for word in texts if word not in _PHASES and word not in _VIEWS]
+    whose = (cine.source.study_id,) if cine.instances else (str(path.parent), *remaining_names)
+    return _Named(whose, str(view), phase, " ".join(remaining_names))
 
 
 def _words(text: str) -> list[str]:
@@ -160,9 +162,9 @@ def _ends_joined(words: Sequence[str]) -> list[str]:
 
 def _study(whose: tuple[str, ...], stills: Sequence[CineSequence]) -> str | None:
     """The study of the pairs of one patient: None where headers name it, else by the content of the images."""
-    if any(one.instances for one in stills) or len(whose) < 1:
+    if any(still.instances for still in stills) or len(whose) < 1:
         return None
-    digests = sorted(one.source.digest for one in stills)
+    digests = sorted(still.source.digest for still in stills)
     return f"sha256-{hashlib.sha256(chr(10).join(digests).encode()).hexdigest()[:24]}"
 
 
@@ -203,11 +205,11 @@ class Opened:
     def set_aside(self) -> tuple[SetAside, ...]:
         """What is shown or listed and never measured, in the order of lists."""
         shown = [
-            SetAside(one.source.path, one.source.study_id, one.source.series)
-            for one in self.recordings
-            if not one.source.series.measured
+            SetAside(recording.source.path, recording.source.study_id, recording.source.series)
+            for recording in self.recordings
+            if not recording.source.series.measured
         ]
-        listed = [SetAside(one.path, one.study_id, one.series) for one in self.documents]
+        listed = [SetAside(document.path, document.study_id, document.series) for document in self.documents]
         return tuple(shown + listed)
 
 
@@ -256,19 +258,19 @@ def open_first(path: str | Path, tick: Tick = no_tick) -> CineSequence | None:
         Cancelled: from `tick`.
 
     """
-    found = find(Path(path), tick).candidates
-    if len(found) < MIN_STAGED or found[0].kind != DICOM:
+    candidates = find(Path(path), tick).candidates
+    if len(candidates) < MIN_STAGED or candidates[0].kind != DICOM:
         return None
-    if any(one.kind == DICOM and may_hold(one.path) for one in found):
+    if any(candidate.kind == DICOM and may_hold(candidate.path) for candidate in candidates):
         return None  # what was concluded elsewhere is taken over first: it is not to be computed here meanwhile
     opened: list[tuple[str, Recording]] = []
     options = checked_options("auto", "auto", None)
     refused: list[Refused] = []
 
-    def one() -> None:
-        _open_one(found[0], shared_cache(), options, opened, [], tick, [])
+    def open_file() -> None:
+        _open_one(candidates[0], shared_cache(), options, opened, [], tick, [])
 
-    _guarded(found[0].shown, one, refused)
+    _guarded(candidates[0].shown, open_file, refused)
     first = opened[0][1] if opened else None
     return first if isinstance(first, CineSequence) and first.source.series.measured and len(first) > 1 else None
 
@@ -292,32 +294,32 @@ def open_files(
     options = checked_options(modality, third_axis, spacing_mm)
     found = Found()
     for path in files:
-        one = find(Path(path), tick)
-        found.candidates.extend(one.candidates)
-        found.refused.extend(one.refused)
+        located = find(Path(path), tick)
+        found.candidates.extend(located.candidates)
+        found.refused.extend(located.refused)
     return _open_found(found, str(files[0]) if files else "", options, cache, tick)
 
 
-def _open_found(found: Found, path: str, options: Options, cache: FrameCache | None, tick: Tick) -> Opened:
+def _open_found(located: Found, path: str, options: Options, cache: FrameCache | None, tick: Tick) -> Opened:
     held = cache if cache is not None else shared_cache()
     clear_stale_once()
-    refused = list(found.refused)
+    refused = list(located.refused)
     opened: list[tuple[str, Recording]] = []
     images: list[MrImage] = []
     documents: list[Document] = []
-    alone = len(found.candidates) == 1
-    for done, candidate in enumerate(found.candidates):
-        tick(done, len(found.candidates))
+    alone = len(located.candidates) == 1
+    for done, candidate in enumerate(located.candidates):
+        tick(done, len(located.candidates))
         about: list[Series] = []
 
         def alive(_part: int, _parts: int, done: int = done) -> None:
-            tick(done, len(found.candidates))
+            tick(done, len(located.candidates))
 
-        def one(candidate: Candidate = candidate, alive: Tick = alive, about: list[Series] = about) -> None:
+        def open_candidate(candidate: Candidate = candidate, alive: Tick = alive, about: list[Series] = about) -> None:
             images.extend(_open_one(candidate, held, options, opened, documents, alive, about, alone=alone))
 
         before = len(refused)
-        _guarded(candidate.shown, one, refused)
+        _guarded(candidate.shown, open_candidate, refused)
         refused[before:] = [replace(each, series=about[0]) if about else each for each in refused[before:]]
 
     def grid() -> None:
@@ -327,11 +329,11 @@ def _open_found(found: Found, path: str, options: Options, cache: FrameCache | N
 
     if images:
         _guarded(path, grid, refused)
-    tick(len(found.candidates), len(found.candidates))
+    tick(len(located.candidates), len(located.candidates))
     opened.sort(key=lambda pair: natural_key(pair[0]))
     recordings = with_stack_pairs(with_pairs(distinct([recording for _, recording in opened])))
-    documents = [in_study_of(one, recordings) for one in documents]
-    reports = tuple(one.report for one in documents if one.report is not None and not one.own)
+    documents = [in_study_of(document, recordings) for document in documents]
+    reports = tuple(document.report for document in documents if document.report is not None and not document.own)
     return Opened(tuple(recordings), tuple(refused), reports, tuple(documents))
 
 
@@ -445,10 +447,10 @@ def distinct(recordings: Sequence[Recording]) -> list[Recording]:
     unique: dict[tuple[tuple[str, str], ...], Recording] = {}
     for recording in recordings:
         sources = _sources(recording)
-        key = tuple((one.recording_id, one.digest) for one in sources)
+        key = tuple((source.recording_id, source.digest) for source in sources)
         if key in unique:
             continue
-        if any(len(digests[one.recording_id]) > 1 for one in sources):
+        if any(len(digests[source.recording_id]) > 1 for source in sources):
             recording = _renamed(recording)
         unique[key] = recording
     return list(unique.values())
@@ -468,7 +470,7 @@ def _renamed(recording: Recording) -> Recording:
 
 
 def _sources(recording: Recording) -> tuple[Source, ...]:
-    return tuple(one.source for one in recording.cines)
+    return tuple(cine.source for cine in recording.cines)
 
 
 @dataclass(frozen=True)
@@ -528,12 +530,12 @@ def open_url(url: str, **options: Any) -> Opened:
     def at_url(cine: CineSequence) -> CineSequence:
         return replace(cine, source=replace(cine.source, path=shown(cine.source.path)))
 
-    def moved(one: Recording) -> Recording:
-        if isinstance(one, Stack):
-            return replace(one, slices=tuple(map(at_url, one.slices)))
-        return at_url(one)
+    def moved(recording: Recording) -> Recording:
+        if isinstance(recording, Stack):
+            return replace(recording, slices=tuple(map(at_url, recording.slices)))
+        return at_url(recording)
 
-    refused = tuple(replace(one, path=shown(one.path)) for one in opened.refused)
-    reports = tuple(replace(one, path=shown(one.path)) for one in opened.reports)
-    documents = tuple(replace(one, path=shown(one.path)) for one in opened.documents)
+    refused = tuple(replace(refusal, path=shown(refusal.path)) for refusal in opened.refused)
+    reports = tuple(replace(report, path=shown(report.path)) for report in opened.reports)
+    documents = tuple(replace(document, path=shown(document.path)) for document in opened.documents)
     return Fetched(tuple(map(moved, opened.recordings)), refused, reports, documents, folder)

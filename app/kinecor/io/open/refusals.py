@@ -53,10 +53,15 @@ class Refusal:
 def refusals(refused: Sequence[Refused]) -> tuple[Refusal, ...]:
     """What was refused by series and reason, in the order in which each came first."""
     groups: dict[tuple[str, str], list[Refused]] = {}
-    for one in refused:
-        groups.setdefault((one.series.label or _unnamed(one.path), str(one.reason)), []).append(one)
+    for refusal in refused:
+        groups.setdefault((refusal.series.label or _unnamed(refusal.path), str(refusal.reason)), []).append(refusal)
     return tuple(
-        Refusal(_named(members[0]), members[0].reason, tuple(one.path for one in members), not members[0].series.label)
+        Refusal(
+            _named(members[0]),
+            members[0].reason,
+            tuple(refusal.path for refusal in members),
+            not members[0].series.label,
+        )
         for members in groups.values()
     )
 
@@ -66,10 +71,10 @@ def _unnamed(path: str) -> str:
     return str(Path(path).parent) if _UID.fullmatch(Path(path).name) else path
 
 
-def _named(one: Refused) -> Message:
-    name = Path(one.path).name
-    if one.series.label:
-        return message("Series {series}", series=verbatim(one.series.label))
+def _named(refusal: Refused) -> Message:
+    name = Path(refusal.path).name
+    if refusal.series.label:
+        return message("Series {series}", series=verbatim(refusal.series.label))
     if _UID.fullmatch(name):
-        return message("A file in {folder}", folder=verbatim(Path(one.path).parent.name))
+        return message("A file in {folder}", folder=verbatim(Path(refusal.path).parent.name))
     return verbatim(name)

@@ -30,23 +30,23 @@ class Returned:
 
 def take_returned(documents: Sequence[Document]) -> tuple[Returned, ...]:
     """Save the studies among documents, before any of them is read; of several of one study the longest counts."""
-    found: list[Returned] = []
+    returned_studies: list[Returned] = []
     by_study: dict[str, list[tuple[StoredEntry, ...]]] = {}
-    for one in documents:
-        if not one.saved or not one.study_id:
+    for document in documents:
+        if not document.saved or not document.study_id:
             continue
         try:
-            entries = unpack(one.saved)
+            entries = unpack(document.saved)
         except KinecorError as error:
-            found.append(Returned(one.study_id, None, words=_named(one, error.message)))
+            returned_studies.append(Returned(document.study_id, None, words=_named(document, error.message)))
         else:
-            by_study.setdefault(one.study_id, []).append(entries)
+            by_study.setdefault(document.study_id, []).append(entries)
     for study_id, several in by_study.items():
         several.sort(key=len, reverse=True)
         outcomes = [_taken(study_id, entries) for entries in several]
-        used = (one for one in outcomes if one.arrival not in (None, Arrival.OTHER))
-        found.append(next(used, outcomes[0]))
-    return tuple(found)
+        used = (outcome for outcome in outcomes if outcome.arrival not in (None, Arrival.OTHER))
+        returned_studies.append(next(used, outcomes[0]))
+    return tuple(returned_studies)
 
 
 def _taken(study_id: str, entries: Sequence[StoredEntry]) -> Returned:
@@ -57,18 +57,18 @@ def _taken(study_id: str, entries: Sequence[StoredEntry]) -> Returned:
     return _contradicting(Returned(study_id, arrival, len(entries)), entries)
 
 
-def _contradicting(one: Returned, entries: Sequence[StoredEntry]) -> Returned:
-    if one.arrival is not Arrival.OTHER:
-        return one
-    words = message(
+def _contradicting(returned_study: Returned, entries: Sequence[StoredEntry]) -> Returned:
+    if returned_study.arrival is not Arrival.OTHER:
+        return returned_study
+    text = message(
         "The study came with another reading ({count} edits, by {names}) than the one that is saved here, which stays "
         "in use. To see the other one, open the study as another user or on another computer.",
         count=len(entries),
         names=verbatim(", ".join(persons(entries)) or "Kinecor"),
     )
-    return Returned(one.study_id, one.arrival, one.entries, words)
+    return Returned(returned_study.study_id, returned_study.arrival, returned_study.entries, text)
 
 
-def _named(one: Document, reason: Message) -> Message:
-    name = one.series.label or one.title
+def _named(document: Document, reason: Message) -> Message:
+    name = document.series.label or document.title
     return message("Series {series}: {reason}", series=verbatim(name), reason=reason)

@@ -17,8 +17,8 @@ from kinecor.core.values.stills import joined_stacks, stack_mismatch
 
 _PHASES: Final = {
     word: number
-    for number, words in enumerate((("ed", "enddiastole", "diastole"), ("es", "endsystole", "systole")))
-    for word in words
+    for number, texts in enumerate((("ed", "enddiastole", "diastole"), ("es", "endsystole", "systole")))
+    for word in texts
 }
 """Words of a file's name, and the order of the phase that they name."""
 _FRAME: Final = re.compile(r"^(?:frame|phase)0*(\d+)$")
@@ -42,7 +42,9 @@ def with_stack_pairs(recordings: Sequence[Recording]) -> list[Recording]:
 
     Stacks that are named as a pair but do not fit are left apart, with a warning.
     """
-    named = {at: phase for at, one in enumerate(recordings) if (phase := _named_phase(one)) is not None}
+    named = {
+        index: phase for index, recording in enumerate(recordings) if (phase := _named_phase(recording)) is not None
+    }
     groups: dict[tuple[tuple[str, ...], bool], list[int]] = {}
     for at, phase in named.items():
         groups.setdefault((phase.whose, phase.by_number), []).append(at)
@@ -62,32 +64,32 @@ def with_stack_pairs(recordings: Sequence[Recording]) -> list[Recording]:
                 "Not joined with {name} to a pair of ED and ES: {reason}.", name=verbatim(name), reason=why
             )
             out[at] = replace(this, warnings=(*this.warnings, warning))
-    return [one for one in out.values() if one is not None]
+    return [recording for recording in out.values() if recording is not None]
 
 
-def _stack(one: Recording) -> Stack:
-    if not isinstance(one, Stack):
-        raise TypeError(f"expected a stack, got {type(one).__name__}")
-    return one
+def _stack(recording: Recording) -> Stack:
+    if not isinstance(recording, Stack):
+        raise TypeError(f"expected a stack, got {type(recording).__name__}")
+    return recording
 
 
-def _named_phase(one: Recording) -> _NamedPhase | None:
+def _named_phase(stack: Recording) -> _NamedPhase | None:
     """Of a stack of one phase without a patient header whose name states the phase; None of others."""
-    if not isinstance(one, Stack) or one.phases != 1 or one.slices[0].instances:
+    if not isinstance(stack, Stack) or stack.phases != 1 or stack.slices[0].instances:
         return None
-    path = PurePath(one.source.path.replace("\\", "/"))
-    words = [word for word in re.split(r"[^a-z0-9]+", path.name.split(".")[0].lower()) if word]
-    if _LABELS & set(words):
+    path = PurePath(stack.source.path.replace("\\", "/"))
+    texts = [word for word in re.split(r"[^a-z0-9]+", path.name.split(".")[0].lower()) if word]
+    if _LABELS & set(texts):
         return None
-    phases = {_PHASES[word] for word in words if word in _PHASES}
-    frames = [int(match[1]) for word in words if (match := _FRAME.match(word))]
+    phases = {_PHASES[word] for word in texts if word in _PHASES}
+    frames = [int(match[1]) for word in texts if (match := _FRAME.match(word))]
     if len(phases) + len(frames) != 1:
         return None
-    rest = [word for word in words if word not in _PHASES and not _FRAME.match(word)]
-    whose = (str(path.parent), *rest)
+    remaining_names = [word for word in texts if word not in _PHASES and not _FRAME.match(word)]
+    whose = (str(path.parent), *remaining_names)
     if phases:
         return _NamedPhase(whose, phases.pop(), by_number=False)
-    listed = _frames_of_info(Path(one.source.path).parent)
+    listed = _frames_of_info(Path(stack.source.path).parent)
     return _NamedPhase(whose, listed.get(frames[0], frames[0] + len(listed)), by_number=True)
 
 
@@ -106,5 +108,5 @@ def _frames_of_info(folder: Path) -> Mapping[int, int]:
 
 def _study(first: Stack, second: Stack) -> str:
     """The study of a pair, by the content of its images."""
-    digests = sorted(one.slices[0].source.digest for one in (first, second))
+    digests = sorted(stack.slices[0].source.digest for stack in (first, second))
     return f"sha256-{hashlib.sha256(chr(10).join(digests).encode()).hexdigest()[:24]}"

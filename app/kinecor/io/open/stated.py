@@ -75,11 +75,11 @@ def stated_studies(reports: Iterable[ForeignReport], known: Iterable[str]) -> di
         # The report that was written last stands for the study: the others are its drafts.
         rows: dict[tuple[str, str], Measurement] = {}
         modalities = set()
-        for report in sorted(several, key=lambda one: one.date):
+        for report in sorted(several, key=lambda report: report.date):
             rows |= stated_rows(report)
             modalities |= {_modality(value) for value in report.values} - {""}
         if rows:
-            latest = max(several, key=lambda one: one.date)
+            latest = max(several, key=lambda report: report.date)
             stated = Stated(rows, frozenset(modalities), latest.equipment)
             studies[study_id] = Examined(_study(study_id, latest), (), stated)
     return studies
@@ -121,10 +121,10 @@ def _study(study_id: str, report: ForeignReport) -> StudyReading:
 
 
 def _rank(value: ForeignValue) -> int:
-    what = [_coded(one) for one, _ in value.modifiers]
+    what = [_coded(name) for name, _ in value.modifiers]
     if _SELECTION in what:
         return 0
-    means = [_coded(one) == _DERIVATION and _coded(which) == _MEAN for one, which in value.modifiers]
+    means = [_coded(name) == _DERIVATION and _coded(which) == _MEAN for name, which in value.modifiers]
     return 1 if any(means) else 2
 
 
@@ -179,8 +179,8 @@ def _whole() -> Mapping[tuple[str, str], tuple[str, str]]:
 @cache
 def _modalities() -> Mapping[tuple[str, str], str]:
     """The modality that a code is of, where it is of one."""
-    echo = {(code.value, code.scheme) for one in codes.CONCEPTS.values() for code in one.echo.values()}
-    mr = {(one.mr.value, one.mr.scheme) for one in codes.CONCEPTS.values() if one.mr is not None}
+    echo = {(code.value, code.scheme) for concept in codes.CONCEPTS.values() for code in concept.echo.values()}
+    mr = {(concept.mr.value, concept.mr.scheme) for concept in codes.CONCEPTS.values() if concept.mr is not None}
     of_echo = dict.fromkeys(echo - mr, "US") | dict.fromkeys(((code, "LN") for code in _BY_METHOD), "US")
     return of_echo | dict.fromkeys(mr - echo, "MR")
 

@@ -66,16 +66,25 @@ def glances(path: Path, tick: Tick = no_tick) -> tuple[StudyGlance, ...]:
     if not candidates:
         return ()
     complete = not (path / MARK).exists()
-    images, unknown, others = _files_of_studies([one for one in candidates if one.kind == DICOM], tick)
+    images, unknown, others = _files_of_studies(
+        [candidate for candidate in candidates if candidate.kind == DICOM], tick
+    )
     studies = []
     # What cannot be looked at quickly is read, some of it, and counted as part of what it names.
-    for one in unknown[:_MAX_READ]:
+    for single_candidate in unknown[:_MAX_READ]:
         tick(0, 0)
-        header = _header(one)
+        header = _header(single_candidate)
         if header is not None and _of_an_image(header):
-            images.setdefault(text(header, "StudyInstanceUID"), []).append(one)
+            images.setdefault(text(header, "StudyInstanceUID"), []).append(single_candidate)
     for files in images.values():
-        header = next((found for one in files[:_MAX_READ] if (found := _header(one)) and _of_an_image(found)), None)
+        header = next(
+            (
+                header_item
+                for candidate in files[:_MAX_READ]
+                if (header_item := _header(candidate)) and _of_an_image(header_item)
+            ),
+            None,
+        )
         if header is None:
             continue
         whose = patient(header)
@@ -104,23 +113,23 @@ def _files_of_studies(
     images: dict[str, list[Candidate]] = {}
     unknown: list[Candidate] = []
     others: dict[str, int] = {}
-    for done, one in enumerate(files):
+    for done, candidate in enumerate(files):
         if not done % _TICK_EVERY:
             tick(done, len(files))
-        elements = first_elements(one.path)
+        elements = first_elements(candidate.path)
         study = elements.get("study", b"").decode("ascii", "replace")
         if not study:
-            unknown.append(one)
+            unknown.append(candidate)
         elif elements.get("modality", b"").decode("ascii", "replace") in _IMAGES:
-            images.setdefault(study, []).append(one)
+            images.setdefault(study, []).append(candidate)
         else:  # a document; an image says what the study is of
             others[study] = others.get(study, 0) + 1
     return images, unknown, others
 
 
-def _header(one: Candidate) -> Dataset | None:
+def _header(candidate: Candidate) -> Dataset | None:
     try:
-        return read_dicom(one.path).header
+        return read_dicom(candidate.path).header
     except (KinecorError, OSError):
         return None
 
@@ -135,8 +144,8 @@ def studies_below(folder: Path) -> Iterator[Path]:
     Those that begin with a dot are left out, as are files beside folders.
     """
     try:
-        inner = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
+        inner = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError:
         return
-    folders = [one for one in inner if one.is_dir() or one.suffix.lower() == ".zip"]
+    folders = [path for path in inner if path.is_dir() or path.suffix.lower() == ".zip"]
     yield from folders or ([folder] if inner else [])

@@ -74,18 +74,18 @@ def survey(paths: Sequence[str], tick: Tick = no_tick) -> tuple[ListedSeries, ..
         Cancelled: by `tick`.
 
     """
-    candidates = [one for path in paths for one in find(Path(path), tick).candidates]
+    candidates = [candidate for path in paths for candidate in find(Path(path), tick).candidates]
     if len(candidates) < MIN_LISTED:
         return ()
-    found: dict[tuple[bytes, bytes], ListedSeries] = {}
+    listed_series: dict[tuple[bytes, bytes], ListedSeries] = {}
     for done, candidate in enumerate(candidates):
         if not done % _TICK_EVERY:
             tick(done, len(candidates))
         elements = first_elements(candidate.path) if candidate.kind == DICOM else {}
         key = elements.get("study", b""), elements.get("series", b"")
-        before = found.get(key)
-        found[key] = _listed(elements) if before is None else replace(before, files=before.files + 1)
-    return tuple(found.values())
+        before = listed_series.get(key)
+        listed_series[key] = _listed(elements) if before is None else replace(before, files=before.files + 1)
+    return tuple(listed_series.values())
 
 
 def first_elements(path: Path) -> dict[str, bytes]:

@@ -59,7 +59,7 @@ class VolumeFile:
         self.packed = is_packed(path)
         """Whether the file is compressed, so that one plane costs as much to read as all of them."""
         reader = self._reader(str(path))
-        self.size: tuple[int, ...] = tuple(int(one) for one in reader.GetSize())
+        self.size: tuple[int, ...] = tuple(int(length) for length in reader.GetSize())
         """Number of values along each axis: columns, rows, and up to two more."""
         self.spacing: tuple[float, ...] = tuple(reader.GetSpacing())
         """Step along each axis, in the file's units."""
@@ -88,8 +88,8 @@ class VolumeFile:
         """
         place = np.unravel_index(number, self.size[2:][::-1])[::-1] if len(self.size) > 2 else ()
         index, size = [0, 0, *map(int, place)], [*self.size[:2], *(1 for _ in place)]
-        one: NDArray[Any] = self._read(self._plain(), index, size)[0]
-        return one
+        plane: NDArray[Any] = self._read(self._plain(), index, size)[0]
+        return plane
 
     def planes(self) -> NDArray[Any]:
         """The values of all planes, (planes, *plane_shape).
@@ -231,7 +231,7 @@ class VolumeFrames(CachedFrames):
             return self._hold_all(self._volume.planes())[frame] if held is None else held
 
     def _hold_all(self, values: NDArray[Any]) -> list[BytesArray]:
-        planes = [self._display(one) for one in values]
+        planes = [self._display(value) for value in values]
         for number, plane in enumerate(planes):
             self.hold(number, plane)
         return planes
@@ -331,12 +331,12 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
     step = grid.slice_mm or 1.0
     slices = tuple(
         replace(
-            one,
+            single_cine,
             source=replace(source, recording_id=f"{source.recording_id}-s{number + 1:02d}"),
             warnings=(),
             plane=_plane(volume, number * step),
         )
-        for number, one in enumerate(map(cine, range(grid.slices)))
+        for number, single_cine in enumerate(map(cine, range(grid.slices)))
     )
     places = np.arange(len(slices), dtype=np.float64) * step
     return Stack(slices, places, grid.slice_mm, source.study_id, warnings, recording_id=source.recording_id)

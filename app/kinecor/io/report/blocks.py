@@ -20,7 +20,7 @@ from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.table.measures import typeset
 from kinecor.core.values.message import NOTHING, Message
 from kinecor.io.report.pdf import PLAIN, Typesetter
-from kinecor.io.report.tags import FIGURE, TaggedParagraph, TaggedTable, artifact, marked
+from kinecor.io.report.tags import FIGURE, TaggedParagraph, TaggedTable, artifact, mark_content
 
 GAP = 6.0
 INK, QUIET, ALERT = "#1a1a1a", "#555555", "#8a1c12"
@@ -149,8 +149,8 @@ class Rows:
 
     def flowable(self, writer: Writer) -> Flowable:
         """The table with its titles."""
-        cells = [[writer.plain(one, bold=True, colour=QUIET) for one in self.titles]]
-        cells += [[_cell(writer, one) for one in row] for row in self.rows]
+        cells = [[writer.plain(title, bold=True, colour=QUIET) for title in self.titles]]
+        cells += [[_cell(writer, cell) for cell in row] for row in self.rows]
         return _table(cells, [share * writer.width for share in self.shares], padding=self.padding, ruled=True)
 
 
@@ -200,7 +200,7 @@ class Page:
     footnote: Message = NOTHING
 
 
-def fitted(blocks: Sequence[Block], writer: Writer, room: float) -> list[Flowable]:
+def fit_blocks(blocks: Sequence[Block], writer: Writer, room: float) -> list[Flowable]:
     """The flowables of blocks, with gaps, at the largest text size at which they are at most `room` points high.
 
     Drawings fill what is left. What does not fit at any size flows on to another page.
@@ -210,21 +210,21 @@ def fitted(blocks: Sequence[Block], writer: Writer, room: float) -> list[Flowabl
         flow, spare = _set(blocks, writer, room)
         if spare >= 0:
             break
-    panels = [one for one in flow if isinstance(one, Painted)]
-    able = sum(one.most - one.height for one in panels)
+    panels = [painted for painted in flow if isinstance(painted, Painted)]
+    able = sum(panel.most - panel.height for panel in panels)
     if able > 0 and spare > 0:
-        for one in panels:
-            one.height += (one.most - one.height) * min(1.0, spare / able)
+        for single_panel in panels:
+            single_panel.height += (single_panel.most - single_panel.height) * min(1.0, spare / able)
     return flow
 
 
 def _set(blocks: Sequence[Block], writer: Writer, room: float) -> tuple[list[Flowable], float]:
     """Flowables with gaps between them, and how much of `room` they leave (negative: they exceed it)."""
     flow: list[Flowable] = []
-    for one in blocks:
-        flow += [one.flowable(writer), Spacer(0, GAP)]
+    for block in blocks:
+        flow += [block.flowable(writer), Spacer(0, GAP)]
     flow = flow[:-1]
-    return flow, room - 1 - sum(float(one.wrap(writer.width, 10_000)[1]) for one in flow)
+    return flow, room - 1 - sum(float(flowable.wrap(writer.width, 10_000)[1]) for flowable in flow)
 
 
 class Painted(Flowable):  # type: ignore[misc]  # reportlab has no types
@@ -248,7 +248,7 @@ class Painted(Flowable):  # type: ignore[misc]  # reportlab has no types
     def draw(self) -> None:
         """Paint at the place that reportlab gave it."""
         size = (self.width, self.height)
-        with marked(self.canv, FIGURE, self.alt, size) if self.alt else artifact(self.canv):
+        with mark_content(self.canv, FIGURE, self.alt, size) if self.alt else artifact(self.canv):
             self.canv.saveState()
             self.paint(self.canv, Box(0, 0, *size))
             self.canv.restoreState()
@@ -293,8 +293,8 @@ def _cell(writer: Writer, cell: Cell) -> TaggedParagraph:
     if isinstance(cell, Message):
         return writer.plain(cell)
     text = ""
-    for one in cell:
-        text += ("<br/>" if one.new_line else " ") * bool(text) + one.markup(writer)
+    for span in cell:
+        text += ("<br/>" if span.new_line else " ") * bool(text) + span.markup(writer)
     return writer.paragraph(text)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed, study_strain_as_assessed
+from kinecor.core.checks.assessment import Assessment, assess, strain_as_assessed, study_strain_as_assessed
 from kinecor.core.norms.classes import NOT_MEASURED_WELL
 from kinecor.core.report.language import Language
 from kinecor.core.report.sentences import place_of
@@ -39,7 +39,7 @@ from kinecor.core.table.measures import (
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.choices import APICAL, BASAL, MID
 from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message, number, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message, number, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Region
 from kinecor.core.values.study import StudyReading, counting
@@ -61,7 +61,7 @@ from kinecor.io.report.blocks import (
     Sentence,
     Span,
 )
-from kinecor.io.report.drawings import caption, draw_bulls_eye, draw_bulls_eyes, draw_frame, draw_strain, fitted
+from kinecor.io.report.drawings import caption, draw_bulls_eye, draw_bulls_eyes, draw_frame, draw_strain, fit_rectangle
 from kinecor.io.report.pdf import PLAIN
 
 _RIM_SHARE = 0.16
@@ -134,10 +134,10 @@ def detail_pages(
 
 def values_page(reading: Reading, others: Sequence[Reading], language: Language) -> Page:
     """All values of the recording but those by segment, and wall thickness of a stack."""
-    found = assessed(reading, others)
+    assessment = assess(reading, others)
     return Page(
         message("{recording}: all values", recording=place_of(reading)),
-        (*_values(reading, found), *_bulls_eyes(reading, language)),
+        (*_values(reading, assessment), *_bulls_eyes(reading, language)),
     )
 
 
@@ -153,24 +153,24 @@ def longitudinal_page(
     `others` are Readings of the study's other recordings, for the average of the views and the bull's-eyes: of a
     stress study those of its stage. `concluded` is what was concluded about the study.
     """
-    found = wall_strain(reading)
-    found = found and strain_as_assessed(reading, found)
-    if found is None or found.view is None:
+    strain = wall_strain(reading)
+    strain = strain and strain_as_assessed(reading, strain)
+    if strain is None or strain.view is None:
         return None
-    alike = (one for one in others if one.facts.stage == reading.facts.stage)
+    alike = (single_reading for single_reading in others if single_reading.facts.stage == reading.facts.stage)
     study = study_strain_as_assessed(counting((reading, *alike), concluded))
     valves = [("AVC", frame) for frame in reading.valve_closures]
     valves += [("MVO", frame) for frame in reading.valve_openings]
-    curves = partial(draw_strain, found=found, events=reading.events, valves=valves, language=language)
-    row = partial(_draw_wall_and_eyes, cine=cine, reading=reading, found=found, study=study, language=language)
+    curves = partial(draw_strain, found=strain, events=reading.events, valves=valves, language=language)
+    row = partial(_draw_wall_and_eyes, cine=cine, reading=reading, found=strain, study=study, language=language)
     return Page(
         message("{recording}: longitudinal strain", recording=place_of(reading)),
         (
-            Lines(_longitudinal_head(reading, found, study, language)),
+            Lines(_longitudinal_head(reading, strain, study, language)),
             Drawing(curves, 150.0, 205.0, 230.0, message("Longitudinal strain over time")),
             Sentence(_NOT_ROUTINE, bold=True, colour=ALERT),
             Drawing(row, 130.0, 168.0, 190.0, message("Tracked points at end-systole; bull's-eyes of the study")),
-            _longitudinal_segments(found),
+            _longitudinal_segments(strain),
         ),
         message("Shortening is negative. 18 segments, walls as in ASE/EACVI 2015."),
     )
@@ -178,15 +178,15 @@ def longitudinal_page(
 
 def short_axis_page(reading: Reading, language: Language) -> Page | None:
     """The page of short-axis strain of a stack or a loop, or None where no segments were followed."""
-    found = short_axis_regions(reading)
-    if found is None:
+    regions = short_axis_regions(reading)
+    if regions is None:
         return None
     return Page(
         message("{recording}: short-axis strain", recording=place_of(reading)),
         (
-            Lines(_short_axis_head(reading, found)),
+            Lines(_short_axis_head(reading, regions)),
             Drawing(
-                partial(_draw_levels, reading=reading, found=found, language=language),
+                partial(_draw_levels, reading=reading, found=regions, language=language),
                 120.0,
                 150.0,
                 190.0,
@@ -194,37 +194,40 @@ def short_axis_page(reading: Reading, language: Language) -> Page | None:
             ),
             Sentence(_RING_NOT_ROUTINE, bold=True, colour=ALERT),
             Drawing(
-                partial(draw_bulls_eyes, eyes=_ring_eyes(reading, found, language)),
+                partial(draw_bulls_eyes, eyes=_ring_eyes(reading, regions, language)),
                 105.0,
                 125.0,
                 145.0,
                 joined_by("; ", [title for title, *_ in _RING_EYES]),
             ),
             Sentence(message("Red shortens, blue lengthens."), colour=QUIET),
-            _short_axis_segments(reading, found),
+            _short_axis_segments(reading, regions),
         ),
         message("Shortening is negative. AHA segments, counted from the anterior RV insertion."),
     )
 
 
 def _longitudinal_head(
-    reading: Reading, found: WallStrain, study: StudyStrain, language: Language
+    reading: Reading, strain: WallStrain, study: StudyStrain, language: Language
 ) -> tuple[tuple[Message, Message], ...]:
-    measured = {one.code: one for one in assessed(reading).measurements}
+    measured = {measurement.code: measurement for measurement in assess(reading).measurements}
     here = message("{value} at ES", value=_value(measured["GLS"], reading))
     if "GLSPS" in measured:
-        here = joined(here, "; ", message("peak systolic {value}", value=_value(measured["GLSPS"], reading)))
+        here = join_texts(here, "; ", message("peak systolic {value}", value=_value(measured["GLSPS"], reading)))
     count = len(study.view_percent)
     average = message("needs two apical views or more")
     if study.average_percent is not None and count > 1:
-        each = [joined(_view(reading, view), " ", with_unit(one, "%")) for view, one in study.view_percent.items()]
-        average = joined(with_unit(study.average_percent, "%"), " (", joined_by(", ", each), ")")
+        each = [
+            join_texts(_view(reading, view), " ", with_unit(percent, "%"))
+            for view, percent in study.view_percent.items()
+        ]
+        average = join_texts(with_unit(study.average_percent, "%"), " (", joined_by(", ", each), ")")
         average = joined_by("; ", (average, study.doubt or NOTHING))
     several = message("GLS ({count}-view average)", count=count) if count > 1 else message("GLS (average of views)")
     return (
-        (message("{view} longitudinal strain", view=_view(reading, found.view or "")), here),
+        (message("{view} longitudinal strain", view=_view(reading, strain.view or "")), here),
         (several, average),
-        (message("Method"), verbatim(typeset(language.render(method_of(reading, found))))),
+        (message("Method"), verbatim(typeset(language.render(method_of(reading, strain))))),
     )
 
 
@@ -232,33 +235,33 @@ def _view(reading: Reading, label: str) -> Message:
     return verbatim(reading.kind.view_name(label))
 
 
-def _value(one: Measurement, reading: Reading) -> Message:
+def _value(measurement: Measurement, reading: Reading) -> Message:
     """A value with its reader's decision, or the reason why it is not available."""
-    if one.quantity is None:
-        return message("not available: {reason}", reason=one.note or NOTHING)
-    value = format_quantity(one.quantity, one.code)
-    if one.status not in (Status.ACCEPTED, Status.EDITED):
+    if measurement.quantity is None:
+        return message("not available: {reason}", reason=measurement.note or NOTHING)
+    value = format_quantity(measurement.quantity, measurement.code)
+    if measurement.status not in (Status.ACCEPTED, Status.EDITED):
         return value
-    return joined(value, " (", words.status_line(one, reading), ")")
+    return join_texts(value, " (", words.status_line(measurement, reading), ")")
 
 
-def _longitudinal_segments(found: WallStrain) -> Block:
+def _longitudinal_segments(strain: WallStrain) -> Block:
     rows: list[tuple[Cell, ...]] = []
-    for at, name in enumerate(found.names):
-        one, quality = found.segments[at], float(found.quality[at])
-        if one is None:
-            apart = message("not tracked") if found.method == FROM_CONTOURS else message("not on MRI")
-            numbers = [message("not available") if found.regional else apart, NOTHING, NOTHING, NOTHING]
+    for index, name in enumerate(strain.names):
+        shortening, quality = strain.segments[index], float(strain.quality[index])
+        if shortening is None:
+            apart = message("not tracked") if strain.method == FROM_CONTOURS else message("not on MRI")
+            numbers = [message("not available") if strain.regional else apart, NOTHING, NOTHING, NOTHING]
         else:
             numbers = [
-                _segment(one.end_systolic, "%", "LS1"),
-                _segment(one.peak, "%", "LS1"),
-                _segment(1000 * one.time_to_peak_s, "ms", "TTP"),
-                _segment(one.post_systolic_index, "%", "PSI"),
+                _segment(shortening.end_systolic, "%", "LS1"),
+                _segment(shortening.peak, "%", "LS1"),
+                _segment(1000 * shortening.time_to_peak_s, "ms", "TTP"),
+                _segment(shortening.post_systolic_index, "%", "PSI"),
             ]
-        tag = (Span(verbatim(short_name(name)), bold=True, colour=ON_WHITE[at]), Span(name.uncapitalised()))
-        included = message("excluded by reader") if at in found.excluded else message("yes")
-        rows.append((tag, *numbers, _tracking(quality) if found.regional else NOTHING, included))
+        tag = (Span(verbatim(short_name(name)), bold=True, colour=ON_WHITE[index]), Span(name.uncapitalised()))
+        included = message("excluded by reader") if index in strain.excluded else message("yes")
+        rows.append((tag, *numbers, _tracking(quality) if strain.regional else NOTHING, included))
     return Rows(_SEGMENT_TITLES, _SEGMENT_SHARES, tuple(rows))
 
 
@@ -290,14 +293,18 @@ def _draw_wall_and_eyes(
     third = (box.width - 2 * GAP) / 3
     region = _around(found, cine)
     frame = found.beats[0].es if found.beats else 0
-    inner = fitted(Box(box.x, box.y + 11, third, box.height - 11), region, reading)
+    inner = fit_rectangle(Box(box.x, box.y + 11, third, box.height - 11), region, reading)
     draw_frame(canvas, inner, region, cine, reading, frame)
     _draw_points(canvas, inner, region, found, frame)
     canvas.setFillColor(HexColor(INK))
     canvas.setFont(PLAIN, 7)
     name = message("Aortic valve closure") if frame in reading.valve_closures else message("End-systole")
     canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 8.5, caption(cine, name, frame, language))
-    rims = {one.number: ON_WHITE[at] for at, one in enumerate(segments_of_view(found.view))} if found.view else {}
+    rims = (
+        {apical_segment.number: ON_WHITE[index] for index, apical_segment in enumerate(segments_of_view(found.view))}
+        if found.view
+        else {}
+    )
     for place, (title, values, unit) in enumerate(
         (
             (message("Strain at end-systole, %"), study.drawn_percent, "strain %"),
@@ -315,34 +322,34 @@ def _draw_wall_and_eyes(
     canvas.drawCentredString(middle, box.y + 2, said)
 
 
-def _around(found: WallStrain, cine: CineSequence) -> Region:
+def _around(strain: WallStrain, cine: CineSequence) -> Region:
     """The part of the image that holds the wall through the loop, and a rim."""
-    points = found.points_px[np.isfinite(found.points_px).all(axis=2)]
+    points = strain.points_px[np.isfinite(strain.points_px).all(axis=2)]
     low, high = points.min(axis=0), points.max(axis=0)
     rim = _RIM_SHARE * float((high - low).max())
-    x0, y0 = (max(int(one), 0) for one in low - rim)
-    x1, y1 = (min(int(one) + 1, most) for one, most in zip(high + rim, (cine.columns, cine.rows), strict=True))
+    x0, y0 = (max(int(corner), 0) for corner in low - rim)
+    x1, y1 = (min(int(corner) + 1, most) for corner, most in zip(high + rim, (cine.columns, cine.rows), strict=True))
     return Region(x0, y0, x1, y1) if x1 > x0 and y1 > y0 else Region(0, 0, cine.columns, cine.rows)
 
 
-def _draw_points(canvas: Canvas, box: Box, region: Region, found: WallStrain, frame: int) -> None:
-    points = found.points_px[frame]
+def _draw_points(canvas: Canvas, box: Box, region: Region, strain: WallStrain, frame: int) -> None:
+    points = strain.points_px[frame]
     x = box.x + (points[:, 0] + 0.5 - region.x0) * box.width / (region.x1 - region.x0)
     y = box.y + box.height - (points[:, 1] + 0.5 - region.y0) * box.height / (region.y1 - region.y0)
-    for at in range(0, len(points), 2):
-        if np.isfinite(x[at]) and np.isfinite(y[at]):
+    for index in range(0, len(points), 2):
+        if np.isfinite(x[index]) and np.isfinite(y[index]):
             canvas.setFillColor(Color(1, 1, 1))
-            canvas.circle(x[at], y[at], 1.5, stroke=0, fill=1)
-            canvas.setFillColor(HexColor(ON_WHITE[SEGMENT_OF_POINT[at]]))
-            canvas.circle(x[at], y[at], 1.1, stroke=0, fill=1)
+            canvas.circle(x[index], y[index], 1.5, stroke=0, fill=1)
+            canvas.setFillColor(HexColor(ON_WHITE[SEGMENT_OF_POINT[index]]))
+            canvas.circle(x[index], y[index], 1.1, stroke=0, fill=1)
 
 
-def _short_axis_head(reading: Reading, found: ShortAxisRegions) -> tuple[tuple[Message, Message], ...]:
-    rows = {one.code: one for one in assessed(reading).measurements}
-    slices = words.frame_list(one.number for one in found.slices)
-    where = message("from: {origin}", origin=found.origin)
+def _short_axis_head(reading: Reading, regions: ShortAxisRegions) -> tuple[tuple[Message, Message], ...]:
+    rows = {measurement.code: measurement for measurement in assess(reading).measurements}
+    slices = words.frame_list(slice_wall.number for slice_wall in regions.slices)
+    where = message("from: {origin}", origin=regions.origin)
     if reading.kind.stack:
-        where = joined(where, "; ", message("slices tracked: {slices}", slices=slices))
+        where = join_texts(where, "; ", message("slices tracked: {slices}", slices=slices))
     return (
         (message("GCS at ES"), _with_method(rows.get("GCS"), reading)),
         (message("GRS at ES"), _with_method(rows.get("GRS"), reading)),
@@ -358,8 +365,8 @@ def _with_method(row: Measurement | None, reading: Reading) -> Message:
 
 def _draw_levels(canvas: Canvas, box: Box, *, reading: Reading, found: ShortAxisRegions, language: Language) -> None:
     """A chart for each level that the slices show, base first."""
-    at = {one.level: one.number for one in found.slices}
-    gcs = next((one for one in assessed(reading).measurements if one.code == "GCS"), None)
+    at = {slice_wall.level: slice_wall.number for slice_wall in found.slices}
+    gcs = next((measurement for measurement in assess(reading).measurements if measurement.code == "GCS"), None)
     withheld = gcs.note if gcs is not None and gcs.status is Status.WITHHELD else None
     each = box.width / len(at)
     for place, level in enumerate(sorted(at)):
@@ -376,37 +383,39 @@ def _timed(reading: Reading) -> bool:
 
 
 def _ring_eyes(
-    reading: Reading, found: ShortAxisRegions, language: Language
+    reading: Reading, regions: ShortAxisRegions, language: Language
 ) -> tuple[tuple[str, np.ndarray, str], ...]:
     return tuple(
         (
             language.render(title),
-            found.values(what) * ((1000 if _timed(reading) else np.nan) if unit == "ms" else 1),
+            regions.values(what) * ((1000 if _timed(reading) else np.nan) if unit == "ms" else 1),
             unit,
         )
         for title, what, unit in _RING_EYES
     )
 
 
-def _short_axis_segments(reading: Reading, found: ShortAxisRegions) -> Block:
+def _short_axis_segments(reading: Reading, regions: ShortAxisRegions) -> Block:
     rows: list[tuple[Cell, ...]] = []
-    radial = found.values("radial")
-    for at, name in enumerate(AHA_NAMES[: len(found.why)]):
-        one, quality = found.summaries[at], float(found.quality[at])
+    radial = regions.values("radial")
+    for index, name in enumerate(AHA_NAMES[: len(regions.why)]):
+        shortening, quality = regions.summaries[index], float(regions.quality[index])
         if not np.isfinite(quality) and not reading.kind.stack:
             continue  # another level than this loop's
         numbers = [_NONE] * 5
-        if one is not None:
-            late = np.isfinite(one.time_to_peak_s) and _timed(reading)
+        if shortening is not None:
+            late = np.isfinite(shortening.time_to_peak_s) and _timed(reading)
             numbers = [
-                with_unit(one.end_systolic, "%"),
-                with_unit(one.peak, "%"),
-                verbatim(f"{1000 * one.time_to_peak_s:.0f} ms") if late else _NONE,
-                with_unit(one.post_systolic_index, "%") if np.isfinite(one.post_systolic_index) else _NONE,
-                with_unit(float(radial[at]), "%") if np.isfinite(radial[at]) else _NONE,
+                with_unit(shortening.end_systolic, "%"),
+                with_unit(shortening.peak, "%"),
+                verbatim(f"{1000 * shortening.time_to_peak_s:.0f} ms") if late else _NONE,
+                with_unit(shortening.post_systolic_index, "%")
+                if np.isfinite(shortening.post_systolic_index)
+                else _NONE,
+                with_unit(float(radial[index]), "%") if np.isfinite(radial[index]) else _NONE,
             ]
-        tag = (Span(verbatim(f"{at + 1}")), Span(name))
-        rows.append((tag, *numbers, _tracking(quality), found.why[at] or NOTHING))
+        tag = (Span(verbatim(f"{index + 1}")), Span(name))
+        rows.append((tag, *numbers, _tracking(quality), regions.why[index] or NOTHING))
     return Rows(_RING_TITLES, _RING_SHARES, tuple(rows), padding=0.9)
 
 
@@ -436,53 +445,67 @@ def _bulls_eyes(reading: Reading, language: Language) -> tuple[Block, ...]:
     )
 
 
-def _values(reading: Reading, found: Assessment) -> tuple[Block, ...]:
+def _values(reading: Reading, assessment: Assessment) -> tuple[Block, ...]:
     """The table of all values but those by segment; values withheld for one reason share a row."""
     # Body surface is in the block of the patient.
-    shown = [one for one in found.measurements if one.code not in SEGMENTAL and one.code != BODY_SURFACE]
+    shown = [
+        measurement
+        for measurement in assessment.measurements
+        if measurement.code not in SEGMENTAL and measurement.code != BODY_SURFACE
+    ]
     if not shown:
         return (Sentence(message("Nothing was measured in this recording."), bold=True),)
     rows: list[tuple[Cell, ...]] = []
-    for _, group in groupby(shown, lambda one: one.code if one.quantity else one.note or ""):
+    for _, group in groupby(
+        shown, lambda measurement: measurement.code if measurement.quantity else measurement.note or ""
+    ):
         first, *more = group
-        row = _row(first, reading, found)
+        row = _row(first, reading, assessment)
         if more:
-            row = ((Span(verbatim(", ".join(one.code for one in (first, *more))), bold=True),), *row[1:])
+            row = (
+                (Span(verbatim(", ".join(measurement.code for measurement in (first, *more))), bold=True),),
+                *row[1:],
+            )
         rows.append(row)
     return (Rows(_TITLES, _SHARES, tuple(rows)),)
 
 
-def _range(code: str, found: Assessment) -> Cell:
+def _range(code: str, assessment: Assessment) -> Cell:
     """The reference range of a value and what is said of it, in words and, where it is abnormal, in colour.
 
     While a check of the value is open there is no flag.
     """
-    one = found.norms.get(code)
-    if one is None:
-        return (Span(NOT_MEASURED_WELL),) if found.imprecise(code) else NOTHING
-    spans = [Span(joined_by(" ", (one.range_words, unit_name(one.unit))))]
-    if found.imprecise(code):
+    graded = assessment.norms.get(code)
+    if graded is None:
+        return (Span(NOT_MEASURED_WELL),) if assessment.imprecise(code) else NOTHING
+    spans = [Span(joined_by(" ", (graded.range_words, unit_name(graded.unit))))]
+    if assessment.imprecise(code):
         spans.append(Span(NOT_MEASURED_WELL, new_line=True))
-    elif not one.normal and not found.muted(code):
-        spans.append(Span(one.words, bold=True, colour=ALERT if one.abnormal else "", new_line=True))
+    elif not graded.normal and not assessment.muted(code):
+        spans.append(Span(graded.words, bold=True, colour=ALERT if graded.abnormal else "", new_line=True))
     return tuple(spans)
 
 
-def _row(one: Measurement, reading: Reading, found: Assessment) -> tuple[Cell, ...]:
-    value = [Span(format_quantity(one.quantity, one.code) if one.quantity else _NONE, bold=one.quantity is not None)]
-    if one.trust is Trust.CHECK:
+def _row(measurement: Measurement, reading: Reading, assessment: Assessment) -> tuple[Cell, ...]:
+    value = [
+        Span(
+            format_quantity(measurement.quantity, measurement.code) if measurement.quantity else _NONE,
+            bold=measurement.quantity is not None,
+        )
+    ]
+    if measurement.trust is Trust.CHECK:
         value.append(Span(message("! check"), bold=True, colour=ALERT, new_line=True))
-    if interval := interval_words(one):
-        value.append(Span(joined_by(" ", (interval, unit_name(one.unit))), new_line=True))
-    method = [Span(one.method, limit=160, signs=True)] if one.method and one.quantity else []
-    if one.note:
-        method.append(Span(one.note, italic=bool(method), new_line=True, limit=260, signs=True))
+    if interval := interval_words(measurement):
+        value.append(Span(joined_by(" ", (interval, unit_name(measurement.unit))), new_line=True))
+    method = [Span(measurement.method, limit=160, signs=True)] if measurement.method and measurement.quantity else []
+    if measurement.note:
+        method.append(Span(measurement.note, italic=bool(method), new_line=True, limit=260, signs=True))
     return (
-        (Span(verbatim(one.code), bold=True), Span(name_of(one.code))),
+        (Span(verbatim(measurement.code), bold=True), Span(name_of(measurement.code))),
         tuple(value),
-        _range(one.code, found),
-        NOTHING if one.confidence is None else verbatim(f"{100 * one.confidence:.0f} %"),
-        (Span(words.frame_list(one.frames), limit=40),),
-        words.status_line(one, reading),
+        _range(measurement.code, assessment),
+        NOTHING if measurement.confidence is None else verbatim(f"{100 * measurement.confidence:.0f} %"),
+        (Span(words.frame_list(measurement.frames), limit=40),),
+        words.status_line(measurement, reading),
         tuple(method),
     )

@@ -25,14 +25,14 @@ from kinecor.core.strain.drawing import (
     is_withheld,
     light,
     peaks,
-    placed,
+    place_labels,
     sector,
     shade,
     short_name,
     ticks,
 )
 from kinecor.core.strain.wall_strain import WallStrain
-from kinecor.core.table.measures import signed, typeset
+from kinecor.core.table.measures import format_signed, typeset
 from kinecor.core.values.callipers import Calliper
 from kinecor.core.values.colours import ON_DARK
 from kinecor.core.values.events import CardiacEvents
@@ -64,7 +64,11 @@ def slices_drawing(stack: Stack, reading: Reading, title: Message, phase: int, l
 def contour_key(reading: Reading, language: Language = ENGLISH) -> tuple[Drawing, ...]:
     """Colours and names of the contours in one line; nothing where there are no contours."""
     of = reading.slices or (reading,)
-    shown = {ON_DARK[one]: language.render(NAMES[one]) for one in ON_DARK if any(one in each.tracks for each in of)}
+    shown = {
+        ON_DARK[structure]: language.render(NAMES[structure])
+        for structure in ON_DARK
+        if any(structure in each.tracks for each in of)
+    }
     return (Drawing(partial(_draw_key, shown=shown), 10.0, 10.0, 10.0),) if shown else ()
 
 
@@ -72,21 +76,21 @@ def crop(cine: CineSequence, reading: Reading) -> Region:
     """The part of the frame worth printing: the ultrasound region, widened to hold every contour."""
     whole = Region(0, 0, cine.columns, cine.rows)
     region = whole if cine.graphs else cine.region or whole
-    points = [one.points for track in reading.tracks.values() for one in track.contours if one is not None]
+    points = [contour.points for track in reading.tracks.values() for contour in track.contours if contour is not None]
     low = np.array([region.x0, region.y0])
     high = np.array([region.x1, region.y1])
     if points:
         every = np.concatenate(points)
         low = np.minimum(low, np.floor(every.min(axis=0)).astype(int))
         high = np.maximum(high, np.ceil(every.max(axis=0)).astype(int) + 1)
-    x0, y0 = (max(int(one), 0) for one in low)
+    x0, y0 = (max(int(corner), 0) for corner in low)
     x1, y1 = min(int(high[0]), cine.columns), min(int(high[1]), cine.rows)
     if x0 >= x1 or y0 >= y1:  # the region is outside the image
         return Region(0, 0, cine.columns, cine.rows)
     return Region(x0, y0, x1, y1)
 
 
-def fitted(box: Box, region: Region, reading: Reading) -> Box:
+def fit_rectangle(box: Box, region: Region, reading: Reading) -> Box:
     """The largest rectangle in `box`, centred, with the true proportions of `region`."""
     scale = reading.calibration
     row, column = (scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)
@@ -108,28 +112,28 @@ def draw_frame(canvas: Canvas, box: Box, region: Region, cine: CineSequence, rea
         contour = track.contours[frame] if track else None
         if contour is not None:
             _draw_contour(canvas, box, region, contour, colour, closed=reading.kind.closed)
-    for one in reading.callipers.values():
-        if one.frame == frame and one.shape not in ("time", "line"):
-            _draw_calliper(canvas, box, region, one)
+    for calliper in reading.callipers.values():
+        if calliper.frame == frame and calliper.shape not in ("time", "line"):
+            _draw_calliper(canvas, box, region, calliper)
     if reading.calibration and not cine.graphs:
         _draw_bar(canvas, box, box.width / ((region.x1 - region.x0) * reading.calibration.col_mm))
     canvas.restoreState()
 
 
-def _draw_calliper(canvas: Canvas, box: Box, region: Region, one: Calliper) -> None:
+def _draw_calliper(canvas: Canvas, box: Box, region: Region, calliper: Calliper) -> None:
     """Its lines, light on dark, and its name."""
     across, down = box.width / (region.x1 - region.x0), box.height / (region.y1 - region.y0)
     spots = [
         (box.x + (x + 0.5 - region.x0) * across, box.y + box.height - (y + 0.5 - region.y0) * down)
-        for x, y in one.points
+        for x, y in calliper.points
     ]
     path = canvas.beginPath()
     path.moveTo(*spots[0])
     for spot in spots[1:]:
         path.lineTo(*spot)
-    if one.shape == "area":
+    if calliper.shape == "area":
         path.close()
-    if one.shape == "point":
+    if calliper.shape == "point":
         (x, y) = spots[0]
         for dx, dy in ((3, 0), (0, 3)):
             path.moveTo(x - dx, y - dy)
@@ -141,7 +145,7 @@ def _draw_calliper(canvas: Canvas, box: Box, region: Region, one: Calliper) -> N
     canvas.setFillColor(HexColor("#ffffff"))
     canvas.setFont(PLAIN, 6)
     middle = [sum(part) / len(spots) for part in zip(*spots, strict=True)]
-    canvas.drawString(middle[0] + 3, middle[1] - 2, one.name)
+    canvas.drawString(middle[0] + 3, middle[1] - 2, calliper.name)
 
 
 def caption(cine: CineSequence, name: Message, frame: int, language: Language = ENGLISH) -> str:
@@ -182,11 +186,11 @@ def _draw_slices(
         column, line = place % columns, place // columns
         x = inner.x + column * pitch + (pitch - side) / 2 + 1
         y = inner.y + inner.height - (line + 1) * (side + 9) + 9
-        one = reading.slices[number]
+        single_reading = reading.slices[number]
         region = _around(reading, number)
-        image = fitted(Box(x, y, side - 2, side - 2), region, one)
-        draw_frame(canvas, image, region, stack.slices[number], one, phase)
-        counts = bool(counted[number]) and one.tracks.get(Structure.LV_ENDO) is not None
+        image = fit_rectangle(Box(x, y, side - 2, side - 2), region, single_reading)
+        draw_frame(canvas, image, region, stack.slices[number], single_reading, phase)
+        counts = bool(counted[number]) and single_reading.tracks.get(Structure.LV_ENDO) is not None
         canvas.setFillColor(HexColor(INK))
         canvas.setFont(PLAIN, 6)
         position = language.render(decimal(stack.positions_mm[number], "+.1f"))
@@ -237,8 +241,8 @@ def _draw_contour(canvas: Canvas, box: Box, region: Region, contour: Contour, co
         canvas.setDash()
         path = canvas.beginPath()
         path.moveTo(x[0], y[0])
-        for one in zip(x[1:], y[1:], strict=True):
-            path.lineTo(*one)
+        for step in zip(x[1:], y[1:], strict=True):
+            path.lineTo(*step)
         if closed:
             path.close()
             canvas.drawPath(path)
@@ -252,7 +256,7 @@ def _draw_contour(canvas: Canvas, box: Box, region: Region, contour: Contour, co
 def _draw_bar(canvas: Canvas, box: Box, points_per_mm: float) -> None:
     """A horizontal scale bar at the lower right, about a fifth of the image long, on a darkened ground."""
     wanted_mm = box.width / 5 / points_per_mm
-    length_mm = min(_BAR_LENGTHS_MM, key=lambda one: abs(one - wanted_mm))
+    length_mm = min(_BAR_LENGTHS_MM, key=lambda length: abs(length - wanted_mm))
     text = f"{length_mm / 10:g} cm" if length_mm >= 10 else f"{length_mm} mm"
     half = max(length_mm * points_per_mm, stringWidth(text, PLAIN, 6)) / 2 + 3
     middle, y = box.x + box.width - 3 - half, box.y + 5
@@ -342,7 +346,7 @@ def draw_bulls_eye(
     size = min(7.0, max(5.5, radius / 11))
     for number, value in enumerate(values.tolist(), 1):
         place, colour = sector(number, len(values)), shade(value, unit)
-        canvas.setFillColor(Color(*(one / 255 for one in colour)))
+        canvas.setFillColor(Color(*(channel / 255 for channel in colour)))
         canvas.setStrokeColor(HexColor("#ffffff"))
         canvas.setLineWidth(0.7)
         _draw_sector(canvas, x, y, radius, place)
@@ -351,12 +355,12 @@ def draw_bulls_eye(
         canvas.setFillColor(HexColor("#111111" if light(colour) else "#ffffff"))
         canvas.setFont(PLAIN, size)
         dx, dy = place.middle
-        text = signed(value, 0) if np.isfinite(value) else "–"
+        text = format_signed(value, 0) if np.isfinite(value) else "–"
         canvas.drawCentredString(x + dx * radius, y + dy * radius - 0.36 * size, text)
     canvas.setFillColor(HexColor(INK))
     canvas.setFont(PLAIN, 5)
-    for words, across, up in SIDES_OF_EYE:
-        canvas.drawCentredString(x + across * (radius + 0.6 * _SIDE_PT), y + up * (radius + 3.2) - 1.8, words)
+    for sentence, across, up in SIDES_OF_EYE:
+        canvas.drawCentredString(x + across * (radius + 0.6 * _SIDE_PT), y + up * (radius + 3.2) - 1.8, sentence)
     for number, rim in (rims or {}).items():
         place = sector(number, len(values))
         inside = replace(place, inner=place.inner + _RIM if place.inner else 0.0, outer=place.outer - _RIM)
@@ -478,12 +482,12 @@ def _segment_colour(number: int) -> str:
     return ON_WHITE[number - 1] if number else INK
 
 
-def _draw_tags(canvas: Canvas, lines: list[FloatArray], found: WallStrain, wanted: list[int]) -> None:
+def _draw_tags(canvas: Canvas, lines: list[FloatArray], strain: WallStrain, wanted: list[int]) -> None:
     """The name of each curve, on it, where it peaks or near there."""
-    names = (found.code, *(short_name(name) for name in found.names))
+    names = (strain.code, *(short_name(name) for name in strain.names))
     canvas.setFont(BOLD, 5.5)
-    for number, vertex in enumerate(placed(lines, wanted, _TAG)):
-        withheld = is_withheld(found, number)
+    for number, vertex in enumerate(place_labels(lines, wanted, _TAG)):
+        withheld = is_withheld(strain, number)
         if vertex < 0 or (withheld and not number):
             continue
         x, y = lines[number][vertex].tolist()

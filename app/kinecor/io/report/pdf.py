@@ -89,7 +89,7 @@ class Typesetter:
         """A sentence on the letters that were changed, or None where none was."""
         if not self.changed:
             return None
-        codes = ", ".join(f"U+{ord(one):04X}" for one in sorted(self.changed)[:6])
+        codes = ", ".join(f"U+{ord(letter):04X}" for letter in sorted(self.changed)[:6])
         return message(
             "{count} letters ({codes}) are replaced here, since no font on this machine has them: install a TrueType "
             "font that does",
@@ -138,11 +138,11 @@ def _font_with(character: str) -> str | None:
 @cache
 def _other_fonts() -> tuple[str, ...]:
     """The machine's own fonts that reportlab can read, registered, widest first."""
-    found = [path for folder in _font_folders() for path in _font_files(folder)]
+    paths = [path for folder in _font_folders() for path in _font_files(folder)]
     order = {name.lower(): place for place, name in enumerate(_PREFERRED)}
-    found.sort(key=lambda path: (order.get(path.name.lower(), len(order)), path.name, str(path)))
+    paths.sort(key=lambda path: (order.get(path.name.lower(), len(order)), path.name, str(path)))
     names = []
-    for path in found[:_MAX_TRIED]:
+    for path in paths[:_MAX_TRIED]:
         name = f"other-{path.stem}"
         try:
             pdfmetrics.registerFont(TTFont(name, str(path)))

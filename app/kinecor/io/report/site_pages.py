@@ -18,7 +18,7 @@ from kinecor.core.report.agreement import NOTE, TITLES, axis_titles, cells, coun
 from kinecor.core.report.language import ENGLISH, Language
 from kinecor.core.strain.drawing import ticks
 from kinecor.core.study.site_agreement import Comparison, SiteAgreement
-from kinecor.core.table.measures import signed, typeset
+from kinecor.core.table.measures import format_signed, typeset
 from kinecor.core.values.message import Message, message, number
 from kinecor.io.files.atomic import whole
 from kinecor.io.report.blocks import GAP, INK, QUIET, Box, Painted, Rows, Writer
@@ -33,7 +33,7 @@ _SHARES = (0.15, 0.08, 0.08, 0.16, 0.17, 0.17, 0.19)
 _TITLE: Final = message("Agreement of automatic with signed values")
 
 
-def write_site_pdf(path: Path, found: SiteAgreement, read: SiteStudies, language: Language = ENGLISH) -> None:
+def write_site_pdf(path: Path, agreement: SiteAgreement, read: SiteStudies, language: Language = ENGLISH) -> None:
     """Write the pages.
 
     Raises:
@@ -41,16 +41,16 @@ def write_site_pdf(path: Path, found: SiteAgreement, read: SiteStudies, language
 
     """
     with whole(path) as temporary:
-        temporary.write_bytes(site_pdf(found, read, language))
+        temporary.write_bytes(site_pdf(agreement, read, language))
 
 
 def site_pdf(
-    found: SiteAgreement, read: SiteStudies, language: Language = ENGLISH, today: datetime.date | None = None
+    agreement: SiteAgreement, read: SiteStudies, language: Language = ENGLISH, today: datetime.date | None = None
 ) -> bytes:
     """The pages as PDF/A.
 
     Args:
-        found: what is shown.
+        agreement: what is shown.
         read: the files that it is from.
         language: of the pages.
         today: the date that is printed; None for today.
@@ -61,33 +61,33 @@ def site_pdf(
     document = report_document(content, size=A4, title=title, version=kinecor.__version__, language=language.code)
     frame = Frame(_MARGIN, _MARGIN + _FOOT, width, A4[1] - 2 * _MARGIN - _FOOT, 0, 0, 0, 0)
     day = today or datetime.datetime.now().astimezone().date()
-    words = f"Kinecor {kinecor.__version__}, {day.isoformat()}"
+    text = f"Kinecor {kinecor.__version__}, {day.isoformat()}"
 
     def foot(canvas: Canvas, _: BaseDocTemplate) -> None:
         canvas.saveState()
         canvas.setFont(PLAIN, 6.7)
         canvas.setFillColor(HexColor(QUIET))
-        canvas.drawString(_MARGIN, _MARGIN, f"{language.render(kinecor.RESEARCH_USE)}. {words}")
+        canvas.drawString(_MARGIN, _MARGIN, f"{language.render(kinecor.RESEARCH_USE)}. {text}")
         canvas.drawRightString(A4[0] - _MARGIN, _MARGIN, str(canvas.getPageNumber()))
         canvas.restoreState()
 
     document.addPageTemplates([PageTemplate("page", [frame], onPage=foot)])
     root = Element("Document")
-    document.build(list(_story(found, read, Writer(width, language))), canvasmaker=partial(TaggedCanvas, root=root))
+    document.build(list(_story(agreement, read, Writer(width, language))), canvasmaker=partial(TaggedCanvas, root=root))
     return archival(content.getvalue(), root, made_on=day, identity=Identity(""))
 
 
-def _story(found: SiteAgreement, read: SiteStudies, writer: Writer) -> Iterator[Flowable]:
+def _story(agreement: SiteAgreement, read: SiteStudies, writer: Writer) -> Iterator[Flowable]:
     writer.size = 7.5
     yield writer.styled(f"<b>{writer.type.markup(writer.language.render(_TITLE))}</b>", _HEAD)
     yield Spacer(0, GAP)
     not_used = set_aside_words(*(read.count(why) for why in Unused))
-    for words in (counts(found), not_used, NOTE):
-        if words:
-            yield writer.plain(words, limit=600)
+    for text in (counts(agreement), not_used, NOTE):
+        if text:
+            yield writer.plain(text, limit=600)
             yield Spacer(0, GAP / 2)
-    for code in found.codes:
-        rows = found.of_value(code)
+    for code in agreement.codes:
+        rows = agreement.of_value(code)
         plot = Painted(partial(draw_agreement, found=rows[0], render=writer.language.render), _PLOT_HEIGHT)
         table = Rows(TITLES, _SHARES, tuple(map(cells, rows))).flowable(writer)
         yield KeepTogether([Spacer(0, GAP), writer.plain(heading(rows[0]), bold=True), plot, Spacer(0, 3), table])
@@ -139,7 +139,7 @@ def draw_agreement(canvas: Canvas, box: Box, *, found: Comparison, render: Calla
         canvas.setDash(*([list(dash)] if dash else []))
         canvas.line(plot.x, y(value), plot.x + plot.width, y(value))
         canvas.setFillColor(HexColor(colour))
-        canvas.drawString(plot.x + plot.width + 3, y(value) - 2.2, render(signed(value, decimals(found))))
+        canvas.drawString(plot.x + plot.width + 3, y(value) - 2.2, render(format_signed(value, decimals(found))))
     canvas.setDash()
     canvas.setStrokeColor(HexColor("#ffffff"))
     canvas.setFillColor(HexColor(_DOT))

@@ -19,7 +19,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence
 from kinecor.core.values.track import Structure
 from kinecor.io.report.blocks import INK, QUIET, Box
-from kinecor.io.report.drawings import crop, draw_bulls_eye, draw_frame, fitted
+from kinecor.io.report.drawings import crop, draw_bulls_eye, draw_frame, fit_rectangle
 from kinecor.io.report.pdf import BOLD, PLAIN
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 2), (1, 1.6), (5, 2, 1, 2))
@@ -67,12 +67,12 @@ def draw_series(canvas: Canvas, box: Box, title: str, series: Sequence[Series], 
     canvas.setFillColor(HexColor(INK))
     canvas.setFont(BOLD, _TITLE)
     canvas.drawString(box.x, box.y + box.height - _TITLE, title)
-    every = np.concatenate([one.values for one in series])
+    every = np.concatenate([single_series.values for single_series in series])
     low, high = 0.0, float(np.nanmax(every)) * 1.08
     if strain:
         low = min(_MIN_STRAIN[0], 5 * np.floor(float(np.nanmin(every)) / 5))
         high = max(_MIN_STRAIN[1], float(np.nanmax(every)))
-    end_s = max(float(one.time_s[-1]) for one in series) or 1.0
+    end_s = max(float(single_series.time_s[-1]) for single_series in series) or 1.0
     plot = Box(box.x + 22, box.y + 30, box.width - 28, box.height - 50)
 
     def x(second: float) -> float:
@@ -94,17 +94,17 @@ def draw_series(canvas: Canvas, box: Box, title: str, series: Sequence[Series], 
         canvas.drawCentredString(x(value / factor), plot.y - 9, f"{value:g}{f' {unit}' if value == places[-1] else ''}")
     _draw_events(canvas, plot, series[0].events, end_s)
     canvas.setLineJoin(1)
-    for one in reversed(series):
-        canvas.setStrokeColor(HexColor(one.colour))
+    for line in reversed(series):
+        canvas.setStrokeColor(HexColor(line.colour))
         canvas.setLineWidth(1.1)
-        canvas.setDash(*([list(one.dash)] if one.dash else []))
-        found = np.flatnonzero(np.isfinite(one.values))
+        canvas.setDash(*([list(line.dash)] if line.dash else []))
+        found = np.flatnonzero(np.isfinite(line.values))
         for run in np.split(found, np.flatnonzero(np.diff(found) > 1) + 1):
             if len(run) > 1:
                 path = canvas.beginPath()
-                path.moveTo(x(float(one.time_s[run[0]])), y(float(one.values[run[0]])))
+                path.moveTo(x(float(line.time_s[run[0]])), y(float(line.values[run[0]])))
                 for at in run[1:].tolist():
-                    path.lineTo(x(float(one.time_s[at])), y(float(one.values[at])))
+                    path.lineTo(x(float(line.time_s[at])), y(float(line.values[at])))
                 canvas.drawPath(path)
     _draw_key(canvas, plot.x, box.y + 6, series)
     canvas.restoreState()
@@ -118,7 +118,7 @@ def _draw_events(canvas: Canvas, plot: Box, events: Sequence[tuple[str, float]],
     free, top = -1e9, plot.y + plot.height
     row_ends: list[float] = []  # of each row of names that stand next to their lines
     canvas.setFont(BOLD, _TEXT)
-    for name, second in sorted(events, key=lambda one: one[1]):
+    for name, second in sorted(events, key=lambda event: event[1]):
         place = plot.x + plot.width * second / end_s
         canvas.setStrokeColor(HexColor(QUIET))
         canvas.setFillColor(HexColor(INK))
@@ -138,15 +138,15 @@ def _draw_events(canvas: Canvas, plot: Box, events: Sequence[tuple[str, float]],
 
 def _draw_key(canvas: Canvas, left: float, y: float, series: Sequence[Series]) -> None:
     canvas.setFont(PLAIN, _TEXT)
-    for one in series:
-        canvas.setStrokeColor(HexColor(one.colour))
+    for single_series in series:
+        canvas.setStrokeColor(HexColor(single_series.colour))
         canvas.setLineWidth(1.3)
-        canvas.setDash(*([list(one.dash)] if one.dash else []))
+        canvas.setDash(*([list(single_series.dash)] if single_series.dash else []))
         canvas.line(left, y + 2, left + 16, y + 2)
         canvas.setDash()
         canvas.setFillColor(HexColor(INK))
-        canvas.drawString(left + 19, y, one.name)
-        left += 19 + stringWidth(one.name, PLAIN, _TEXT) + 10
+        canvas.drawString(left + 19, y, single_series.name)
+        left += 19 + stringWidth(single_series.name, PLAIN, _TEXT) + 10
 
 
 def draw_keyed_eye(
@@ -163,10 +163,10 @@ def draw_keyed_eye(
     low, high = (low, 0.0) if unit == "strain %" else (low, high)
     width, steps = min(110.0, box.width - 50), 40
     left = x - width / 2
-    for at in range(steps):
-        red, green, blue = shade(high + (low - high) * (at + 0.5) / steps, unit)
+    for index in range(steps):
+        red, green, blue = shade(high + (low - high) * (index + 0.5) / steps, unit)
         canvas.setFillColor(Color(red / 255, green / 255, blue / 255))
-        canvas.rect(left + width * at / steps, box.y + 9, width / steps + 0.3, 5, stroke=0, fill=1)
+        canvas.rect(left + width * index / steps, box.y + 9, width / steps + 0.3, 5, stroke=0, fill=1)
     canvas.setFillColor(HexColor(QUIET))
     canvas.setFont(PLAIN, 6)
     for share in (0.0, 0.5, 1.0):
@@ -190,17 +190,17 @@ def draw_stills(canvas: Canvas, box: Box, stills: Sequence[Still], columns: int,
     rows = -(-len(stills) // columns)
     width = (box.width - gap * (columns - 1)) / columns
     height = (box.height - gap * (rows - 1)) / rows
-    for place, one in enumerate(stills):
+    for place, still in enumerate(stills):
         column, line = place % columns, place // columns
         left = box.x + column * (width + gap)
         top = box.y + box.height - line * (height + gap)
         cell = Box(left, top - height + 10, width, height - 10)
-        region = crop(one.cine, one.reading)
-        inner = fitted(cell, region, one.reading)
+        region = crop(still.cine, still.reading)
+        inner = fit_rectangle(cell, region, still.reading)
         canvas.setFillColor(HexColor("#000000"))
         canvas.rect(cell.x, cell.y - 0.5, cell.width, cell.height + 1, stroke=0, fill=1)
         middle = Box(inner.x, cell.y + (cell.height - inner.height) / 2, inner.width, inner.height)
-        draw_frame(canvas, middle, region, one.cine, one.reading, one.frame)
+        draw_frame(canvas, middle, region, still.cine, still.reading, still.frame)
         canvas.setFillColor(HexColor(INK))
         canvas.setFont(PLAIN, _CAPTION)
-        canvas.drawCentredString(left + width / 2, top - height + 2, one.caption)
+        canvas.drawCentredString(left + width / 2, top - height + 2, still.caption)

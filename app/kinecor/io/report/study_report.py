@@ -47,7 +47,7 @@ from kinecor.core.report.sentences import (
     Drafted,
     Part,
     Value,
-    drafted,
+    draft_sections,
     parts_of,
     place_of,
     rank,
@@ -69,10 +69,10 @@ from kinecor.core.table.measures import (
     decimals_of,
     digits,
     format_quantity,
+    format_signed,
     index_code,
     interval_words,
     name_of,
-    signed,
     typeset,
     unit_name,
 )
@@ -84,7 +84,7 @@ from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.message import (
     NOTHING,
     Message,
-    joined,
+    join_texts,
     joined_by,
     message,
     number,
@@ -111,7 +111,7 @@ from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import APICAL_NAMES
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.io.report import words
-from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total, fitted
+from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total, fit_blocks
 from kinecor.io.report.details import detail_pages
 from kinecor.io.report.drawings import contour_key, draw_bulls_eyes, slices_drawing
 from kinecor.io.report.pdf import BOLD, PLAIN, Identity, archival, report_document
@@ -135,7 +135,7 @@ from kinecor.io.report.tags import (
     TaggedParagraph,
     TaggedTable,
     artifact,
-    marked,
+    mark_content,
 )
 from kinecor.io.report.templates import Study, Template, of_template, template_for
 
@@ -217,7 +217,7 @@ def study_report_bytes(
     """
     if not members:
         raise ValueError("a report needs a recording")
-    parts = parts_of([one.reading for one in members], study)
+    parts = parts_of([member.reading for member in members], study)
     template = template_for(study_kind(parts), study.report.printed.template)
     today = printed_on or datetime.datetime.now().astimezone().date()
     paper = PAPER[study.report.printed.paper or template.paper]
@@ -284,7 +284,7 @@ def report_language(study: StudyReading, parts: Sequence[Part], chosen: str = ""
 
 def study_kind(parts: Sequence[Part]) -> Study:
     """Which kind of report a study needs."""
-    found = {one.modality for one in parts}
+    found = {part.modality for part in parts}
     return "combined" if found >= {ECHO, CMR} else "cmr" if CMR in found else "echo"
 
 
@@ -297,10 +297,10 @@ class _Open:
     part: Part
     places: tuple[Message, ...]
 
-    def concerns(self, one: Value) -> bool:
+    def concerns(self, value: Value) -> bool:
         """Whether it marks or withholds a value: one of its own places, or one over several views."""
-        here = not self.places or one.place in (*self.places, BIPLANE, SEVERAL_VIEWS)
-        return here and one.row.code in self.finding.measurements
+        here = not self.places or value.place in (*self.places, BIPLANE, SEVERAL_VIEWS)
+        return here and value.row.code in self.finding.measurements
 
 
 @dataclass(frozen=True, eq=False)
@@ -338,9 +338,9 @@ class _Report:
         self.page_width, self.page_height = paper
         self.width = self.page_width - 2 * _MARGIN
         self.writer = Writer(self.width, language)
-        self.sections = drafted(parts, study.report, language)
+        self.sections = draft_sections(parts, study.report, language)
         self.open = tuple(self._open())
-        self.patient = next((one.recording.source.patient for one in members), None)
+        self.patient = next((member.recording.source.patient for member in members), None)
         self.beyond = self._beyond_the_signature(study if around is None else around.concluded)
         """What every page says of a report that is not the one that was signed; empty otherwise."""
 
@@ -375,10 +375,10 @@ class _Report:
     def _identity_of_file(self) -> Identity:
         """What programs need to find the study, the recordings and the models again."""
         recordings = []
-        for one in self.members:
-            source = one.recording.source
+        for member in self.members:
+            source = member.recording.source
             named = ", ".join(filter(None, (Path(source.path).name, source.equipment, source.recording_id)))
-            recordings.append(f"{self._place(one.reading)}: {named}")
+            recordings.append(f"{self._place(member.reading)}: {named}")
         models: dict[str, str] = {}
         for reading in self._readings:
             models |= {name: digest or models.get(name, "") for name, digest in words.models(reading).items()}
@@ -419,7 +419,7 @@ class _Report:
             canvas.setStrokeColor(HexColor(ALERT))
             canvas.setLineWidth(0.6)
             canvas.roundRect(_MARGIN, top - 64, self.width, 16, 2, stroke=1, fill=1)
-        with marked(canvas, PARAGRAPH):
+        with mark_content(canvas, PARAGRAPH):
             canvas.setFillColor(HexColor(ALERT))
             canvas.setFont(BOLD, 8.5)
             canvas.drawCentredString(self.page_width / 2, top - 59, self.language.render(RESEARCH_USE))
@@ -517,11 +517,11 @@ class _Report:
 
         count = len(text)
         if not fits(count):
-            count = bisect_left(range(len(text)), True, key=lambda one: not fits(one)) - 1
-        one = set_to(max(count, 1))
-        one.role = role
-        one.wrap(room, 1000)
-        one.drawOn(canvas, x - room if right else x, y - size * 0.22)
+            count = bisect_left(range(len(text)), True, key=lambda count: not fits(count)) - 1
+        paragraph = set_to(max(count, 1))
+        paragraph.role = role
+        paragraph.wrap(room, 1000)
+        paragraph.drawOn(canvas, x - room if right else x, y - size * 0.22)
 
     def _story(self) -> Iterator[Flowable]:
         written = self.around is None or not self.around.others
@@ -549,8 +549,8 @@ class _Report:
         signature = self._lines_to_sign() if last is None else self._signature(last)
         impression = self._impression()
         high = sum(
-            float(one.wrap(self.width, self.page_height)[1])
-            for one in (self._identity(), *self._head_values(), *impression, *signature)
+            float(block.wrap(self.width, self.page_height)[1])
+            for block in (self._identity(), *self._head_values(), *impression, *signature)
         )
         fits = high + 6 <= self.page_height - 2 * _MARGIN - _FOOT - 78 - (_BEYOND if self.beyond else 0.0)
         if fits:
@@ -561,46 +561,46 @@ class _Report:
     def _head_values(self) -> Iterator[Flowable]:
         """The values a referrer looks for first: each with its interval, its class, and its change."""
         for part in self.parts:
-            values = [one for code in _HEAD_VALUES[part.modality] if (one := part.get(code)) and one.row.quantity]
+            values = [value for code in _HEAD_VALUES[part.modality] if (value := part.get(code)) and value.row.quantity]
             if not values:
                 continue
-            cells = [self._head_value(part, one) for one in values]
+            cells = [self._head_value(part, value) for value in values]
             share = self.width / len(values)
             style = [("LINEBELOW", (0, 0), (-1, -1), 0.6, HexColor(_RULE))]
             yield Spacer(0, 3)
             yield self._table([cells], [share] * len(values), style, padding=2.2, layout=True)
 
-    def _head_value(self, part: Part, one: Value) -> list[Flowable | str]:
-        judged = self._judged(part, one)
-        colour = ALERT if judged.flagged and not one.imprecise else INK
-        code = one.row.code if len(self.parts) == 1 else one.key
-        markup = self.writer.type.markup(self.language.render(one.words))
+    def _head_value(self, part: Part, value: Value) -> list[Flowable | str]:
+        judged = self._judged(part, value)
+        colour = ALERT if judged.flagged and not value.imprecise else INK
+        code = value.row.code if len(self.parts) == 1 else value.key
+        markup = self.writer.type.markup(self.language.render(value.words))
         name = self.writer.type.markup(code)
         tone = f'<font color="{colour}"><b>{markup}</b></font>'
         lines: list[Flowable | str] = [
             self.writer.styled(f'<font color="{QUIET}" size="{_BODY}">{name}</font>&nbsp; {tone}', 10.5)
         ]
-        if interval := interval_words(one.row):
-            spread = joined_by(" ", (interval, unit_name(one.row.unit)))
+        if interval := interval_words(value.row):
+            spread = joined_by(" ", (interval, unit_name(value.row.unit)))
             lines.append(self._plain(spread, QUIET, size=_SMALL))
-        lines.append(self._flag(part, one, judged, brief=True))
-        change = self._changed(one)
+        lines.append(self._flag(part, value, judged, brief=True))
+        change = self._changed(value)
         if change is not None:
             lines.append(self._plain(self._change_words(change), QUIET, size=_SMALL))
         return [line for line in lines if line != ""]
 
-    def _judged(self, part: Part, one: Value) -> Value:
+    def _judged(self, part: Part, value: Value) -> Value:
         """What the range and the class are of: the index where that has a range, else the value itself."""
-        index = part.get(index_code(one.row.code))
-        return index if index is not None and index.norm is not None else one
+        index = part.get(index_code(value.row.code))
+        return index if index is not None and index.norm is not None else value
 
-    def _changed(self, one: Value) -> Changed | None:
+    def _changed(self, value: Value) -> Changed | None:
         """The same value in the prior study, with the difference."""
         if self.prior is None:
             return None
-        of_view = next((reading for reading in self._readings if self._place(reading) == one.place), None)
+        of_view = next((reading for reading in self._readings if self._place(reading) == value.place), None)
         view = view_of(of_view) if of_view is not None and not of_view.kind.stack else ""
-        return next((each for each in self.prior.changes if (each.code, each.of) == (one.row.code, view)), None)
+        return next((each for each in self.prior.changes if (each.code, each.of) == (value.row.code, view)), None)
 
     def _change_words(self, change: Changed) -> Message:
         """As "EF 47 → 70 %, beyond measurement error"; ! where a check or another method stands in the way."""
@@ -610,7 +610,7 @@ class _Report:
         checked = Trust.CHECK in (change.then.trust, change.now.trust)
         doubt = "! " if checked or change.remark else ""
         before, after = digits(then, change.code), digits(now, change.code)
-        difference = joined(doubt, before, " → ", after, " ", unit_name(now.unit))
+        difference = join_texts(doubt, before, " → ", after, " ", unit_name(now.unit))
         if change.exceeds is None:
             return joined_by(", ", (difference, change.open if change.variability else NOTHING))
         error = message("beyond measurement error") if change.exceeds else message("within measurement error")
@@ -621,13 +621,13 @@ class _Report:
         study, patient, head = self.study, self.patient, self.study.report.letterhead
         who, age = study.demographics, study.age_years
         size = [
-            joined(number(who.height_cm, ".4g"), " cm") if who.height_cm else NOTHING,
-            joined(number(who.weight_kg, ".4g"), " kg") if who.weight_kg else NOTHING,
+            join_texts(number(who.height_cm, ".4g"), " cm") if who.height_cm else NOTHING,
+            join_texts(number(who.weight_kg, ".4g"), " kg") if who.weight_kg else NOTHING,
         ]
         sex = SEX_NAMES.get(who.sex, NOTHING)
         years = message("{years} y", years=int(age)) if age is not None else NOTHING
-        bsa = joined(number(who.bsa_m2, ".2f"), f" m² ({who.formula.value})") if who.bsa_m2 else NOTHING
-        today = joined(self.language.date(self.today))
+        bsa = join_texts(number(who.bsa_m2, ".2f"), f" m² ({who.formula.value})") if who.bsa_m2 else NOTHING
+        today = join_texts(self.language.date(self.today))
         cells = [
             (message("Patient"), verbatim(words.person_name(patient.name) if patient else "")),
             (message("ID"), verbatim(patient.patient_id if patient else "")),
@@ -640,7 +640,8 @@ class _Report:
         ]
         shares = (0.27, 0.24, 0.29, 0.2)
         rows: list[list[Flowable | str]] = [
-            [self._labelled(name, text or _NONE) for name, text in cells[at : at + 4]] for at in range(0, len(cells), 4)
+            [self._labelled(name, text or _NONE) for name, text in cells[index : index + 4]]
+            for index in range(0, len(cells), 4)
         ]
         style: list[tuple[object, ...]] = []
         if head.referrer or head.accession:
@@ -669,13 +670,13 @@ class _Report:
         return verbatim(self.language.day(words.date(text)))
 
     def _impression(self) -> list[Flowable]:
-        one = next(section for section in self.sections if section.section == IMPRESSION)
-        lines = [line.strip() for line in one.text.splitlines() if line.strip()]
+        single_section = next(section for section in self.sections if section.section == IMPRESSION)
+        lines = [line.strip() for line in single_section.text.splitlines() if line.strip()]
         if not lines:
             text = [self._plain(message("No impression has been entered."), QUIET)]
         else:
             text = [self._plain(verbatim(line), size=8.6) for line in lines]
-            text += [self._outdated(one)] if one.changed else []
+            text += [self._outdated(single_section)] if single_section.changed else []
         style = [
             ("BACKGROUND", (0, 0), (-1, -1), HexColor(_IMPRESSION_GROUND)),
             ("LINEBEFORE", (0, 0), (0, -1), 2.2, HexColor(self.template.colour)),
@@ -689,38 +690,38 @@ class _Report:
         Where recordings were made at different rates, the lowest and the highest: one of them would look like the rate
         of all, and unlike the mean that outputs over views and stages of a stress study are given with.
         """
-        part = next((one for one in self.parts if one.get("HR") is not None), None)
+        part = next((part for part in self.parts if part.get("HR") is not None), None)
         stated = self.study.demographics.heart_rate_per_min
         rates = {round(stated)} if stated else set()
         if part is not None:
-            rows = [row for one in part.found for row in one.measurements if row.code == "HR"]
+            rows = [row for assessment in part.found for row in assessment.measurements if row.code == "HR"]
             rates = {round(row.quantity.value) for row in rows if row.quantity is not None}
         limits = sorted({min(rates), max(rates)}) if rates else []
         rate = "\N{EN DASH}".join(map(str, limits)) + "/min" if limits else "\N{EN DASH}"
-        doubted = any("HR" in one.finding.measurements for one in self.open)
-        return joined(rate, " ", message("! check")) if doubted else verbatim(rate)
+        doubted = any("HR" in open_check.finding.measurements for open_check in self.open)
+        return join_texts(rate, " ", message("! check")) if doubted else verbatim(rate)
 
     def _findings(self) -> Iterator[Flowable]:
         rows: list[list[Flowable | str]] = []
-        for one in self.sections:
-            if one.section == IMPRESSION:
+        for section in self.sections:
+            if section.section == IMPRESSION:
                 continue
             said: list[Flowable] = []
-            if one.text:
-                said += [self._plain(verbatim(line)) for line in one.text.splitlines() if line.strip()]
-            if one.state in (Written.AUTOMATIC, Written.NONE):
-                said += [self._plain(verbatim(why), QUIET) for why in one.why]
-            if one.changed:
-                said.append(self._outdated(one))
-            rows.append([self._plain(verbatim(one.title), QUIET), said])
+            if section.text:
+                said += [self._plain(verbatim(line)) for line in section.text.splitlines() if line.strip()]
+            if section.state in (Written.AUTOMATIC, Written.NONE):
+                said += [self._plain(verbatim(why), QUIET) for why in section.why]
+            if section.changed:
+                said.append(self._outdated(section))
+            rows.append([self._plain(verbatim(section.title), QUIET), said])
         if rows:
             yield CondPageBreak(40)
             yield self._heading(message("Findings"))
             yield from self._of_stage()
             yield self._table(rows, [104, self.width - 104], [], padding=1.6)
 
-    def _outdated(self, one: Drafted) -> TaggedParagraph:
-        said = message("! No longer matches the values: {changes}.", changes=joined_by("; ", one.changed))
+    def _outdated(self, section: Drafted) -> TaggedParagraph:
+        said = message("! No longer matches the values: {changes}.", changes=joined_by("; ", section.changed))
         return self._plain(said, _CHECK, bold=True)
 
     def _measurements(self) -> Iterator[Flowable]:
@@ -738,8 +739,8 @@ class _Report:
             shares = (*before, method - 0.05)
         rows: list[list[Flowable | str]] = [
             [
-                self._plain(one, QUIET, size=_SMALL + 0.4, right=1 <= at <= 3 or (at == 5 and len(titles) > 6))
-                for at, one in enumerate(titles)
+                self._plain(title, QUIET, size=_SMALL + 0.4, right=1 <= index <= 3 or (index == 5 and len(titles) > 6))
+                for index, title in enumerate(titles)
             ]
         ]
         style: list[tuple[object, ...]] = [("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor(INK))]
@@ -753,7 +754,7 @@ class _Report:
                     ]
                 )
             for values in self._listed(part):
-                if any(one.open for one in values):
+                if any(value.open for value in values):
                     style.append(("BACKGROUND", (0, len(rows)), (-1, len(rows)), HexColor(_CHECK_GROUND)))
                 rows.append(self._row(part, values))
                 style.append(("LINEBELOW", (0, len(rows) - 1), (-1, len(rows) - 1), 0.4, HexColor(_RULE)))
@@ -778,87 +779,91 @@ class _Report:
     def _alternatives(self) -> Iterator[Message]:
         """What values would be if what open checks doubt were otherwise; their intervals contain that."""
         for part in self.parts:
-            for reading, found in zip(part.readings, part.found, strict=True):
-                for one in found.alternatives:
+            for reading, assessment in zip(part.readings, part.found, strict=True):
+                for alternative in assessment.alternatives:
                     place = self._place(reading)
-                    yield joined(place, ": ", one.message) if place and len(part.readings) > 1 else one.message
+                    yield (
+                        join_texts(place, ": ", alternative.message)
+                        if place and len(part.readings) > 1
+                        else alternative.message
+                    )
 
     def _listed(self, part: Part) -> list[tuple[Value, ...]]:
         """Values in the order of the template; those withheld for one reason share a row."""
-        codes = self.template.rows or tuple(one.row.code for one in part.values.values())
+        codes = self.template.rows or tuple(value.row.code for value in part.values.values())
         hidden = INDICES | {BODY_SURFACE, "HR"}
-        found = [one for code in codes if code not in hidden and (one := part.get(code)) is not None]
+        values = [single_value for code in codes if code not in hidden and (single_value := part.get(code)) is not None]
         rows: list[tuple[Value, ...]] = []
         withheld: dict[str, list[Value]] = {}
-        for one in found:
-            if one.row.quantity is None:
-                withheld.setdefault(one.row.note or "", []).append(one)
+        for single_value in values:
+            if single_value.row.quantity is None:
+                withheld.setdefault(single_value.row.note or "", []).append(single_value)
             else:
-                rows.append((one,))
+                rows.append((single_value,))
         return [*rows, *map(tuple, withheld.values())]
 
     def _row(self, part: Part, values: tuple[Value, ...]) -> list[Flowable | str]:
-        one = values[0]
-        if one.row.quantity is None:
+        single_value = values[0]
+        if single_value.row.quantity is None:
             several = self._plain(verbatim(", ".join(each.row.code for each in values)), bold=True)
-            why = message("Not available: {reason}", reason=one.row.note or NOTHING)
+            why = message("Not available: {reason}", reason=single_value.row.note or NOTHING)
             reason = self._plain(why, QUIET, size=_SMALL + 0.3)
-            name = several if len(values) > 1 else self._named(one)
-            return [name, self._plain(_NONE, right=True), "", "", "", *self._then(one), reason]
-        index = part.get(index_code(one.row.code))
-        judged = self._judged(part, one)
+            name = several if len(values) > 1 else self._named(single_value)
+            return [name, self._plain(_NONE, right=True), "", "", "", *self._then(single_value), reason]
+        index = part.get(index_code(single_value.row.code))
+        judged = self._judged(part, single_value)
         # By the range that the flag is of: red next to "Normal" contradicts itself.
-        colour = ALERT if judged.flagged and not one.imprecise else INK
-        interval = interval_words(one.row)
-        value = [self._plain(one.words, colour, bold=not one.imprecise, right=True)]
+        colour = ALERT if judged.flagged and not single_value.imprecise else INK
+        interval = interval_words(single_value.row)
+        value = [self._plain(single_value.words, colour, bold=not single_value.imprecise, right=True)]
         if interval:
-            spread = joined_by(" ", (interval, unit_name(one.row.unit)))
+            spread = joined_by(" ", (interval, unit_name(single_value.row.unit)))
             value.append(self._plain(spread, QUIET, size=_SMALL, right=True))
         shown = format_quantity(index.row.quantity, index.row.code) if index and index.row.quantity else NOTHING
         limits = joined_by(" ", (judged.norm.range_words, unit_name(judged.norm.unit))) if judged.norm else NOTHING
         return [
-            self._named(one),
+            self._named(single_value),
             value,
             self._plain(shown, right=True) if shown else "",
             self._plain(limits, right=True) if limits else "",
-            self._flag(part, one, judged),
-            *self._then(one),
-            self._plain(self._method(one), QUIET, size=_SMALL + 0.3, signs=True),
+            self._flag(part, single_value, judged),
+            *self._then(single_value),
+            self._plain(self._method(single_value), QUIET, size=_SMALL + 0.3, signs=True),
         ]
 
-    def _then(self, one: Value) -> list[str | list[Flowable]]:
+    def _then(self, value: Value) -> list[str | list[Flowable]]:
         """The value of the prior study and the difference, as a column where there is one."""
         if self.prior is None:
             return []
-        change = self._changed(one)
+        change = self._changed(value)
         if change is None or change.then.quantity is None:
             return [""]
         doubt = "! " if change.then.trust is Trust.CHECK else ""
-        decimals = decimals_of(one.row.code, change.now.unit)
-        less = joined("+" if change.shown_difference > 0 else "", signed(change.shown_difference, decimals))
-        then = joined(doubt, format_quantity(change.then.quantity, one.row.code))
+        decimals = decimals_of(value.row.code, change.now.unit)
+        less = join_texts("+" if change.shown_difference > 0 else "", format_signed(change.shown_difference, decimals))
+        then = join_texts(doubt, format_quantity(change.then.quantity, value.row.code))
         colour, bold = (INK, True) if change.exceeds else (QUIET, False)
         return [[self._plain(then, right=True), self._plain(less, colour, bold=bold, size=_SMALL, right=True)]]
 
-    def _named(self, one: Value) -> TaggedParagraph:
-        markup = self.writer.type.markup(self.language.render(name_of(one.row.code)))
-        return self.writer.styled(f'<b>{one.row.code}</b>&nbsp; <font size="{_SMALL + 0.2}">{markup}</font>', _BODY)
+    def _named(self, value: Value) -> TaggedParagraph:
+        markup = self.writer.type.markup(self.language.render(name_of(value.row.code)))
+        return self.writer.styled(f'<b>{value.row.code}</b>&nbsp; <font size="{_SMALL + 0.2}">{markup}</font>', _BODY)
 
-    def _flag(self, part: Part, one: Value, judged: Value, *, brief: bool = False) -> Flowable | str:
+    def _flag(self, part: Part, value: Value, judged: Value, *, brief: bool = False) -> Flowable | str:
         """The class of a value, or every open check that it has; if `brief`, by their numbers alone."""
-        if one.imprecise:
+        if value.imprecise:
             return self._plain(NOT_MEASURED_WELL.capitalised(), QUIET)
-        if one.doubt:
-            concerned = [each for each in self.open if each.part is part and each.concerns(one)]
+        if value.doubt:
+            concerned = [each for each in self.open if each.part is part and each.concerns(value)]
             titles: dict[Message, list[str]] = {}
             for each in concerned:
                 titles.setdefault(short_title_of_check(each.finding.code), []).append(str(each.number))
-            named = [joined(title, " (", ", ".join(numbers), ")") for title, numbers in titles.items()]
+            named = [join_texts(title, " (", ", ".join(numbers), ")") for title, numbers in titles.items()]
             if brief:
                 named = [verbatim(", ".join(str(each.number) for each in concerned))]
             head = self.writer.type.markup(self.language.render(message("! check")))
-            rest = self.writer.type.markup(self.language.render(joined_by("; ", named)), _LONGEST)
-            return self.writer.styled(f"<b>{head}</b> {rest}", _SMALL, _CHECK)
+            remaining_text = self.writer.type.markup(self.language.render(joined_by("; ", named)), _LONGEST)
+            return self.writer.styled(f"<b>{head}</b> {remaining_text}", _SMALL, _CHECK)
         if judged.norm is None:
             return ""
         if judged.norm.normal:
@@ -867,28 +872,28 @@ class _Report:
         bold = judged.norm.abnormal or judged.norm.borderline
         return self._plain(judged.norm.words.capitalised(), colour, bold=bold)
 
-    def _method(self, one: Value) -> Message:
+    def _method(self, value: Value) -> Message:
         """Method, place, frames, reader's decision, remark: what a reader must know of this one value."""
-        frames = words.frame_list(one.row.frames) if len(one.row.frames) <= 4 else NOTHING
+        frames = words.frame_list(value.row.frames) if len(value.row.frames) <= 4 else NOTHING
         by = NOTHING
-        of_view = next((reading for reading in self._readings if self._place(reading) == one.place), None)
-        if one.row.status in (Status.ACCEPTED, Status.EDITED):
+        of_view = next((reading for reading in self._readings if self._place(reading) == value.place), None)
+        if value.row.status in (Status.ACCEPTED, Status.EDITED):
             # A value over views is decided on for the study: a view's own decision may be another reader's.
-            decided = (of_view or self.study).decisions.get(one.row.code)
-            by = message("accepted") if one.row.status is Status.ACCEPTED else message("edited")
+            decided = (of_view or self.study).decisions.get(value.row.code)
+            by = message("accepted") if value.row.status is Status.ACCEPTED else message("edited")
             by = message("{what} by {who}", what=by, who=verbatim(decided.by)) if decided else by
         frame = NOTHING
         if frames and of_view is not None and of_view.facts.modality == "MR":
             frame = message("phase {numbers}", numbers=frames)
         elif frames:
             frame = message("frame {numbers}", numbers=frames)
-        stage = self._stage_behind(one, of_view)
-        clip = clip_of(of_view, self._every) if of_view is not None else self._clips_behind(one)
-        return joined_by("; ", (*words.pieces(one.row.method)[:1], stage, clip, frame, by, one.row.note or NOTHING))
+        stage = self._stage_behind(value, of_view)
+        clip = clip_of(of_view, self._every) if of_view is not None else self._clips_behind(value)
+        return joined_by("; ", (*words.pieces(value.row.method)[:1], stage, clip, frame, by, value.row.note or NOTHING))
 
-    def _clips_behind(self, one: Value) -> Message:
+    def _clips_behind(self, value: Value) -> Message:
         """The clips that a value over views is of, where a view has several."""
-        result = result_of(one.row.code)
+        result = result_of(value.row.code)
         sources = [each for part in self.parts for each in study_sources(part.readings, self.study)]
         named = [
             self._place(each.reading)
@@ -897,38 +902,38 @@ class _Report:
         ]
         return joined_by(", ", tuple(dict.fromkeys(named)))
 
-    def _free_calliper(self, reading: Reading, one: Calliper) -> Message:
+    def _free_calliper(self, reading: Reading, calliper: Calliper) -> Message:
         """A calliper that has a name of the reader's, its size, and where it is."""
-        size, name = calliper_words(reading, one), verbatim(one.name)
-        if one.until is None:
-            return message("{name} {size} (frame {frame})", name=name, size=size, frame=one.frame + 1)
-        first, last = one.frame + 1, one.until + 1
+        size, name = calliper_words(reading, calliper), verbatim(calliper.name)
+        if calliper.until is None:
+            return message("{name} {size} (frame {frame})", name=name, size=size, frame=calliper.frame + 1)
+        first, last = calliper.frame + 1, calliper.until + 1
         return message("{name} {size} (frames {first} to {last})", name=name, size=size, first=first, last=last)
 
     @property
     def _readings(self) -> tuple[Reading, ...]:
-        return tuple(one.reading for one in self.members)
+        return tuple(member.reading for member in self.members)
 
     def _images(self) -> Iterator[Flowable]:
         if not self.study.report.printed.images:
             return
-        stills = [still for one in self._views() for still in self._ends(one)]
+        stills = [still for view in self._views() for still in self._ends(view)]
         if not stills and self.around is not None and not self.members[0].reading.kind.stack:
             stills = [self._still(self.members[0], 0)]
         if stills:
             many = len(stills) > 4
             columns = 3 if many else max(2, len(stills))
-            ordered = [one for row in _rows(stills, columns) for one in row] if many else stills
+            ordered = [still for row in _rows(stills, columns) for still in row] if many else stills
             lines = -(-len(ordered) // columns)
             paint = partial(draw_stills, stills=ordered, columns=columns)
             least, most = (88.0, 132.0) if columns > 2 else (125.0, 190.0)
             key = [self._keyed(stills)] if stills else []
-            alt = "; ".join(one.caption for one in ordered)
+            alt = "; ".join(still.caption for still in ordered)
             above = [self._heading(message("Images"))]
             yield _Panel(above, paint, lines * least, lines * most, key, alt, spare=_CHARTS)
-        for one in self.members:
-            if isinstance(one.recording, Stack) and one.reading.kind.network and one.reading.events:
-                yield from self._stack(one.recording, one.reading)
+        for member in self.members:
+            if isinstance(member.recording, Stack) and member.reading.kind.network and member.reading.events:
+                yield from self._stack(member.recording, member.reading)
 
     def _keyed(self, stills: Sequence[Still]) -> Flowable:
         (key,) = contour_key(stills[0].reading, self.language) or (None,)
@@ -948,20 +953,20 @@ class _Report:
         note = message("×: slice not included in the LV volume. Blue frame: basal and apical slice. Frames are phases.")
         yield self._plain(note, QUIET, size=_SMALL)
 
-    def _ends(self, one: Member) -> list[Still]:
+    def _ends(self, member: Member) -> list[Still]:
         """ED and ES of the first beat of a loop; without contours, the first two frames with callipers."""
-        beats = one.reading.events.beats if one.reading.events else ()
-        callipers = one.reading.callipers.values()
+        beats = member.reading.events.beats if member.reading.events else ()
+        callipers = member.reading.callipers.values()
         measured = sorted({each.frame for each in callipers if each.shape not in ("time", "line")})
         shown = [(verbatim("ED"), beats[0].ed), (verbatim("ES"), beats[0].es)] if beats else []
-        if not one.reading.tracks and measured:
+        if not member.reading.tracks and measured:
             shown = [(message("callipers"), frame) for frame in measured[:2]]
-        return [self._still(one, frame, name) for name, frame in shown]
+        return [self._still(member, frame, name) for name, frame in shown]
 
-    def _still(self, one: Member, frame: int, name: Message = NOTHING) -> Still:
-        place = joined_by(", ", (self._place(one.reading), name))
+    def _still(self, member: Member, frame: int, name: Message = NOTHING) -> Still:
+        place = joined_by(", ", (self._place(member.reading), name))
         caption = message("{place}, frame {frame}", place=place, frame=frame + 1)
-        return Still(one.cine, one.reading, frame, self.language.render(caption))
+        return Still(member.cine, member.reading, frame, self.language.render(caption))
 
     def _views(self) -> list[Member]:
         """Loops with contours, ED and ES, or with callipers, apical views first.
@@ -970,27 +975,29 @@ class _Report:
 
         Of a stress study those at rest and at peak; of all stages where neither has any.
         """
-        found: dict[tuple[str, str, int], Member] = {}
-        counted = {one.facts.recording_id for one in counting(self._readings, self.study)} if self.stages else ()
+        members: dict[tuple[str, str, int], Member] = {}
+        counted = (
+            {reading.facts.recording_id for reading in counting(self._readings, self.study)} if self.stages else ()
+        )
         valued = self._clips_with_values()
-        ids = ((one, one.reading.facts.recording_id) for one in self.members)
-        for one, _ in sorted(ids, key=lambda pair: (pair[1] not in valued, pair[1] not in counted)):
-            reading = one.reading
+        ids = ((member, member.reading.facts.recording_id) for member in self.members)
+        for single_member, _ in sorted(ids, key=lambda pair: (pair[1] not in valued, pair[1] not in counted)):
+            reading = single_member.reading
             contoured = reading.events is not None and Structure.LV_ENDO in reading.tracks
             if reading.kind.stack or not (contoured or reading.callipers):
                 continue
             stage = reading.facts.stage
             label = reading.view.label if reading.view else ""
             at = self.stages.index(stage) if stage is not None else len(self.stages)
-            found.setdefault((reading.kind.modality, label, at), one)
+            members.setdefault((reading.kind.modality, label, at), single_member)
         order, stress = [*APICAL_VIEWS], self.stress
         shown = {0, self.stages.index(stress.peak), len(self.stages)} if stress else {*range(len(self.stages) + 1)}
-        if not any(at in shown for *_, at in found):
+        if not any(at in shown for *_, at in members):
             shown = {*range(len(self.stages))}
         return [
-            found[key]
+            members[key]
             for key in sorted(
-                found, key=lambda key: (key[0] != ECHO, order.index(key[1]) if key[1] in order else 9, key[2])
+                members, key=lambda key: (key[0] != ECHO, order.index(key[1]) if key[1] in order else 9, key[2])
             )
             if key[2] in shown
         ]
@@ -998,8 +1005,8 @@ class _Report:
     def _clips_with_values(self) -> frozenset[str]:
         """Ids of the recordings that the volumes of each view, at each stage, are of."""
         clips = clips_of_views(Examined(self.study, self._readings)).values()
-        staged = [each for one in self.stress.stages for each in one.clips.values()] if self.stress else []
-        return frozenset(one.facts.recording_id for one in (*clips, *staged))
+        staged = [each for stage in self.stress.stages for each in stage.clips.values()] if self.stress else []
+        return frozenset(reading.facts.recording_id for reading in (*clips, *staged))
 
     @property
     def _every(self) -> tuple[Reading, ...]:
@@ -1029,11 +1036,11 @@ class _Report:
             )
             yield self._plain(said, QUIET)
 
-    def _stage_behind(self, one: Value, of_view: Reading | None) -> Message:
+    def _stage_behind(self, value: Value, of_view: Reading | None) -> Message:
         """The stage that a value is of; "" in a study without stages."""
         if not self.stages:
             return NOTHING
-        result = result_of(one.row.code)
+        result = result_of(value.row.code)
         sources = (each for part in self.parts for each in study_sources(part.readings, self.study))
         behind = of_view or next((each.reading for each in sources if each.result == result), None)
         if behind is None or behind.kind.stack:
@@ -1051,40 +1058,44 @@ class _Report:
             said = message("Not available: only the stage {stage} is named.", stage=self.stages[0].words)
             yield self._plain(said, QUIET)
             return
-        titles = [NOTHING, *(self._stage_title(one.stage, stress) for one in stress.stages), message("Peak less rest")]
-        rates = [one.heart_rate_per_min for one in stress.stages]
+        titles = [
+            NOTHING,
+            *(self._stage_title(stage.stage, stress) for stage in stress.stages),
+            message("Peak less rest"),
+        ]
+        rates = [stage.heart_rate_per_min for stage in stress.stages]
         shown_rates = [verbatim(f"{rate:.0f}/min" if rate else "–") for rate in rates]
         rows = [titles, [message("Heart rate"), *shown_rates, NOTHING]]
-        place_of_peak = [one.stage for one in stress.stages].index(stress.peak)
+        place_of_peak = [stage.stage for stage in stress.stages].index(stress.peak)
         rest, peak = rates[0], rates[place_of_peak]
         rows[-1][-1] = verbatim(f"{peak - rest:+.0f}/min" if rest and peak else "–")
-        changes = {(one.code, one.of): one for one in stress.changes}
+        changes = {(change.code, change.of): change for change in stress.changes}
         for code in SHOWN:
-            every = dict.fromkeys(of for one in stress.stages for its, of in one.rows if its == code)
+            every = dict.fromkeys(of for stage in stress.stages for its, of in stage.rows if its == code)
             compared = [of for its, of in changes if its == code]
             for of in compared or every:
-                found = [one.rows.get((code, of)) for one in stress.stages]
+                measurements = [stage.rows.get((code, of)) for stage in stress.stages]
                 change = changes.get((code, of))
                 where = verbatim(of) if of else BIPLANE
                 values = [
-                    joined(
+                    join_texts(
                         "! " if row.trust is Trust.CHECK else "",
                         format_quantity(row.quantity, code),
-                        self._clip_named(one.clips.get(of)),
+                        self._clip_named(stage.clips.get(of)),
                     )
                     if row is not None and row.quantity
                     else _NONE
-                    for row, one in zip(found, stress.stages, strict=True)
+                    for row, stage in zip(measurements, stress.stages, strict=True)
                 ]
-                unit = next(row.unit for row in found if row is not None)
+                unit = next(row.unit for row in measurements if row is not None)
                 shown_unit = message("points") if BY_CODE[code].in_percent else unit_name(unit)
-                marked = "! " if any(one.startswith("!") for one in (values[0], values[place_of_peak])) else ""
+                marked = "! " if any(text.startswith("!") for text in (values[0], values[place_of_peak])) else ""
                 within = f"± {change.half_width:.0f} " if change and change.half_width is not None else ""
-                less = joined(f"{marked}{change.shown_difference:+.0f} {within}", shown_unit) if change else _NONE
-                rows.append([joined(f"{code}, ", where), *values, less])
+                less = join_texts(f"{marked}{change.shown_difference:+.0f} {within}", shown_unit) if change else _NONE
+                rows.append([join_texts(f"{code}, ", where), *values, less])
         share = 0.7 * self.width / (len(titles) - 1)
         cells = [
-            [self._plain(text, QUIET if not down else INK, right=at > 0) for at, text in enumerate(row)]
+            [self._plain(text, QUIET if not down else INK, right=index > 0) for index, text in enumerate(row)]
             for down, row in enumerate(rows)
         ]
         style = [
@@ -1104,16 +1115,16 @@ class _Report:
 
     def _said_of_stages(self, stress: StressStudy) -> Iterator[Message]:
         """Why values of the stages are marked; those of the first are among the open checks of the study."""
-        for one in stress.stages[1:]:
-            if any(row.trust is Trust.CHECK for (code, _), row in one.rows.items() if code in SHOWN):
-                for of, findings in one.marked.items():
-                    place = self._place(one.clips[of]) if of in one.clips else one.stage.words
-                    yield from (joined("! ", place, ": ", finding) for finding in findings)
+        for stage in stress.stages[1:]:
+            if any(row.trust is Trust.CHECK for (code, _), row in stage.rows.items() if code in SHOWN):
+                for of, findings in stage.marked.items():
+                    place = self._place(stage.clips[of]) if of in stage.clips else stage.stage.words
+                    yield from (join_texts("! ", place, ": ", finding) for finding in findings)
 
     def _clip_named(self, reading: Reading | None) -> Message:
         """What tells a recording from others of its view at its stage, after its value."""
         clip = clip_of(reading, self._every) if reading is not None else NOTHING
-        return joined(", ", clip) if clip else NOTHING
+        return join_texts(", ", clip) if clip else NOTHING
 
     def _stage_title(self, stage: Stage, stress: StressStudy) -> Message:
         if stage == stress.stages[0].stage:
@@ -1123,15 +1134,17 @@ class _Report:
     def _charts(self) -> Iterator[Flowable]:
         printed, views = self.study.report.printed, self._views()
         # Stages are never drawn into one chart; None is all recordings of a study without stages.
-        shown = dict.fromkeys(one.reading.facts.stage for one in views)
+        shown = dict.fromkeys(view.reading.facts.stage for view in views)
         found = {*shown, *self.stages[:1]} or {None}
-        ordered = [one for one in (*self.stages, None) if one in found]
+        ordered = [stage for stage in (*self.stages, None) if stage in found]
         for part, stage in ((part, stage) for part in self.parts for stage in ordered):
-            of_part = [one for one in self._readings if one.kind.modality == part.modality]
+            of_part = [reading for reading in self._readings if reading.kind.modality == part.modality]
             readings = part.readings
             if self.stages:
                 of_stage = part.readings if stage == self.stages[0] else of_part
-                readings = tuple(one for one in of_stage if one.facts.stage == stage and self._counts(one))
+                readings = tuple(
+                    reading for reading in of_stage if reading.facts.stage == stage and self._counts(reading)
+                )
             charts = [*(self._curves(part, stage) if printed.curves else ())]
             strain = study_strain_as_assessed(readings)
             values = strain.drawn_percent
@@ -1144,7 +1157,7 @@ class _Report:
                 continue
             name = _CURVES[part.modality] if len(self.parts) > 1 else message("Curves")
             if self.stages:
-                name = joined(name, ", ", stage.words if stage else message("no stage"))
+                name = join_texts(name, ", ", stage.words if stage else message("no stage"))
             row = partial(_side_by_side, charts=charts)
             below = []
             if np.isfinite(values).any() and printed.bulls_eye:
@@ -1186,26 +1199,28 @@ class _Report:
             eyes = tuple(
                 (
                     self.language.render(joined_by(", ", (message("Wall motion"), stage_words(stage)))),
-                    np.array(one.scores, float),
+                    np.array(motion.scores, float),
                     "score",
                 )
-                for stage, one in part.wall_motion.items()
+                for stage, motion in part.wall_motion.items()
             )
-            lines = [self._plain(self._scored(stage, one)) for stage, one in part.wall_motion.items()]
-            key = joined_by("; ", [joined(f"{score} ", name) for score, name in SCORES.items()])
+            lines = [self._plain(self._scored(stage, motion)) for stage, motion in part.wall_motion.items()]
+            key = joined_by("; ", [join_texts(f"{score} ", name) for score, name in SCORES.items()])
             said = message("{scores}. The index is the mean over the segments scored.", scores=key)
             below = [*lines, self._plain(said, QUIET, size=_SMALL)]
             paint, alt = partial(draw_bulls_eyes, eyes=eyes), "; ".join(title for title, *_ in eyes)
             yield _Panel([self._heading(message("Wall motion"))], paint, 90.0, 130.0, below, alt)
 
-    def _scored(self, stage: str, one: WallMotion) -> Message:
+    def _scored(self, stage: str, motion: WallMotion) -> Message:
         """Index and reader of a stage, and its segments that are not normal."""
         aside = [
-            joined(name, " ", SCORES[score], *((" (", message("aneurysm"), ")") if at in one.aneurysms else ()))
-            for at, (name, score) in enumerate(zip(AHA_NAMES, one.scores, strict=False), 1)
+            join_texts(
+                name, " ", SCORES[score], *((" (", message("aneurysm"), ")") if index in motion.aneurysms else ())
+            )
+            for index, (name, score) in enumerate(zip(AHA_NAMES, motion.scores, strict=False), 1)
             if score is not None and score > 1
         ]
-        said = joined(one.words, ", ", message("scored by {who}", who=verbatim(one.by)))
+        said = join_texts(motion.words, ", ", message("scored by {who}", who=verbatim(motion.by)))
         return joined_by(": ", (stage_words(stage), said, joined_by("; ", aside)))
 
     def _curves(self, part: Part, stage: Stage | None) -> Iterator[partial[None]]:
@@ -1213,27 +1228,30 @@ class _Report:
         volume, strain, areas = [], [], []
         units = set()
         views = [
-            one
-            for one in self._views()
-            if one.reading.kind.modality == part.modality and one.reading.facts.stage == stage
+            view
+            for view in self._views()
+            if view.reading.kind.modality == part.modality and view.reading.facts.stage == stage
         ]
-        stacks = [one for one in self.members if one.reading.kind.stack and one.reading in part.readings]
-        for at, one in enumerate((*stacks, *views)):
-            found, dash = curves(one.reading), DASHES[at % len(DASHES)]
-            name, events = self.language.render(self._place(one.reading)), _seconds(one.reading, found.time_s)
-            if one.reading.kind.volumes == "area":
+        stacks = [member for member in self.members if member.reading.kind.stack and member.reading in part.readings]
+        for index, single_member in enumerate((*stacks, *views)):
+            found, dash = curves(single_member.reading), DASHES[index % len(DASHES)]
+            name, events = (
+                self.language.render(self._place(single_member.reading)),
+                _seconds(single_member.reading, found.time_s),
+            )
+            if single_member.reading.kind.volumes == "area":
                 if np.isfinite(found.lv_volume).any():
                     areas.append((found.volume_unit, Series(name, found.time_s, found.lv_volume, LV, dash, events)))
             elif np.isfinite(found.lv_volume).any():
                 units.add(found.volume_unit)
-                if one.reading.kind.stack:
+                if single_member.reading.kind.stack:
                     volume.append(Series("LV", found.time_s, found.lv_volume, LV, (), events))
                     if found.rv_volume is not None and np.isfinite(found.rv_volume).any():
                         volume.append(Series("RV", found.time_s, found.rv_volume, RV, (), events))
                 elif not stacks:
                     volume.append(Series(name, found.time_s, found.lv_volume, LV, dash, events))
-            wall = wall_strain(one.reading)
-            wall = wall and strain_as_assessed(one.reading, wall)
+            wall = wall_strain(single_member.reading)
+            wall = wall and strain_as_assessed(single_member.reading, wall)
             if wall and wall.why is None and wall.view and np.isfinite(wall.global_percent).any():
                 strain.append(Series(name, wall.time_s, wall.global_percent, WALL, dash, events))
         if volume and len(units) == 1:
@@ -1246,7 +1264,7 @@ class _Report:
             yield partial(draw_series, title=title, series=tuple(volume))
         for unit in dict.fromkeys(unit for unit, _ in areas):
             title = self.language.fill("LV cavity area, {unit}", unit=verbatim(unit_name(unit)))
-            yield partial(draw_series, title=title, series=tuple(one for its, one in areas if its == unit))
+            yield partial(draw_series, title=title, series=tuple(series for its, series in areas if its == unit))
         if strain:
             title = self.language.fill("Longitudinal strain, %")
             yield partial(draw_series, title=title, series=tuple(strain), strain=True)
@@ -1257,10 +1275,13 @@ class _Report:
         for part in self.parts:
             several = len(part.readings) > 1
             seen: dict[str, tuple[Finding, list[Message]]] = {}
-            for found, place in (*zip(part.found, map(self._place, part.readings), strict=True), (part.study, NOTHING)):
-                for one in found.open:
-                    if one.marks:
-                        _, places = seen.setdefault(one.message, (one, []))
+            for assessment, place in (
+                *zip(part.found, map(self._place, part.readings), strict=True),
+                (part.study, NOTHING),
+            ):
+                for single_finding in assessment.open:
+                    if single_finding.marks:
+                        _, places = seen.setdefault(single_finding.message, (single_finding, []))
                         places += [place] if several and place and place not in places else []
             for finding, places in seen.values():
                 count += 1
@@ -1271,24 +1292,24 @@ class _Report:
             return
         shown = self.open[:10]
         parts = []
-        for one in shown:
-            codes = [each.row.code for each in one.part.values.values() if one.concerns(each)]
+        for open_check in shown:
+            codes = [each.row.code for each in open_check.part.values.values() if open_check.concerns(each)]
             shown_codes = verbatim(", ".join(codes[:5]))
             listed = message("{codes} and others", codes=shown_codes) if len(codes) > 5 else shown_codes
-            withheld = one.finding.severity is Severity.STOP
+            withheld = open_check.finding.severity is Severity.STOP
             does = (
                 message("(withheld {codes})", codes=listed) if withheld else message("(concerns {codes})", codes=listed)
             )
-            found = typeset(self.language.render(self._found(one.finding, *one.places)))
+            found = typeset(self.language.render(self._found(open_check.finding, *open_check.places)))
             text = self.writer.type.markup(found, 300)
             tail = self.writer.type.markup(self.language.render(does)) if codes else ""
-            parts.append(f"<b>{one.number}</b>&nbsp; {text} {tail}")
+            parts.append(f"<b>{open_check.number}</b>&nbsp; {text} {tail}")
         if len(self.open) > len(shown):
             more = len(self.open) - len(shown)
             parts.append(self.language.fill("... and {count} more on the methods page.", count=more))
         head = self.language.fill("! Open checks: {count}", count=len(self.open))
         title = self.writer.styled(f'<font color="{_CHECK}"><b>{head}</b></font>', _BODY)
-        lines: list[list[Flowable]] = [[title], *([self.writer.styled(one, _BODY - 0.4)] for one in parts)]
+        lines: list[list[Flowable]] = [[title], *([self.writer.styled(part, _BODY - 0.4)] for part in parts)]
         style = [
             ("BACKGROUND", (0, 0), (-1, -1), HexColor(_CHECK_GROUND)),
             ("BOX", (0, 0), (-1, -1), 0.6, HexColor("#d9a441")),
@@ -1298,7 +1319,7 @@ class _Report:
 
     def _found(self, finding: Finding, *places: Message) -> Message:
         """The sentence of a check, after where it was found."""
-        between = "; " if any("," in one for one in places) else ", "
+        between = "; " if any("," in place for place in places) else ", "
         return joined_by(": ", (joined_by(between, places), finding.message))
 
     def _lines_to_sign(self) -> list[Flowable]:
@@ -1330,36 +1351,38 @@ class _Report:
                 lines.append([self._plain(kept, QUIET, size=quiet)])
         else:
             lines.append([self._plain(checks, _CHECK if self.open else QUIET, size=quiet)])
-        for one in study.signed if len(study.signed) > 1 else ():
-            who, at = verbatim(one.by), self._moment(one.at)
-            if isinstance(one, Addendum):
-                addendum = message("Addendum, {who}, {at}: {reason}", who=who, at=at, reason=verbatim(one.reason))
+        for signed_entry in study.signed if len(study.signed) > 1 else ():
+            who, at = verbatim(signed_entry.by), self._moment(signed_entry.at)
+            if isinstance(signed_entry, Addendum):
+                addendum = message(
+                    "Addendum, {who}, {at}: {reason}", who=who, at=at, reason=verbatim(signed_entry.reason)
+                )
                 lines.append([self._plain(addendum, size=_BODY)])
-            elif one is not last:
-                lines.append([self._plain(self._earlier_words(one), QUIET, size=quiet)])
+            elif signed_entry is not last:
+                lines.append([self._plain(self._earlier_words(signed_entry), QUIET, size=quiet)])
         style = [("LINEBEFORE", (0, 0), (0, -1), 2.2, HexColor(_CHECK if changed or self.beyond else INK))]
         return [Spacer(0, 5), self._table(lines, [self.width], style, padding=1.4, left=8, layout=True)]
 
-    def _signed_words(self, one: Signature) -> Message:
+    def _signed_words(self, signature: Signature) -> Message:
         """Who signed, with the account that did, when, and the reader's remark."""
-        who, at = verbatim(one.by), self._moment(one.at)
+        who, at = verbatim(signature.by), self._moment(signature.at)
         signed = message("Signed electronically: {who} · {at}", who=who, at=at)
-        if one.login and one.login != one.by:
-            login = verbatim(one.login)
+        if signature.login and signature.login != signature.by:
+            login = verbatim(signature.login)
             signed = message("Signed electronically: {who} (login {login}) · {at}", who=who, login=login, at=at)
-        return joined(signed, " · ", verbatim(one.remark)) if one.remark else signed
+        return join_texts(signed, " · ", verbatim(signature.remark)) if signature.remark else signed
 
-    def _earlier_words(self, one: Signature) -> Message:
+    def _earlier_words(self, signature: Signature) -> Message:
         """An earlier signature, with the report that it signed."""
-        who, at = verbatim(one.by), self._moment(one.at)
-        if not one.document:
+        who, at = verbatim(signature.by), self._moment(signature.at)
+        if not signature.document:
             return message("Signed: {who}, {at}", who=who, at=at)
-        digest = verbatim(one.document[:16])
+        digest = verbatim(signature.document[:16])
         return message("Signed: {who}, {at}, report SHA-256 {digest}…", who=who, at=at, digest=digest)
 
     def _moment(self, at: str) -> Message:
         """An instant in UTC (ISO 8601) to the minute."""
-        return joined(self._day(at[:10]), f" {at[11:16]} UTC")
+        return join_texts(self._day(at[:10]), f" {at[11:16]} UTC")
 
     # The methods page
 
@@ -1374,11 +1397,11 @@ class _Report:
             [],
             padding=1.4,
         )
-        found = [*self._checks()]
-        if found:
+        paragraphs = [*self._checks()]
+        if paragraphs:
             yield CondPageBreak(40)
             yield self._heading(message("Checks"))
-            yield self._table([[one] for one in found], [self.width], [], padding=1.2, layout=True)
+            yield self._table([[paragraph] for paragraph in paragraphs], [self.width], [], padding=1.2, layout=True)
         yield Spacer(0, 5)
         line = message(
             "Study {study_id}. Instance UIDs of the recordings, models and digests of their weights: in this file's "
@@ -1397,18 +1420,18 @@ class _Report:
             message("Readers"),
         )
         shares = (0.135, 0.165, 0.11, 0.19, 0.25, 0.15)
-        rows: list[list[Flowable | str]] = [[self._plain(one, QUIET, size=_SMALL) for one in titles]]
-        for one in sorted(self.members, key=lambda one: rank(one.reading)):
-            reading, cine = one.reading, one.cine
+        rows: list[list[Flowable | str]] = [[self._plain(title, QUIET, size=_SMALL) for title in titles]]
+        for single_member in sorted(self.members, key=lambda member: rank(member.reading)):
+            reading, cine = single_member.reading, single_member.cine
             duration = float(cine.times_s[-1])
             rate = f", {(len(cine) - 1) / duration:.0f}/s" if duration > 0 else ""
             if reading.kind.stack:
                 frames = plural("{count} phase", "{count} phases", len(cine))
             else:
                 frames = plural("{count} frame", "{count} frames", len(cine))
-            if isinstance(one.recording, Stack):
-                slices = plural("{count} slice", "{count} slices", len(one.recording.slices))
-                frames = joined(slices, ", ", frames)
+            if isinstance(single_member.recording, Stack):
+                slices = plural("{count} slice", "{count} slices", len(single_member.recording.slices))
+                frames = join_texts(slices, ", ", frames)
             times = message("times from {origin}", origin=verbatim(cine.times_origin))
             if cine.times_origin == "assumed":
                 times = message("times ASSUMED")
@@ -1416,15 +1439,15 @@ class _Report:
             marked = "; ".join(f"{beat.ed + 1}, {beat.es + 1}" for beat in beats[:4])
             marks = [verbatim(marked) if marked else message("not marked")]
             if reading.valve_closures:
-                marks.append(joined("AVC ", words.frame_list(reading.valve_closures)))
+                marks.append(join_texts("AVC ", words.frame_list(reading.valve_closures)))
             if reading.valve_openings:
-                marks.append(joined("MVO ", words.frame_list(reading.valve_openings)))
+                marks.append(join_texts("MVO ", words.frame_list(reading.valve_openings)))
             by_reader = reading.events is not None and reading.events.origin.value != "model"
-            who = joined(" (", message("reader") if by_reader else message("auto"), ")") if beats else NOTHING
+            who = join_texts(" (", message("reader") if by_reader else message("auto"), ")") if beats else NOTHING
             contours = joined_by(
                 "; ",
                 [
-                    joined(words.NAMES[structure], " ", words.contour_line(reading, structure))
+                    join_texts(words.NAMES[structure], " ", words.contour_line(reading, structure))
                     for structure in reading.tracks
                 ],
             )
@@ -1434,14 +1457,14 @@ class _Report:
             file = verbatim(self._files.get(reading.facts.recording_id, ""))
             sure = f" ({100 * view.confidence:.0f} %)" if view and view.confidence is not None else ""
             texts = (
-                joined_by(", ", (joined(self._place(reading), sure), file)),
-                joined(frames, rate, "; ", times),
-                joined(joined_by("; ", marks), who),
+                joined_by(", ", (join_texts(self._place(reading), sure), file)),
+                join_texts(frames, rate, "; ", times),
+                join_texts(joined_by("; ", marks), who),
                 words.calibration_line(reading),
                 contours or message("none"),
                 words.readers_line(reading) or message("none"),
             )
-            rows.append([self._plain(text, size=_SMALL, bold=not at) for at, text in enumerate(texts)])
+            rows.append([self._plain(text, size=_SMALL, bold=not index) for index, text in enumerate(texts)])
         style = [
             ("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor(INK)),
             ("LINEBELOW", (0, 1), (-1, -1), 0.4, HexColor(_RULE)),
@@ -1453,16 +1476,18 @@ class _Report:
         counts = {
             structure: sum(
                 contour is not None
-                for one in reading.slices
-                if structure in one.tracks
-                for contour in one.tracks[structure].contours
+                for slice_reading in reading.slices
+                if structure in slice_reading.tracks
+                for contour in slice_reading.tracks[structure].contours
             )
             for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
         }
-        return joined_by("; ", [joined(words.NAMES[one], f" {count}") for one, count in counts.items() if count])
+        return joined_by(
+            "; ", [join_texts(words.NAMES[structure], f" {count}") for structure, count in counts.items() if count]
+        )
 
     def _method_lines(self) -> Iterator[tuple[Message, Message]]:
-        models = dict.fromkeys(name for one in self._readings for name in words.models(one))
+        models = dict.fromkeys(name for reading in self._readings for name in words.models(reading))
         contoured = any(kept.tracks for one in self._readings for kept in (one, *one.slices))
         drawn = message("none: contours were drawn by readers") if contoured else message("none: nothing was contoured")
         yield message("Models"), verbatim(", ".join(models)) if models else drawn
@@ -1471,22 +1496,22 @@ class _Report:
             message("volumes of loops by the method of disks (20 disks, ASE/EACVI 2015)") if echo else NOTHING,
             *(
                 message("volumes of stacks by summation of slices, {convention}", convention=said)
-                for said in dict.fromkeys(convention(one) for one in self._readings if one.kind.stack)
+                for said in dict.fromkeys(convention(reading) for reading in self._readings if reading.kind.stack)
             ),
             message("longitudinal strain negative where the wall shortens, 18 segments") if echo else NOTHING,
             message("with several beats the mean; images show the first"),
             message("frames, phases and slices are counted from 1"),
             message("values are rounded for print only, so that a printed EDV − ESV may differ from SV by 1 ml"),
         ]
-        yield message("Conventions"), joined(joined_by("; ", conventions), ".")
-        norms = [one.norm for part in self.parts for one in part.values.values() if one.norm]
-        sources = dict.fromkeys(f"{one.set_name}: {one.citation}" for one in norms)
+        yield message("Conventions"), join_texts(joined_by("; ", conventions), ".")
+        norms = [value.norm for part in self.parts for value in part.values.values() if value.norm]
+        sources = dict.fromkeys(f"{graded.set_name}: {graded.citation}" for graded in norms)
         yield message("Ranges"), verbatim("; ".join(sources) + ("." if norms else ""))
         limits: dict[Message, list[str]] = {}
         for part in self.parts:
-            for one in part.values.values():
-                for said in words.pieces(one.norm.caveat) if one.norm else ():
-                    limits.setdefault(said, []).append(one.row.code)
+            for single_value in part.values.values():
+                for said in words.pieces(single_value.norm.caveat) if single_value.norm else ():
+                    limits.setdefault(said, []).append(single_value.row.code)
         yield message("Limits of ranges"), joined_by("; ", [_of_codes(codes, what) for what, codes in limits.items()])
         entered = [
             message("{what} by {who}", what=_ENTERED.get(name) or verbatim(name), who=verbatim(by))
@@ -1495,9 +1520,9 @@ class _Report:
         replaced = message("entered in place of the file's: {what}.", what=joined_by(", ", entered))
         yield message("Patient data"), replaced if entered else NOTHING
         texts = [
-            message("{what} by {who}", what=verbatim(one.title), who=verbatim(one.by))
-            for one in self.sections
-            if one.by
+            message("{what} by {who}", what=verbatim(section.title), who=verbatim(section.by))
+            for section in self.sections
+            if section.by
         ]
         own = message(
             "written by a reader: {sections}; other sentences are automatic.", sections=joined_by(", ", texts)
@@ -1508,7 +1533,7 @@ class _Report:
             for change in self.prior.changes:
                 if change.remark:
                     about.setdefault(change.remark, []).append(change.code)
-            remarks = [joined(_of_codes(codes, what), ".") for what, codes in about.items()]
+            remarks = [join_texts(_of_codes(codes, what), ".") for what, codes in about.items()]
             day = self._day(self.prior.then.study_date)
             legend = message("{day}; ! marks a value with a check there.", day=day)
             yield message("Prior study"), joined_by(" ", (legend, *self.prior.warnings, *remarks))
@@ -1541,20 +1566,22 @@ class _Report:
             for where, codes in decided.items()
         }
         decisions_said = [
-            joined(", ".join(codes), " ", by_whom, " (", place, ")") for (place, by_whom), codes in named.items()
+            join_texts(", ".join(codes), " ", by_whom, " (", place, ")") for (place, by_whom), codes in named.items()
         ]
         yield message("Decisions"), joined_by("; ", decisions_said)
         comments = [f"{code}: {text}" if code else text for code, text in self.study.comments.items()]
         yield message("Comments"), verbatim("; ".join(comments))
         free = [
-            self._free_calliper(reading, one)
+            self._free_calliper(reading, calliper)
             for reading in self._readings
-            for one in reading.callipers.values()
-            if named_of(one) is None and one.shape != "line"
+            for calliper in reading.callipers.values()
+            if named_of(calliper) is None and calliper.shape != "line"
         ]
         yield message("Callipers"), joined_by("; ", free)
         notes = [
-            joined(self._place(one), ": ", verbatim(one.notes.strip())) for one in self._readings if one.notes.strip()
+            join_texts(self._place(reading), ": ", verbatim(reading.notes.strip()))
+            for reading in self._readings
+            if reading.notes.strip()
         ]
         yield message("Notes"), joined_by(" ", notes)
         yield message("Letters"), self.writer.type.note() or NOTHING
@@ -1563,9 +1590,9 @@ class _Report:
         """The recordings and beats behind results over views, and who chose them."""
         if len(self.members) < 2:
             return
-        found = [one for part in self.parts for one in study_sources(part.readings, self.study)]
+        sources = [study_source for part in self.parts for study_source in study_sources(part.readings, self.study)]
         for result in RESULTS:
-            used = [self._source(one) for one in found if one.result == result]
+            used = [self._source(source) for source in sources if source.result == result]
             yield (
                 message("{codes} from", codes=verbatim(", ".join(codes_of_result(result)))),
                 joined_by("; ", used),
@@ -1576,38 +1603,38 @@ class _Report:
         """The name of the file of each recording, by its id."""
         return {each.reading.facts.recording_id: Path(each.recording.source.path).name for each in self.members}
 
-    def _source(self, one: SourceOf) -> Message:
+    def _source(self, source: SourceOf) -> Message:
         """A recording behind a result over views: view, file and beats, and who chose it."""
-        count = len(one.reading.events.beats) if one.reading.events else 0
-        place = self._place(one.reading) if self.stages else verbatim(one.reading.kind.view_name(one.view))
-        said = [place, verbatim(self._files.get(one.reading.facts.recording_id, ""))]
+        count = len(source.reading.events.beats) if source.reading.events else 0
+        place = self._place(source.reading) if self.stages else verbatim(source.reading.kind.view_name(source.view))
+        said = [place, verbatim(self._files.get(source.reading.facts.recording_id, ""))]
         if count > 1:
-            beats = verbatim(", ".join(str(at + 1) for at in one.beats))
+            beats = verbatim(", ".join(str(at + 1) for at in source.beats))
             said.append(message("beats {beats} of {count}", beats=beats, count=count))
-        if one.chosen_by:
-            said.append(message("chosen by {who}", who=verbatim(one.chosen_by)))
+        if source.chosen_by:
+            said.append(message("chosen by {who}", who=verbatim(source.chosen_by)))
         return joined_by(", ", said)
 
     def _has(self, modality: str) -> bool:
-        return any(one.modality == modality for one in self.parts)
+        return any(part.modality == modality for part in self.parts)
 
     def _checks(self) -> Iterator[TaggedParagraph]:
         """Every open check, then those a reader acknowledged, then notes, each once."""
-        for one in self.open:
-            found_here = self._found(one.finding, *one.places)
-            said = message("{number}  Open. {finding}", number=one.number, finding=found_here)
+        for open_check in self.open:
+            found_here = self._found(open_check.finding, *open_check.places)
+            said = message("{number}  Open. {finding}", number=open_check.number, finding=found_here)
             yield self._plain(said, _CHECK, size=_SMALL + 0.2, signs=True)
         seen = set()
         for state in (State.ACKNOWLEDGED, State.OPEN):
             for part in self.parts:
-                for reading, found in zip(part.readings, part.found, strict=True):
-                    for finding in found.findings:
+                for reading, assessment in zip(part.readings, part.found, strict=True):
+                    for finding in assessment.findings:
                         noted = state is State.OPEN and not finding.marks
                         if finding.state is not state or (state is State.OPEN and not noted):
                             continue
                         text = self._found(finding, self._place(reading))
                         if state is State.ACKNOWLEDGED:
-                            text = joined(text, " ", self._acknowledged(reading, finding))
+                            text = join_texts(text, " ", self._acknowledged(reading, finding))
                         if text not in seen:
                             seen.add(text)
                             yield self._plain(text, QUIET if noted else INK, size=_SMALL + 0.2, signs=True)
@@ -1627,7 +1654,7 @@ class _Report:
             yield PageBreak()
             yield self._heading(page.title, first=True)
             room = self.page_height - 2 * _MARGIN - 34 - _FOOT - 2 * _HEAD
-            yield from fitted(page.blocks, self.writer, room - (_SMALL + 8 if page.footnote else 0))
+            yield from fit_blocks(page.blocks, self.writer, room - (_SMALL + 8 if page.footnote else 0))
             if page.footnote:
                 yield Spacer(0, 4)
                 yield self._plain(page.footnote, QUIET, size=_SMALL)
@@ -1641,10 +1668,10 @@ class _Report:
         return " · ".join(filter(None, (name, self.patient.patient_id, self._day(self.study.study_date))))
 
     def _heading(self, text: Message, *, first: bool = False) -> Flowable:
-        one = self._plain(text, self.template.colour, bold=True, size=_HEAD)
-        one.role = HEADING
+        paragraph = self._plain(text, self.template.colour, bold=True, size=_HEAD)
+        paragraph.role = HEADING
         style = [("TOPPADDING", (0, 0), (-1, -1), 0 if first else 7), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
-        table = TaggedTable([[one]], colWidths=[self.width], style=[*style, ("LEFTPADDING", (0, 0), (-1, -1), 0)])
+        table = TaggedTable([[paragraph]], colWidths=[self.width], style=[*style, ("LEFTPADDING", (0, 0), (-1, -1), 0)])
         table.layout = True
         return table
 
@@ -1710,7 +1737,7 @@ class _Panel(Flowable):  # type: ignore[misc]
         self._picture, self._least, self._most = Painted(paint, least, alt=alt), least, most
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        around = sum(float(one.wrap(width, height)[1]) for one in (*self._above, *self._below))
+        around = sum(float(flowable.wrap(width, height)[1]) for flowable in (*self._above, *self._below))
         room = height - around - 1
         if room - self._spare >= self._least:
             room -= self._spare
@@ -1720,16 +1747,16 @@ class _Panel(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         y = self.height
-        for one in (*self._above, self._picture, *self._below):
-            _, high = one.wrap(self.width, y)
+        for flowable in (*self._above, self._picture, *self._below):
+            _, high = flowable.wrap(self.width, y)
             y -= high
-            one.drawOn(self.canv, 0, y)
+            flowable.drawOn(self.canv, 0, y)
 
 
 def _rows(stills: Sequence[Still], columns: int) -> Iterator[list[Still]]:
     """Stills of ED and ES in turn, as rows of ED above rows of ES of the same views."""
-    for at in range(0, len(stills), 2 * columns):
-        here = stills[at : at + 2 * columns]
+    for index in range(0, len(stills), 2 * columns):
+        here = stills[index : index + 2 * columns]
         yield list(here[0::2])
         yield list(here[1::2])
 
@@ -1743,19 +1770,19 @@ def _seconds(reading: Reading, time_s: np.ndarray) -> tuple[tuple[str, float], .
     return tuple((name, float(time_s[frame])) for name, frame in marks if frame < len(time_s))
 
 
-def _decision(one: Decision) -> Message:
+def _decision(decision: Decision) -> Message:
     """What a reader decided on a value, in a word."""
-    if not one.accepted:
+    if not decision.accepted:
         return message("rejected")
-    return message("accepted") if one.value is None else message("entered")
+    return message("accepted") if decision.value is None else message("entered")
 
 
 def _of_codes(codes: Sequence[str], what: Message) -> Message:
     """What is said of some values, after their codes."""
-    return joined(", ".join(dict.fromkeys(codes)), ": ", what)
+    return join_texts(", ".join(dict.fromkeys(codes)), ": ", what)
 
 
 def _side_by_side(canvas: Canvas, box: Box, charts: Sequence[partial[None]]) -> None:
     each = (box.width - 12 * 2) / max(len(charts), 3) if len(charts) != 2 else (box.width - 12) / 2
-    for place, one in enumerate(charts):
-        one(canvas, Box(box.x + place * (each + 12), box.y, each, box.height))
+    for place, chart in enumerate(charts):
+        chart(canvas, Box(box.x + place * (each + 12), box.y, each, box.height))

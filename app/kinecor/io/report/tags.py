@@ -111,7 +111,7 @@ def artifact(canvas: Canvas) -> Iterator[None]:
 
 
 @contextmanager
-def marked(canvas: Canvas, role: str, alt: str = "", size: tuple[float, float] | None = None) -> Iterator[None]:
+def mark_content(canvas: Canvas, role: str, alt: str = "", size: tuple[float, float] | None = None) -> Iterator[None]:
     """As `TaggedCanvas.marked`, of a box of `size` (points) at the origin; on another canvas nothing is marked."""
     if not isinstance(canvas, TaggedCanvas):
         yield
@@ -134,7 +134,7 @@ class TaggedParagraph(Paragraph):  # type: ignore[misc]
         if not self.getPlainText().strip():
             super().draw()
             return
-        with marked(self.canv, self.role):
+        with mark_content(self.canv, self.role):
             super().draw()
 
 
@@ -201,7 +201,7 @@ def write_structure(document: pikepdf.Pdf, root: Element) -> None:
             made.Alt = element.alt
         if element.box is not None:
             made.A = pikepdf.Dictionary(
-                O=pikepdf.Name.Layout, BBox=pikepdf.Array([round(one, 2) for one in element.box])
+                O=pikepdf.Name.Layout, BBox=pikepdf.Array([round(corner, 2) for corner in element.box])
             )
         if element.role == "TH":
             made.A = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name.Column)
@@ -219,10 +219,10 @@ def write_structure(document: pikepdf.Pdf, root: Element) -> None:
     tree = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.StructTreeRoot))
     tree.K = pikepdf.Array([written(root, tree)])
     numbered: list[object] = []
-    for at, (page, owner) in enumerate(zip(document.pages, owners, strict=True)):
-        page.obj.StructParents, page.obj.Tabs = at, pikepdf.Name.S
+    for index, (page, owner) in enumerate(zip(document.pages, owners, strict=True)):
+        page.obj.StructParents, page.obj.Tabs = index, pikepdf.Name.S
         by_mark: Sequence[pikepdf.Object] = [owner[number] for number in sorted(owner)]
-        numbered += [at, document.make_indirect(pikepdf.Array(by_mark))]
+        numbered += [index, document.make_indirect(pikepdf.Array(by_mark))]
     tree.ParentTree = document.make_indirect(pikepdf.Dictionary(Nums=pikepdf.Array(numbered)))
     tree.ParentTreeNextKey = len(document.pages)
     document.Root.StructTreeRoot = tree

@@ -17,7 +17,7 @@ from PIL import Image, UnidentifiedImageError
 
 from kinecor.core.table.measures import BY_CODE
 from kinecor.core.values.choices import LANGUAGES, PAPERS
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.message import Message, either, joined_by, message, verbatim
 from kinecor.session.store import readings_folder
 
@@ -63,12 +63,12 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def templates() -> tuple[tuple[Template, ...], tuple[Message, ...]]:
     """All templates, a department's own after those of the program, and a sentence for each that cannot be used."""
-    found: dict[str, Template] = {one.name: one for one in map(_built_in, _BUILT_IN)}
+    found: dict[str, Template] = {template.name: template for template in map(_built_in, _BUILT_IN)}
     wrong = []
     for path in _own():
         try:
-            one = read_template(path)
-            found[one.name] = one
+            single_template = read_template(path)
+            found[single_template.name] = single_template
         except KinecorError as error:
             wrong.append(error.message)
     return tuple(found.values()), tuple(wrong)
@@ -77,7 +77,9 @@ def templates() -> tuple[tuple[Template, ...], tuple[Message, ...]]:
 @cache
 def built_in_texts() -> frozenset[str]:
     """Titles of the program's templates, which have translations."""
-    return frozenset(filter(None, (text for one in map(_built_in, _BUILT_IN) for text in (one.title, one.subtitle))))
+    return frozenset(
+        filter(None, (text for template in map(_built_in, _BUILT_IN) for text in (template.title, template.subtitle)))
+    )
 
 
 def of_template(text: str) -> Message:
@@ -94,12 +96,12 @@ def template_for(study: Study, name: str = "") -> Template:
     """
     every, wrong = templates()
     if name:
-        for one in every:
-            if one.name == name:
-                return one
+        for template in every:
+            if template.name == name:
+                return template
         unknown = message('There is no report template "{name}": choose another one.', name=verbatim(name))
         raise KinecorError(joined_by(" ", (unknown, *wrong)))
-    return [one for one in every if one.study == study][-1]
+    return [template for template in every if template.study == study][-1]
 
 
 def read_template(path: Path) -> Template:
@@ -112,12 +114,16 @@ def read_template(path: Path) -> Template:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        path_name, why = verbatim(str(path)), said(error)
+        path_name, why = verbatim(str(path)), error_message(error)
         raise KinecorError(
             message("The report template {path} cannot be read ({reason}).", path=path_name, reason=why)
         ) from error
-    one = _checked(text, path.name)
-    return msgspec.structs.replace(one, image=_logo(path.parent / one.logo, path.name)) if one.logo else one
+    template = _checked(text, path.name)
+    return (
+        msgspec.structs.replace(template, image=_logo(path.parent / template.logo, path.name))
+        if template.logo
+        else template
+    )
 
 
 def _own() -> Iterable[Path]:
@@ -142,27 +148,29 @@ def _checked(text: str, name: str) -> Template:
         )
 
     try:
-        one = msgspec.toml.decode(text, type=Template)
+        template = msgspec.toml.decode(text, type=Template)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise wrong(said(error).clause()) from error
-    if not one.name.strip() or not one.title.strip():
+        raise wrong(error_message(error).clause()) from error
+    if not template.name.strip() or not template.title.strip():
         raise wrong(message("name and title must not be empty"))
-    if one.image:
+    if template.image:
         raise wrong(message('the logo is named by its file, as in logo = "logo.png"'))
-    if one.paper not in PAPERS:
-        paper = verbatim(one.paper)
+    if template.paper not in PAPERS:
+        paper = verbatim(template.paper)
         raise wrong(message('paper: expected {choices}, got "{given}"', choices=either(PAPERS), given=paper))
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", one.colour):
-        raise wrong(message('colour: expected six digits as in "#1c3d74", got "{given}"', given=verbatim(one.colour)))
-    if one.language not in ("", *LANGUAGES):
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", template.colour):
+        raise wrong(
+            message('colour: expected six digits as in "#1c3d74", got "{given}"', given=verbatim(template.colour))
+        )
+    if template.language not in ("", *LANGUAGES):
         choices = either(tuple(LANGUAGES))
         raise wrong(
-            message('language: expected {choices}, got "{given}"', choices=choices, given=verbatim(one.language))
+            message('language: expected {choices}, got "{given}"', choices=choices, given=verbatim(template.language))
         )
-    unknown = [code for code in one.rows if code not in BY_CODE]
+    unknown = [code for code in template.rows if code not in BY_CODE]
     if unknown:
         raise wrong(message("rows: there is no measurement {codes}", codes=joined_by(", ", unknown)))
-    return one
+    return template
 
 
 def _logo(path: Path, name: str) -> bytes:
@@ -184,7 +192,7 @@ def _logo(path: Path, name: str) -> bytes:
                 "The logo {logo} of the report template {name} cannot be read ({reason}): use a PNG or JPEG file.",
                 logo=verbatim(path.name),
                 name=verbatim(name),
-                reason=said(error),
+                reason=error_message(error),
             )
         ) from error
     return content

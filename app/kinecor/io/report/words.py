@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from kinecor.core.table.measures import Measurement, Status
-from kinecor.core.values.message import Message, joined, joined_by, message, number, verbatim
+from kinecor.core.values.message import Message, join_texts, joined_by, message, number, verbatim
 from kinecor.core.values.reading import Reading, is_person, model_author, short_author
 from kinecor.core.values.track import Origin, Structure
 
@@ -29,8 +29,8 @@ def person_name(name: str) -> str:
     """A DICOM person name as it is read: "Doe^Jane^^Dr=..." becomes "Doe, Jane Dr"; further groups in brackets."""
     groups = []
     for group in name.split("="):
-        family, _, rest = group.partition("^")
-        given = " ".join(part for part in rest.split("^") if part.strip())
+        family, _, remaining_text = group.partition("^")
+        given = " ".join(part for part in remaining_text.split("^") if part.strip())
         groups.append(f"{family.strip()}, {given}" if given and family.strip() else family.strip() or given)
     first, *others = [group for group in groups if group] or [""]
     return f"{first} ({'; '.join(others)})" if others else first
@@ -55,7 +55,7 @@ def calibration_line(reading: Reading) -> Message:
         why = reading.facts.calibration_origin or message("the file states none")
         return message("none, so no lengths, areas or volumes: {why}", why=why)
     if scale.square:
-        size = joined(number(scale.row_mm, ".3g"), " mm/px")
+        size = join_texts(number(scale.row_mm, ".3g"), " mm/px")
     else:
         size = message("{down:.3g} mm/px down, {across:.3g} mm/px across", down=scale.row_mm, across=scale.col_mm)
     by = reading.authors.get("calibration")
@@ -88,7 +88,7 @@ def models_line(reading: Reading) -> Message:
 
 def readers_line(reading: Reading) -> Message:
     """Every person who contributed to this reading or one of its slices."""
-    return verbatim("; ".join(one for one in _authors(reading) if model_author(one) is None))
+    return verbatim("; ".join(author for author in _authors(reading) if model_author(author) is None))
 
 
 def contour_line(reading: Reading, structure: Structure) -> Message:
@@ -112,17 +112,17 @@ def contour_line(reading: Reading, structure: Structure) -> Message:
     return message("{contoured} of {frames} frames, {edited} edited", **drawn)
 
 
-def status_line(one: Measurement, reading: Reading) -> Message:
+def status_line(measurement: Measurement, reading: Reading) -> Message:
     """The status of a measurement, with the reader who decided on it or whose contours, marks or scale it uses."""
-    decision = reading.decisions.get(one.code)
-    if one.status is Status.ACCEPTED and decision is not None:
+    decision = reading.decisions.get(measurement.code)
+    if measurement.status is Status.ACCEPTED and decision is not None:
         return message("accepted by {who}", who=verbatim(decision.by))
-    readers = verbatim(", ".join(author for author in one.by if is_person(author)))
-    if one.status is Status.EDITED and readers:
+    readers = verbatim(", ".join(author for author in measurement.by if is_person(author)))
+    if measurement.status is Status.EDITED and readers:
         return message("edited by {who}", who=readers)
-    if one.status is Status.AUTO and readers:
+    if measurement.status is Status.AUTO and readers:
         return message("automatic, not reviewed; input from {readers}", readers=readers)
-    return STATUS[one.status]
+    return STATUS[measurement.status]
 
 
 def pieces(text: Message) -> list[Message]:
@@ -133,7 +133,7 @@ def pieces(text: Message) -> list[Message]:
         only = text.parts[0] if len(text.parts) == 1 else None
         return pieces(only) if isinstance(only, Message) else [text]
     at = text.parts.index("; ")
-    return [*pieces(joined(*text.parts[:at])), *pieces(joined(*text.parts[at + 1 :]))]
+    return [*pieces(join_texts(*text.parts[:at])), *pieces(join_texts(*text.parts[at + 1 :]))]
 
 
 def frame_list(frames: Iterable[int]) -> Message:
@@ -151,6 +151,6 @@ def frame_list(frames: Iterable[int]) -> Message:
 def _authors(reading: Reading) -> list[str]:
     """Everyone who contributed, to slices too, each once; among them the model that saw the motion."""
     parts = (reading, *reading.slices)
-    every = [author for one in parts for author in one.authors.values()]
-    every += [one.motion.by for one in parts if one.motion]
-    return [one for one in dict.fromkeys(every) if one]
+    every = [author for reading in parts for author in reading.authors.values()]
+    every += [reading.motion.by for reading in parts if reading.motion]
+    return [text for text in dict.fromkeys(every) if text]

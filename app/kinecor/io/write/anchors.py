@@ -40,14 +40,20 @@ def heads_in(path: Path) -> list[tuple[str, Head]]:
         if path.suffix.lower() == ".json":
             studies = json.loads(path.read_text(encoding="utf-8"))["studies"]
             return [
-                (str(one["id"]), Head(int(one["journal"]["entries"]), str(one["journal"]["head"])))
-                for one in studies
-                if "journal" in one
+                (str(study["id"]), Head(int(study["journal"]["entries"]), str(study["journal"]["head"])))
+                for study in studies
+                if "journal" in study
             ]
         header = pydicom.dcmread(path, stop_before_pixels=True)
-        words = [str(one.get("ContributionDescription", "")) for one in header.get("ContributingEquipmentSequence", [])]
-        found = [match for one in words if (match := _WORDS.search(one))]
-        return [(str(header.get("StudyInstanceUID", "")), Head(int(one[1]), one[2])) for one in found]
+        texts = [
+            str(contribution.get("ContributionDescription", ""))
+            for contribution in header.get("ContributingEquipmentSequence", [])
+        ]
+        found = [match for word in texts if (match := _WORDS.search(word))]
+        return [
+            (str(header.get("StudyInstanceUID", "")), Head(int(contribution_match[1]), contribution_match[2]))
+            for contribution_match in found
+        ]
     except (*UNREADABLE, InvalidDicomError) as error:
         raise KinecorError(
             message(

@@ -40,10 +40,10 @@ from kinecor.io.dicom.source_file import source_header
 from kinecor.io.files.atomic import whole, whole_folder, write_text
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.mr.slices import long_axis_view
-from kinecor.io.write.burned_in import examined
+from kinecor.io.write.burned_in import examine_recording
 from kinecor.io.write.codes import VIEWS, Code
 from kinecor.io.write.lettering import CLIP_FRAMES, lettering
-from kinecor.io.write.vocabulary import Stacks, allowed, is_date, is_time
+from kinecor.io.write.vocabulary import Stacks, allowed_element, is_date, is_time
 
 # fmt: off
 _STAYS: Final = frozenset((
@@ -316,32 +316,32 @@ def plan_copy(path: Path, rules: Rules) -> Planned:
     codes = [_BASIC, *([_CLEAN_PIXELS] if clean else [])]
     codes += [_KEEP_CHARACTERISTICS] if rules.characteristics else []
     codes += [_KEEP_INTERVALS] if rules.dates else []
-    made.DeidentificationMethodCodeSequence = [one.item for one in codes]
+    made.DeidentificationMethodCodeSequence = [code.item for code in codes]
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
     made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
-    elements = tuple(sorted(_elements(source, made), key=lambda one: one.name))
+    elements = tuple(sorted(_elements(source, made), key=lambda element: element.name))
     days = rules.key.shift_days(who.identity) if rules.dates else None
     return Planned(made, elements, str(made.PatientID), days, frames, blanked, kind, digest)
 
 
 def _elements(source: Dataset, made: Dataset) -> Iterator[Element]:
-    for one in source:
-        name = one.keyword or f"({one.tag.group:04x},{one.tag.element:04x})"
-        if one.tag not in made:
-            if one.tag.group != _PIXELS_GROUP:
-                yield Element(name, _shown(one), None)
-        elif str(made[one.tag].value) != str(one.value):
-            yield Element(name, _shown(one), _shown(made[one.tag]))
+    for element in source:
+        name = element.keyword or f"({element.tag.group:04x},{element.tag.element:04x})"
+        if element.tag not in made:
+            if element.tag.group != _PIXELS_GROUP:
+                yield Element(name, _shown(element), None)
+        elif str(made[element.tag].value) != str(element.value):
+            yield Element(name, _shown(element), _shown(made[element.tag]))
 
 
-def _shown(one: Any) -> str:
-    if one.VR == "SQ":
-        return f"{len(one.value)} items"
-    if isinstance(one.value, bytes):
-        return f"{len(one.value)} bytes"
-    text = " ".join(str(one.value).split())
+def _shown(value: Any) -> str:
+    if value.VR == "SQ":
+        return f"{len(value.value)} items"
+    if isinstance(value.value, bytes):
+        return f"{len(value.value)} bytes"
+    text = " ".join(str(value.value).split())
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
@@ -361,8 +361,8 @@ def anonymise_file(path: Path, folder: Path, rules: Rules) -> Change:
     target = folder / made.StudyInstanceUID / f"{made.SOPInstanceUID}.dcm"
     with whole(target, private=True) as temporary:
         made.save_as(temporary, implicit_vr=False, little_endian=True, enforce_file_format=True)
-    removed = tuple(one.name for one in planned.elements if one.becomes is None)
-    replaced = tuple(one.name for one in planned.elements if one.becomes is not None)
+    removed = tuple(element.name for element in planned.elements if element.becomes is None)
+    replaced = tuple(element.name for element in planned.elements if element.becomes is not None)
     return Change(target.name, removed, replaced, planned.blanked_px, planned.kind)
 
 
@@ -401,15 +401,15 @@ def _header(source: Dataset, who: Patient, rules: Rules) -> Dataset:
 def _allowed(source: Dataset, key: Key, stacks: Stacks) -> Dataset:
     """The elements that may stay and what they may say, items of sequences by the same lists, with new UIDs."""
     made = Dataset()
-    for one in source:
-        if one.keyword in _UIDS and one.value:
-            setattr(made, one.keyword, key.uid(str(one.value)))
-        elif one.keyword == "StackID":
-            made.StackID = stacks.number(str(one.value))
-        elif one.keyword in _STAYS and dictionary_VR(one.tag) == "SQ":
-            if one.VR == "SQ":
-                setattr(made, one.keyword, [_allowed(item, key, stacks) for item in one.value])
-        elif one.keyword in _STAYS and (element := allowed(one)) is not None:
+    for single_element in source:
+        if single_element.keyword in _UIDS and single_element.value:
+            setattr(made, single_element.keyword, key.uid(str(single_element.value)))
+        elif single_element.keyword == "StackID":
+            made.StackID = stacks.number(str(single_element.value))
+        elif single_element.keyword in _STAYS and dictionary_VR(single_element.tag) == "SQ":
+            if single_element.VR == "SQ":
+                setattr(made, single_element.keyword, [_allowed(item, key, stacks) for item in single_element.value])
+        elif single_element.keyword in _STAYS and (element := allowed_element(single_element)) is not None:
             made.add(element)
     return made
 
@@ -457,9 +457,9 @@ def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool
         kind = Picture.UNCLEAR if said or blanked.any() else Picture.AS_IT_IS
         blanked = None if kind is Picture.AS_IT_IS else blanked
     else:
-        found = examined(shown, file.header)
+        study = examine_recording(shown, file.header)
         moves = Picture.SECTOR if len(shown) >= CLIP_FRAMES else Picture.STILL
-        blanked, kind = found.blanked, Picture.UNCLEAR if found.sector is None else moves
+        blanked, kind = study.blanked, Picture.UNCLEAR if study.sector is None else moves
     # Stored samples stay as they are where that can be; a palette is written out.
     if layout.photometric == "PALETTE COLOR":
         frames: NDArray[Any] = shown.copy()
@@ -538,7 +538,9 @@ def _unnamed(text: Message, path: str) -> Message:
         _unnamed(part, path) if isinstance(part, Message) else message("the file") if part == path else part
         for part in text.parts
     ]
-    values = {name: _unnamed(one, path) if isinstance(one, Message) else one for name, one in text.values.items()}
+    values = {
+        name: _unnamed(value, path) if isinstance(value, Message) else value for name, value in text.values.items()
+    }
     cleaned = tuple(part if isinstance(part, Message) else part.replace(path, "the file") for part in parts)
     return Message(text.template, text.plural_template, text.plural_count, text.context, values, cleaned, text.form)
 
@@ -555,9 +557,12 @@ def write_changes(path: Path, changes: Sequence[Change], refused: Mapping[str, s
         "software": {"name": "kinecor", "version": kinecor.__version__},
         "profile": "PS3.15 Basic Application Confidentiality Profile, by a list of what stays",
         "retained": [name for name, on in (("dates", rules.dates), ("characteristics", rules.characteristics)) if on],
-        "removed": dict(sorted(Counter(one for change in changes for one in change.removed).items())),
-        "replaced": dict(sorted(Counter(one for change in changes for one in change.replaced).items())),
-        "files": [{"name": one.name, "blanked_px": one.blanked_px, "picture": one.picture.value} for one in changes],
+        "removed": dict(sorted(Counter(keyword for change in changes for keyword in change.removed).items())),
+        "replaced": dict(sorted(Counter(keyword for change in changes for keyword in change.replaced).items())),
+        "files": [
+            {"name": change.name, "blanked_px": change.blanked_px, "picture": change.picture.value}
+            for change in changes
+        ],
         "left_out": [{"file": name, "why": why} for name, why in refused.items()],
     }
     write_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")

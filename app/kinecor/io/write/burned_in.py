@@ -45,7 +45,7 @@ class Examined:
         return ~(self.regions if self.sector is None else self.sector) | self.text
 
 
-def examined(frames: BytesArray, header: Dataset) -> Examined:
+def examine_recording(frames: BytesArray, header: Dataset) -> Examined:
     """Sector and text of a recording.
 
     Args:
@@ -57,7 +57,7 @@ def examined(frames: BytesArray, header: Dataset) -> Examined:
 
 
 def examined_in(frames: BytesArray, region: Region | None) -> Examined:
-    """Sector and text of a recording that is open; as `examined`.
+    """Sector and text of a recording that is open; as `examine_recording`.
 
     Args:
         frames: likewise.

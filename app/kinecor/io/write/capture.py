@@ -24,7 +24,7 @@ from kinecor.core.values.recording import Instance
 from kinecor.io.dicom.header import text
 from kinecor.io.dicom.source_file import source_header
 from kinecor.io.write.dataset import decimal
-from kinecor.io.write.derived import Series, check_identified, derived, reference, save_derived
+from kinecor.io.write.derived import Series, check_identified, derived_object, reference, save_derived
 from kinecor.io.write.drawing import caption_of, montage
 from kinecor.io.write.values import Read
 
@@ -74,10 +74,10 @@ def write_loop(path: Path, read: Read, at: datetime) -> None:
     made = _capture(read, LOOP, pictures, at)
     made.FrameTime = decimal(1000 * float(times_s[-1]) / (len(times_s) - 1)) if len(times_s) > 1 else "0"
     made.FrameIncrementPointer = _FRAME_TIME
-    packed = [simplejpeg.encode_jpeg(one, _QUALITY, "RGB", "422") for one in pictures]
+    packed = [simplejpeg.encode_jpeg(image, _QUALITY, "RGB", "422") for image in pictures]
     made.PhotometricInterpretation = "YBR_FULL_422"
     made.LossyImageCompression, made.LossyImageCompressionMethod = "01", "ISO_10918_1"
-    made.LossyImageCompressionRatio = decimal(round(sum(one.nbytes for one in pictures) / sum(map(len, packed)), 2))
+    made.LossyImageCompressionRatio = decimal(round(sum(image.nbytes for image in pictures) / sum(map(len, packed)), 2))
     made.PixelData = encapsulate(packed)
     made["PixelData"].VR = "OB"
     save_derived(made, path, JPEGBaseline8Bit)
@@ -86,14 +86,14 @@ def write_loop(path: Path, read: Read, at: datetime) -> None:
 def _pictures(read: Read, frames: Sequence[int]) -> list[BytesArray]:
     check_identified(read.recording.cines, message("secondary capture"))
     return [
-        montage(read.recording, read.reading, one, caption=caption_of(read.recording, read.reading, one))
-        for one in frames
+        montage(read.recording, read.reading, frame, caption=caption_of(read.recording, read.reading, frame))
+        for frame in frames
     ]
 
 
 def _label(read: Read, frame: int) -> str:
     beats = read.reading.events.beats if read.reading.events else ()
-    return "ED" if frame in [one.ed for one in beats] else "ES"
+    return "ED" if frame in [beat.ed for beat in beats] else "ES"
 
 
 def _lossy(read: Read) -> str:
@@ -103,12 +103,12 @@ def _lossy(read: Read) -> str:
 
 def _capture(read: Read, series: Series, pictures: Sequence[BytesArray], at: datetime) -> Dataset:
     """A multi-frame colour picture (PS3.3 A.8.5) without its pixels."""
-    instances = [one.instances[0] for one in read.recording.cines]
-    made = derived(instances[0], MultiFrameTrueColorSecondaryCaptureImageStorage, series, at)
+    instances = [cine.instances[0] for cine in read.recording.cines]
+    made = derived_object(instances[0], MultiFrameTrueColorSecondaryCaptureImageStorage, series, at)
     made.ConversionType, made.ImageType = "WSD", ["DERIVED", "SECONDARY"]
     made.PatientOrientation, made.BodyPartExamined = "", "HEART"
     made.DerivationDescription = f"Contours drawn by Kinecor {kinecor.__version__}. {kinecor.RESEARCH_USE}."
-    made.SourceImageSequence = [reference(one) for one in instances]
+    made.SourceImageSequence = [reference(instance) for instance in instances]
     # What is burned into the source is burned in here; only the source can say that there is nothing.
     burned = text(source_header(instances[0].path), "BurnedInAnnotation")
     made.BurnedInAnnotation = burned if burned in ("YES", "NO") else "YES"
@@ -133,11 +133,11 @@ def write_encapsulated(path: Path, report: bytes, instances: Sequence[Instance],
         KinecorError: a source file cannot be read again, or `path` cannot be written.
 
     """
-    made = derived(instances[0], EncapsulatedPDFStorage, REPORT, at)
+    made = derived_object(instances[0], EncapsulatedPDFStorage, REPORT, at)
     made.ConversionType, made.BurnedInAnnotation = "WSD", "YES"
     made.AcquisitionDateTime = ""
     made.DocumentTitle, made.ConceptNameCodeSequence = title, []
-    made.SourceInstanceSequence = [reference(one) for one in dict.fromkeys(instances)]
+    made.SourceInstanceSequence = [reference(instance) for instance in dict.fromkeys(instances)]
     made.MIMETypeOfEncapsulatedDocument = "application/pdf"
     made.EncapsulatedDocumentLength = len(report)
     made.EncapsulatedDocument = report + b"\0" * (len(report) % 2)

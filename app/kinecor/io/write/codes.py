@@ -55,10 +55,10 @@ UNITS: Final[Mapping[str, Code]] = MappingProxyType(
         "1": Code("1", "UCUM", "no units"),
         "1/min": Code("/min", "UCUM", "/min"),
         "1/s": Code("/s", "UCUM", "/s"),
-        **{one: Code(one, "UCUM", one) for one in ("%", "ms", "s", "m2", "mm", "cm", "mm2", "cm2", "ml", "g")},
-        **{one: Code(one, "UCUM", one) for one in ("g/ml", "mm/s", "ml/s", "l/min", "mm/m2", "ml/m2", "g/m2")},
+        **{unit: Code(unit, "UCUM", unit) for unit in ("%", "ms", "s", "m2", "mm", "cm", "mm2", "cm2", "ml", "g")},
+        **{name: Code(name, "UCUM", name) for name in ("g/ml", "mm/s", "ml/s", "l/min", "mm/m2", "ml/m2", "g/m2")},
         "l/min/m2": Code("l/min/m2", "UCUM", "l/min/m2"),
-        **{one: Code(one, "UCUM", one) for one in ("cm/s", "m/s")},
+        **{name: Code(name, "UCUM", name) for name in ("cm/s", "m/s")},
         "mmHg": Code("mm[Hg]", "UCUM", "mmHg"),
     }
 )
@@ -440,9 +440,9 @@ ENDOCARDIAL_GLS: Final[Mapping[str, Code]] = MappingProxyType(
 
 def concept_of(code: str, unit: str) -> Concept:
     """The codes of a measurement; of one that is not in `CONCEPTS`, what its unit says."""
-    found = CONCEPTS.get(code)
-    if found is not None:
-        return found
+    concept = CONCEPTS.get(code)
+    if concept is not None:
+        return concept
     if code.startswith("LS") and code[2:].isdigit():
         return CONCEPTS["GLS"]
     indexed = unit.endswith("/m2")

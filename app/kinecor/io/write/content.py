@@ -119,14 +119,14 @@ def outline(relation: str, name: Code, contour: Contour, instance: Instance) -> 
 
 def observers(persons: Sequence[str], models: Sequence[tuple[str, str]]) -> list[Dataset]:
     """Everyone and everything that observed (TID 1001): readers, this program, and the models it used."""
-    found: list[Dataset] = []
+    items: list[Dataset] = []
     for name in persons:
-        found += [code(CONTEXT, OBSERVER_TYPE, PERSON), person(CONTEXT, PERSON_NAME, name)]
-    found += _device(DEVICE_UID, f"Kinecor {kinecor.__version__}", "Kinecor")
+        items += [code(CONTEXT, OBSERVER_TYPE, PERSON), person(CONTEXT, PERSON_NAME, name)]
+    items += _device(DEVICE_UID, f"Kinecor {kinecor.__version__}", "Kinecor")
     for name, digest in models:
         weights = f", weights {digest}" if digest else ""
-        found += _device(uid_of("model", name, digest), f"{name}{weights}", name)
-    return found
+        items += _device(uid_of("model", name, digest), f"{name}{weights}", name)
+    return items
 
 
 def _device(device: str, name: str, model: str) -> list[Dataset]:

@@ -79,20 +79,20 @@ def check_identified(cines: Iterable[CineSequence], what: Message) -> None:
         UnidentifiedError: a recording without UIDs.
 
     """
-    for one in cines:
-        if not one.instances or not all(instance.complete for instance in one.instances):
+    for cine in cines:
+        if not cine.instances or not all(instance.complete for instance in cine.instances):
             raise UnidentifiedError(
                 message(
                     "{path} has no DICOM identifiers (it is a video, an image, a volume file or an incomplete DICOM "
                     "file), and a {object} must refer to them: export its values as CSV or PDF, or analyse the DICOM "
                     "file it was made from",
-                    path=verbatim(one.source.path),
+                    path=verbatim(cine.source.path),
                     object=what,
                 )
             )
 
 
-def derived(instance: Instance, sop_class: str, series: Series, at: datetime, *, more: str = "") -> Dataset:
+def derived_object(instance: Instance, sop_class: str, series: Series, at: datetime, *, more: str = "") -> Dataset:
     """A new object of a recording's study: patient, study, series and equipment filled in.
 
     Args:
@@ -134,12 +134,12 @@ def derived(instance: Instance, sop_class: str, series: Series, at: datetime, *,
 
 
 def _copy(source: Dataset, made: Dataset, keyword: str) -> None:
-    found = source[keyword]
-    if found.VR == "PN" and found.value:
-        names = [found.value] if found.VM == 1 else list(found.value)
-        setattr(made, keyword, [str(one) for one in names])
+    element = source[keyword]
+    if element.VR == "PN" and element.value:
+        names = [element.value] if element.VM == 1 else list(element.value)
+        setattr(made, keyword, [str(name) for name in names])
     else:
-        made.add(found)
+        made.add(element)
 
 
 def with_private_codes(made: Dataset) -> None:
@@ -154,9 +154,11 @@ def with_private_codes(made: Dataset) -> None:
 def evidence(instances: Sequence[Instance]) -> list[Dataset]:
     """The objects that are referred to, by study and series (PS3.3 Table C.17-3)."""
     studies: dict[str, dict[str, dict[str, str]]] = {}
-    for one in instances:
-        studies.setdefault(one.study, {}).setdefault(one.series, {})[one.sop_instance] = one.sop_class
-    found = []
+    for instance in instances:
+        studies.setdefault(instance.study, {}).setdefault(instance.series, {})[instance.sop_instance] = (
+            instance.sop_class
+        )
+    items = []
     for study, in_study in studies.items():
         of_study = Dataset()
         of_study.StudyInstanceUID = study
@@ -166,8 +168,8 @@ def evidence(instances: Sequence[Instance]) -> list[Dataset]:
             of_series.SeriesInstanceUID = series
             of_series.ReferencedSOPSequence = [_reference(sop_class, uid) for uid, sop_class in objects.items()]
             of_study.ReferencedSeriesSequence.append(of_series)
-        found.append(of_study)
-    return found
+        items.append(of_study)
+    return items
 
 
 def _reference(sop_class: str, uid: str) -> Dataset:
@@ -187,15 +189,15 @@ def reference(instance: Instance, *frames: int) -> Dataset:
 def by_series(instances: Sequence[Instance], keyword: str) -> list[Dataset]:
     """References to whole objects, each once, by series; `keyword` names the sequence that holds a series' objects."""
     series: dict[str, dict[str, Instance]] = {}
-    for one in instances:
-        series.setdefault(one.series, {})[one.sop_instance] = one
-    found = []
+    for instance in instances:
+        series.setdefault(instance.series, {})[instance.sop_instance] = instance
+    items = []
     for uid, objects in series.items():
         item = Dataset()
         item.SeriesInstanceUID = uid
-        setattr(item, keyword, [reference(one) for one in objects.values()])
-        found.append(item)
-    return found
+        setattr(item, keyword, [reference(instance) for instance in objects.values()])
+        items.append(item)
+    return items
 
 
 def save_derived(made: Dataset, path: Path, syntax: str = ExplicitVRLittleEndian) -> None:

@@ -15,7 +15,7 @@ _SHIFT = 4
 """Bits of a fraction of a pixel in OpenCV's coordinates."""
 
 
-def drawn(
+def draw_frame(
     cine: CineSequence,
     reading: Reading,
     frame: int,
@@ -61,12 +61,12 @@ def drawn(
 def montage(recording: Recording, reading: Reading, frame: int, *, caption: str = "") -> BytesArray:
     """A frame of a loop, or all slices of a stack at one phase side by side; as `drawn`."""
     if not isinstance(recording, Stack):
-        return drawn(recording, reading, frame, caption=caption)
+        return draw_frame(recording, reading, frame, caption=caption)
     tiles = [
-        drawn(cine, one, frame, least_px=_MIN_TILE_PX)
-        for cine, one in zip(recording.slices, reading.slices, strict=True)
+        draw_frame(cine, slice_reading, frame, least_px=_MIN_TILE_PX)
+        for cine, slice_reading in zip(recording.slices, reading.slices, strict=True)
     ]
-    high, wide = max(len(one) for one in tiles), max(one.shape[1] for one in tiles)
+    high, wide = max(len(tile) for tile in tiles), max(tile.shape[1] for tile in tiles)
     across = int(np.ceil(np.sqrt(len(tiles))))
     down = -(-len(tiles) // across)
     sheet = np.zeros((down * high, across * wide, 3), np.uint8)
@@ -80,7 +80,7 @@ def caption_of(recording: Recording, reading: Reading, frame: int) -> Message:
     """View, frame (from 1), time and ED or ES, e.g. "A4C  frame 18 of 48  340 ms  ES"."""
     view = reading.view.label if reading.view else ""
     beats = reading.events.beats if reading.events else ()
-    mark = "ED" if frame in [one.ed for one in beats] else "ES" if frame in [one.es for one in beats] else ""
+    mark = "ED" if frame in [beat.ed for beat in beats] else "ES" if frame in [beat.es for beat in beats] else ""
     times_s = recording.times_s
     number = message("frame {frame} of {frames}", frame=frame + 1, frames=len(times_s))
     return joined_by("  ", (view, number, f"{1000 * times_s[frame]:.0f} ms", mark))

@@ -22,7 +22,7 @@ from kinecor.io.write.codes import Code
 from kinecor.io.write.content import CONTAINS, MODIFIER, code, container
 from kinecor.io.write.derived import Series
 from kinecor.io.write.report_items import METHOD, SITE, number_item, report
-from kinecor.io.write.values import Read, Reported, reported
+from kinecor.io.write.values import Read, Reported, values_to_report
 
 REPORT: Final = Code("125200", "DCM", "Adult Echocardiography Procedure Report")
 PRE: Final = Code("125301", "DCM", "Pre-coordinated Measurements")
@@ -50,73 +50,79 @@ def echo_report(read: Sequence[Read], at: datetime, study: StudyReading | None =
         KinecorError: a recording has no UIDs, or its file cannot be read again.
 
     """
-    values = reported(read, study)
-    simple = [one for one in values if _standard(one) is not None and not one.doubtful]
-    rest = [one for one in values if one not in simple]
+    values = values_to_report(read, study)
+    simple = [
+        reported_value
+        for reported_value in values
+        if _standard(reported_value) is not None and not reported_value.doubtful
+    ]
+    remaining_reported_values = [reported_value for reported_value in values if reported_value not in simple]
     content = []
     if simple:
-        content.append(container(CONTAINS, PRE, [_pre(one) for one in simple]))
-    if rest:
-        content.append(container(CONTAINS, POST, [_post(one) for one in rest]))
+        content.append(container(CONTAINS, PRE, [_pre(reported_value) for reported_value in simple]))
+    if remaining_reported_values:
+        content.append(
+            container(CONTAINS, POST, [_post(reported_value) for reported_value in remaining_reported_values])
+        )
     return report(SimplifiedAdultEchoSRStorage, SERIES, (REPORT, "5300"), read, values, content, at)
 
 
-def _standard(one: Reported) -> Code | None:
+def _standard(reported_value: Reported) -> Code | None:
     """The code that says all of the value; None where there is none."""
-    row = one.row
+    row = reported_value.row
     if row.code == "GLS":
         by = row.technique
         endocardial = by is not None and by.kind is Kind.STRAIN and by.depth == ENDOCARDIUM
-        return codes.ENDOCARDIAL_GLS.get(one.view) if endocardial else None
+        return codes.ENDOCARDIAL_GLS.get(reported_value.view) if endocardial else None
     known = codes.concept_of(row.code, row.unit).echo
-    return known.get(one.view, known.get(codes.ANY_VIEW))
+    return known.get(reported_value.view, known.get(codes.ANY_VIEW))
 
 
-def _pre(one: Reported) -> Dataset:
-    name = _standard(one)
+def _pre(reported_value: Reported) -> Dataset:
+    name = _standard(reported_value)
     assert name is not None
-    return number_item(one, name)
+    return number_item(reported_value, name)
 
 
-def _post(one: Reported) -> Dataset:
+def _post(reported_value: Reported) -> Dataset:
     """A value described by its parts; where a standard code says all of it, that code is its name."""
-    row, what = one.row, codes.concept_of(one.row.code, one.row.unit)
-    view = f"-{one.view.replace(' ', '')}" if one.view else ""
-    name = _standard(one) or codes.own(
-        f"{row.code}{view}", f"{name_of(row.code)}, {one.view}" if one.view else name_of(row.code)
+    row, what = reported_value.row, codes.concept_of(reported_value.row.code, reported_value.row.unit)
+    view = f"-{reported_value.view.replace(' ', '')}" if reported_value.view else ""
+    name = _standard(reported_value) or codes.own(
+        f"{row.code}{view}", f"{name_of(row.code)}, {reported_value.view}" if reported_value.view else name_of(row.code)
     )
     kind = codes.BY_HAND if row.entered and row.code in row.entered else what.kind
     parts = [
         code(MODIFIER, KIND, kind),
-        code(MODIFIER, SITE, _site(one)),
+        code(MODIFIER, SITE, _site(reported_value)),
         code(MODIFIER, OBSERVED, what.observed),
         code(MODIFIER, MEASURED, what.measured),
     ]
-    if (method := _method(one)) is not None:
+    if (method := _method(reported_value)) is not None:
         parts.append(code(MODIFIER, METHOD, method))
     parts.append(code(MODIFIER, MODE, TWO_D))
-    if one.view in codes.VIEWS:
-        parts.append(code(MODIFIER, VIEW, codes.VIEWS[one.view]))
+    if reported_value.view in codes.VIEWS:
+        parts.append(code(MODIFIER, VIEW, codes.VIEWS[reported_value.view]))
     if what.point is not None:
         parts.append(code(MODIFIER, POINT, what.point))
     if what.kind == codes.INDEXED:
         parts.append(code(MODIFIER, DIVISOR, codes.BSA))
-    return number_item(one, name, parts, comment=one.sentences)
+    return number_item(reported_value, name, parts, comment=reported_value.sentences)
 
 
-def _site(one: Reported) -> Code:
+def _site(reported_value: Reported) -> Code:
     """The segment of a regional value, else the site of its measurement."""
-    row = one.row
-    if row.code.startswith("LS") and row.code[2:].isdigit() and one.view in SIDES:
-        names = names_of(one.view)
+    row = reported_value.row
+    if row.code.startswith("LS") and row.code[2:].isdigit() and reported_value.view in SIDES:
+        names = names_of(reported_value.view)
         found = codes.segment_site(names[int(row.code[2:]) - 1])
         if found is not None:
             return found
     return codes.concept_of(row.code, row.unit).site
 
 
-def _method(one: Reported) -> Code | None:
-    by = one.row.technique
+def _method(reported_value: Reported) -> Code | None:
+    by = reported_value.row.technique
     if by is None:
         return None
     return _DISKS.get(by.kind) or (None if by.depth is None else _LAYERS.get(by.depth))

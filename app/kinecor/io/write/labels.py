@@ -7,7 +7,7 @@ import numpy as np
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray, Contour
-from kinecor.core.values.message import chained, message
+from kinecor.core.values.message import chain_texts, message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import slice_places
@@ -25,7 +25,7 @@ _LABELS: Mapping[Structure, int] = MappingProxyType(
 )
 
 
-def filled(contour: Contour, rows: int, columns: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+def fill_contour(contour: Contour, rows: int, columns: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     """The pixels whose centre is inside `contour`: bool of shape (rows, columns).
 
     Pixel centres are at integers. A centre exactly on the outline counts on the left and the upper side and not
@@ -69,7 +69,7 @@ def label_frame(reading: Reading, frame: int) -> BytesArray:
         contour = track.contours[frame] if track else None
         if contour is None or (structure is Structure.LV_EPI and no_cavity and not reading.kind.closed):
             continue
-        labels[filled(contour, facts.rows, facts.columns)] = label
+        labels[fill_contour(contour, facts.rows, facts.columns)] = label
     return labels
 
 
@@ -82,9 +82,9 @@ def stack_labels(reading: Reading) -> BytesArray:
         KinecorError: the slices differ in size, so that there is no common grid.
 
     """
-    sizes = {(one.facts.rows, one.facts.columns) for one in reading.slices}
+    sizes = {(slice_reading.facts.rows, slice_reading.facts.columns) for slice_reading in reading.slices}
     if len(sizes) != 1:
-        shapes = chained([f"{rows} x {columns}" for rows, columns in sorted(sizes)])
+        shapes = chain_texts([f"{rows} x {columns}" for rows, columns in sorted(sizes)])
         raise KinecorError(
             message(
                 "Masks need slices of one size, these are of {sizes} pixels: analyse the slices' series one by one.",
@@ -94,7 +94,7 @@ def stack_labels(reading: Reading) -> BytesArray:
     stack, (size,) = reading.facts.stack, sizes
     places = slice_places(stack) if stack else tuple(range(len(reading.slices)))
     labels = np.zeros((reading.facts.frames, places[-1] + 1, *size), np.uint8)
-    for place, one in zip(places, reading.slices, strict=True):
+    for place, single_slice_reading in zip(places, reading.slices, strict=True):
         for phase in range(reading.facts.frames):
-            labels[phase, place] = label_frame(one, phase)
+            labels[phase, place] = label_frame(single_slice_reading, phase)
     return labels

@@ -120,7 +120,7 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
     return found_all
 
 
-def searched(frames: BytesArray) -> Iterator[BytesArray]:
+def images_to_search(frames: BytesArray) -> Iterator[BytesArray]:
     """The pictures (rows, columns) in which text is looked for: over time, brightness and colour; and each frame."""
     yield from _over_time(frames)
     yield from _each(frames if frames.ndim == 3 else frames.max(axis=3))
@@ -128,7 +128,9 @@ def searched(frames: BytesArray) -> Iterator[BytesArray]:
 
 def _each(brightness: BytesArray) -> Iterator[BytesArray]:
     if len(brightness) > 1:
-        yield from (one for at, one in enumerate(brightness) if at == 0 or (one != brightness[at - 1]).any())
+        yield from (
+            image for index, image in enumerate(brightness) if index == 0 or (image != brightness[index - 1]).any()
+        )
 
 
 def _over_time(frames: BytesArray) -> Iterator[BytesArray]:
@@ -206,15 +208,15 @@ def _as_high_as_their_lines(boxes: list[Box]) -> list[Box]:
     """Boxes that run into each other on one line are of one height: of a part, only half a letter may be seen."""
     distinct = list(dict.fromkeys(boxes))
     joined = list(distinct)
-    for at, (x0, y0, x1, y1) in enumerate(distinct):
+    for index, (x0, y0, x1, y1) in enumerate(distinct):
         line = [
-            one
-            for one in distinct
-            if min(x1, one[2]) > max(x0, one[0])
-            and min(y1, one[3]) - max(y0, one[1]) >= _OVERLAP * min(y1 - y0, one[3] - one[1])
-            and max(y1 - y0, one[3] - one[1]) <= _MAX_LINE * min(y1 - y0, one[3] - one[1])
+            values
+            for values in distinct
+            if min(x1, values[2]) > max(x0, values[0])
+            and min(y1, values[3]) - max(y0, values[1]) >= _OVERLAP * min(y1 - y0, values[3] - values[1])
+            and max(y1 - y0, values[3] - values[1]) <= _MAX_LINE * min(y1 - y0, values[3] - values[1])
         ]
-        joined[at] = (x0, min(y0, *(one[1] for one in line)), x1, max(y1, *(one[3] for one in line)))
+        joined[index] = (x0, min(y0, *(values[1] for values in line)), x1, max(y1, *(values[3] for values in line)))
     return joined
 
 
@@ -266,28 +268,28 @@ def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: i
     place = np.full(count, -1)
     place[chosen] = np.arange(len(chosen))
     of_pixel = place[labels.ravel()]
-    at = np.flatnonzero(of_pixel >= 0)
-    which, values = of_pixel[at], bright.ravel()[at].astype(np.int32)
+    indices = np.flatnonzero(of_pixel >= 0)
+    which, values = of_pixel[indices], bright.ravel()[indices].astype(np.int32)
     number = np.maximum(area[chosen], 1)
     most = np.zeros(len(chosen), np.int32)
-    np.maximum.at(most, which, above.ravel()[at])
+    np.maximum.at(most, which, above.ravel()[indices])
     # Its level: three fifths up, so that blurred edges do not lower it.
     order = np.lexsort((values, which))
     starts = np.cumsum(number) - number
     level = values[order][starts + 6 * number // 10] if len(chosen) else np.zeros(0, np.int32)
     near = np.abs(values - level[which]) <= np.maximum(_LEVEL_BAND * most[which], 3)
     even = np.bincount(which, weights=near, minlength=len(chosen)) / number
-    edge = (mask - cv2.erode(mask, np.ones((3, 3), np.uint8))).ravel()[at]
-    falls = np.bincount(which, weights=edge * np.minimum(drop.ravel()[at], most[which]), minlength=len(chosen))
+    edge = (mask - cv2.erode(mask, np.ones((3, 3), np.uint8))).ravel()[indices]
+    falls = np.bincount(which, weights=edge * np.minimum(drop.ravel()[indices], most[which]), minlength=len(chosen))
     edges = np.bincount(which, weights=edge, minlength=len(chosen))
     sharpness = falls / np.maximum(edges, 1) / np.maximum(most, 1)
-    kept = np.flatnonzero((even >= _LEVEL_SHARE) & (sharpness >= _MIN_SHARPNESS))
-    kept = kept[np.argsort(stats[chosen[kept], cv2.CC_STAT_LEFT], kind="stable")]
-    of = chosen[kept]
+    letters = np.flatnonzero((even >= _LEVEL_SHARE) & (sharpness >= _MIN_SHARPNESS))
+    letters = letters[np.argsort(stats[chosen[letters], cv2.CC_STAT_LEFT], kind="stable")]
+    of = chosen[letters]
     x0, y0 = stats[of, cv2.CC_STAT_LEFT], stats[of, cv2.CC_STAT_TOP]
     return _Shapes(
-        x0, y0, x0 + wide[of], y0 + high[of], area[of], level[kept].astype(float), most[kept].astype(float),
-        sharpness[kept],
+        x0, y0, x0 + wide[of], y0 + high[of], area[of], level[letters].astype(float), most[letters].astype(float),
+        sharpness[letters],
     )  # fmt: skip
 
 
@@ -296,12 +298,12 @@ def _rows(shapes: _Shapes) -> Iterator[NDArray[np.intp]]:
     high = shapes.high
     group = np.arange(len(shapes))
     ends = np.searchsorted(shapes.x0, shapes.x1 + _GAP * high, side="right")
-    for one in range(len(shapes)):
-        after = np.arange(one + 1, ends[one])
+    for index in range(len(shapes)):
+        after = np.arange(index + 1, ends[index])
         if len(after):
-            for other in after[_alike(shapes, one, after)]:
-                if group[other] != group[one]:
-                    group[group == group[other]] = group[one]
+            for other in after[_alike(shapes, index, after)]:
+                if group[other] != group[index]:
+                    group[group == group[other]] = group[index]
     for name in np.flatnonzero(np.bincount(group, minlength=1) > 1):
         row = np.flatnonzero(group == name)
         letters = np.maximum(1, shapes.wide[row] / (_LETTER_WIDTH * high[row])).sum()
@@ -309,13 +311,13 @@ def _rows(shapes: _Shapes) -> Iterator[NDArray[np.intp]]:
             yield row
 
 
-def _alike(shapes: _Shapes, one: int, after: NDArray[np.intp]) -> Mask:
+def _alike(shapes: _Shapes, number: int, after: NDArray[np.intp]) -> Mask:
     high = shapes.high
-    both = np.minimum(shapes.y1[one], shapes.y1[after]) - np.maximum(shapes.y0[one], shapes.y0[after])
-    less, more = np.minimum(high[one], high[after]), np.maximum(high[one], high[after])
-    contrast = np.minimum(shapes.contrast[one], shapes.contrast[after])
-    near = np.abs(shapes.level[after] - shapes.level[one]) <= np.maximum(_LEVELS * contrast, _MIN_LEVELS)
-    beside = shapes.x0[after] >= shapes.x1[one] - _BEFORE * less
+    both = np.minimum(shapes.y1[number], shapes.y1[after]) - np.maximum(shapes.y0[number], shapes.y0[after])
+    less, more = np.minimum(high[number], high[after]), np.maximum(high[number], high[after])
+    contrast = np.minimum(shapes.contrast[number], shapes.contrast[after])
+    near = np.abs(shapes.level[after] - shapes.level[number]) <= np.maximum(_LEVELS * contrast, _MIN_LEVELS)
+    beside = shapes.x0[after] >= shapes.x1[number] - _BEFORE * less
     return np.asarray(near & beside & (both >= _OVERLAP * less) & (more <= _HEIGHTS * less))
 
 

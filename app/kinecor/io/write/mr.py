@@ -86,9 +86,9 @@ class MrSeries:
     heart_rate_per_min: float
 
     def __post_init__(self) -> None:
-        if len({one.frames.shape for one in self.slices}) != 1:
+        if len({mr_slice.frames.shape for mr_slice in self.slices}) != 1:
             raise ValueError(
-                f"a series has slices of one size, got {sorted({one.frames.shape for one in self.slices})}"
+                f"a series has slices of one size, got {sorted({mr_slice.frames.shape for mr_slice in self.slices})}"
             )
 
     @property
@@ -102,7 +102,7 @@ class MrSeries:
         if len(self.slices) < 2:
             return None
         normal = np.cross(self.slices[0].across, self.slices[0].down)
-        places = [float(normal @ one.position_mm) for one in self.slices]
+        places = [float(normal @ mr_slice.position_mm) for mr_slice in self.slices]
         return float(np.median(np.abs(np.diff(places))))
 
 
@@ -144,11 +144,11 @@ def write_classic(folder: Path, series: MrSeries, about: About, number: int) -> 
 
 def _images(series: MrSeries, about: About, number: int) -> Iterator[tuple[str, Dataset]]:
     # One window for the series, so that viewers do not flicker between slices.
-    some = np.concatenate([one.frames[:: max(1, len(one.frames) // 4)].ravel() for one in series.slices])
+    some = np.concatenate([mr_slice.frames[:: max(1, len(mr_slice.frames) // 4)].ravel() for mr_slice in series.slices])
     high = max(1.0, float(np.percentile(some, 99.5)))
     instance = 0
-    for place, one in enumerate(series.slices, start=1):
-        for phase, frame in enumerate(one.frames):
+    for place, single_mr_slice in enumerate(series.slices, start=1):
+        for phase, frame in enumerate(single_mr_slice.frames):
             instance += 1
             header = new_dataset(about, MRImageStorage, "MR", (number, series.description), instance)
             header.ImageType = ["DERIVED", "PRIMARY", "OTHER"]
@@ -157,15 +157,18 @@ def _images(series: MrSeries, about: About, number: int) -> Iterator[tuple[str, 
             header.RepetitionTime, header.EchoTime, header.EchoTrainLength = "3", "1.5", 1
             header.PatientPosition = "HFS"
             header.FrameOfReferenceUID, header.PositionReferenceIndicator = about.uid("MR", "frame of reference"), ""
-            header.ImageOrientationPatient, header.ImagePositionPatient = one.orientation, one.position
-            header.PixelSpacing = [decimal(mm) for mm in one.spacing_mm]
-            header.SliceThickness = decimal(one.thickness_mm)
+            header.ImageOrientationPatient, header.ImagePositionPatient = (
+                single_mr_slice.orientation,
+                single_mr_slice.position,
+            )
+            header.PixelSpacing = [decimal(mm) for mm in single_mr_slice.spacing_mm]
+            header.SliceThickness = decimal(single_mr_slice.thickness_mm)
             if series.spacing_between_mm:
                 header.SpacingBetweenSlices = decimal(round(series.spacing_between_mm, 6))
-            header.TriggerTime = decimal(round(float(one.trigger_ms[phase]), 6))
+            header.TriggerTime = decimal(round(float(single_mr_slice.trigger_ms[phase]), 6))
             header.NominalInterval, header.HeartRate = round(series.interval_ms), round(series.heart_rate_per_min)
-            header.CardiacNumberOfImages = len(one.frames)
-            header.TemporalPositionIdentifier, header.NumberOfTemporalPositions = phase + 1, len(one.frames)
+            header.CardiacNumberOfImages = len(single_mr_slice.frames)
+            header.TemporalPositionIdentifier, header.NumberOfTemporalPositions = phase + 1, len(single_mr_slice.frames)
             header.WindowCenter, header.WindowWidth = decimal(high / 2), decimal(high)
             set_pixels(header, frame)
             yield f"s{place:02d}-p{phase + 1:03d}.dcm", header
@@ -207,14 +210,14 @@ def write_enhanced(path: Path, series: MrSeries, about: About, number: int) -> N
     header.PresentationLUTShape = "IDENTITY"
     header.AcquisitionContextSequence = Sequence([])
     _dimensions(header, about)
-    set_pixels(header, np.concatenate([one.frames for one in series.slices]))
-    header.NumberOfFrames = sum(len(one.frames) for one in series.slices)
+    set_pixels(header, np.concatenate([mr_slice.frames for mr_slice in series.slices]))
+    header.NumberOfFrames = sum(len(mr_slice.frames) for mr_slice in series.slices)
     header.SharedFunctionalGroupsSequence = Sequence([_shared(series, frame_type)])
     header.PerFrameFunctionalGroupsSequence = Sequence(
         [
-            _frame(one, place, phase, series.interval_ms)
-            for place, one in enumerate(series.slices, start=1)
-            for phase in range(len(one.frames))
+            _frame(mr_slice, place, phase, series.interval_ms)
+            for place, mr_slice in enumerate(series.slices, start=1)
+            for phase in range(len(mr_slice.frames))
         ]
     )
     save(header, path)
@@ -246,7 +249,7 @@ def _shared(series: MrSeries, frame_type: list[str]) -> Dataset:
     if series.spacing_between_mm:
         measures.SpacingBetweenSlices = decimal(round(series.spacing_between_mm, 6))
     region = _item(CodeValue="80891009", CodingSchemeDesignator="SCT", CodeMeaning="Heart")
-    high = decimal(max(1.0, float(max(np.percentile(one.frames, 99.5) for one in series.slices))))
+    high = decimal(max(1.0, float(max(np.percentile(mr_slice.frames, 99.5) for mr_slice in series.slices))))
     groups = {
         "PixelMeasuresSequence": measures,
         "PlaneOrientationSequence": _item(ImageOrientationPatient=first.orientation),
@@ -268,8 +271,8 @@ def _shared(series: MrSeries, frame_type: list[str]) -> Dataset:
     return shared
 
 
-def _frame(one: MrSlice, place: int, phase: int, interval_ms: float) -> Dataset:
-    trigger_ms = round(float(one.trigger_ms[phase]), 6)
+def _frame(mr_slice: MrSlice, place: int, phase: int, interval_ms: float) -> Dataset:
+    trigger_ms = round(float(mr_slice.trigger_ms[phase]), 6)
     group = Dataset()
     group.FrameContentSequence = Sequence(
         [
@@ -283,7 +286,7 @@ def _frame(one: MrSlice, place: int, phase: int, interval_ms: float) -> Dataset:
             )
         ]
     )
-    group.PlanePositionSequence = Sequence([_item(ImagePositionPatient=one.position)])
+    group.PlanePositionSequence = Sequence([_item(ImagePositionPatient=mr_slice.position)])
     group.CardiacSynchronizationSequence = Sequence(
         [_item(NominalCardiacTriggerDelayTime=trigger_ms, RRIntervalTimeNominal=interval_ms)]
     )

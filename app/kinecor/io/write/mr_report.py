@@ -15,7 +15,7 @@ from kinecor.io.write.codes import Code
 from kinecor.io.write.content import CONTAINS, CONTEXT, MODIFIER, code, container, text, uid
 from kinecor.io.write.derived import Series, uid_of
 from kinecor.io.write.report_items import METHOD, SITE, number_item, report
-from kinecor.io.write.values import Read, Reported, reported
+from kinecor.io.write.values import Read, Reported, values_to_report
 
 REPORT: Final = Code("126000", "DCM", "Imaging Measurement Report")
 PROCEDURE: Final = Code("121058", "DCM", "Procedure reported")
@@ -39,24 +39,24 @@ def mr_report(read: Sequence[Read], at: datetime, study: StudyReading | None = N
         KinecorError: a recording has no UIDs, or its file cannot be read again.
 
     """
-    everything = [(one, reported([one])) for one in read]
-    of_study = reported(read, study)[sum(len(values) for _, values in everything) :]
-    groups = [_group(one.recording.source.recording_id, values) for one, values in everything if values]
+    everything = [(interpreted, values_to_report([interpreted])) for interpreted in read]
+    of_study = values_to_report(read, study)[sum(len(values) for _, values in everything) :]
+    groups = [_group(interpreted.recording.source.recording_id, values) for interpreted, values in everything if values]
     if of_study:
         groups.append(_group("study", of_study))
-    values = [value for _, found in everything for value in found] + of_study
+    values = [value for _, reported_values in everything for value in reported_values] + of_study
     content = [code(MODIFIER, PROCEDURE, CARDIAC_MRI), container(CONTAINS, MEASUREMENTS, groups)]
     return report(ComprehensiveSRStorage, SERIES, (REPORT, "1500"), read, values, content, at)
 
 
 def _group(name: str, values: Sequence[Reported]) -> Dataset:
     tracked = [text(CONTEXT, TRACKING, name), uid(CONTEXT, TRACKING_UID, uid_of("group", name))]
-    return container(CONTAINS, GROUP, [*tracked, *(_value(one) for one in values)], "1501")
+    return container(CONTAINS, GROUP, [*tracked, *(_value(reported_value) for reported_value in values)], "1501")
 
 
-def _value(one: Reported) -> Dataset:
+def _value(reported_value: Reported) -> Dataset:
     """A value by its standard code where there is one, else by one of our own; with method and site (TID 300)."""
-    row, what = one.row, codes.concept_of(one.row.code, one.row.unit)
+    row, what = reported_value.row, codes.concept_of(reported_value.row.code, reported_value.row.unit)
     kind, parts = row.technique.kind if row.technique else None, []
     if kind is Kind.SINGLE_PLANE:
         parts.append(code(MODIFIER, METHOD, codes.BY_DISKS))
@@ -64,4 +64,4 @@ def _value(one: Reported) -> Dataset:
         parts.append(code(MODIFIER, METHOD, codes.OF_SLICES))
     parts.append(code(MODIFIER, SITE, what.site))
     name = what.mr or codes.own(row.code, name_of(row.code))
-    return number_item(one, name, parts, comment=one.sentences)
+    return number_item(reported_value, name, parts, comment=reported_value.sentences)

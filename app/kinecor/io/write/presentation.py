@@ -23,7 +23,7 @@ from kinecor.io.dicom.header import text
 from kinecor.io.dicom.source_file import source_header
 from kinecor.io.files.colour import cielab, srgb_profile
 from kinecor.io.write.dataset import decimal
-from kinecor.io.write.derived import Series, by_series, check_identified, derived, reference, save_derived
+from kinecor.io.write.derived import Series, by_series, check_identified, derived_object, reference, save_derived
 from kinecor.io.write.values import Read
 
 SERIES: Final = Series("PR", 9501, "Kinecor contours")
@@ -72,12 +72,12 @@ def presentation(read: Read, at: datetime) -> Dataset:
     source = source_header(first.path)
     grey = text(source, "PhotometricInterpretation").startswith("MONOCHROME")
     kind = GrayscaleSoftcopyPresentationStateStorage if grey else ColorSoftcopyPresentationStateStorage
-    made = derived(first, kind, SERIES, at)
+    made = derived_object(first, kind, SERIES, at)
     made.BodyPartExamined = "HEART"
     made.PresentationCreationDate, made.PresentationCreationTime = f"{at:%Y%m%d}", f"{at:%H%M%S}"
     made.ContentLabel, made.ContentDescription = "KINECOR CONTOURS", "Contours of heart chambers and wall"
     made.ContentCreatorName = ""
-    instances = [instance for one in recording.cines for instance in one.instances]
+    instances = [instance for cine in recording.cines for instance in cine.instances]
     made.ReferencedSeriesSequence = by_series(instances, "ReferencedImageSequence")
     made.DisplayedAreaSelectionSequence = [_area(read)]
     made.GraphicAnnotationSequence = drawn
@@ -151,7 +151,7 @@ def _window(source: Dataset) -> Dataset | None:
     for keyword in ("WindowCenter", "WindowWidth"):
         value = source.get(keyword)
         numbers[keyword] = value[0] if isinstance(value, MultiValue) and value else value
-    if not all(isinstance(one, float) for one in numbers.values()):
+    if not all(isinstance(number, float) for number in numbers.values()):
         return None
     item = Dataset()
     item.WindowCenter, item.WindowWidth = numbers.values()

@@ -29,7 +29,7 @@ from kinecor.io.write.content import (
     outline,
     text,
 )
-from kinecor.io.write.derived import Series, derived, evidence, with_private_codes
+from kinecor.io.write.derived import Series, derived_object, evidence, with_private_codes
 from kinecor.io.write.values import Read, Reported, models, persons
 
 SELECTION: Final = Code("121404", "DCM", "Selection Status")
@@ -61,16 +61,18 @@ def report(
         KinecorError: a source file cannot be read again.
 
     """
-    readings = [one.reading for one in read]
-    whole: list[Instance] = [one.recording.cines[0].instances[0] for one in read]
-    made = derived(whole[0], sop_class, series, at)
+    readings = [interpreted.reading for interpreted in read]
+    whole: list[Instance] = [interpreted.recording.cines[0].instances[0] for interpreted in read]
+    made = derived_object(whole[0], sop_class, series, at)
     with_private_codes(made)
     made.ReferencedPerformedProcedureStepSequence = made.PerformedProcedureCodeSequence = []
     made.CompletionFlag, made.CompletionFlagDescription = "PARTIAL", "Measurements without an impression"
     made.VerificationFlag = "UNVERIFIED"
-    made.CurrentRequestedProcedureEvidenceSequence = evidence([*whole, *(i for one in values for i in one.images)])
+    made.CurrentRequestedProcedureEvidenceSequence = evidence(
+        [*whole, *(i for reported_value in values for i in reported_value.images)]
+    )
     items = [code(MODIFIER, LANGUAGE, ENGLISH), *observers(persons(readings), models(readings)), *content]
-    items += [text(CONTAINS, COMMENT, words) for words in _comments(values)]
+    items += [text(CONTAINS, COMMENT, sentence) for sentence in _comments(values)]
     name, template = title
     made.update(container("", name, items, template))
     return made
@@ -79,11 +81,16 @@ def report(
 def _comments(values: Sequence[Reported]) -> list[str]:
     """Who accepted what and acknowledged which finding of the checks, and what the report is for."""
     by: dict[str, list[str]] = {}
-    for one in values:
-        if one.by:
-            by.setdefault(one.by, []).append(short_label(one))
+    for reported_value in values:
+        if reported_value.by:
+            by.setdefault(reported_value.by, []).append(short_label(reported_value))
     said = [f"Accepted or edited by {name}: {', '.join(labels)}." for name, labels in by.items()]
-    seen = {f"{short_label(one)}: {remark}" for one in values if not one.doubtful for remark in one.remarks}
+    seen = {
+        f"{short_label(reported_value)}: {remark}"
+        for reported_value in values
+        if not reported_value.doubtful
+        for remark in reported_value.remarks
+    }
     return [
         *said,
         *sorted(seen),
@@ -91,20 +98,26 @@ def _comments(values: Sequence[Reported]) -> list[str]:
     ]
 
 
-def short_label(one: Reported) -> str:
+def short_label(reported_value: Reported) -> str:
     """What a reader sees next to the value, e.g. "EDV (A4C)"."""
-    return f"{one.row.code} ({one.view or 'study'})"
+    return f"{reported_value.row.code} ({reported_value.view or 'study'})"
 
 
-def number_item(one: Reported, name: Code, parts: Sequence[Dataset] = (), comment: str = "") -> Dataset:
+def number_item(reported_value: Reported, name: Code, parts: Sequence[Dataset] = (), comment: str = "") -> Dataset:
     """A value with its label, whether a reader chose it, and the frames and outlines it rests on."""
     content = list(parts)
-    if one.row.status in (Status.ACCEPTED, Status.EDITED):
+    if reported_value.row.status in (Status.ACCEPTED, Status.EDITED):
         content.append(code(PROPERTY, SELECTION, codes.USER_CHOSEN))
-    content.append(text(PROPERTY, SHORT_LABEL, short_label(one)))
+    content.append(text(PROPERTY, SHORT_LABEL, short_label(reported_value)))
     if comment:
         content.append(text(PROPERTY, COMMENT, comment))
-    outlined = {instance for instance, _, _ in one.outlines}
-    content += [outline(INFERRED, SOURCE_OF_MEASUREMENT, contour, instance) for instance, _, contour in one.outlines]
-    content += [image(INFERRED, frame, SOURCE_OF_MEASUREMENT) for frame in one.images if frame not in outlined]
-    return number(CONTAINS, name, one.number, one.value, codes.UNITS[one.row.unit], content)
+    outlined = {instance for instance, _, _ in reported_value.outlines}
+    content += [
+        outline(INFERRED, SOURCE_OF_MEASUREMENT, contour, instance) for instance, _, contour in reported_value.outlines
+    ]
+    content += [
+        image(INFERRED, frame, SOURCE_OF_MEASUREMENT) for frame in reported_value.images if frame not in outlined
+    ]
+    return number(
+        CONTAINS, name, reported_value.number, reported_value.value, codes.UNITS[reported_value.row.unit], content
+    )

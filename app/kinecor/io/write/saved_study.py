@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from kinecor.core.values.recording import Instance
 from kinecor.io.dicom.saved_study import DESCRIPTION, RAW_DATA, put_content
 from kinecor.io.write.codes import Code
-from kinecor.io.write.derived import DEVICE_UID, Series, derived, reference, uid_of
+from kinecor.io.write.derived import DEVICE_UID, Series, derived_object, reference, uid_of
 from kinecor.session.transport import Packed
 
 SERIES: Final = Series("OT", 9401, DESCRIPTION)
@@ -27,10 +27,12 @@ def saved_study(packed: Packed, instances: Sequence[Instance]) -> Dataset:
 
     """
     first = instances[0]
-    made = derived(first, RAW_DATA, SERIES, packed.written_at)
+    made = derived_object(first, RAW_DATA, SERIES, packed.written_at)
     made.Laterality, made.AcquisitionContextSequence = "", []
     made.CreatorVersionUID = DEVICE_UID
-    made.ReferencedInstanceSequence = [_source(one) for one in {each.sop_instance: each for each in instances}.values()]
+    made.ReferencedInstanceSequence = [
+        _source(instance) for instance in {each.sop_instance: each for each in instances}.values()
+    ]
     put_content(made, packed.content)
     made.SOPInstanceUID = uid_of("saved study", first.study, packed.head.entries, packed.head.digest)
     return made

@@ -128,18 +128,18 @@ def _side(rows: NDArray[np.intp], columns: NDArray[np.intp], width: int) -> _Lin
     if len(y) < _MIN_ROWS:
         return None
     rng = np.random.default_rng(0)  # the same pairs each time
-    one, other = rng.integers(0, len(y), (2, _TRIES))
-    apart = y[one] - y[other]
+    first, second = rng.integers(0, len(y), (2, _TRIES))
+    apart = y[first] - y[second]
     far = np.abs(apart) > 0.15 * np.ptp(y)
-    slope = (x[one] - x[other])[far] / apart[far]
-    offset = x[one][far] - slope * y[one][far]
+    slope = (x[first] - x[second])[far] / apart[far]
+    offset = x[first][far] - slope * y[first][far]
     on = np.abs(x - slope[:, None] * y - offset[:, None]) < _ON_THE_SIDE_PX
     if not len(on):
         return None
     best = on[int(on.sum(axis=1).argmax())]
     if best.sum() < max(_SIDE_SHARE * len(y), _MIN_ROWS):
         return None
-    return _Line(*(float(one) for one in np.polyfit(y[best], x[best], 1)))
+    return _Line(*(float(value) for value in np.polyfit(y[best], x[best], 1)))
 
 
 def _ends(part: Mask, radius: FloatArray, angle: FloatArray) -> tuple[float, float]:

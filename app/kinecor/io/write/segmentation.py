@@ -33,7 +33,7 @@ from kinecor.io.write.derived import (
     Series,
     by_series,
     check_identified,
-    derived,
+    derived_object,
     reference,
     save_derived,
     uid_of,
@@ -104,7 +104,7 @@ def segmentation(read: Read, at: datetime) -> Dataset:
     """
     recording, reading = read.recording, read.reading
     check_identified(recording.cines, message("segmentation"))
-    sizes = {(one.rows, one.columns) for one in recording.cines}
+    sizes = {(cine.rows, cine.columns) for cine in recording.cines}
     if len(sizes) > 1:
         raise KinecorError(message("A segmentation needs slices of one size, these differ in rows and columns"))
     frames = _frames(read)
@@ -115,10 +115,10 @@ def segmentation(read: Read, at: datetime) -> Dataset:
                 path=verbatim(recording.source.path),
             )
         )
-    used = sorted({one.segment for one in frames})
+    used = sorted({frame.segment for frame in frames})
     first = recording.cines[0].instances[0]
     source = source_header(first.path)
-    made = derived(first, SegmentationStorage, SERIES, at, more=text(source, "FrameOfReferenceUID"))
+    made = derived_object(first, SegmentationStorage, SERIES, at, more=text(source, "FrameOfReferenceUID"))
     if reference_frame := text(source, "FrameOfReferenceUID"):
         made.FrameOfReferenceUID = reference_frame
         made.PositionReferenceIndicator = text(source, "PositionReferenceIndicator")
@@ -128,12 +128,14 @@ def segmentation(read: Read, at: datetime) -> Dataset:
         if keyword in source:
             made.add(source[keyword])
     made.LossyImageCompression = text(source, "LossyImageCompression") or "00"
-    made.ReferencedSeriesSequence = by_series([one.instance for one in frames], "ReferencedInstanceSequence")
+    made.ReferencedSeriesSequence = by_series([frame.instance for frame in frames], "ReferencedInstanceSequence")
     stacked = isinstance(recording, Stack)
     _dimensions(made, stacked=stacked)
     made.SharedFunctionalGroupsSequence = [_shared(read)]
     numbers = {segment: number for number, segment in enumerate(used, start=1)}
-    made.PerFrameFunctionalGroupsSequence = [_groups(one, numbers[one.segment], stacked=stacked) for one in frames]
+    made.PerFrameFunctionalGroupsSequence = [
+        _groups(frame, numbers[frame.segment], stacked=stacked) for frame in frames
+    ]
     return made
 
 
@@ -141,15 +143,15 @@ def _frames(read: Read) -> list[_Frame]:
     """Segment by segment, slice by slice, in order of time; empty masks are left out."""
     recording, reading = read.recording, read.reading
     parts = reading.slices if isinstance(recording, Stack) else (reading,)
-    found = []
+    frame_items = []
     for place, (cine, part) in enumerate(zip(recording.cines, parts, strict=True), start=1):
         for time, instance in enumerate(cine.instances):
             labels = label_frame(part, time)
             for number, segment in enumerate(SEGMENTS):
                 mask = np.asarray(labels == segment.label, np.uint8)
                 if mask.any():
-                    found.append(_Frame(number, place, time + 1, instance, cine.plane, mask))
-    return sorted(found, key=lambda one: (one.segment, one.place, one.time))
+                    frame_items.append(_Frame(number, place, time + 1, instance, cine.plane, mask))
+    return sorted(frame_items, key=lambda frame_item: (frame_item.segment, frame_item.place, frame_item.time))
 
 
 def _describe(made: Dataset, segments: Sequence[Segment], reading: Reading) -> None:
@@ -192,7 +194,7 @@ def _pixels(made: Dataset, frames: Sequence[_Frame], rows: int, columns: int) ->
     made.Rows, made.Columns, made.NumberOfFrames = rows, columns, len(frames)
     made.BitsAllocated, made.BitsStored, made.HighBit = 1, 1, 0
     # Bits run on from frame to frame without a gap (PS3.5 8.1.1).
-    made.PixelData = pack_bits(np.stack([one.mask for one in frames]).ravel())
+    made.PixelData = pack_bits(np.stack([frame.mask for frame in frames]).ravel())
     made["PixelData"].VR = "OB"
 
 
@@ -245,7 +247,7 @@ def _thickness_mm(recording: Recording) -> float:
         for group in items(source, "SharedFunctionalGroupsSequence")
         for item in items(group, "PixelMeasuresSequence")
     ]
-    return next((found for one in (source, *shared) if (found := positive(one, "SliceThickness"))), 0.0)
+    return next((found for item in (source, *shared) if (found := positive(item, "SliceThickness"))), 0.0)
 
 
 def _groups(frame: _Frame, segment: int, *, stacked: bool) -> Dataset:

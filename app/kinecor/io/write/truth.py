@@ -62,11 +62,11 @@ def write_dense(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
 
 def _plain(value: Any, digits: int) -> Any:
     if isinstance(value, Mapping):
-        return {str(name): _plain(one, _decimals(str(name), digits)) for name, one in value.items()}
+        return {str(name): _plain(single_value, _decimals(str(name), digits)) for name, single_value in value.items()}
     if isinstance(value, np.ndarray):
         return _plain(value.tolist(), digits)
     if isinstance(value, list | tuple):
-        return [_plain(one, digits) for one in value]
+        return [_plain(element, digits) for element in value]
     if isinstance(value, np.generic):
         return _plain(value.item(), digits)
     if isinstance(value, float):

@@ -6,7 +6,7 @@ Withheld values are not written. A value that an open check marks comes with the
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.assessment import Assessment, assess, assessed_study
 from kinecor.core.checks.findings import State
 from kinecor.core.norms.classes import imprecise_words
 from kinecor.core.table.measures import (
@@ -16,7 +16,7 @@ from kinecor.core.table.measures import (
     Measurement,
     Status,
     decimals_of,
-    fixed,
+    format_fixed,
     read_from,
 )
 from kinecor.core.values.geometry import Contour
@@ -64,7 +64,7 @@ class Reported:
     def number(self) -> str:
         """The value as it is shown, with "." and "-"."""
         assert self.row.quantity is not None
-        return fixed(self.row.quantity.value, decimals_of(self.row.code, self.row.unit))
+        return format_fixed(self.row.quantity.value, decimals_of(self.row.code, self.row.unit))
 
     @property
     def value(self) -> float:
@@ -79,16 +79,19 @@ class Reported:
         parts: list[str] = [row.method]
         if row.interval is not None:
             decimals = decimals_of(row.code, row.unit)
-            low, high = (fixed(each, decimals) for each in (row.interval.low, row.interval.high))
+            low, high = (format_fixed(each, decimals) for each in (row.interval.low, row.interval.high))
             parts.append(f"95 % interval {low} to {high} {row.unit}")
         if row.code in BY_CODE and BY_CODE[row.code].exploratory:
             parts.append("exploratory: not endorsed for routine use (ASE/EACVI 2025)")
         if row.note:
             parts.append(row.note)
-        return ". ".join(one.rstrip(".") for one in (*parts, *(f"Check: {one}" for one in self.remarks)) if one) + "."
+        return (
+            ". ".join(name.rstrip(".") for name in (*parts, *(f"Check: {remark}" for remark in self.remarks)) if name)
+            + "."
+        )
 
 
-def reported(read: Sequence[Read], study: StudyReading | None = None) -> list[Reported]:
+def values_to_report(read: Sequence[Read], study: StudyReading | None = None) -> list[Reported]:
     """The values of a study: those of each recording in order, then those of the study as a whole.
 
     Args:
@@ -99,45 +102,61 @@ def reported(read: Sequence[Read], study: StudyReading | None = None) -> list[Re
         UnidentifiedError: a recording has no UIDs.
 
     """
-    check_identified((cine for one in read for cine in one.recording.cines), message("structured report"))
-    found: list[Reported] = []
-    apical = [one for one in read if one.reading.view is not None and one.reading.view.label in SIDES]
-    for one in read:
-        others = [other.reading for other in apical if other is not one] if one in apical else []
-        found += _of_recording(one, assessed(one.reading, others))
+    check_identified(
+        (cine for interpreted in read for cine in interpreted.recording.cines), message("structured report")
+    )
+    reported_values: list[Reported] = []
+    apical = [
+        interpreted
+        for interpreted in read
+        if interpreted.reading.view is not None and interpreted.reading.view.label in SIDES
+    ]
+    for single_interpreted in read:
+        others = (
+            [other.reading for other in apical if other is not single_interpreted]
+            if single_interpreted in apical
+            else []
+        )
+        reported_values += _of_recording(single_interpreted, assess(single_interpreted.reading, others))
     if len(apical) > 1 or any(one.reading.callipers for one in read):
-        found += _of_study(apical or read, assessed_study([one.reading for one in read], study), found, study)
-    return found
+        reported_values += _of_study(
+            apical or read, assessed_study([interpreted.reading for interpreted in read], study), reported_values, study
+        )
+    return reported_values
 
 
-def _of_recording(read: Read, found: Assessment) -> Iterator[Reported]:
+def _of_recording(read: Read, assessment: Assessment) -> Iterator[Reported]:
     reading = read.reading
     view = reading.view.label if reading.view else ""
-    for row in found.measurements:
+    for row in assessment.measurements:
         if row.quantity is None:
             continue
         images = tuple(_images(read.recording, reading, row.frames)) or _objects(read.recording)
         outlines = tuple(_outlines(read.recording, reading, row))
-        yield _reported(row, view, images, outlines, found, _reader(reading, row))
+        yield _reported(row, view, images, outlines, assessment, _reader(reading, row))
 
 
 def _of_study(
-    read: Sequence[Read], found: Assessment, single: Sequence[Reported], study: StudyReading | None
+    read: Sequence[Read], assessment: Assessment, single: Sequence[Reported], study: StudyReading | None
 ) -> Iterator[Reported]:
-    for row in found.measurements:
+    for row in assessment.measurements:
         if row.quantity is None:
             continue
-        parts = [one for one in single if one.row.code == row.code and one.view in SIDES]
+        parts = [
+            reported_value
+            for reported_value in single
+            if reported_value.row.code == row.code and reported_value.view in SIDES
+        ]
         if BY_CODE[row.code].group is Group.DOPPLER:
             parts = [one for one in single if read_from(one.row.code) <= read_from(row.code)]
         elif row.code != "GLS":
-            parts = [one for one in parts if one.view in ("A4C", "A2C")]
-            if len({one.view for one in parts}) < len(parts):
+            parts = [reported_value for reported_value in parts if reported_value.view in ("A4C", "A2C")]
+            if len({reported_value.view for reported_value in parts}) < len(parts):
                 parts = []  # several clips of a view: which of them counts is the table's choice
-        images = tuple(dict.fromkeys(image for one in parts for image in one.images))
-        images = images or tuple(image for one in read for image in _objects(one.recording))
+        images = tuple(dict.fromkeys(image for reported_value in parts for image in reported_value.images))
+        images = images or tuple(image for interpreted in read for image in _objects(interpreted.recording))
         decided = study is not None and row.status in (Status.ACCEPTED, Status.EDITED) and row.code in study.decisions
-        yield _reported(row, "", images, (), found, study.decisions[row.code].by if study and decided else "")
+        yield _reported(row, "", images, (), assessment, study.decisions[row.code].by if study and decided else "")
 
 
 def _reported(
@@ -145,33 +164,33 @@ def _reported(
     view: str,
     images: tuple[Instance, ...],
     outlines: tuple[tuple[Instance, Structure, Contour], ...],
-    found: Assessment,
+    assessment: Assessment,
     by: str,
 ) -> Reported:
-    concerning = sorted(found.concerning(row.code), key=lambda one: one.state is not State.OPEN)
+    concerning = sorted(assessment.concerning(row.code), key=lambda finding: finding.state is not State.OPEN)
     remarks = tuple(
-        one.message
-        if one.state is State.OPEN
-        else f"{one.message} (acknowledged by {one.acknowledged_by}: {one.why or 'no reason given'})"
-        for one in concerning
+        finding.message
+        if finding.state is State.OPEN
+        else f"{finding.message} (acknowledged by {finding.acknowledged_by}: {finding.why or 'no reason given'})"
+        for finding in concerning
     )
-    if found.imprecise(row.code) and row.interval is not None:
+    if assessment.imprecise(row.code) and row.interval is not None:
         remarks = (*remarks, imprecise_words(row))
-    return Reported(row, view, images, outlines, remarks, found.muted(row.code), by)
+    return Reported(row, view, images, outlines, remarks, assessment.muted(row.code), by)
 
 
 def _reader(reading: Reading, row: Measurement) -> str:
     """Who accepted or entered a value; who drew the contours of an edited one; "" where nobody did."""
     if row.code in reading.decisions and row.status in (Status.ACCEPTED, Status.EDITED):
         return reading.decisions[row.code].by
-    return ", ".join(one for one in row.by if one in persons([reading])) if row.status is Status.EDITED else ""
+    return ", ".join(name for name in row.by if name in persons([reading])) if row.status is Status.EDITED else ""
 
 
 def persons(readings: Iterable[Reading]) -> tuple[str, ...]:
     """Everyone who contributed to readings, each once."""
     names: dict[str, None] = {}
     for reading in readings:
-        for author in (*reading.authors.values(), *(one.by for one in reading.decisions.values())):
+        for author in (*reading.authors.values(), *(decision.by for decision in reading.decisions.values())):
             if is_person(author) and author not in (HEADER, "user"):
                 names[author] = None
         names |= dict.fromkeys(persons(reading.slices))
@@ -198,9 +217,9 @@ def _images(recording: Recording, reading: Reading, frames: Sequence[int]) -> It
     if isinstance(recording, Stack) and len(frames) > 1:
         return
     if isinstance(recording, Stack):
-        for cine, one in zip(recording.slices, reading.slices, strict=True):
+        for cine, slice_reading in zip(recording.slices, reading.slices, strict=True):
             for phase in frames:
-                if any(track.contours[phase] is not None for track in one.tracks.values()):
+                if any(track.contours[phase] is not None for track in slice_reading.tracks.values()):
                     yield cine.instances[phase]
     else:
         yield from (recording.instances[frame] for frame in frames)

@@ -79,7 +79,7 @@ _MODELS: Final = (
 # fmt: on
 
 
-def allowed(element: DataElement) -> DataElement | None:
+def allowed_element(element: DataElement) -> DataElement | None:
     """An element with what it may say; None where nothing is left.
 
     Its type is that of the standard, so that text in the place of a number goes. Words that are on no list go, or
@@ -98,17 +98,17 @@ def allowed(element: DataElement) -> DataElement | None:
         case "Manufacturer":
             found = [_known(values, _MAKERS) or ""]
         case "ManufacturerModelName":
-            found = [one] if (one := _known(values, _MODELS)) else []
+            found = [model] if (model := _known(values, _MODELS)) else []
         case "ImageType" | "FrameType":
-            found = [_image_type(str(one).strip(), place) for place, one in enumerate(values)]
+            found = [_image_type(str(value).strip(), place) for place, value in enumerate(values)]
         case "SOPClassUID":
-            found = [one for one in values if UID(str(one)).name != str(one)]
+            found = [value for value in values if UID(str(value)).name != str(value)]
         case keyword if keyword in _WORDS:
-            found = [one for one in values if str(one).strip().upper() in _WORDS[keyword]]
+            found = [value for value in values if str(value).strip().upper() in _WORDS[keyword]]
         case _ if kind in {"DS", "IS"}:
-            found = values if all(_NUMBER.fullmatch(_original(one)) for one in values) else []
+            found = values if all(_NUMBER.fullmatch(_original(value)) for value in values) else []
         case _ if kind.split(" or ")[0] in _BINARY:
-            found = values if element.VR in _BINARY and all(isinstance(one, int | float) for one in values) else []
+            found = values if element.VR in _BINARY and all(isinstance(value, int | float) for value in values) else []
         case _:
             found = []
     if not found:
@@ -131,7 +131,7 @@ def _image_type(word: str, place: int) -> str:
 
 def _known(values: Sequence[Any], names: Sequence[str]) -> str | None:
     """The longest known name that is a word of the text; None where none is."""
-    said = " ".join(str(one) for one in values)
+    said = " ".join(str(value) for value in values)
     for name in sorted(names, key=len, reverse=True):
         if re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", said, re.IGNORECASE):
             return name

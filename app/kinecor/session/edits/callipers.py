@@ -7,18 +7,18 @@ from kinecor.core.table.measures import BY_CODE, DOPPLER_CODES, LINEAR_CODES, re
 from kinecor.core.values.callipers import Calliper, Shape
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.reading import Reading
-from kinecor.session.codec import Edit, invalidate_accepted, tagged, unauthored
+from kinecor.session.codec import Edit, invalidate_accepted, register_tag, without_author
 
 
-def _codes_of(one: Calliper) -> frozenset[str]:
+def _codes_of(calliper: Calliper) -> frozenset[str]:
     """Measurements that may be computed from a calliper: none from a time or a line."""
-    if one.shape in ("time", "line"):
+    if calliper.shape in ("time", "line"):
         return frozenset()
-    source = SOURCES.get(one.name)
+    source = SOURCES.get(calliper.name)
     return LINEAR_CODES | DOPPLER_CODES | {code for code in BY_CODE if source in read_from(code)}
 
 
-@tagged("calliper/1")
+@register_tag("calliper/1")
 @dataclass(frozen=True, slots=True)
 class SetCalliper(Edit):
     """A calliper, new or in place of the one of the same name; fields as in Calliper.
@@ -53,7 +53,7 @@ class SetCalliper(Edit):
         return invalidate_accepted(reading, f"callipers/{self.name}", by, _codes_of(calliper), callipers=callipers)
 
 
-@tagged("time-calliper/1")
+@register_tag("time-calliper/1")
 @dataclass(frozen=True, slots=True)
 class SetTime(Edit):
     """A time between two frames, new or in place of the calliper of the same name; fields as in Calliper.
@@ -96,7 +96,7 @@ class SetTime(Edit):
         return invalidate_accepted(reading, f"callipers/{self.name}", by, _codes_of(calliper), callipers=callipers)
 
 
-@tagged("remove-calliper/1")
+@register_tag("remove-calliper/1")
 @dataclass(frozen=True, slots=True)
 class RemoveCalliper(Edit):
     """Removes the calliper of that name."""
@@ -124,6 +124,6 @@ class RemoveCalliper(Edit):
                 )
             )
         codes = _codes_of(reading.callipers[self.name])
-        callipers = {name: one for name, one in reading.callipers.items() if name != self.name}
+        callipers = {name: calliper for name, calliper in reading.callipers.items() if name != self.name}
         after = invalidate_accepted(reading, f"callipers/{self.name}", by, codes, callipers=callipers)
-        return unauthored(after, f"callipers/{self.name}")
+        return without_author(after, f"callipers/{self.name}")

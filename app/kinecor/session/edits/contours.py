@@ -10,10 +10,10 @@ import numpy as np
 from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
+from kinecor.core.values.message import Message, join_texts, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
-from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged, unauthored
+from kinecor.session.codec import Edit, Form, invalidate_accepted, register_tag, with_author, without_author
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ class SetContours(Edit):
     def summary(self) -> Message:
         """A few plain words for the history; frames are counted from 1."""
         structure = STRUCTURE_NAMES[self.structure]
-        return joined(structure if any(self.contours) else message("{item} removed", item=structure), ", ", self.where)
+        return join_texts(
+            structure if any(self.contours) else message("{item} removed", item=structure), ", ", self.where
+        )
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these contours.
@@ -72,10 +74,10 @@ class SetContours(Edit):
         part = f"tracks/{self.structure}"
         track = reading.tracks.get(self.structure)
         if track is None:
-            track, reading = _empty(self.structure, reading.facts.frames), unauthored(reading, part)
+            track, reading = _empty(self.structure, reading.facts.frames), without_author(reading, part)
         edited = track.replaced(self.start, self.contours, self.origins)
         if Origin.TRACKED not in edited.origins:
-            reading = unauthored(reading, f"{part}/propagated")
+            reading = without_author(reading, f"{part}/propagated")
         # The model that drew the other frames stays recorded next to the person who changed these.
         return invalidate_accepted(reading, f"{part}/edited", by, tracks=_tracks_with(reading, edited))
 
@@ -107,7 +109,7 @@ class SetTrack(Edit):
         # What is below a person's contours is what the history gives again, whatever came with the track.
         tracks = _tracks_with(reading, ContourTrack(track.structure, track.contours, track.origins, track.confidence))
         if Origin.EDITED not in self.track.origins:  # otherwise frames drawn by a person are still among them
-            reading = unauthored(unauthored(reading, f"{part}/edited"), f"{part}/propagated")
+            reading = without_author(without_author(reading, f"{part}/edited"), f"{part}/propagated")
         return invalidate_accepted(reading, part, by, tracks=tracks)
 
     def payload(self) -> Form:
@@ -117,7 +119,7 @@ class SetTrack(Edit):
         return _SetTrack(track.structure, _Contours.of(track.contours), list(track.origins), confidence)
 
 
-@tagged("remove-track/1")
+@register_tag("remove-track/1")
 @dataclass(frozen=True, slots=True)
 class RemoveTrack(Edit):
     """Removes all contours of a structure."""
@@ -134,11 +136,11 @@ class RemoveTrack(Edit):
         tracks = {structure: track for structure, track in reading.tracks.items() if structure is not self.structure}
         part = f"tracks/{self.structure}"
         for followed in ("edited", "propagated"):
-            reading = unauthored(reading, f"{part}/{followed}")
+            reading = without_author(reading, f"{part}/{followed}")
         return invalidate_accepted(reading, part, by, tracks=tracks)
 
 
-@tagged("set-propagated-by/1")
+@register_tag("set-propagated-by/1")
 @dataclass(frozen=True, slots=True)
 class SetPropagatedBy(Edit):
     """The model that helped contours of a structure to follow those that a person drew ("model:NAME@VERSION+SHA")."""
@@ -155,7 +157,7 @@ class SetPropagatedBy(Edit):
 
     def apply(self, reading: Reading, by: str) -> Reading:  # noqa: ARG002 - whoever propagated is recorded with the contours
         """The Reading with that model as an author of the contours that follow."""
-        return authored(reading, f"tracks/{self.structure}/propagated", self.by)
+        return with_author(reading, f"tracks/{self.structure}/propagated", self.by)
 
 
 class _Contours(msgspec.Struct):
@@ -178,7 +180,7 @@ class _Contours(msgspec.Struct):
         return tuple(Contour(points[a:b]) if b > a else None for a, b in pairwise(edges))
 
 
-@tagged("set-contours/1")
+@register_tag("set-contours/1")
 class _SetContours(Form):
     """A person's contours of one structure at some frames, their points packed."""
 
@@ -194,7 +196,7 @@ class _SetContours(Form):
         return SetContours(self.structure, self.start, contours, tuple(self.origins))
 
 
-@tagged("set-track/1")
+@register_tag("set-track/1")
 class _SetTrack(Form):
     """A whole track at once, as a model proposes it, its points packed."""
 
@@ -284,7 +286,7 @@ class _ClosedBeats(_Beats):
     closing_ed: int
 
 
-@tagged("set-events/1")
+@register_tag("set-events/1")
 class _SetEvents(Form):
     """ED and ES of every beat."""
 
@@ -294,7 +296,7 @@ class _SetEvents(Form):
         return SetEvents(CardiacEvents(self.events.beats, self.events.origin))
 
 
-@tagged("set-events/2")
+@register_tag("set-events/2")
 class _SetClosedEvents(Form):
     """ED and ES of every beat, and the ED that ends the last one."""
 
@@ -322,7 +324,7 @@ class SetPhaseCurve(Edit):
             ValueError: its number of frames is not that of the recording.
 
         """
-        return authored(reading, "phase_curve", by, phase_curve=self.curve)
+        return with_author(reading, "phase_curve", by, phase_curve=self.curve)
 
     def payload(self) -> Form:
         """Curve and marks; with marks between frames in the second form, which older versions do not read."""
@@ -360,7 +362,7 @@ class _PlacedCurve(_PhaseCurve):
         return PhaseCurve(values, self.ed, self.es, self.by, self.ed_at, self.es_at)
 
 
-@tagged("set-phase-curve/1")
+@register_tag("set-phase-curve/1")
 class _SetPhaseCurve(Form):
     """ED and ES as a model suggests them from the images."""
 
@@ -370,7 +372,7 @@ class _SetPhaseCurve(Form):
         return SetPhaseCurve(None if self.curve is None else self.curve.curve())
 
 
-@tagged("set-phase-curve/2")
+@register_tag("set-phase-curve/2")
 class _SetPlacedCurve(Form):
     """The same with marks between frames."""
 
@@ -380,7 +382,7 @@ class _SetPlacedCurve(Form):
         return SetPhaseCurve(self.curve.curve())
 
 
-@tagged("set-valve-closures/1")
+@register_tag("set-valve-closures/1")
 @dataclass(frozen=True, slots=True)
 class SetValveClosures(Edit):
     """All frames (increasing) at which the aortic valve closes; an empty tuple removes the marks."""
@@ -413,7 +415,7 @@ class SetValveClosures(Edit):
         )
 
 
-@tagged("set-valve-openings/1")
+@register_tag("set-valve-openings/1")
 @dataclass(frozen=True, slots=True)
 class SetValveOpenings(Edit):
     """All frames (increasing) at which the mitral valve opens; an empty tuple removes the marks."""

@@ -23,13 +23,13 @@ from kinecor.core.values.choices import (
     StrainChoices,
     ValvePlane,
 )
-from kinecor.core.values.message import Message, joined, joined_by, message, number, plural, verbatim
+from kinecor.core.values.message import Message, join_texts, joined_by, message, number, plural, verbatim
 from kinecor.core.values.reading import Acknowledgement, Decision, Reading, View
 from kinecor.core.values.track import PER_PX, Motion
-from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged
+from kinecor.session.codec import Edit, Form, invalidate_accepted, register_tag, with_author
 
 
-@tagged("set-calibration/1")
+@register_tag("set-calibration/1")
 @dataclass(frozen=True, slots=True)
 class SetCalibration(Edit):
     """Another calibration, or none."""
@@ -50,7 +50,7 @@ class SetCalibration(Edit):
         return invalidate_accepted(reading, "calibration", by, calibration=self.calibration)
 
 
-@tagged("set-view/1")
+@register_tag("set-view/1")
 @dataclass(frozen=True, slots=True)
 class SetView(Edit):
     """The view of the recording."""
@@ -64,10 +64,10 @@ class SetView(Edit):
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading of that view."""
-        return authored(reading, "view", by, view=self.view)
+        return with_author(reading, "view", by, view=self.view)
 
 
-@tagged("set-view-seen/1")
+@register_tag("set-view-seen/1")
 @dataclass(frozen=True, slots=True)
 class SetViewSeen(Edit):
     """The view that a model recognises in the images, next to the view in use."""
@@ -83,10 +83,10 @@ class SetViewSeen(Edit):
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this view recognised."""
-        return authored(reading, "view_seen", by, view_seen=self.view)
+        return with_author(reading, "view_seen", by, view_seen=self.view)
 
 
-@tagged("set-withheld/1")
+@register_tag("set-withheld/1")
 @dataclass(frozen=True, slots=True)
 class SetWithheld(Edit):
     """The reason why nothing is measured in this recording, or None: it may be measured."""
@@ -102,10 +102,10 @@ class SetWithheld(Edit):
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading whose measurements are withheld, or no longer are."""
-        return authored(reading, "withheld", by, withheld=self.reason)
+        return with_author(reading, "withheld", by, withheld=self.reason)
 
 
-@tagged("set-notes/1")
+@register_tag("set-notes/1")
 @dataclass(frozen=True, slots=True)
 class SetNotes(Edit):
     """The reader's notes, as a whole."""
@@ -119,7 +119,7 @@ class SetNotes(Edit):
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these notes."""
-        return authored(reading, "notes", by, notes=self.text)
+        return with_author(reading, "notes", by, notes=self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class Decided:
             subject = joined_by(" ", (self.code, digits(Quantity(self.computed, self.unit), self.code), unit))
         if self.value is not None:
             size = number(abs(self.value), "g")
-            value = joined_by(" ", (joined(MINUS, size) if self.value < 0 else size, unit))
+            value = joined_by(" ", (join_texts(MINUS, size) if self.value < 0 else size, unit))
             if self.computed is None:
                 return message("{code} set to {value}", code=subject, value=value)
             return message("{code} replaced by {value}", code=subject, value=value)
@@ -173,7 +173,7 @@ class Decided:
         return Decision(self.code, self.accepted, self.value, reader, self.computed)
 
 
-@tagged("decide/1")
+@register_tag("decide/1")
 @dataclass(frozen=True, slots=True)
 class Decide(Decided, Edit):
     """A decision on a measurement of this recording."""
@@ -186,10 +186,10 @@ class Decide(Decided, Edit):
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this decision."""
         decisions = {**reading.decisions, self.code: self.by(by)}
-        return authored(reading, f"decisions/{self.code}", by, decisions=decisions)
+        return with_author(reading, f"decisions/{self.code}", by, decisions=decisions)
 
 
-@tagged("clear-decision/1")
+@register_tag("clear-decision/1")
 @dataclass(frozen=True, slots=True)
 class ClearDecision(Edit):
     """Withdraws a decision: the measurement is as computed again."""
@@ -204,7 +204,7 @@ class ClearDecision(Edit):
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without that decision."""
         decisions = {code: decision for code, decision in reading.decisions.items() if code != self.code}
-        return authored(reading, f"decisions/{self.code}", by, decisions=decisions)
+        return with_author(reading, f"decisions/{self.code}", by, decisions=decisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +269,7 @@ class _Motion(msgspec.Struct):
         return Motion(self.origin, self.step, np.stack([x, y], axis=-1), error, self.by)
 
 
-@tagged("acknowledge-finding/1")
+@register_tag("acknowledge-finding/1")
 @dataclass(frozen=True, slots=True)
 class AcknowledgeFinding(Edit):
     """A reader saw a finding and lets its values stand, with a reason; values it withheld are shown, marked.
@@ -299,11 +299,13 @@ class AcknowledgeFinding(Edit):
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with the acknowledgement."""
-        one = Acknowledgement(self.key, by, self.at, self.why)
-        return authored(reading, f"acknowledged/{self.key}", by, acknowledged={**reading.acknowledged, self.key: one})
+        acknowledgement = Acknowledgement(self.key, by, self.at, self.why)
+        return with_author(
+            reading, f"acknowledged/{self.key}", by, acknowledged={**reading.acknowledged, self.key: acknowledgement}
+        )
 
 
-@tagged("reopen-finding/1")
+@register_tag("reopen-finding/1")
 @dataclass(frozen=True, slots=True)
 class ReopenFinding(Edit):
     """Withdraws the acknowledgement of a finding."""
@@ -317,11 +319,11 @@ class ReopenFinding(Edit):
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without the acknowledgement."""
-        left = {key: one for key, one in reading.acknowledged.items() if key != self.key}
-        return authored(reading, f"acknowledged/{self.key}", by, acknowledged=left)
+        left = {key: acknowledgement for key, acknowledgement in reading.acknowledged.items() if key != self.key}
+        return with_author(reading, f"acknowledged/{self.key}", by, acknowledged=left)
 
 
-@tagged("set-motion/1")
+@register_tag("set-motion/1")
 class _SetMotion(Form):
     """The motion of the tissue as a model estimated it, compressed."""
 
@@ -331,7 +333,7 @@ class _SetMotion(Form):
         return SetMotion(None if self.motion is None else self.motion.motion())
 
 
-@tagged("set-strain-choices/1")
+@register_tag("set-strain-choices/1")
 @dataclass(frozen=True, slots=True)
 class SetStrainChoices(Edit):
     """Which segments are included, whether drift is compensated, and the depth in the wall."""
@@ -358,7 +360,7 @@ class SetStrainChoices(Edit):
         return invalidate_accepted(reading, "strain", by, (*STRAIN_CODES, *SHORT_AXIS_CODES), strain=self.choices)
 
 
-@tagged("place-wall-points/1")
+@register_tag("place-wall-points/1")
 @dataclass(frozen=True, slots=True)
 class PlaceWallPoints(Edit):
     """All points of the wall that a reader placed; an empty tuple lets them go."""
@@ -368,7 +370,7 @@ class PlaceWallPoints(Edit):
     @property
     def summary(self) -> Message:
         """A few plain words for the history; frames are counted from 1."""
-        frames = sorted({one.frame + 1 for one in self.points})
+        frames = sorted({point.frame + 1 for point in self.points})
         count = len(self.points)
         if not count:
             return message("strain: no point of the wall placed")
@@ -380,7 +382,7 @@ class PlaceWallPoints(Edit):
                 "frame {numbers}",
                 "frames {numbers}",
                 len(frames),
-                numbers=joined_by(", ", [str(one) for one in frames]),
+                numbers=joined_by(", ", [str(frame) for frame in frames]),
             ),
         )
 
@@ -395,7 +397,7 @@ class PlaceWallPoints(Edit):
         return invalidate_accepted(reading, "placed_points", by, codes, placed_points=self.points)
 
 
-@tagged("choose-beats/1")
+@register_tag("choose-beats/1")
 @dataclass(frozen=True, slots=True)
 class ChooseBeats(Edit):
     """Which beats of a loop are measured."""
@@ -417,7 +419,7 @@ class ChooseBeats(Edit):
         return invalidate_accepted(reading, "beats", by, beats=self.beats)
 
 
-@tagged("set-extent/1")
+@register_tag("set-extent/1")
 @dataclass(frozen=True, slots=True)
 class SetExtent(Edit):
     """The basal and apical slice of each phase; None counts every slice with a contour."""
@@ -442,7 +444,7 @@ class SetExtent(Edit):
         return _chosen(reading, "extent", by, extent=self.extent)
 
 
-@tagged("exchange-ends/1")
+@register_tag("exchange-ends/1")
 @dataclass(frozen=True, slots=True)
 class ExchangeEnds(Edit):
     """Base and apex of a stack's ventricles exchanged: what is in force then.
@@ -473,7 +475,7 @@ class ExchangeEnds(Edit):
         return after if self.rv_base is None else _chosen(after, "rv_base", by, rv_base=self.rv_base)
 
 
-@tagged("set-rv-base/1")
+@register_tag("set-rv-base/1")
 @dataclass(frozen=True, slots=True)
 class SetRvBase(Edit):
     """The basal slice of the right ventricle in each phase; None counts every slice with a contour of it."""
@@ -497,7 +499,7 @@ class SetRvBase(Edit):
         return _chosen(reading, "rv_base", by, rv_base=self.base)
 
 
-@tagged("set-excluded/1")
+@register_tag("set-excluded/1")
 @dataclass(frozen=True, slots=True)
 class SetExcluded(Edit):
     """All slices that are excluded from the measurements (numbers from 0)."""
@@ -509,7 +511,9 @@ class SetExcluded(Edit):
         """A few plain words for the history."""
         if not self.slices:
             return message("no slice excluded")
-        return message("excluded: slice {slices}", slices=joined_by(", ", [str(one + 1) for one in self.slices]))
+        return message(
+            "excluded: slice {slices}", slices=joined_by(", ", [str(single_slice + 1) for single_slice in self.slices])
+        )
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without these slices.
@@ -521,7 +525,7 @@ class SetExcluded(Edit):
         return _chosen(reading, "excluded", by, excluded=self.slices)
 
 
-@tagged("set-papillaries/1")
+@register_tag("set-papillaries/1")
 @dataclass(frozen=True, slots=True)
 class SetPapillaries(Edit):
     """The convention for papillary muscles; see Muscle for its effect on the measurements."""
@@ -554,7 +558,7 @@ def _same_stack(reading: Reading, what: Message, shape: tuple[int, int]) -> None
         )
 
 
-@tagged("set-muscle/1")
+@register_tag("set-muscle/1")
 @dataclass(frozen=True, slots=True)
 class SetMuscle(Edit):
     """How much muscle there is within the endocardial contours; None where unknown."""
@@ -579,7 +583,7 @@ class SetMuscle(Edit):
         return _chosen(reading, "muscle", by, muscle=self.muscle)
 
 
-@tagged("set-presence/1")
+@register_tag("set-presence/1")
 @dataclass(frozen=True, slots=True)
 class SetPresence(Edit):
     """Where a model sees the ventricles, as base and apex are decided from; None where none looked."""
@@ -605,7 +609,7 @@ class SetPresence(Edit):
         return _chosen(reading, "presence", by, presence=self.presence)
 
 
-@tagged("set-valve-plane/1")
+@register_tag("set-valve-plane/1")
 @dataclass(frozen=True, slots=True)
 class SetValvePlane(Edit):
     """Where long axes show the mitral valve, which base and apex are decided with; None where none does."""
@@ -631,7 +635,7 @@ class SetValvePlane(Edit):
         return _chosen(reading, "valve", by, valve=self.valve)
 
 
-@tagged("set-insertion/1")
+@register_tag("set-insertion/1")
 @dataclass(frozen=True, slots=True)
 class SetInsertion(Edit):
     """Where the segments of the wall begin; None derives it from the contours."""
@@ -650,7 +654,7 @@ class SetInsertion(Edit):
         return _chosen(reading, "insertion", by, insertion=self.insertion)
 
 
-@tagged("set-body/1")
+@register_tag("set-body/1")
 @dataclass(frozen=True, slots=True)
 class SetBody(Edit):
     """Height, weight, sex and the formula of body surface area."""
@@ -662,9 +666,9 @@ class SetBody(Edit):
         """A few plain words for the history."""
         height, weight = message("height unknown"), message("weight unknown")
         if self.body.height_cm:
-            height = joined(number(self.body.height_cm, "g"), " cm")
+            height = join_texts(number(self.body.height_cm, "g"), " cm")
         if self.body.weight_kg:
-            weight = joined(number(self.body.weight_kg, "g"), " kg")
+            weight = join_texts(number(self.body.weight_kg, "g"), " kg")
         return joined_by(", ", (height, weight, self.body.formula.value))
 
     def apply(self, reading: Reading, by: str) -> Reading:
@@ -682,7 +686,7 @@ def _chosen(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
         )
     chosen = replace(reading.short_axis or ShortAxis(), **changes)
     if chosen == reading.short_axis:
-        return authored(reading, f"short_axis/{part}", by)
+        return with_author(reading, f"short_axis/{part}", by)
     return invalidate_accepted(reading, f"short_axis/{part}", by, short_axis=chosen)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from kinecor.core.values.choices import LANGUAGES
-from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
+from kinecor.core.values.message import Message, join_texts, joined_by, message, verbatim
 from kinecor.core.values.study import (
     IMPRESSION,
     LONGEST_TEXT,
@@ -14,7 +14,7 @@ from kinecor.core.values.study import (
     Printed,
     StudyReading,
 )
-from kinecor.session.codec import StudyEdit, tagged
+from kinecor.session.codec import StudyEdit, register_tag
 
 _SHOWN: Final = 40
 _PARTS: Final = {
@@ -32,7 +32,7 @@ _LETTERHEAD: Final = {
 }
 
 
-@tagged("report-text/1")
+@register_tag("report-text/1")
 @dataclass(frozen=True, slots=True)
 class SetReportText(StudyEdit):
     """A reader's text of a section of the report; None: the automatic sentence again.
@@ -70,7 +70,7 @@ class SetReportText(StudyEdit):
         short = " ".join(self.text.split())
         if not short:
             return message("{section}: empty", section=where)
-        return joined(where, ": ", short if len(short) <= _SHOWN else short[: _SHOWN - 1] + "…")
+        return join_texts(where, ": ", short if len(short) <= _SHOWN else short[: _SHOWN - 1] + "…")
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with that text in its report."""
@@ -78,7 +78,7 @@ class SetReportText(StudyEdit):
         return reading.with_(report=reading.report.with_sentence(self.section, own))
 
 
-@tagged("report-letterhead/1")
+@register_tag("report-letterhead/1")
 @dataclass(frozen=True, slots=True)
 class SetLetterhead(StudyEdit):
     """Who reports, to whom, and why; an empty field is as in the header or the template."""
@@ -88,7 +88,7 @@ class SetLetterhead(StudyEdit):
     @property
     def summary(self) -> Message:
         """A few plain words for the history."""
-        named = [_LETTERHEAD[one.name] for one in fields(self.letterhead) if getattr(self.letterhead, one.name)]
+        named = [_LETTERHEAD[field.name] for field in fields(self.letterhead) if getattr(self.letterhead, field.name)]
         if not named:
             return message("letterhead: empty")
         return message("letterhead: {fields}", fields=joined_by(", ", named))
@@ -98,7 +98,7 @@ class SetLetterhead(StudyEdit):
         return reading.with_(report=replace(reading.report, letterhead=self.letterhead))
 
 
-@tagged("report-printed/1")
+@register_tag("report-printed/1")
 @dataclass(frozen=True, slots=True)
 class SetPrinted(StudyEdit):
     """What the report contains in addition to text and measurements, and on what paper."""
@@ -123,7 +123,7 @@ class SetPrinted(StudyEdit):
         return reading.with_(report=replace(reading.report, printed=self.printed))
 
 
-@tagged("report-language/1")
+@register_tag("report-language/1")
 @dataclass(frozen=True, slots=True)
 class SetReportLanguage(StudyEdit):
     """The language of the report; "" as its template says.

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from kinecor.core.values.message import Message, joined, joined_by, message, verbatim
+from kinecor.core.values.message import Message, join_texts, joined_by, message, verbatim
 from kinecor.core.values.recording import Stage, stage_words
 from kinecor.core.values.study import LONGEST_LINE, Addendum, Entered, Join, Signature, Sources, StudyReading
-from kinecor.session.codec import Form, Nested, StudyEdit, tagged
+from kinecor.session.codec import Form, Nested, StudyEdit, register_tag
 from kinecor.session.edits.recording import Decided
 
 
@@ -36,7 +36,7 @@ def _day(text: str) -> Message | date:
         return verbatim(text)
 
 
-@tagged("study-demographics/1")
+@register_tag("study-demographics/1")
 @dataclass(frozen=True, slots=True)
 class SetDemographics(StudyEdit):
     """All that a reader entered of the patient, in place of what the header says; a field of None is the header's."""
@@ -62,7 +62,7 @@ class SetDemographics(StudyEdit):
         return reading.with_(entered=self.entered, entered_by=authors)
 
 
-@tagged("study-sources/1")
+@register_tag("study-sources/1")
 @dataclass(frozen=True, slots=True)
 class SetSources(StudyEdit):
     """All that a reader chose of the recordings that results over views are computed from."""
@@ -84,7 +84,7 @@ class SetSources(StudyEdit):
         return reading.with_(sources=self.sources, authors={**reading.authors, "sources": by})
 
 
-@tagged("study-decide/1")
+@register_tag("study-decide/1")
 @dataclass(frozen=True, slots=True)
 class DecideStudy(Decided, StudyEdit):
     """A decision on a measurement of the study as a whole."""
@@ -102,7 +102,7 @@ class DecideStudy(Decided, StudyEdit):
         )
 
 
-@tagged("study-clear-decision/1")
+@register_tag("study-clear-decision/1")
 @dataclass(frozen=True, slots=True)
 class ClearStudyDecision(StudyEdit):
     """Withdraws a decision: the measurement of the study is as computed again."""
@@ -116,7 +116,7 @@ class ClearStudyDecision(StudyEdit):
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study without that decision."""
-        left = {code: one for code, one in reading.decisions.items() if code != self.code}
+        left = {code: decision for code, decision in reading.decisions.items() if code != self.code}
         return reading.with_(decisions=left, authors={**reading.authors, f"decisions/{self.code}": by})
 
 
@@ -145,10 +145,10 @@ class SeveralOfStudy(StudyEdit):
 
     def payload(self) -> Form:
         """The label, and each edit with its tag."""
-        return _SeveralOfStudy(self.label, [Nested.of(one) for one in self.edits])
+        return _SeveralOfStudy(self.label, [Nested.of(edit) for edit in self.edits])
 
 
-@tagged("study-several/1")
+@register_tag("study-several/1")
 class _SeveralOfStudy(Form):
     """Edits of a study that are done and undone together."""
 
@@ -156,10 +156,10 @@ class _SeveralOfStudy(Form):
     edits: list[Nested]
 
     def edit(self) -> StudyEdit:
-        return SeveralOfStudy(self.label, tuple(one.study_edit() for one in self.edits))
+        return SeveralOfStudy(self.label, tuple(edit.study_edit() for edit in self.edits))
 
 
-@tagged("study-join/1")
+@register_tag("study-join/1")
 @dataclass(frozen=True, slots=True)
 class JoinStills(StudyEdit):
     """Two stills, at end-diastole and at end-systole, are one recording of two frames."""
@@ -178,13 +178,13 @@ class JoinStills(StudyEdit):
             ValueError: one of them is in a pair already, or both are the same.
 
         """
-        taken = {still for one in reading.joins for still in (one.ed, one.es)}
+        taken = {still for join in reading.joins for still in (join.ed, join.es)}
         if self.join.ed == self.join.es or taken & {self.join.ed, self.join.es}:
             raise ValueError(message("two stills that are in no pair yet were expected"))
         return reading.with_(joins=(*reading.joins, self.join), authors={**reading.authors, "joins": by})
 
 
-@tagged("study-stage/1")
+@register_tag("study-stage/1")
 @dataclass(frozen=True, slots=True)
 class SetStage(StudyEdit):
     """The stage of a stress study that a recording is of, in place of its header's.
@@ -212,7 +212,7 @@ class SetStage(StudyEdit):
         return reading.with_(stages={**reading.stages, self.recording_id: stage}, authors=authors)
 
 
-@tagged("study-comment/1")
+@register_tag("study-comment/1")
 @dataclass(frozen=True, slots=True)
 class SetComment(StudyEdit):
     """A reader's words on a measurement of the study, or on the study as a whole.
@@ -230,7 +230,7 @@ class SetComment(StudyEdit):
     def summary(self) -> Message:
         """A few plain words for the history."""
         done = message("comment") if self.text else message("comment removed")
-        return joined(self.code, ": ", done) if self.code else message("study: {edit}", edit=done)
+        return join_texts(self.code, ": ", done) if self.code else message("study: {edit}", edit=done)
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with this comment."""
@@ -239,7 +239,7 @@ class SetComment(StudyEdit):
         return reading.with_(comments=comments, authors={**reading.authors, f"comments/{self.code}": by})
 
 
-@tagged("study-sign/2")
+@register_tag("study-sign/2")
 @dataclass(frozen=True, slots=True)
 class Sign(StudyEdit):
     """A reader signs everything that is concluded about the study, and the report that says it.
@@ -279,7 +279,7 @@ class Sign(StudyEdit):
         return reading.with_(signed=(*reading.signed, made))
 
 
-@tagged("study-sign/1")
+@register_tag("study-sign/1")
 class _SignWithoutDocument(Form):
     """As earlier versions signed: no report was kept."""
 
@@ -290,7 +290,7 @@ class _SignWithoutDocument(Form):
         return Sign(self.at, self.parts)
 
 
-@tagged("study-addendum/1")
+@register_tag("study-addendum/1")
 @dataclass(frozen=True, slots=True)
 class AddAddendum(StudyEdit):
     """Opens a signed study to changes, with the reason for them; they need a new signature.

@@ -6,10 +6,10 @@ from kinecor.core.values.message import Message, message
 from kinecor.core.values.recording import stage_words
 from kinecor.core.values.study import StudyReading
 from kinecor.core.values.wall_motion import WallMotion
-from kinecor.session.codec import StudyEdit, tagged
+from kinecor.session.codec import StudyEdit, register_tag
 
 
-@tagged("study-wall-motion/1")
+@register_tag("study-wall-motion/1")
 @dataclass(frozen=True, slots=True)
 class SetWallMotion(StudyEdit):
     """All scores of a study, or of one stage of it; fields as in WallMotion.
@@ -36,7 +36,7 @@ class SetWallMotion(StudyEdit):
 
     def apply(self, reading: StudyReading, by: str) -> StudyReading:
         """The study with these scores; without any score and remark, without wall motion."""
-        left = {stage: one for stage, one in reading.wall_motion.items() if stage != self.stage}
+        left = {stage: motion for stage, motion in reading.wall_motion.items() if stage != self.stage}
         found = replace(WallMotion(self.scores, self.aneurysms), by=by)
         if not found.scored and not found.aneurysms:
             return reading.with_(wall_motion=left)

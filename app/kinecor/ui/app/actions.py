@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-from kinecor.core.outlines.reshaping import shifted
+from kinecor.core.outlines.reshaping import shift_contour
 from kinecor.core.values.choices import LANGUAGES
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.message import Message, message
@@ -163,7 +163,7 @@ def _overlay(name: str, text: str, key: str) -> Action:
     """Draw other contours in addition to those of the frame on screen."""
 
     def does(window: "MainWindow") -> None:
-        on = {one: window.actions_by_name[one].isChecked() for one in ("automatic", "neighbours")}
+        on = {name: window.actions_by_name[name].isChecked() for name in ("automatic", "neighbours")}
         window.toolbox.show_others(**on)
 
     return Action(name, text, (key,), does, "View", checked=False, needs=RECORDING)
@@ -430,10 +430,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _change("smooth", "Smooth contour", "K", lambda w: smoothing(w.workspace), _smoothed, divider=True),
     _change("expand", "Expand contour by 0.5 mm", "+", lambda w: growing(w.workspace, 0.5), _expanded),
     _change("contract", "Contract contour by 0.5 mm", "-", lambda w: growing(w.workspace, -0.5), _contracted),
-    _change("nudge_left", "Nudge contour left", "Alt+Left", lambda _: partial(shifted, by_px=(-1, 0)), _nudged),
-    _change("nudge_right", "Nudge contour right", "Alt+Right", lambda _: partial(shifted, by_px=(1, 0)), _nudged),
-    _change("nudge_up", "Nudge contour up", "Alt+Up", lambda _: partial(shifted, by_px=(0, -1)), _nudged),
-    _change("nudge_down", "Nudge contour down", "Alt+Down", lambda _: partial(shifted, by_px=(0, 1)), _nudged),
+    _change("nudge_left", "Nudge contour left", "Alt+Left", lambda _: partial(shift_contour, by_px=(-1, 0)), _nudged),
+    _change("nudge_right", "Nudge contour right", "Alt+Right", lambda _: partial(shift_contour, by_px=(1, 0)), _nudged),
+    _change("nudge_up", "Nudge contour up", "Alt+Up", lambda _: partial(shift_contour, by_px=(0, -1)), _nudged),
+    _change("nudge_down", "Nudge contour down", "Alt+Down", lambda _: partial(shift_contour, by_px=(0, 1)), _nudged),
     Action(
         "propagate",
         "Propagate corrections to all frames",
@@ -602,18 +602,18 @@ def bind(window: "MainWindow") -> dict[str, QAction]:
     """Add all actions to `window`; by name."""
     made: dict[str, QAction] = {}
     groups: dict[str, QActionGroup] = {}
-    for one in ACTIONS:
-        text = tr(one.text)
+    for single_action in ACTIONS:
+        text = tr(single_action.text)
         action = QAction(text, window)
-        action.setShortcuts([QKeySequence(key) for key in one.keys])
-        if one.icon:
-            action.setIcon(icon(one.icon))
-        action.setToolTip(with_key(text, one.keys))
-        action.setCheckable(one.checked is not None)
-        action.setChecked(bool(one.checked))
-        if one.one_of:
-            groups.setdefault(one.one_of, QActionGroup(window)).addAction(action)
-        action.triggered.connect(lambda _=False, does=one.does: does(window))
+        action.setShortcuts([QKeySequence(key) for key in single_action.keys])
+        if single_action.icon:
+            action.setIcon(icon(single_action.icon))
+        action.setToolTip(with_key(text, single_action.keys))
+        action.setCheckable(single_action.checked is not None)
+        action.setChecked(bool(single_action.checked))
+        if single_action.one_of:
+            groups.setdefault(single_action.one_of, QActionGroup(window)).addAction(action)
+        action.triggered.connect(lambda _=False, does=single_action.does: does(window))
         window.addAction(action)
-        made[one.name] = action
+        made[single_action.name] = action
     return made

@@ -50,8 +50,8 @@ class AnonymiseDialog(QDialog):
         self._key = readings_folder() / "anonymise.key"
         self.jobs = Jobs(1, "anonymise", self)
         self.shown = Choice()
-        for one in self._recordings:
-            self.shown.addItem(Path(one.source.path).name)
+        for recording in self._recordings:
+            self.shown.addItem(Path(recording.source.path).name)
         self.dates = QCheckBox(tr("Keep dates, shifted for each patient"))
         self.characteristics = QCheckBox(tr("Keep sex, age, height and weight"))
         self.key = QPushButton(tr("Key…"))
@@ -148,10 +148,10 @@ class AnonymiseDialog(QDialog):
                 name=planned.pseudonym, dates=dates, key=self._key
             )
         )
-        for one in planned.elements:
-            becomes = tr("removed") if one.becomes is None else one.becomes or tr("empty")
-            item = QTreeWidgetItem([one.name, one.was, becomes])
-            item.setToolTip(1, one.was)
+        for element in planned.elements:
+            becomes = tr("removed") if element.becomes is None else element.becomes or tr("empty")
+            item = QTreeWidgetItem([element.name, element.was, becomes])
+            item.setToolTip(1, element.was)
             self.elements.addTopLevelItem(item)
         self._planned = planned
         frames = len(planned.frames)
@@ -207,7 +207,7 @@ class AnonymiseDialog(QDialog):
 
     def start(self, out: Path) -> None:
         """Write copies of all recordings below a folder."""
-        files = [path for one in self._recordings for path in _files(one)]
+        files = [path for recording in self._recordings for path in _files(recording)]
         rules = self._rules()
         self._say(tr("Writing copies…"))
         self.jobs.start(
@@ -221,10 +221,10 @@ class AnonymiseDialog(QDialog):
 
     def _written(self, result: tuple[Path, dict[str, Message]]) -> None:
         folder, refused = result
-        words = tr("Written to {folder}; the list of changes is in the same folder").format(folder=folder)
+        text = tr("Written to {folder}; the list of changes is in the same folder").format(folder=folder)
         left = "; ".join(f"{name}: {translated(why)}" for name, why in refused.items())
         said = tr("! {n} files left out: {why}").format(n=len(refused), why=left)
-        self._say(f"{words}. {said}" if refused else words, theme.WARNING if refused else "")
+        self._say(f"{text}. {said}" if refused else text, theme.WARNING if refused else "")
         self._refresh_buttons()
 
     def _failed(self, why: str) -> None:
@@ -274,7 +274,9 @@ def _said_of(planned: "Planned") -> str:
 def _files(recording: Recording) -> list[Path]:
     """The files of a recording, each once; a video or volume is its own file."""
     found = (
-        path for one in recording.cines for path in ([instance.path for instance in one.instances] or [one.source.path])
+        path
+        for cine in recording.cines
+        for path in ([instance.path for instance in cine.instances] or [cine.source.path])
     )
     return [Path(path) for path in dict.fromkeys(found)]
 
@@ -283,7 +285,7 @@ def _is_dicom(path: Path) -> bool:
     from kinecor.io.open.find import find
 
     try:
-        return any(one.kind == "dicom" for one in find(path).candidates)
+        return any(candidate.kind == "dicom" for candidate in find(path).candidates)
     except KinecorError:  # a simulated recording has no file
         return False
 

@@ -86,12 +86,12 @@ class MenuBar(QMenuBar):
         for title in get_args(Menu):
             menu = self.menus[title] = self.addMenu(tr(mnemonic(title)))
             menu.setToolTipsVisible(True)
-            for one in ACTIONS:
-                if one.menu != title:
+            for action in ACTIONS:
+                if action.menu != title:
                     continue
-                if one.divider:
+                if action.divider:
                     menu.addSeparator()
-                self._place(menu, one.submenu).addAction(named[one.name])
+                self._place(menu, action.submenu).addAction(named[action.name])
         self._layouts = QMenu(tr("Saved layouts"), self)
         self.menus["Window"].insertMenu(named["layout"], self._layouts)
         self._recent = QMenu(tr("Open &recent"), self)
@@ -130,17 +130,17 @@ def steps(history: tuple[Entry, ...]) -> tuple[Message, Message]:
     """
     done: dict[str, list[Entry]] = {}
     undone: dict[str, list[Entry]] = {}
-    for one in history:
-        past, future = done.setdefault(one.recording_id, []), undone.setdefault(one.recording_id, [])
-        if one.kind.startswith("undo/") and past:
+    for entry in history:
+        past, future = done.setdefault(entry.recording_id, []), undone.setdefault(entry.recording_id, [])
+        if entry.kind.startswith("undo/") and past:
             future.append(past.pop())
-        elif one.kind.startswith("redo/") and future:
+        elif entry.kind.startswith("redo/") and future:
             past.append(future.pop())
-        elif one.step:
-            past.append(one)
+        elif entry.step:
+            past.append(entry)
             future.clear()
-    latest = max((past[-1] for past in done.values() if past), key=lambda one: one.number, default=None)
-    first = min((future[-1] for future in undone.values() if future), key=lambda one: one.number, default=None)
+    latest = max((past[-1] for past in done.values() if past), key=lambda entry: entry.number, default=None)
+    first = min((future[-1] for future in undone.values() if future), key=lambda entry: entry.number, default=None)
     return latest.summary if latest else NOTHING, first.summary if first else NOTHING
 
 
@@ -196,7 +196,7 @@ class ToolStrip(QFrame):
         self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)  # narrower than its buttons: "More"
         self.buttons: dict[str, QToolButton] = {}
         self._lines: dict[str, QFrame] = {}
-        for tool in (one for one in TOOLS if not one.right):
+        for tool in (tool for tool in TOOLS if not tool.right):
             self._add(tool, named[tool.action])
         self._row.addStretch(1)
         self.more = QToolButton()
@@ -207,7 +207,7 @@ class ToolStrip(QFrame):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setMenu(QMenu(self.more))
         self._row.addWidget(self.more)
-        for tool in (one for one in TOOLS if one.right):
+        for tool in (tool for tool in TOOLS if tool.right):
             self._add(tool, named[tool.action])
         self._named = named
         self._shown: frozenset[str] | None = None
@@ -261,7 +261,7 @@ class ToolStrip(QFrame):
         if sum(wide.values()) > room_px:
             room_px -= self.more.sizeHint().width() + GAP_PX
             fitting: set[str] = set()
-            for tool in sorted(TOOLS, key=lambda one: one.rank):
+            for tool in sorted(TOOLS, key=lambda tool: tool.rank):
                 room_px -= wide[tool.action]
                 if room_px < 0:
                     break

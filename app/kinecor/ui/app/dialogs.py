@@ -47,18 +47,18 @@ def _dialog(parent: QWidget, title: str, html: str, width_px: int) -> QDialog:
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(title)
-    words = QLabel(html)
-    words.setTextFormat(Qt.TextFormat.RichText)
-    words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    words.setWordWrap(True)
+    label = QLabel(html)
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setWordWrap(True)
     room = parent.screen().availableSize()
-    words.setFixedWidth(min(width_px, room.width() - _AROUND_PX))
+    label.setFixedWidth(min(width_px, room.width() - _AROUND_PX))
     scroll = QScrollArea()
     scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setWidget(words)
-    words.adjustSize()
+    scroll.setWidget(label)
+    label.adjustSize()
     bar_px = scroll.verticalScrollBar().sizeHint().width()
-    scroll.setFixedSize(words.width() + bar_px, min(words.height(), room.height() - 2 * _AROUND_PX))
+    scroll.setFixedSize(label.width() + bar_px, min(label.height(), room.height() - 2 * _AROUND_PX))
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
@@ -72,11 +72,11 @@ def _dialog(parent: QWidget, title: str, html: str, width_px: int) -> QDialog:
 def keys_dialog(parent: QWidget, bindings: Bindings) -> QDialog:
     """All shortcuts, from the table of actions and the reader's changes of it, and the mouse gestures."""
     tables = []
-    for group in dict.fromkeys(one.menu for one in ACTIONS):
+    for group in dict.fromkeys(action.menu for action in ACTIONS):
         rows = [
-            (", ".join(map(key_words, keys_of(one, bindings))), tr(one.text).removesuffix("…"))
-            for one in ACTIONS
-            if one.menu == group and keys_of(one, bindings)
+            (", ".join(map(key_words, keys_of(action, bindings))), tr(action.text).removesuffix("…"))
+            for action in ACTIONS
+            if action.menu == group and keys_of(action, bindings)
         ]
         tables.append(_table(tr(group), rows))
     mouse = _table(tr("Mouse"), [(tr(left), tr(right)) for left, right in MOUSE])
@@ -120,7 +120,9 @@ def about_dialog(parent: QWidget, models: tuple[str, ...]) -> QDialog:
     )
 
 
-def corrections_dialog(parent: QWidget, found: Corrections, chosen: Callable[[Edit | None], object]) -> QMessageBox:
+def corrections_dialog(
+    parent: QWidget, corrections: Corrections, chosen: Callable[[Edit | None], object]
+) -> QMessageBox:
     """Ask what becomes of a reader's corrections when a recording is analysed again.
 
     `chosen` is called with the edit that makes them again, or with None where the analysis replaces them.
@@ -133,7 +135,7 @@ def corrections_dialog(parent: QWidget, found: Corrections, chosen: Callable[[Ed
         tr(
             "Corrected: {what}. The frames you drew stay exactly as they are; the new contours of the other frames "
             "follow them. Values you accepted are open again. Every step can be undone."
-        ).format(what=", ".join(found.words))
+        ).format(what=", ".join(corrections.words))
     )
     keep = box.addButton(tr("Keep my corrections"), QMessageBox.ButtonRole.AcceptRole)
     replace_all = box.addButton(tr("Replace all"), QMessageBox.ButtonRole.DestructiveRole)
@@ -142,7 +144,7 @@ def corrections_dialog(parent: QWidget, found: Corrections, chosen: Callable[[Ed
 
     def answered(button: QAbstractButton) -> None:
         if button is keep or button is replace_all:
-            chosen(found.edit if button is keep else None)
+            chosen(corrections.edit if button is keep else None)
 
     box.buttonClicked.connect(answered)
     return box
@@ -166,9 +168,9 @@ def networks_of(kind: Kind) -> tuple[Offered, ...]:
 
     offered = []
     for card in networks(kind.network or "apical"):
-        words = f"{card.name} {card.version}: {translated(Message(card.summary))}"
+        text = f"{card.name} {card.version}: {translated(Message(card.summary))}"
         gain = translated(gain_at_site(card))
-        offered.append(Offered(card.name, f"{words}\n{gain}" if gain else words))
+        offered.append(Offered(card.name, f"{text}\n{gain}" if gain else text))
     return tuple(offered)
 
 
@@ -233,15 +235,15 @@ def network_dialog(
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr(_TITLE))
-    words = QLabel(tr(_WORDS))
-    words.setWordWrap(True)
+    label = QLabel(tr(_WORDS))
+    label.setWordWrap(True)
     rows = QListWidget()
     rows.setObjectName("networks")
     rows.setWordWrap(True)
     rows.setSpacing(4)
-    for one in offered:
-        item = QListWidgetItem(one.words)
-        item.setData(Qt.ItemDataRole.UserRole, one.name)
+    for offered_network in offered:
+        item = QListWidgetItem(offered_network.words)
+        item.setData(Qt.ItemDataRole.UserRole, offered_network.name)
         rows.addItem(item)
     rows.setCurrentRow(0)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -252,7 +254,7 @@ def network_dialog(
     dialog.accepted.connect(lambda: chosen(str(rows.currentItem().data(Qt.ItemDataRole.UserRole))))
     column = QVBoxLayout(dialog)
     column.setContentsMargins(20, 16, 20, 14)
-    column.addWidget(words)
+    column.addWidget(label)
     column.addWidget(rows)
     if own is not None:
         _add_own_folder(column, dialog, own, choose_folder)

@@ -70,9 +70,9 @@ def refusal_lines(refused: "Sequence[Refused]") -> list[Message]:
     from kinecor.io.open.refusals import refusals  # loads with the readers, on the worker
 
     lines: list[Message] = []
-    for one in refusals(refused):
-        more = ["..."] if len(one.paths) > _MAX_FILES else []
-        lines.append(with_details(one.sentence, "\n".join([*one.paths[:_MAX_FILES], *more])))
+    for refusal in refusals(refused):
+        more = ["..."] if len(refusal.paths) > _MAX_FILES else []
+        lines.append(with_details(refusal.sentence, "\n".join([*refusal.paths[:_MAX_FILES], *more])))
     return lines
 
 
@@ -105,9 +105,9 @@ def open_all(paths: tuple[str, ...], tick: Tick, *, reports_alone: bool = False)
         reports += opened.reports
         documents += opened.documents
         refused += refusal_lines(opened.refused)
-    refused += [one.words for one in take_returned(documents) if one.words is not None]
+    refused += [returned_study.words for returned_study in take_returned(documents) if returned_study.words is not None]
     recordings = with_pairs(distinct(recordings))
-    if any(one.series.kind == "own-segmentation" for one in documents):
+    if any(document.series.kind == "own-segmentation" for document in documents):
         from kinecor.analysis.returned_contours import take_contours
 
         try:
@@ -123,16 +123,16 @@ def open_all(paths: tuple[str, ...], tick: Tick, *, reports_alone: bool = False)
             except KinecorError as error:
                 refused.append(error.message)
                 break
-    elif reports_alone and any(one.values for one in reports):
+    elif reports_alone and any(report.values for report in reports):
         pass
     elif documents and not refused:
-        found = joined_by(", ", list(dict.fromkeys(one.title for one in documents if one.title)))
+        sentence = joined_by(", ", list(dict.fromkeys(document.title for document in documents if document.title)))
         refused.append(
             message(
                 "{name}: expected recordings, found only {found}; open it together with recordings of the patient, "
                 "it is then shown under Other systems in the results.",
                 name=verbatim(Path(paths[0]).name),
-                found=found or message("documents"),
+                found=sentence or message("documents"),
             )
         )
     elif not refused:

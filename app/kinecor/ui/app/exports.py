@@ -50,8 +50,8 @@ def subject_of(workspace: Workspace, frame: int) -> Subject | None:
     if recording is None or reading is None:
         return None
     members = (workspace.recordings[at] for at in workspace.members)
-    known = [(one, workspace.known_reading(one, provisional=False)) for one in members]
-    others = tuple((one, found) for one, found in known if found is not None)
+    known = [(recording, workspace.known_reading(recording, provisional=False)) for recording in members]
+    others = tuple((recording, reading) for recording, reading in known if reading is not None)
     return Subject(recording, reading, frame, others, workspace.study_reading, content_of(workspace))
 
 
@@ -66,95 +66,97 @@ def file_stem(study: StudyReading | None, what: str) -> str:
     if len(day) == 8 and day.isdigit():
         day = f"{day[:4]}-{day[4:6]}-{day[6:]}".removesuffix("-00").removesuffix("-00")  # as date_words
     parts = (f"P-{digest[:6]}" if digest else "", day, what)
-    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "-", " ".join(one for one in parts if one))
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "-", " ".join(part for part in parts if part))
 
 
-def _png(path: Path, one: Subject, _: Tick) -> None:
+def _png(path: Path, subject: Subject, _: Tick) -> None:
     from kinecor.io.export.pictures import write_png
     from kinecor.io.write.drawing import caption_of, montage
 
-    words = caption_of(one.recording, one.reading, one.frame)
-    write_png(path, montage(one.recording, one.reading, one.frame, caption=words))
+    text = caption_of(subject.recording, subject.reading, subject.frame)
+    write_png(path, montage(subject.recording, subject.reading, subject.frame, caption=text))
 
 
-def _svg(path: Path, one: Subject, _: Tick) -> None:
+def _svg(path: Path, subject: Subject, _: Tick) -> None:
     from kinecor.core.values.recording import CineSequence
     from kinecor.io.export.pictures import write_svg
 
-    if not isinstance(one.recording, CineSequence):
+    if not isinstance(subject.recording, CineSequence):
         raise KinecorError(message("A stack has no single frame to draw as SVG: export the picture as PNG."))
-    write_svg(path, one.recording, one.reading, one.frame)
+    write_svg(path, subject.recording, subject.reading, subject.frame)
 
 
-def _film(path: Path, one: Subject, tick: Tick) -> None:
+def _film(path: Path, subject: Subject, tick: Tick) -> None:
     from kinecor.io.export.pictures import write_film
 
-    write_film(path, one.recording, one.reading, tick)
+    write_film(path, subject.recording, subject.reading, tick)
 
 
-def _curves(path: Path, one: Subject, _: Tick) -> None:
+def _curves(path: Path, subject: Subject, _: Tick) -> None:
     from kinecor.io.export.tables import write_curves
 
-    write_curves(path, one.reading)
+    write_curves(path, subject.reading)
 
 
-def _charts(path: Path, one: Subject, _: Tick) -> None:
+def _charts(path: Path, subject: Subject, _: Tick) -> None:
     from kinecor.io.export.charts import write_charts
 
-    write_charts(path, one.reading)
+    write_charts(path, subject.reading)
 
 
-def _measurements(path: Path, one: Subject, _: Tick) -> None:
+def _measurements(path: Path, subject: Subject, _: Tick) -> None:
     from kinecor.io.export.tables import write_measurements
 
-    write_measurements(path, one.reading)
+    write_measurements(path, subject.reading)
 
 
-def _contours(path: Path, one: Subject, _: Tick) -> None:
+def _contours(path: Path, subject: Subject, _: Tick) -> None:
     from kinecor.io.export.contours import write_contours_json
 
-    write_contours_json(path, one.name, one.recording.source.study_id, one.reading)
+    write_contours_json(path, subject.name, subject.recording.source.study_id, subject.reading)
 
 
-def _contour_table(path: Path, one: Subject, _: Tick) -> None:
+def _contour_table(path: Path, subject: Subject, _: Tick) -> None:
     from kinecor.io.export.contours import write_contours_csv
 
-    write_contours_csv(path, one.name, one.recording.source.study_id, one.reading)
+    write_contours_csv(path, subject.name, subject.recording.source.study_id, subject.reading)
 
 
-def _masks(path: Path, one: Subject, _: Tick) -> None:
+def _masks(path: Path, subject: Subject, _: Tick) -> None:
     from kinecor.io.export.contours import write_masks
 
-    write_masks(path, one.reading)
+    write_masks(path, subject.reading)
 
 
-def _report(path: Path, one: Subject, _: Tick) -> None:
+def _report(path: Path, subject: Subject, _: Tick) -> None:
     from kinecor.io.write.derived import save_derived
     from kinecor.io.write.echo_report import echo_report
     from kinecor.io.write.mr_report import mr_report
     from kinecor.io.write.values import Read
 
-    modality = one.recording.source.modality
-    read = [Read(of, reading) for of, reading in one.others if of.source.modality == modality]
+    modality = subject.recording.source.modality
+    read = [Read(of, reading) for of, reading in subject.others if of.source.modality == modality]
     made = mr_report if modality == "MR" else echo_report
-    save_derived(made(read or [Read(one.recording, one.reading)], datetime.now().astimezone(), one.study), path)
+    save_derived(
+        made(read or [Read(subject.recording, subject.reading)], datetime.now().astimezone(), subject.study), path
+    )
 
 
-def _segmentation(path: Path, one: Subject, _: Tick) -> None:
+def _segmentation(path: Path, subject: Subject, _: Tick) -> None:
     from kinecor.io.write.segmentation import write_segmentation
     from kinecor.io.write.values import Read
 
-    write_segmentation(path, Read(one.recording, one.reading), datetime.now().astimezone())
+    write_segmentation(path, Read(subject.recording, subject.reading), datetime.now().astimezone())
 
 
-def _presentation(path: Path, one: Subject, _: Tick) -> None:
+def _presentation(path: Path, subject: Subject, _: Tick) -> None:
     from kinecor.io.write.presentation import write_presentation
     from kinecor.io.write.values import Read
 
-    write_presentation(path, Read(one.recording, one.reading), datetime.now().astimezone())
+    write_presentation(path, Read(subject.recording, subject.reading), datetime.now().astimezone())
 
 
-def _everything(path: Path, one: Subject, tick: Tick) -> None:
+def _everything(path: Path, subject: Subject, tick: Tick) -> None:
     """Everything of the study that can be written, as one zip."""
     from kinecor.io.export.objects import Wanted, write_objects, write_zip
     from kinecor.io.export.tables import write_tables
@@ -162,15 +164,15 @@ def _everything(path: Path, one: Subject, tick: Tick) -> None:
 
     with TemporaryFolder() as out:
         wanted = Wanted(out, seg=True, dicom=True, contours=True, pictures=True, film="mp4")
-        names = safe_names([recording.source.recording_id for recording, _ in one.others])
-        for number, (name, (recording, reading)) in enumerate(zip(names, one.others, strict=True)):
+        names = safe_names([recording.source.recording_id for recording, _ in subject.others])
+        for number, (name, (recording, reading)) in enumerate(zip(names, subject.others, strict=True)):
             tick(number, len(names))
             write_objects(wanted, name, recording, reading)
             write_tables(out / "csv", name, reading)
-        if all(of.cines[0].instances and of.cines[0].instances[0].complete for of, _ in one.others):
-            _report(out / "structured-report.dcm", one, tick)
-        if one.report is not None:
-            write_pdf(out / "report.pdf", one.report, tick)
+        if all(of.cines[0].instances and of.cines[0].instances[0].complete for of, _ in subject.others):
+            _report(out / "structured-report.dcm", subject, tick)
+        if subject.report is not None:
+            write_pdf(out / "report.pdf", subject.report, tick)
         write_zip(path, out, names)
 
 
@@ -208,4 +210,4 @@ FORMATS: Final = (
 
 def format_of(chosen: str) -> Format:
     """The format of a line of the dialog; the first where there is no such line."""
-    return next((one for one in FORMATS if one.filter == chosen), FORMATS[0])
+    return next((file_format for file_format in FORMATS if file_format.filter == chosen), FORMATS[0])

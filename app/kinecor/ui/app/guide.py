@@ -350,7 +350,7 @@ class Guide(QDialog):
                 text = text_of(place_of(item.data(Qt.ItemDataRole.UserRole))).casefold()
             except OSError:
                 text = ""
-            item.setHidden(not all(one in text for one in wanted))
+            item.setHidden(not all(name in text for name in wanted))
         if wanted:
             self.page.to_end(Way.FORWARD)
             self.page.find_words(self._sought, Way.FORWARD)

@@ -39,19 +39,23 @@ class ListingPage(QWidget):
             series: in the order in which they were found.
 
         """
-        files = sum(one.files for one in series)
-        words = tr("{name}: {series} series, {files} files. They are being opened.")
-        self.title.setText(words.format(name=name, series=len(series), files=files))
+        files = sum(listed_series.files for listed_series in series)
+        text = tr("{name}: {series} series, {files} files. They are being opened.")
+        self.title.setText(text.format(name=name, series=len(series), files=files))
         studies: dict[tuple[str, str], list[ListedSeries]] = {}
-        for one in series:
-            studies.setdefault((one.patient, one.study_date), []).append(one)
+        for single_listed_series in series:
+            studies.setdefault((single_listed_series.patient, single_listed_series.study_date), []).append(
+                single_listed_series
+            )
         lines: list[str] = []
         for (patient, day), members in studies.items():
             who = patient or tr("Patient unknown")
             lines.append(" · ".join(filter(None, (who, date_words(day) if day else ""))))
-            for one in members:
-                label = " ".join(filter(None, (one.number, one.description))) or one.modality or tr("other files")
-                count = tr("1 file") if one.files == 1 else tr("{n} files").format(n=one.files)
+            for member in members:
+                label = (
+                    " ".join(filter(None, (member.number, member.description))) or member.modality or tr("other files")
+                )
+                count = tr("1 file") if member.files == 1 else tr("{n} files").format(n=member.files)
                 lines.append(f"      {label} · {count}")
         self.lines.clear()
         self.lines.addItems(lines)

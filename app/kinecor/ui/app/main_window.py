@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.analysis.devices import use_devices
-from kinecor.core.values.errors import KinecorError, Tick, said
+from kinecor.core.values.errors import KinecorError, Tick, error_message
 from kinecor.core.values.foreign import Document, ForeignReport, Overlay
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import is_person
@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
         self.banner, self.offer, self.status = Banner(), Offer(), Status()
         self.start = StartPage()
         self.mode, self._last_mode = Mode.MEASURE, Mode.MEASURE
-        self.layouts = LAYOUTS | {Mode(name): one for name, one in stored.layouts.items()}
+        self.layouts = LAYOUTS | {Mode(name): layout for name, layout in stored.layouts.items()}
         self._newly_opened = False
         self._openings_found: tuple[str, tuple[int, ...]] = "", ()
         """What the banner says of mitral valve openings found by the volume curve, and their frames."""
@@ -372,7 +372,7 @@ class MainWindow(QMainWindow):
         self.banner.clear()
         if self._by_models:
             self.analysing.warm_up()
-        words = tr("Opening {name}").format(name=Path(paths[0]).name)
+        text = tr("Opening {name}").format(name=Path(paths[0]).name)
         wait = self.worklist.let_open()
 
         def opened(tick: Tick) -> OpenedFiles:
@@ -385,14 +385,14 @@ class MainWindow(QMainWindow):
                 opened,
                 done=lambda opened: self._opened(tuple(paths), *opened),
                 failed=self._job_failed,
-                ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
+                ticked=lambda done, total: self.status.show_progress(Progress(text, done, total)),
             )
 
         def show_first(first: Recording | None) -> None:
             if first is not None:
                 self._opened(tuple(paths), (first,), (), ())
                 self._staged = first.source.recording_id
-                self.status.show_progress(Progress(words, 0, 0))
+                self.status.show_progress(Progress(text, 0, 0))
             start_opening()
 
         def start_first() -> None:
@@ -423,7 +423,7 @@ class MainWindow(QMainWindow):
             )
         else:
             start_opening()
-        self.status.show_progress(Progress(words, 0, 0))
+        self.status.show_progress(Progress(text, 0, 0))
 
     def _leave_listing(self) -> None:
         """Show what was there before a large folder was listed, where nothing of it is opened."""
@@ -447,8 +447,8 @@ class MainWindow(QMainWindow):
             self.settings = self.settings.opened(str(Path(path).absolute()))
         self._save_settings()
         self._show_recent()
-        shown = {one.source.recording_id for one in self.workspace.recordings}
-        staged = self._staged in shown & {one.source.recording_id for one in recordings}
+        shown = {recording.source.recording_id for recording in self.workspace.recordings}
+        staged = self._staged in shown & {recording.source.recording_id for recording in recordings}
         self._staged = ""
         if staged:  # its first loop is on screen already, and may have been read meanwhile
             self.workspace.add(recordings, reports, documents)
@@ -477,19 +477,19 @@ class MainWindow(QMainWindow):
         self._compared_with_log |= new.keys()
 
         def compare(tick: Tick) -> list[Opened]:
-            found = []
+            opened_studies = []
             for study, count in new.items():
                 tick(0, 0)
-                found.append(compared_at_opening(study, count))
-            return [one for one in found if one is not None]
+                opened_studies.append(compared_at_opening(study, count))
+            return [opened for opened in opened_studies if opened is not None]
 
-        def done(found: list[Opened]) -> None:
-            for one in found:
-                if one.contradicts:
-                    self.banner.show_message(one.words)
-                    self._send_audit(Event.CONTRADICTED, one.study_id, words=one.words)
+        def done(opened_studies: list[Opened]) -> None:
+            for opened in opened_studies:
+                if opened.contradicts:
+                    self.banner.show_message(opened.words)
+                    self._send_audit(Event.CONTRADICTED, opened.study_id, words=opened.words)
                 else:
-                    self.status.showMessage(translated(one.words), REMARK_MS)
+                    self.status.showMessage(translated(opened.words), REMARK_MS)
 
         for study in new:
             self._send_audit(Event.OPENED, study)
@@ -521,7 +521,9 @@ class MainWindow(QMainWindow):
         if document.path in drawn.paths:
             drawn.hide(document.path)
             return
-        recordings = [one for one in self.workspace.recordings if one.source.study_id == document.study_id]
+        recordings = [
+            recording for recording in self.workspace.recordings if recording.source.study_id == document.study_id
+        ]
 
         def work(tick: Tick) -> Overlay:
             from kinecor.analysis.contours.overlays import overlay_of
@@ -531,8 +533,8 @@ class MainWindow(QMainWindow):
         def done(overlay: Overlay) -> None:
             self.status.show_progress(None)
             drawn.show(overlay)
-            words = tr("Drawn on the images: {title}. A click in the study list hides it again.")
-            self.status.showMessage(words.format(title=document.title), REMARK_MS)
+            text = tr("Drawn on the images: {title}. A click in the study list hides it again.")
+            self.status.showMessage(text.format(title=document.title), REMARK_MS)
 
         self.status.show_progress(Progress(tr("Reading"), 0, 0))
         self.jobs.start(f"drawn {document.path}", work, done, self._job_failed)
@@ -545,15 +547,19 @@ class MainWindow(QMainWindow):
 
     def _note_studies(self, paths: tuple[str, ...]) -> None:
         """Remember which studies are open, for when a later one of the same patient is."""
-        for study_id in dict.fromkeys(one.source.study_id for one in self.workspace.recordings):
+        for study_id in dict.fromkeys(recording.source.study_id for recording in self.workspace.recordings):
             study = self.workspace.study_reading_of(study_id)
             patient = settings.patient_digest(study.patient_id)
-            files = [one.source.path for one in self.workspace.recordings if one.source.study_id == study_id]
-            of_study = (one for one in paths if any(Path(file).is_relative_to(one) for file in files))
+            files = [
+                recording.source.path
+                for recording in self.workspace.recordings
+                if recording.source.study_id == study_id
+            ]
+            of_study = (path for path in paths if any(Path(file).is_relative_to(path) for file in files))
             path = next(of_study, files[0])
             if patient and study.study_date and Path(path).exists():
-                found = settings.Seen(patient, study.study_date, str(Path(path).absolute()))
-                self.settings = self.settings.with_study(study_id, found)
+                seen_study = settings.Seen(patient, study.study_date, str(Path(path).absolute()))
+                self.settings = self.settings.with_study(study_id, seen_study)
         self._save_settings()
 
     def _offer_prior(self) -> None:
@@ -562,12 +568,12 @@ class MainWindow(QMainWindow):
         study = self.workspace.study_reading
         if study is None or self.workspace.priors or not study.study_date:
             return
-        found = self.settings.earlier(settings.patient_digest(study.patient_id), study.study_date)
-        if found is not None:
-            words = tr("An earlier study of this patient was open here: {date}, {name}").format(
-                date=date_words(found.date), name=Path(found.path).name
+        seen_study = self.settings.earlier(settings.patient_digest(study.patient_id), study.study_date)
+        if seen_study is not None:
+            text = tr("An earlier study of this patient was open here: {date}, {name}").format(
+                date=date_words(seen_study.date), name=Path(seen_study.path).name
             )
-            self.offer.show_offer(words, tr("Compare"), lambda: self.open_prior([found.path]))
+            self.offer.show_offer(text, tr("Compare"), lambda: self.open_prior([seen_study.path]))
 
     def _job_failed(self, why: str) -> None:
         self._leave_listing()
@@ -582,14 +588,14 @@ class MainWindow(QMainWindow):
 
     def _make_thumbnails(self, left: tuple[int, ...]) -> None:
         """Make the thumbnails of these recordings, some at a time, so that the first are soon there."""
-        some, rest = left[:THUMBNAILS_AT_ONCE], left[THUMBNAILS_AT_ONCE:]
+        some, remaining_numbers = left[:THUMBNAILS_AT_ONCE], left[THUMBNAILS_AT_ONCE:]
         recordings = [self.workspace.recordings[index] for index in some]
 
         def done(images: Sequence[NDArray[np.uint8] | None]) -> None:
-            made = {index: one for index, one in zip(some, images, strict=True) if one is not None}
+            made = {index: image for index, image in zip(some, images, strict=True) if image is not None}
             self.study_list.model.show_pictures(made)
-            if rest:
-                self._make_thumbnails(rest)
+            if remaining_numbers:
+                self._make_thumbnails(remaining_numbers)
 
         self.jobs.start("thumbnails", lambda tick: thumbnails(recordings, tick), done, self.banner.show_message)
 
@@ -757,12 +763,12 @@ class MainWindow(QMainWindow):
         try:
             return saved()
         except KinecorError as error:
-            self.banner.show_message(said(error))
+            self.banner.show_message(error_message(error))
             return None
 
     def _retrieved(self, folders: tuple[Path, ...], opened_early: bool) -> None:
         """Open studies that have arrived, or add the rest of them where their first clip is on screen."""
-        shown = any(Path(one.source.path).is_relative_to(folders[0]) for one in self.workspace.recordings)
+        shown = any(Path(recording.source.path).is_relative_to(folders[0]) for recording in self.workspace.recordings)
         paths = tuple(map(str, folders))
         if not opened_early or "open" in self.jobs.keys:  # its first clip may be opening still
             self.open_paths(list(paths))
@@ -832,7 +838,7 @@ class MainWindow(QMainWindow):
         recording = self.workspace.recording
         view = view_label(recording, self.workspace.saved) if recording is not None else tr("export")
         given = file_stem(self.workspace.study_reading, view)
-        lines = ";;".join(one.filter for one in FORMATS)
+        lines = ";;".join(file_format.filter for file_format in FORMATS)
         name, chosen = QFileDialog.getSaveFileName(self, tr("Export data"), given, lines)
         if name:
             self.export_data(Path(name), format_of(chosen))
@@ -862,7 +868,7 @@ class MainWindow(QMainWindow):
         """Ask for a file of contours, and show them on the recording on screen before they are imported."""
         from kinecor.io.contours.read import FILE_ENDINGS
 
-        endings = " ".join(f"*{one}" for one in FILE_ENDINGS)
+        endings = " ".join(f"*{file_ending}" for file_ending in FILE_ENDINGS)
         lines = f"{tr('Contours')} ({endings});;{tr('All files')} (*)"
         name, _ = QFileDialog.getOpenFileName(self, tr("Import contours"), filter=lines)
         if name:
@@ -999,8 +1005,8 @@ class MainWindow(QMainWindow):
         elif self._last_mode is Mode.REPORT:
             self.reading.board.setFocus()  # the field that had the focus is hidden
         if Mode.REPORT in (mode, self._last_mode):
-            for one in actions.ACTIONS:
-                self._bind_keys(one)
+            for action in actions.ACTIONS:
+                self._bind_keys(action)
         self.mode_changed.emit(mode)
 
     def _bind_keys(self, action: actions.Action) -> None:
@@ -1250,8 +1256,8 @@ class MainWindow(QMainWindow):
                 "No view could be named: name the views of one stage first; others follow by their view numbers."
             )
         self.analysing.consider_views()
-        words = tr("1 view named by its number") if count == 1 else tr("{n} views named by their numbers")
-        return count, words.format(n=count)
+        text = tr("1 view named by its number") if count == 1 else tr("{n} views named by their numbers")
+        return count, text.format(n=count)
 
     def choose_prior(self) -> None:
         """Ask for files of an earlier study."""
@@ -1267,19 +1273,19 @@ class MainWindow(QMainWindow):
         """Open an earlier study in the background, in addition to what is open, and compare with it."""
         if not paths:
             return
-        words = tr("Opening {name}").format(name=Path(paths[0]).name)
+        text = tr("Opening {name}").format(name=Path(paths[0]).name)
 
         def opened(found: OpenedFiles) -> None:
             self.status.show_progress(None)
             recordings, refused, reports, *documents = found
-            stated = {one.study_id for one in reports if one.values}
+            stated = {report.study_id for report in reports if report.values}
             self._show_refused(refused)
             if not recordings and not stated:
                 return
             self.workspace.add(recordings, reports, *documents)
             self._compare_with_log()
-            studies = {one.source.study_id for one in recordings} | stated
-            if not studies & {one.study_id for one in self.workspace.priors}:
+            studies = {recording.source.study_id for recording in recordings} | stated
+            if not studies & {study_reading.study_id for study_reading in self.workspace.priors}:
                 self.banner.show_message(
                     tr(
                         "This is no earlier study of the same patient by patient ID, name and study date, "
@@ -1295,9 +1301,9 @@ class MainWindow(QMainWindow):
             lambda tick: open_all(tuple(paths), tick, reports_alone=True),
             done=opened,
             failed=self._job_failed,
-            ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
+            ticked=lambda done, total: self.status.show_progress(Progress(text, done, total)),
         )
-        self.status.show_progress(Progress(words, 0, 0))
+        self.status.show_progress(Progress(text, 0, 0))
 
     def show_preferences(self) -> None:
         """Open what a reader can choose for this workstation."""
@@ -1379,7 +1385,7 @@ class MainWindow(QMainWindow):
             self.banner.withdraw(tr(NOT_DONE))
 
     def _show_checks(self) -> None:
-        self.top.show_checks([one.finding.severity for one in self.workspace.checks.open])
+        self.top.show_checks([listed_finding.finding.severity for listed_finding in self.workspace.checks.open])
 
     def _refresh_actions(self) -> None:
         named = self.actions_by_name
@@ -1390,10 +1396,10 @@ class MainWindow(QMainWindow):
             "stack": here and self.workspace.stack is not None,
         }
         stacked = any(isinstance(recording, Stack) for recording in self.workspace.recordings)
-        for one in actions.ACTIONS:
-            named[one.name].setEnabled(ready[one.needs] and one.belongs_to(self.mode))
-            if one.needs == "stack":  # what only a stack has is in the way of who reads echo
-                named[one.name].setVisible(stacked)
+        for action in actions.ACTIONS:
+            named[action.name].setEnabled(ready[action.needs] and action.belongs_to(self.mode))
+            if action.needs == "stack":  # what only a stack has is in the way of who reads echo
+                named[action.name].setVisible(stacked)
         can = {"undo": here and self.workspace.can_undo, "redo": here and self.workspace.can_redo}
         study = self.workspace.study_reading
         closed = study is not None and study.closed
@@ -1404,12 +1410,12 @@ class MainWindow(QMainWindow):
         if named["from_stack"].isEnabled():
             named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
         for name, what in zip(("undo", "redo"), steps(self._undone_by_key()), strict=True):
-            words = next(one.text for one in actions.ACTIONS if one.name == name)
+            text = next(action.text for action in actions.ACTIONS if action.name == name)
             named[name].setEnabled(can[name])
             named[name].setText(
-                (f"{tr(words)}: {translated(what)}" if what and can[name] else tr(words)).replace("&", "&&")
+                (f"{tr(text)}: {translated(what)}" if what and can[name] else tr(text)).replace("&", "&&")
             )
-        undo = next(one for one in actions.ACTIONS if one.name == "undo")
+        undo = next(action for action in actions.ACTIONS if action.name == "undo")
         why = self.workspace.why_not_undone
         keys = keys_of(undo, self.settings.keys)
         named["undo"].setToolTip(tr(why) if why else actions.with_key(named["undo"].text(), keys))
@@ -1421,9 +1427,9 @@ class MainWindow(QMainWindow):
 
     def _put_tools_away(self) -> None:
         """Of a signed study: nothing that would change it can be chosen, and no tool stays in use."""
-        for one in actions.ACTIONS:
-            if one.edits:
-                self.actions_by_name[one.name].setEnabled(False)
+        for action in actions.ACTIONS:
+            if action.edits:
+                self.actions_by_name[action.name].setEnabled(False)
         if self.reading.callipers.shape:
             self.reading.callipers.stop()
         if self.toolbox.tool is not Tool.SELECT:
@@ -1517,7 +1523,7 @@ class MainWindow(QMainWindow):
     def remember(self) -> None:
         """Save what the window looks like."""
         layouts = self.layouts | {self.mode: self.reading.layout_now()}
-        changed = {mode.value: one for mode, one in layouts.items() if one != LAYOUTS[mode]}
+        changed = {mode.value: layout for mode, layout in layouts.items() if layout != LAYOUTS[mode]}
         self.settings = replace(
             self.settings,
             geometry=bytes(self.saveGeometry().toBase64().data()).decode(),

@@ -75,7 +75,7 @@ class Banner(QFrame):
             details: shown below it on demand.
 
         """
-        self.messages = [*(one for one in self.messages if one != message), message]
+        self.messages = [*(message_text for message_text in self.messages if message_text != message), message]
         self._topics[message], self._details[message] = topic, details
         self._fill()
 
@@ -84,10 +84,10 @@ class Banner(QFrame):
         self.more.setVisible(any(map(self._details.get, self.messages)))
         hidden = len(self.messages) - MAX_MESSAGES
         lines = []
-        for one in self.messages[-MAX_MESSAGES:]:
-            lines.append(shown(one))
-            if self.more.isChecked() and self._details.get(one):
-                lines += [f"    {line}" for line in self._details[one].splitlines()]
+        for message_text in self.messages[-MAX_MESSAGES:]:
+            lines.append(shown(message_text))
+            if self.more.isChecked() and self._details.get(message_text):
+                lines += [f"    {line}" for line in self._details[message_text].splitlines()]
         if hidden > 0:
             lines = [tr("{n} earlier messages.").format(n=hidden), *lines]
         self.words.setText("\n".join(lines))
@@ -96,17 +96,21 @@ class Banner(QFrame):
 
     def settle(self, topic: str) -> None:
         """Remove the messages of a topic, which no longer hold; the others stay."""
-        for one in [one for one in self.messages if self._topics.get(one) == topic]:
-            self.withdraw(one)
+        for name in [message_text for message_text in self.messages if self._topics.get(message_text) == topic]:
+            self.withdraw(name)
 
     def withdraw(self, message: str) -> None:
         """Remove a message that no longer holds; the others stay."""
         if message not in self.messages:
             return
-        left = [(one, self._topics.get(one, ""), self._details.get(one, "")) for one in self.messages if one != message]
+        left = [
+            (message_text, self._topics.get(message_text, ""), self._details.get(message_text, ""))
+            for message_text in self.messages
+            if message_text != message
+        ]
         self.clear()
-        for one, topic, details in left:
-            self.show_message(one, topic, details)
+        for name, topic, details in left:
+            self.show_message(name, topic, details)
 
     def clear(self) -> None:
         """Dismiss all messages."""

@@ -58,7 +58,9 @@ def layout_from(stored: Mapping[str, Any]) -> Layout:
         TypeError, ValueError, KeyError: it is none, or has other parts than the window.
 
     """
-    columns, rows, timeline = (tuple(int(one) for one in stored[name]) for name in ("columns", "rows", "timeline"))
+    columns, rows, timeline = (
+        tuple(int(number) for number in stored[name]) for name in ("columns", "rows", "timeline")
+    )
     own = LAYOUTS[Mode.MEASURE]
     if (len(columns), len(rows), len(timeline)) != (len(own.columns), len(own.rows), len(own.timeline)):
         raise ValueError(f"expected a layout of the window's parts, got {stored}")

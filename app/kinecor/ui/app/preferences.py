@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from kinecor.analysis.devices import gpu_found
 from kinecor.core.values.choices import LANGUAGES
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.reading import is_person
 from kinecor.ui.app.actions import ACTIONS, key_words
 from kinecor.ui.app.devices import DevicesPage
@@ -107,8 +107,8 @@ class Preferences(QDialog):
         self.problem.setWordWrap(True)
         self.problem.hide()
         self.theme, self.language = Choice(), Choice()
-        for name, words in (("dark", tr("Dark theme")), ("light", tr("Light theme"))):
-            self.theme.addItem(words, name)
+        for name, text in (("dark", tr("Dark theme")), ("light", tr("Light theme"))):
+            self.theme.addItem(text, name)
         self.theme.setCurrentIndex(self.theme.findData(self.settings.theme))
         self.theme.activated.connect(
             lambda _: self._choose(replace(self.settings, theme=str(self.theme.currentData())))
@@ -168,8 +168,8 @@ class HangingPage(QWidget):
         for kind in StudyKind:
             protocol = settings.protocol(kind)
             mode, tiles = self.modes[kind], self.tiles[kind] = Choice(), Choice()
-            for one in Mode:
-                mode.addItem(tr(one.words), one.value)
+            for single_mode in Mode:
+                mode.addItem(tr(single_mode.words), single_mode.value)
             mode.setCurrentIndex(mode.findData(protocol.mode.value))
             tiles.addItem(tr("Tiles: as last time"), AS_LAST)
             for number in Tiles:
@@ -200,16 +200,22 @@ class HangingPage(QWidget):
         self._changed(
             replace(
                 self.settings,
-                hanging={name: one for name, one in hanging.items() if one != PROTOCOLS[StudyKind(name)]},
+                hanging={
+                    name: hanging_protocol
+                    for name, hanging_protocol in hanging.items()
+                    if hanging_protocol != PROTOCOLS[StudyKind(name)]
+                },
             )
         )
 
     def _remove(self) -> None:
         item = self.names.currentItem()
         if item is not None:
-            rest = {name: one for name, one in self.settings.named_layouts.items() if name != item.text()}
+            remaining_by_name = {
+                name: named_layout for name, named_layout in self.settings.named_layouts.items() if name != item.text()
+            }
             self.names.takeItem(self.names.row(item))
-            self._changed(replace(self.settings, named_layouts=rest))
+            self._changed(replace(self.settings, named_layouts=remaining_by_name))
 
 
 class KeysPage(QWidget):
@@ -273,8 +279,8 @@ class KeysPage(QWidget):
         self.list.setRowCount(len(ACTIONS))
         for row, action in enumerate(ACTIONS):
             keys = ", ".join(map(key_words, keys_of(action, self._keys)))
-            for column, words in ((_NAME, tr(action.text).removesuffix("…")), (_KEY, keys)):
-                item = QTableWidgetItem(words)
+            for column, text in ((_NAME, tr(action.text).removesuffix("…")), (_KEY, keys)):
+                item = QTableWidgetItem(text)
                 item.setData(Qt.ItemDataRole.UserRole, action.name)
                 self.list.setItem(row, column, item)
         self._filter()
@@ -306,9 +312,9 @@ class KeysPage(QWidget):
     def _warn(self) -> None:
         key = portable(self.key.keySequence())
         owner = owner_of(key, self._keys, but=self.selected) if key and self.selected else None
-        words = tr("{key} is the key of “{command}”, which would lose it.")
+        text = tr("{key} is the key of “{command}”, which would lose it.")
         self.note.setText(
-            words.format(key=key_words(key), command=tr(owner.text).removesuffix("…")) if owner is not None else ""
+            text.format(key=key_words(key), command=tr(owner.text).removesuffix("…")) if owner is not None else ""
         )
 
     def _bind(self, key: str) -> None:
@@ -317,7 +323,7 @@ class KeysPage(QWidget):
         try:
             self._take(rebound(self.selected, key, self._keys))
         except KinecorError as error:
-            self.note.setText(translated(said(error)))
+            self.note.setText(translated(error_message(error)))
 
     def _take(self, keys: Bindings) -> None:
         name = self.selected
@@ -342,7 +348,7 @@ class KeysPage(QWidget):
         try:
             does()
         except KinecorError as error:
-            self.note.setText(translated(said(error)))
+            self.note.setText(translated(error_message(error)))
 
 
 def _filters() -> str:

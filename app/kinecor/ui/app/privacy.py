@@ -51,18 +51,18 @@ class PrivacyPage(QWidget):
                 (tr("Temporary files"), tempfile.gettempdir()),
             )
         )
-        words = QLabel(
+        label = QLabel(
             f"<p>{escape(tr('Saved studies stay until their files are removed. Temporary files are removed when a recording is closed, and after a crash at the next start.'))}</p>"  # noqa: E501 - one text to translate
             f"<table>{places}</table>"
         )
-        words.setTextFormat(Qt.TextFormat.RichText)
-        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        words.setWordWrap(True)
-        words.setMinimumWidth(520)
+        label.setTextFormat(Qt.TextFormat.RichText)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label.setWordWrap(True)
+        label.setMinimumWidth(520)
         self.forget = QPushButton(tr("Forget recent files now"))
         self.forget.clicked.connect(lambda: forget())
         column = QVBoxLayout(self)
-        for part in (heading, days, words):
+        for part in (heading, days, label):
             column.addWidget(part)
         column.addWidget(self.forget, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)

@@ -273,8 +273,8 @@ class ReadingPage(QSplitter):
 
     def _forget_segment(self) -> None:
         """Clear the highlighted segment where another level has fewer segments."""
-        found, pointed = self.strain.strain, self.focus.segment
-        if pointed is not None and (found is None or pointed >= len(found.names)):
+        strain, pointed = self.strain.strain, self.focus.segment
+        if pointed is not None and (strain is None or pointed >= len(strain.names)):
             self.focus.point_at(None)
 
     def _mark_linked(self) -> None:

@@ -140,31 +140,47 @@ class Settings:
     @property
     def actor(self) -> str:
         """The author recorded for this person's edits; never one that could be taken for a model's."""
-        return next((one for one in (self.reader.strip(), login_name()) if is_person(one)), "reader")
+        return next((name for name in (self.reader.strip(), login_name()) if is_person(name)), "reader")
 
     def opened(self, path: str) -> "Settings":
         """These settings with `path` as the latest."""
-        rest = tuple(one for one in self.recent if one != path)
-        return replace(self, recent=(path, *rest)[:MAX_RECENT], used={**self.used, path: today()})
+        remaining_names = tuple(name for name in self.recent if name != path)
+        return replace(self, recent=(path, *remaining_names)[:MAX_RECENT], used={**self.used, path: today()})
 
     def looked_at(self, recording_id: str, window: GreyWindow | None) -> "Settings":
         """These settings with the grey window of a recording; None forgets it."""
-        rest = {name: one for name, one in self.grey_windows.items() if name != recording_id}
+        remaining_by_name = {
+            name: grey_window for name, grey_window in self.grey_windows.items() if name != recording_id
+        }
         if window is not None:
-            rest[recording_id] = window
+            remaining_by_name[recording_id] = window
         return replace(
-            self, grey_windows=dict(list(rest.items())[-MAX_WINDOWS:]), used={**self.used, recording_id: today()}
+            self,
+            grey_windows=dict(list(remaining_by_name.items())[-MAX_WINDOWS:]),
+            used={**self.used, recording_id: today()},
         )
 
-    def with_study(self, study_id: str, found: Seen) -> "Settings":
+    def with_study(self, study_id: str, seen_study: Seen) -> "Settings":
         """These settings with a study that is open."""
-        rest = {one: seen for one, seen in self.seen.items() if one != study_id} | {study_id: found}
-        return replace(self, seen=dict(list(rest.items())[-MAX_SEEN:]), used={**self.used, study_id: today()})
+        remaining_by_name = {name: seen for name, seen in self.seen.items() if name != study_id} | {
+            study_id: seen_study
+        }
+        return replace(
+            self, seen=dict(list(remaining_by_name.items())[-MAX_SEEN:]), used={**self.used, study_id: today()}
+        )
 
     def earlier(self, patient: str, date: str) -> Seen | None:
         """The latest study of a patient (digest) before a date (YYYYMMDD) whose files are still there; None without."""
-        found = [one for one in self.seen.values() if patient and one.patient == patient and one.date < date]
-        return max((one for one in found if Path(one.path).exists()), key=lambda one: one.date, default=None)
+        seen_studies = [
+            seen_study
+            for seen_study in self.seen.values()
+            if patient and seen_study.patient == patient and seen_study.date < date
+        ]
+        return max(
+            (seen_study for seen_study in seen_studies if Path(seen_study.path).exists()),
+            key=lambda seen_study: seen_study.date,
+            default=None,
+        )
 
     @property
     def forgotten(self) -> "Settings":
@@ -181,10 +197,10 @@ class Settings:
             used = {name: at for name, at in used.items() if at >= oldest}
         return replace(
             self,
-            recent=tuple(one for one in self.recent if one in used),
-            grey_windows={name: one for name, one in self.grey_windows.items() if name in used},
+            recent=tuple(name for name in self.recent if name in used),
+            grey_windows={name: grey_window for name, grey_window in self.grey_windows.items() if name in used},
             used=used,
-            seen={name: one for name, one in self.seen.items() if name in used},
+            seen={name: seen_study for name, seen_study in self.seen.items() if name in used},
         )
 
 
@@ -205,8 +221,10 @@ def load() -> Settings:
         stored = json.loads(read_settings(place()))
         if stored.pop("version") != VERSION:
             return Settings()
-        windows = {str(name): msgspec.convert(one, GreyWindow) for name, one in stored.get("grey_windows", {}).items()}
-        layouts = {str(name): layout_from(one) for name, one in stored.get("layouts", {}).items()}
+        windows = {
+            str(name): msgspec.convert(value, GreyWindow) for name, value in stored.get("grey_windows", {}).items()
+        }
+        layouts = {str(name): layout_from(value) for name, value in stored.get("layouts", {}).items()}
         return Settings(
             tuple(str(one) for one in stored["recent"]),
             str(stored["reader"]),
@@ -220,16 +238,16 @@ def load() -> Settings:
             keep_days if (keep_days := stored.get("keep_days")) in KEEP_DAYS else KEEP_DAYS[0],
             {str(name): date.fromisoformat(at).isoformat() for name, at in stored.get("used", {}).items()},
             bool(stored.get("tour_seen", True)),  # settings of an earlier version: not the first start
-            {str(name): msgspec.convert(one, Seen) for name, one in stored.get("seen", {}).items()},
+            {str(name): msgspec.convert(value, Seen) for name, value in stored.get("seen", {}).items()},
             str(stored.get("screen", "")),
             checked(stored.get("keys", {})),
             {
-                StudyKind(kind).value: HangingProtocol(Mode(one["mode"]), int(one["tiles"]))
-                for kind, one in stored.get("hanging", {}).items()
+                StudyKind(kind).value: HangingProtocol(Mode(value["mode"]), int(value["tiles"]))
+                for kind, value in stored.get("hanging", {}).items()
             },
             {
-                str(name): NamedLayout(Mode(one["mode"]), layout_from(one["layout"]), int(one["tiles"]))
-                for name, one in stored.get("named_layouts", {}).items()
+                str(name): NamedLayout(Mode(value["mode"]), layout_from(value["layout"]), int(value["tiles"]))
+                for name, value in stored.get("named_layouts", {}).items()
             },
             tuple(str(one) for one in stored.get("watched", ())),
             bool(stored.get("reduced_motion", False)),

@@ -306,9 +306,9 @@ class Tour(QWidget):
         """Dim the window but for the parts of the step."""
         dim, parts = QPainterPath(), QPainterPath()
         dim.addRect(self.rect().toRectF())
-        for one in self.lit:
+        for rect in self.lit:
             part = QPainterPath()
-            part.addRoundedRect(one.toRectF(), 6, 6)
+            part.addRoundedRect(rect.toRectF(), 6, 6)
             parts = parts.united(part)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

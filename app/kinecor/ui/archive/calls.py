@@ -63,7 +63,7 @@ def search(node: Node, asked: Asked, tick: Tick) -> "tuple[StudyFound, ...]":
 def series_of(node: Node, study_uid: str, tick: Tick) -> "tuple[SeriesFound, ...]":
     """The series of a study."""
     found: tuple[SeriesFound, ...] = _archive(node).series(study_uid, tick)
-    return tuple(sorted(found, key=lambda one: (one.number is None, one.number)))
+    return tuple(sorted(found, key=lambda listed_series: (listed_series.number is None, listed_series.number)))
 
 
 def preview_of(node: Node, series: "SeriesFound", tick: Tick) -> Any:
@@ -98,10 +98,10 @@ def retrieve_study(wanted: Wanted, early: "SimpleQueue[Path]", tick: Tick) -> "R
     from kinecor.io.open.recordings import open_path
     from kinecor.io.open.returned import take_returned
 
-    def arrived(one: Held) -> None:
-        if one.sop_class == RAW_DATA:  # before a clip is opened, and contoured by models meanwhile
-            take_returned(open_path(one.path).documents)
-        if (path := opened_early(one)) is not None:
+    def arrived(held_recording: Held) -> None:
+        if held_recording.sop_class == RAW_DATA:  # before a clip is opened, and contoured by models meanwhile
+            take_returned(open_path(held_recording.path).documents)
+        if (path := opened_early(held_recording)) is not None:
             early.put(path)
 
     known = saved()
@@ -160,19 +160,19 @@ def send_objects(node: Node, content: Content, chosen: Collection[str], commit: 
             tick(0, 0)
         files, _ = files_to_send([Path(name)])
         if files:
-            lines += [_line(node, one, commit) for one in send(_archive(node), files, commit=commit, tick=tick)]
+            lines += [_line(node, outcome, commit) for outcome in send(_archive(node), files, commit=commit, tick=tick)]
     return tuple(lines)
 
 
-def _line(node: Node, one: "Sent", asked: bool) -> Line:
+def _line(node: Node, outcome: "Sent", asked: bool) -> Line:
     from kinecor.io.archive.transfer import Outcome
 
-    stored = one.outcome is Outcome.STORED
+    stored = outcome.outcome is Outcome.STORED
     unknown = tr("it does not confirm storage") if asked and stored else ""
-    kept = {True: tr("confirmed as kept"), False: tr("NOT confirmed as kept"), None: unknown}[one.committed]
+    commitment = {True: tr("confirmed as kept"), False: tr("NOT confirmed as kept"), None: unknown}[outcome.committed]
     by = tr("stored by {name}").format(name=node.name) if stored else ""
-    words = "; ".join(part for part in (by, translated(one.words), kept) if part)
-    return Line(one.file.path.stem, stored and one.committed is not False, words)
+    text = "; ".join(part for part in (by, translated(outcome.words), commitment) if part)
+    return Line(outcome.file.path.stem, stored and outcome.committed is not False, text)
 
 
 def _objects(
@@ -191,42 +191,42 @@ def _objects(
 
     study_id = content.study.study_id if content.study is not None else ""
     # Objects of what is saved are dated by it: sent again, they are the same instances, which archives have already.
-    at = last_written(study_id) or datetime.now().astimezone()
+    time = last_written(study_id) or datetime.now().astimezone()
     found: list[tuple[str, Path, Callable[[Path], object]]] = []
 
     def add(what: str, write: Callable[[Path], object]) -> None:
         found.append((what, folder / f"{what.replace('/', '-')}.dcm", write))
 
     if "study" in chosen and content.read and study_id:
-        add(tr("Saved study"), partial(_saved_study, study_id, [one for one, _ in content.read]))
+        add(tr("Saved study"), partial(_saved_study, study_id, [recording for recording, _ in content.read]))
     for modality, made in (("US", echo_report), ("MR", mr_report)):
-        read = [Read(*one) for one in content.read if one[0].source.modality == modality]
+        read = [Read(*values) for values in content.read if values[0].source.modality == modality]
         if "sr" in chosen and read:
-            add(f"SR {modality}", partial(_report, made, read, at, content.study))
+            add(f"SR {modality}", partial(_report, made, read, time, content.study))
 
     def pdf(path: Path) -> None:
-        recordings = [one for one, _ in content.read]
-        for one in recordings:
-            check_identified(one.cines, in_context("object", "report"))
+        recordings = [recording for recording, _ in content.read]
+        for single_recording in recordings:
+            check_identified(single_recording.cines, in_context("object", "report"))
         written = path.with_suffix(".pdf")
         content.write_pdf(written, tick)
-        instances = [cine.instances[0] for one in recordings for cine in one.cines]
+        instances = [cine.instances[0] for recording in recordings for cine in recording.cines]
         try:
-            write_encapsulated(path, written.read_bytes(), instances, "Kinecor report", at)
+            write_encapsulated(path, written.read_bytes(), instances, "Kinecor report", time)
         finally:
             written.unlink(missing_ok=True)
 
     if "pdf" in chosen and content.read:
         add("PDF", pdf)
     for number, (recording, reading) in enumerate(content.read):
-        one = Read(recording, reading)
+        interpreted = Read(recording, reading)
         view = reading.view.label if reading.view is not None else recording.source.modality
         name = f"{safe_id(view) or 'recording'} {number + 1}"
         contoured = any(part.tracks for part in (reading.slices or (reading,)))
         if "seg" in chosen and contoured:
-            add(f"SEG {name}", partial(_dated, write_segmentation, one, at))
+            add(f"SEG {name}", partial(_dated, write_segmentation, interpreted, time))
         if "key" in chosen and contoured and marked_frames(reading.events):
-            add(tr("Key images {name}").format(name=name), partial(_dated, write_key_frames, one, at))
+            add(tr("Key images {name}").format(name=name), partial(_dated, write_key_frames, interpreted, time))
     return found
 
 
@@ -236,11 +236,11 @@ def _saved_study(study_id: str, recordings: "Sequence[Recording]", path: Path) -
     from kinecor.session.store import study_file
     from kinecor.session.transport import pack
 
-    check_identified((cine for one in recordings for cine in one.cines), message("saved study"))
+    check_identified((cine for recording in recordings for cine in recording.cines), message("saved study"))
     packed = pack(study_file(study_id))
     if packed is None:
         raise KinecorError(message("Nothing of this study is saved yet: correct or accept something first"))
-    save_derived(saved_study(packed, [cine.instances[0] for one in recordings for cine in one.cines]), path)
+    save_derived(saved_study(packed, [cine.instances[0] for recording in recordings for cine in recording.cines]), path)
 
 
 def _report(made: Callable[..., Any], read: Any, at: datetime, study: StudyReading | None, path: Path) -> None:
@@ -276,7 +276,7 @@ def receive(archives: Archives, report: "Callable[[Received], object]") -> Recei
     from kinecor.io.archive.receiver import Inbox, Server
 
     arrivals = Arrivals(archives.place, archives.receiver.free_bytes)
-    inbox = Inbox(arrivals, lambda one: (report(one), None)[1])
+    inbox = Inbox(arrivals, lambda received: (report(received), None)[1])
     senders = tuple(node.ae_title for node in archives.nodes if not node.web)
     server = Server(archives.receiver, inbox.take, senders, ended=inbox.ended, spool=arrivals.spool)
     return Receiving(server.__enter__())
@@ -308,5 +308,7 @@ def renamed(archives: Archives, before: Node, after: Node) -> Archives:
     """With one archive under another name, in its place."""
     if before.name == after.name:
         return archives
-    kept = tuple(after if one.name == before.name else one for one in archives.nodes if one.name != after.name)
-    return replace(archives, nodes=kept)
+    kept_nodes = tuple(
+        after if node.name == before.name else node for node in archives.nodes if node.name != after.name
+    )
+    return replace(archives, nodes=kept_nodes)

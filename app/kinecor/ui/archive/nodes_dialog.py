@@ -75,8 +75,8 @@ class NodesDialog(QDialog):
             (tr("User"), self.user),
             (tr("Password"), self.password),
         )
-        for words, field in rows:
-            self.form.addRow(words, field)
+        for text, field in rows:
+            self.form.addRow(text, field)
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -120,8 +120,8 @@ class NodesDialog(QDialog):
 
     def _list(self, name: str = "") -> None:
         self.list.clear()
-        self.list.addItems([one.name for one in self.archives.nodes])
-        names = [one.name for one in self.archives.nodes]
+        self.list.addItems([node.name for node in self.archives.nodes])
+        names = [node.name for node in self.archives.nodes]
         if names:
             self.list.setCurrentRow(names.index(name) if name in names else 0)
         else:

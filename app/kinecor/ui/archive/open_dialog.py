@@ -57,13 +57,13 @@ class OpenDialog(QDialog):
         for field in (self.first, self.last):
             field.setPlaceholderText(tr("YYYY-MM-DD"))
         self.modality = Choice()
-        for words, value in ((tr("Any"), ""), ("US", "US"), ("MR", "MR"), ("SR", "SR")):
-            self.modality.addItem(words, value)
+        for text, value in ((tr("Any"), ""), ("US", "US"), ("MR", "MR"), ("SR", "SR")):
+            self.modality.addItem(text, value)
         self.search = QPushButton(tr("Search"))
         self.search.setDefault(True)
         self.tree = QTreeWidget()
         self.tree.setObjectName("studies")
-        self.tree.setHeaderLabels([tr(one) for one in COLUMNS])
+        self.tree.setHeaderLabels([tr(column) for column in COLUMNS])
         self.tree.setUniformRowHeights(True)
         self.tree.setAlternatingRowColors(False)
         self.tree.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
@@ -104,8 +104,8 @@ class OpenDialog(QDialog):
             (tr("To"), self.last, 2, 2),
             (tr("Modality"), self.modality, 2, 4),
         )
-        for words, field, row, column in places:
-            fields.addWidget(QLabel(words), row, column)
+        for text, field, row, column in places:
+            fields.addWidget(QLabel(text), row, column)
             fields.addWidget(field, row, column + 1)
         fields.addWidget(self.manage, 0, 2, 1, 2, Qt.AlignmentFlag.AlignLeft)
         fields.addWidget(self.search, 1, 5)
@@ -129,8 +129,8 @@ class OpenDialog(QDialog):
         before = self.node.currentText()
         self.node.blockSignals(True)
         self.node.clear()
-        for one in self.archives.nodes:
-            self.node.addItem(one.name, one)
+        for node in self.archives.nodes:
+            self.node.addItem(node.name, node)
         self.node.setCurrentIndex(max(self.node.findText(before), 0))
         self.node.blockSignals(False)
         known = bool(self.archives.nodes)
@@ -194,18 +194,18 @@ class OpenDialog(QDialog):
             if studies
             else tr("No study fits: search for less, or check dates")
         )
-        for one in studies:
+        for study in studies:
             item = QTreeWidgetItem(
                 [
-                    one.patient_name.replace("^", " ").strip(),
-                    one.patient_id,
-                    _date(one.date),
-                    "/".join(one.modalities),
-                    _count(one.instances),
-                    one.description,
+                    study.patient_name.replace("^", " ").strip(),
+                    study.patient_id,
+                    _date(study.date),
+                    "/".join(study.modalities),
+                    _count(study.instances),
+                    study.description,
                 ]
             )
-            item.setData(0, _DATA, one)
+            item.setData(0, _DATA, study)
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
             self.tree.addTopLevelItem(item)
         items = self._studies()
@@ -227,19 +227,21 @@ class OpenDialog(QDialog):
         )
 
     def _show_series(self, study_uid: str, found: "tuple[SeriesFound, ...]") -> None:
-        item = next((one for one in self._studies() if one.data(0, _DATA).uid == study_uid), None)
+        item = next((study for study in self._studies() if study.data(0, _DATA).uid == study_uid), None)
         if item is None:
             return
-        for one in found:
-            name = tr("Series {n}").format(n="\N{EN DASH}" if one.number is None else one.number)
-            child = QTreeWidgetItem([name, "", "", one.modality, _count(one.instances), one.description])
-            child.setData(0, _DATA, one)
+        for listed_series in found:
+            name = tr("Series {n}").format(n="\N{EN DASH}" if listed_series.number is None else listed_series.number)
+            child = QTreeWidgetItem(
+                [name, "", "", listed_series.modality, _count(listed_series.instances), listed_series.description]
+            )
+            child.setData(0, _DATA, listed_series)
             item.addChild(child)
         item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.DontShowIndicatorWhenChildless)
 
     def _studies(self) -> list[QTreeWidgetItem]:
         items = (self.tree.topLevelItem(row) for row in range(self.tree.topLevelItemCount()))
-        return [one for one in items if one is not None]
+        return [item for item in items if item is not None]
 
     # Choosing
 
@@ -278,7 +280,7 @@ class OpenDialog(QDialog):
         wanted = []
         for study in self._studies():
             series = (child for row in range(study.childCount()) if (child := study.child(row)) is not None)
-            chosen = tuple(one.data(0, _DATA).uid for one in series if one.isSelected())
+            chosen = tuple(tree_item.data(0, _DATA).uid for tree_item in series if tree_item.isSelected())
             if study.isSelected() or chosen:
                 wanted.append(Wanted(node, study.data(0, _DATA).uid, () if study.isSelected() else chosen))
         self._chosen(wanted)

@@ -84,7 +84,7 @@ class ReceiveDialog(QDialog):
 
     def _lay_out(self) -> None:
         fields = QGridLayout()
-        for row, (words, field) in enumerate(
+        for row, (text, field) in enumerate(
             (
                 (tr("AE title of this computer"), self.title),
                 (tr("May be reached by"), self.host),
@@ -92,7 +92,7 @@ class ReceiveDialog(QDialog):
                 (tr("Allowed senders"), self.allow),
             )
         ):
-            fields.addWidget(QLabel(words), row, 0)
+            fields.addWidget(QLabel(text), row, 0)
             fields.addWidget(field, row, 1)
         fields.setColumnStretch(1, 1)
         buttons = self.close_button, self.open_study, self.switch
@@ -127,7 +127,7 @@ class ReceiveDialog(QDialog):
 
     def start(self) -> None:
         """Listen as the fields say, and save them."""
-        titles = tuple(one.strip() for one in self.allow.text().replace(";", ",").split(",") if one.strip())
+        titles = tuple(part.strip() for part in self.allow.text().replace(";", ",").split(",") if part.strip())
         try:
             receiver = replace(
                 self.archives.receiver,
@@ -164,20 +164,20 @@ class ReceiveDialog(QDialog):
         """List what has arrived."""
         while True:
             try:
-                one = self._arrived.get_nowait()
+                received = self._arrived.get_nowait()
             except Empty:
                 return
-            if one.sentence:
-                self._say(f"! {shown(one.sentence)}", theme.WARNING)
-            if not one.study_uid:
+            if received.sentence:
+                self._say(f"! {shown(received.sentence)}", theme.WARNING)
+            if not received.study_uid:
                 continue
             items = [self.studies.topLevelItem(row) for row in range(self.studies.topLevelItemCount())]
-            item = next((each for each in items if each is not None and each.text(3) == one.study_uid), None)
+            item = next((each for each in items if each is not None and each.text(3) == received.study_uid), None)
             if item is None:
-                item = QTreeWidgetItem([one.sender, "0", "", one.study_uid])
+                item = QTreeWidgetItem([received.sender, "0", "", received.study_uid])
                 self.studies.addTopLevelItem(item)
-            if one.outcome is None:
-                item.setText(2, tr("complete") if one.whole else "! " + tr("incomplete"))
+            if received.outcome is None:
+                item.setText(2, tr("complete") if received.whole else "! " + tr("incomplete"))
             else:
                 item.setText(1, str(int(item.text(1)) + 1))
                 item.setText(2, tr("arriving"))

@@ -47,15 +47,15 @@ class Retrieval(QObject):
         self._next(tuple(wanted), 0, (), [])
 
     def _next(self, wanted: tuple[Wanted, ...], at: int, folders: tuple[Path, ...], opened: list[Path]) -> None:
-        one, several = wanted[at], len(wanted) > 1
+        wanted_study, several = wanted[at], len(wanted) > 1
         early: SimpleQueue[Path] = SimpleQueue()
-        words = tr("Retrieving from {name}").format(name=one.node.name)
+        text = tr("Retrieving from {name}").format(name=wanted_study.node.name)
         if several:
-            words += tr(", study {n} of {total}").format(n=at + 1, total=len(wanted))
+            text += tr(", study {n} of {total}").format(n=at + 1, total=len(wanted))
 
         def ticked(done: int, total: int) -> None:
             if done or total:
-                self._progressed(Progress(words, done, total))
+                self._progressed(Progress(text, done, total))
             if not opened and not at:
                 try:
                     opened.append(early.get_nowait())
@@ -63,9 +63,9 @@ class Retrieval(QObject):
                     return
                 self._arrived(opened[0])
 
-        def done(found: "Retrieved") -> None:
-            after((*folders, found.folder))
-            for sentence in found.sentences(one.node.name):
+        def done(retrieved: "Retrieved") -> None:
+            after((*folders, retrieved.folder))
+            for sentence in retrieved.sentences(wanted_study.node.name):
                 self._message(sentence)
 
         def failed(why: str) -> None:
@@ -80,7 +80,11 @@ class Retrieval(QObject):
             if arrived:
                 self._complete(arrived, bool(opened))
 
-        self._progressed(Progress(words, 0, 0))
+        self._progressed(Progress(text, 0, 0))
         self._jobs.start(
-            "retrieve", lambda tick: calls.retrieve_study(one, early, tick), done=done, failed=failed, ticked=ticked
+            "retrieve",
+            lambda tick: calls.retrieve_study(wanted_study, early, tick),
+            done=done,
+            failed=failed,
+            ticked=ticked,
         )

@@ -36,7 +36,7 @@ class SendDialog(QDialog):
         self.jobs = Jobs(1, "archive send", self)
         self.node = Choice()
         self.manage = QPushButton(tr("Archives…"))
-        self.objects = {name: QCheckBox(tr(words)) for name, words in OBJECTS}
+        self.objects = {name: QCheckBox(tr(text)) for name, text in OBJECTS}
         for name in ("study", "sr", "pdf", "seg"):
             self.objects[name].setChecked(True)
         self.commit = QCheckBox(tr("Ask the archive to confirm that it keeps them"))
@@ -80,7 +80,7 @@ class SendDialog(QDialog):
     def _list_nodes(self) -> None:
         before = self.node.currentText()
         self.node.clear()
-        self.node.addItems([one.name for one in self.archives.nodes])
+        self.node.addItems([node.name for node in self.archives.nodes])
         self.node.setCurrentIndex(max(self.node.findText(before), 0))
         if not self.archives.nodes:
             self._say(tr("No archive is known yet: add one with the button Archives"))
@@ -114,15 +114,15 @@ class SendDialog(QDialog):
         self._refresh()
 
     def _done(self, lines: tuple[Line, ...]) -> None:
-        for one in lines:
-            mark = "\N{CHECK MARK}" if one.stored else "!"
-            item = QTreeWidgetItem([one.what, f"{mark} {one.words}"])
-            item.setToolTip(1, one.words)
+        for line in lines:
+            mark = "\N{CHECK MARK}" if line.stored else "!"
+            item = QTreeWidgetItem([line.what, f"{mark} {line.words}"])
+            item.setToolTip(1, line.words)
             self.outcome.addTopLevelItem(item)
-        stored = sum(one.stored for one in lines)
-        words = tr("{n} of {total} objects stored").format(n=stored, total=len(lines))
+        stored = sum(line.stored for line in lines)
+        text = tr("{n} of {total} objects stored").format(n=stored, total=len(lines))
         self._say(
-            words if lines else tr("Nothing of this can be written yet"), "" if stored == len(lines) else theme.BAD
+            text if lines else tr("Nothing of this can be written yet"), "" if stored == len(lines) else theme.BAD
         )
         self._refresh()
 

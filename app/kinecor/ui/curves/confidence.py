@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from kinecor.core.checks.findings import Finding, State
 from kinecor.core.values.confidence import DRAWN_SOLID, LOOP_CONTOURS
 from kinecor.core.values.events import CardiacEvents
-from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.track import ContourTrack, Origin
 from kinecor.core.volumes.extent import extent_of
 from kinecor.core.volumes.segments import base_is_first
@@ -56,24 +56,24 @@ def doubts(reading: Reading, findings: Sequence[Finding] = ()) -> Cells:
 
     """
     if reading.kind.stack:
-        found = np.stack([_of_tracks(one, DRAWN_SOLID) for one in reading.slices])
+        found = np.stack([_of_tracks(slice_reading, DRAWN_SOLID) for slice_reading in reading.slices])
         extent = extent_of(reading)
         for phase in range(found.shape[1]):
             low, high = sorted((extent.base[phase], extent.apex[phase]))
             found[:low, phase] = found[high + 1 :, phase] = Doubt.NONE
     else:
         found = _of_tracks(reading, LOOP_CONTOURS.check)[None]
-    for one in findings:
-        if one.state is State.OPEN and one.marks and one.frames:
-            rows = list(one.slices) if reading.kind.stack else [0]
-            found[np.ix_(rows, list(one.frames))] = Doubt.DOUBTFUL
+    for finding in findings:
+        if finding.state is State.OPEN and finding.marks and finding.frames:
+            rows = list(finding.slices) if reading.kind.stack else [0]
+            found[np.ix_(rows, list(finding.frames))] = Doubt.DOUBTFUL
     return _with_neighbours(found)
 
 
 def doubts_shown(workspace: Workspace, index: int, reading: Reading) -> Cells:
     """`doubts` of a recording (by its index) as the window says them: none while its contours may still change."""
     findings = workspace.checks.of(index).findings
-    found = cached(reading, "doubts", (reading, findings), lambda: doubts(reading, findings))
+    found = compute_once(reading, "doubts", (reading, findings), lambda: doubts(reading, findings))
     return found if settled(workspace, index) else np.minimum(found, np.int8(Doubt.SURE))
 
 
@@ -174,7 +174,7 @@ class ConfidenceStrip(Spoken, Layered):
     def show_strips(self, strips: Sequence[Strip], times_s: NDArray[np.float64]) -> None:
         """Take on other cells; hidden where no frame has a contour, or there is one frame only."""
         self.strips, self._times_s = tuple(strips), times_s
-        shown = len(times_s) > 1 and any((one.cells != Doubt.NONE).any() for one in strips)
+        shown = len(times_s) > 1 and any((strip.cells != Doubt.NONE).any() for strip in strips)
         self.setFixedHeight(strips_px(len(self.strips)))
         self.setVisible(shown)
         self.redraw()
@@ -188,7 +188,7 @@ class ConfidenceStrip(Spoken, Layered):
 
     def _edges(self) -> list[float]:
         """Left edges of the cells, and the right one of the last; cut where they are left of an enlarged plot."""
-        middles = [self._x_px(float(one)) for one in self._times_s]
+        middles = [self._x_px(float(time_s)) for time_s in self._times_s]
         between = [(a + b) / 2 for a, b in pairwise(middles)]
         edges = [2 * middles[0] - between[0], *between, 2 * middles[-1] - between[-1]]
         return [max(edge, _LABEL_PX) for edge in edges]
@@ -205,8 +205,8 @@ class ConfidenceStrip(Spoken, Layered):
             painter.setFont(theme.font(10))
             painter.setPen(QColor(theme.QUIET))
             label = QRectF(0, top, max(edges[0] - 6, 0), ROW_PX)
-            words = painter.fontMetrics().elidedText(strip.label, Qt.TextElideMode.ElideRight, int(label.width()))
-            painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words)
+            text = painter.fontMetrics().elidedText(strip.label, Qt.TextElideMode.ElideRight, int(label.width()))
+            painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
             for doubt, (left, right) in zip(strip.cells.tolist(), pairwise(edges), strict=True):
                 if right > left:
                     draw_cell(painter, QRectF(left, top, right - left - gap, ROW_PX), doubt)
@@ -222,7 +222,9 @@ class ConfidenceStrip(Spoken, Layered):
         """Round the cell of a frame; the edges of the others are not asked for, since this follows every frame."""
         last = len(self._times_s) - 1
         at = min(frame, last)
-        here, before, after = (self._x_px(float(self._times_s[one])) for one in (at, max(at - 1, 0), min(at + 1, last)))
+        here, before, after = (
+            self._x_px(float(self._times_s[frame])) for frame in (at, max(at - 1, 0), min(at + 1, last))
+        )
         left = (before + here) / 2 if at > 0 else here - (after - here) / 2
         right = (here + after) / 2 if at < last else here + (here - before) / 2
         return QRectF(left - 1, 0.8, right - left + 1, self.height() - 1.6)
@@ -251,8 +253,8 @@ def _spoken_doubts(label: str, cells: Cells) -> str:
     frames = [str(frame + 1) for frame, doubt in enumerate(cells.tolist()) if doubt == Doubt.DOUBTFUL]
     if not frames and (cells == Doubt.NONE).all():
         return ""
-    words = tr("doubtful: {frames}").format(frames=", ".join(frames)) if frames else tr("no doubtful frame")
-    return f"{label} {words}".lstrip()
+    text = tr("doubtful: {frames}").format(frames=", ".join(frames)) if frames else tr("no doubtful frame")
+    return f"{label} {text}".lstrip()
 
 
 _WORDS: Final = {
@@ -300,7 +302,7 @@ class ConfidenceMatrix(Spoken, Layered):
     def spoken_value(self) -> str:
         """The doubtful phases of each slice, counted from 1."""
         slices = ((tr("Slice {number}").format(number=row + 1), cells) for row, cells in enumerate(self.cells))
-        return "; ".join(filter(None, (_spoken_doubts(*one) for one in slices)))
+        return "; ".join(filter(None, (_spoken_doubts(*single_slice) for single_slice in slices)))
 
     def select(self, number: int) -> None:
         """Mark another slice (0-based)."""
@@ -378,12 +380,12 @@ class ConfidenceMatrix(Spoken, Layered):
         reading = self._workspace.reading
         beats = reading.events.beats if reading is not None and reading.events else ()
         painter.setPen(QColor(theme.QUIET))
-        for words, phase in (("ED", beats[0].ed), ("ES", beats[0].es)) if beats else ():
+        for text, phase in (("ED", beats[0].ed), ("ES", beats[0].es)) if beats else ():
             box = self._cell(0, min(phase, phases - 1))
             painter.drawText(
                 QRectF(box.center().x() - 16, self.height() - _FOOT_PX, 32, _FOOT_PX),
                 Qt.AlignmentFlag.AlignCenter,
-                words,
+                text,
             )
 
     def cell_at(self, x: float, y: float) -> tuple[int, int] | None:
@@ -404,12 +406,12 @@ class ConfidenceMatrix(Spoken, Layered):
         """Tool tips in words."""
         if isinstance(event, QHelpEvent):
             found = self.cell_at(event.pos().x(), event.pos().y())
-            words = ""
+            text = ""
             if found is not None:
                 number, phase = found
-                words = tr("Slice {slice}, phase {phase}: {state}").format(
+                text = tr("Slice {slice}, phase {phase}: {state}").format(
                     slice=number + 1, phase=phase + 1, state=tr(_WORDS[Doubt(int(self.cells[number, phase]))])
                 )
-            QToolTip.showText(event.globalPos(), words, self)
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

@@ -154,9 +154,9 @@ class CurveView(QWidget):
         if after is None:
             return
         drawn = ("tracks", "calibration", "slices", "short_axis")
-        if before is None or any(getattr(before, one) is not getattr(after, one) for one in drawn):
+        if before is None or any(getattr(before, name) is not getattr(after, name) for name in drawn):
             self._draw_curve(after, fresh=before is None or not change.preview)
-        if before is None or any(getattr(before, one) is not getattr(after, one) for one in _MARKS):
+        if before is None or any(getattr(before, mark) is not getattr(after, mark) for mark in _MARKS):
             self._show_flags(after)
             self._follow_mark(change)
         if before is None:
@@ -192,7 +192,9 @@ class CurveView(QWidget):
         self.volume, self.right = found.lv_volume, found.rv_volume
         self.plot.times_s = found.time_s
         self._unit = "ml" if found.volume_unit == "ml" else "% max"
-        self.other_views = tuple(one for one in self.other_views if len(one.values) == len(self.volume))
+        self.other_views = tuple(
+            other_view for other_view in self.other_views if len(other_view.values) == len(self.volume)
+        )
         if self.foreseen is not None and len(self.foreseen) != len(self.volume):
             self.foreseen = None
         self._flag(reading)
@@ -208,14 +210,14 @@ class CurveView(QWidget):
             lines.append(Line(self.right, right, 1.5, "RV"))
         if self.foreseen is not None:
             lines.append(Line(self.foreseen, left, 1.5, dotted=True))
-        lines += [Line(one.values, paler, 2.0, one.label) for one in self.other_views]
-        renamed = any(one.label for one in lines) is not any(one.label for one in self.plot.lines)
+        lines += [Line(other_view.values, paler, 2.0, other_view.label) for other_view in self.other_views]
+        renamed = any(line.label for line in lines) is not any(line.label for line in self.plot.lines)
         self.plot.lines = tuple(lines)
         alone = bool(self.other_views) and not np.isfinite(self.volume).any()
         self.plot.unit = ("ml" if self.other_views[0].unit == "ml" else "% max") if alone else self._unit
         self.title = f"{tr('LV volume') if self.right is None else 'LV, RV'} ({self.plot.unit})"
         self.plot.setToolTip(self.title)
-        highest = top_of([one.values for one in lines], HEADROOM)
+        highest = top_of([line.values for line in lines], HEADROOM)
         # While a contour is dragged the scale is fixed unless the curve would leave it.
         if fresh or highest > HEADROOM * self.plot.highest:
             self.plot.highest = highest
@@ -238,9 +240,9 @@ class CurveView(QWidget):
 
     def show_checks(self) -> None:
         """Mark the frames that the checks name, below the curve."""
-        found = self._workspace.checks.frames() if self._workspace.reading is not None else {}
-        frames = tuple(sorted(found))
-        checked = Dots(frames, tuple(COLOURS[found[frame]] for frame in frames))
+        severities = self._workspace.checks.frames() if self._workspace.reading is not None else {}
+        frames = tuple(sorted(severities))
+        checked = Dots(frames, tuple(COLOURS[severities[frame]] for frame in frames))
         if checked != self.plot.checked:
             self.plot.checked = checked
             self.plot.show_dots()

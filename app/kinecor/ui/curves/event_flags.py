@@ -11,8 +11,8 @@ from kinecor.core.cycle.filling import (
     why_no_filling,
     with_opening,
 )
-from kinecor.core.values.errors import KinecorError, said
-from kinecor.core.values.events import frame_of, marks, moved, set_here, with_closing_ed
+from kinecor.core.values.errors import KinecorError, error_message
+from kinecor.core.values.events import frame_of, marks, move_event, set_here, with_closing_ed
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.loop_volumes import cavity, closing_ed, curves
 from kinecor.session.edits import SetEvents, SetValveClosures, SetValveOpenings
@@ -46,7 +46,7 @@ def go_to(workspace: Workspace, player: Player, mark: Mark) -> None:
                 tr("No mitral valve opening is set: press Alt+O at the frame in which the valve opens.")
             )
     else:
-        frames = sorted(frame for (_, one), frame in frames_of(saved).items() if one == mark)
+        frames = sorted(frame for (_, name), frame in frames_of(saved).items() if name == mark)
     if frames:
         player.pause()
         player.seek(next((frame for frame in frames if frame > player.frame), frames[0]))
@@ -66,17 +66,21 @@ def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
         return
     try:
         if mark == "avc" and frame in saved.valve_closures:
-            edit: Marks = SetValveClosures(tuple(one for one in saved.valve_closures if one != frame))
+            edit: Marks = SetValveClosures(
+                tuple(valve_closure for valve_closure in saved.valve_closures if valve_closure != frame)
+            )
         elif mark == "avc":
             edit = SetValveClosures(with_closure(saved, frame))
         elif mark == "mvo" and frame in saved.valve_openings:
-            edit = SetValveOpenings(tuple(one for one in saved.valve_openings if one != frame))
+            edit = SetValveOpenings(
+                tuple(valve_opening for valve_opening in saved.valve_openings if valve_opening != frame)
+            )
         elif mark == "mvo":
             edit = SetValveOpenings(with_opening(saved, frame))
         else:
             edit = SetEvents(set_here(saved.events, mark, frame, curves(saved).lv_volume))
     except KinecorError as error:
-        workspace.message.emit(said(error))
+        workspace.message.emit(error_message(error))
         return
     mark_events(workspace, edit)
 
@@ -89,21 +93,21 @@ def find_openings(workspace: Workspace, player: Player) -> str:
     saved = workspace.saved
     if saved is None:
         return ""
-    found = onsets_of_filling(saved, cavity(saved))
-    if not found:
+    onsets = onsets_of_filling(saved, cavity(saved))
+    if not onsets:
         workspace.message.emit(
             tr("The volume curve shows no clear onset of filling: mark mitral valve opening by eye (Alt+O).")
         )
         return ""
-    frames = {**opening_by_beat(saved), **{beat: one.frame for beat, one in found.items()}}
+    frames = {**opening_by_beat(saved), **{beat: onset.frame for beat, onset in onsets.items()}}
     player.pause()
     if not mark_events(workspace, SetValveOpenings(tuple(sorted(frames.values())))):
         return ""
-    first = found[min(found)]
+    first = onsets[min(onsets)]
     player.seek(first.frame)
-    missing = (len(saved.events.beats) if saved.events else 0) - len(found)
-    words = tr("MVO at frame {frame}, by the volume curve, ±{doubt} ms: check it on the image.")
-    said = words.format(frame=first.frame + 1, doubt=round(1000 * first.doubt_s))
+    missing = (len(saved.events.beats) if saved.events else 0) - len(onsets)
+    text = tr("MVO at frame {frame}, by the volume curve, ±{doubt} ms: check it on the image.")
+    said = text.format(frame=first.frame + 1, doubt=round(1000 * first.doubt_s))
     if missing:
         said += " " + tr("Not found in {beats} of the beats.").format(beats=missing)
     workspace.message.emit(said)
@@ -166,8 +170,8 @@ def bounds(reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:
     if events is None:
         return 0, last
     if beat == len(events.beats):
-        return max(max(one.ed, one.es) for one in events.beats) + 1, last
-    first_end, last_end = (moved(events, beat, mark, end, last + 1).beats[beat] for end in (0, last))
+        return max(max(beat.ed, beat.es) for beat in events.beats) + 1, last
+    first_end, last_end = (move_event(events, beat, mark, end, last + 1).beats[beat] for end in (0, last))
     return frame_of(first_end, mark), frame_of(last_end, mark)
 
 
@@ -181,4 +185,4 @@ def edit_of(reading: Reading, beat: int, mark: Mark, frame: int) -> Marks:
         raise ValueError("there are no events to move")
     if beat == len(reading.events.beats):
         return SetEvents(with_closing_ed(reading.events, frame))
-    return SetEvents(moved(reading.events, beat, mark, frame, reading.facts.frames))
+    return SetEvents(move_event(reading.events, beat, mark, frame, reading.facts.frames))

@@ -191,15 +191,15 @@ class MMode(PlotHost):
         return isinstance(event, QMouseEvent) and self._line_mouse(event)
 
     def _line_mouse(self, event: QMouseEvent) -> bool:
-        at, kind = event.position(), event.type()
-        point = self._within(self._image.viewport.to_image(at.x(), at.y()))
+        position, kind = event.position(), event.type()
+        point = self._within(self._image.viewport.to_image(position.x(), position.y()))
         if kind == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
-            return self._press_line(at, point)
+            return self._press_line(position, point)
         if kind == QEvent.Type.MouseMove and (self._placing is not None or self._held is not None):
             self._lengthen(point)
             return True
         if kind == QEvent.Type.MouseButtonRelease and (self._placing is not None or self._held is not None):
-            dragged = self._pressed_at is not None and QLineF(self._pressed_at, at).length() >= JITTER_PX
+            dragged = self._pressed_at is not None and QLineF(self._pressed_at, position).length() >= JITTER_PX
             if self._placing is not None and not dragged:
                 return True  # clicked: the next click is the other end
             self._lengthen(point)
@@ -207,18 +207,18 @@ class MMode(PlotHost):
             return True
         return False
 
-    def _press_line(self, at: QPointF, point: Point) -> bool:
+    def _press_line(self, position: QPointF, point: Point) -> bool:
         self._image.setFocus()
         if self._placing is not None:  # the second click
             self._lengthen(point)
             self._pressed_at = None
             self._end_line()
             return True
-        near = self._end_at(at)
+        near = self._end_at(position)
         if self.line is not None and near is None:
             return False
         self._player.pause()
-        self._pressed_at = at
+        self._pressed_at = position
         if near is not None:
             self._held = near
         else:
@@ -250,17 +250,17 @@ class MMode(PlotHost):
         if reading is None or line is None or saved is None or saved.points == line:
             return
         start, end = saved.points
-        left = [one.name for one in _along(reading, (start, end)) if one not in _along(reading, line)]
+        left = [calliper.name for calliper in _along(reading, (start, end)) if calliper not in _along(reading, line)]
         if not self._workspace.do(edit_of(replace(saved, points=line)), by=self):
             self.line = start, end
         elif left:
-            words = tr("Measured along the line before it was moved, no longer drawn on the M-mode: {names}.")
-            self._workspace.remark.emit(words.format(names=", ".join(left)))
+            text = tr("Measured along the line before it was moved, no longer drawn on the M-mode: {names}.")
+            self._workspace.remark.emit(text.format(names=", ".join(left)))
 
-    def _end_at(self, at: QPointF) -> int | None:
+    def _end_at(self, position: QPointF) -> int | None:
         if self.line is None:
             return None
-        far = [QLineF(QPointF(*self._image.viewport.to_widget(*one)), at).length() for one in self.line]
+        far = [QLineF(QPointF(*self._image.viewport.to_widget(*values)), position).length() for values in self.line]
         nearest = int(np.argmin(far))
         return nearest if far[nearest] <= REACH_PX else None
 
@@ -274,15 +274,15 @@ class MMode(PlotHost):
     def _draw_line(self, painter: QPainter, _frame: int, viewport: Viewport) -> None:
         if not self.active or self.line is None:
             return
-        start, end = (QPointF(*viewport.to_widget(*one)) for one in self.line)
+        start, end = (QPointF(*viewport.to_widget(*values)) for values in self.line)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for pen in (QPen(_HALO, 4), QPen(_LINE, 1.5)):
             painter.setPen(pen)
             painter.drawLine(start, end)
         painter.setPen(QPen(_HALO, 1))
         painter.setBrush(_LINE)
-        for one in (start, end):
-            painter.drawRect(QRectF(one.x() - _GRIP_PX / 2, one.y() - _GRIP_PX / 2, _GRIP_PX, _GRIP_PX))
+        for point in (start, end):
+            painter.drawRect(QRectF(point.x() - _GRIP_PX / 2, point.y() - _GRIP_PX / 2, _GRIP_PX, _GRIP_PX))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setFont(on_image.font(11))
         draw_plate(painter, QPointF(start.x() + 8, start.y() - 8), "M")
@@ -313,8 +313,8 @@ class MMode(PlotHost):
         if graph is None:
             return
         if cine is None or len(cine) < 2 or reading is None or self.grey is None or self.line is None:
-            words = tr("M-mode: drag a line across the walls in the image, from the front wall to the back.")
-            graph.show_message(words if self.line is None else "", theme.QUIET)
+            text = tr("M-mode: drag a line across the walls in the image, from the front wall to the back.")
+            graph.show_message(text if self.line is None else "", theme.QUIET)
             graph.show_axes(0.0, 1.0, "", top_px=_TOP_PX, right_px=_SIDE_PX)
             graph.show_image(np.zeros((0, 1), np.uint8), np.zeros(1), 0.0, 1.0)
             graph.show_marks(())
@@ -350,22 +350,27 @@ class MMode(PlotHost):
         graph, cine, reading = self.graph, self._workspace.cine, self._workspace.reading
         if graph is None or cine is None or reading is None:
             return
-        shown = [(one, f"{one.name}  {translated(calliper_words(reading, one))}") for one in self._on_line()]
+        shown = [
+            (calliper, f"{calliper.name}  {translated(calliper_words(reading, calliper))}")
+            for calliper in self._on_line()
+        ]
         if self._measured is not None:
             shown.append((self._measured, translated(calliper_words(reading, self._measured))))
         if self.grey is None or self.line is None:
             shown = []
         lines, tags = [], []
-        for one, words in shown:
-            colour = on_image.ACCENT if one.name == self._selected else _CALLIPER
-            (start_s, start), (end_s, end) = self._ends(one)
-            lines.append(Calipers((start_s, end_s), (start, end), colour, "|" if one.shape == "time" else "_"))
+        for single_calliper, text in shown:
+            colour = on_image.ACCENT if single_calliper.name == self._selected else _CALLIPER
+            (start_s, start), (end_s, end) = self._ends(single_calliper)
+            lines.append(
+                Calipers((start_s, end_s), (start, end), colour, "|" if single_calliper.shape == "time" else "_")
+            )
             right_px = graph.x_of(max(start_s, end_s)) + 8
-            wide = QFontMetrics(theme.font(10, bold=True)).horizontalAdvance(words) + 8
+            wide = QFontMetrics(theme.font(10, bold=True)).horizontalAdvance(text) + 8
             fits = right_px + wide <= self.width()
             at_s = graph.time_at(right_px if fits else graph.x_of(min(start_s, end_s)) - 8)
             anchor = (0.0 if fits else 1.0, 0.5)
-            tags.append(Tag(at_s, (start + end) / 2, words, on_image.TEXT, on_image.GROUND, anchor=anchor))
+            tags.append(Tag(at_s, (start + end) / 2, text, on_image.TEXT, on_image.GROUND, anchor=anchor))
         graph.show_calipers(lines)
         graph.show_tags(tags)
 
@@ -390,13 +395,13 @@ class MMode(PlotHost):
         reading, line = self._workspace.reading, self.line
         return [] if reading is None or line is None else _along(reading, line)
 
-    def _ends(self, one: Calliper) -> list[tuple[float, float]]:
+    def _ends(self, calliper: Calliper) -> list[tuple[float, float]]:
         """Time in s and value of both ends of a calliper on the strip."""
         cine, line = self._workspace.cine, self.line
         if cine is None or line is None:
             return []
-        frames = (one.frame, one.frame if one.until is None else one.until)
-        shares = (share_of(point, *line, math.inf) or 0.0 for point in one.points)
+        frames = (calliper.frame, calliper.frame if calliper.until is None else calliper.until)
+        shares = (share_of(point, *line, math.inf) or 0.0 for point in calliper.points)
         return [
             (float(cine.times_s[frame]), -share * self._length) for frame, share in zip(frames, shares, strict=True)
         ]
@@ -423,11 +428,11 @@ class MMode(PlotHost):
         if graph is None:
             return None
         ends = [
-            (QLineF(QPointF(graph.x_of(time_s), graph.y_of(value)), position).length(), one, number)
-            for one in self._on_line()
-            for number, (time_s, value) in enumerate(self._ends(one))
+            (QLineF(QPointF(graph.x_of(time_s), graph.y_of(value)), position).length(), calliper, number)
+            for calliper in self._on_line()
+            for number, (time_s, value) in enumerate(self._ends(calliper))
         ]
-        nearest = min(ends, default=None, key=lambda one: one[0])
+        nearest = min(ends, default=None, key=lambda candidate: candidate[0])
         return nearest[1:] if nearest is not None and nearest[0] <= REACH_PX else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -471,9 +476,9 @@ class MMode(PlotHost):
         elif self._pressed_at is not None and dragged:
             self._measured = self._between(self._pressed_at, event.position(), event.modifiers())
             if self._measured is not None:  # it stays on screen until its name is chosen
-                at = event.globalPosition().toPoint()
+                position = event.globalPosition().toPoint()
                 names = self._excursions if self._measured.shape == "distance" else ()
-                self._callipers.offer(self._measured, self._save, at, names)
+                self._callipers.offer(self._measured, self._save, position, names)
         self._from = self._moved = self._pressed_at = None
         self._renew()
 
@@ -521,7 +526,7 @@ class MMode(PlotHost):
         reading = self._workspace.saved
         view = reading.view.label if reading is not None and reading.view is not None else ""
         known = reading.callipers if reading is not None else {}
-        return tuple(one for one in EXCURSIONS.get(view, ()) if one not in known)
+        return tuple(single_view for single_view in EXCURSIONS.get(view, ()) if single_view not in known)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """As on the image: what is under the mouse can be deleted; the frame under it can be marked."""
@@ -534,8 +539,8 @@ class MMode(PlotHost):
             menu.addSeparator()
         if found is not None:
             frame = found[0]
-            for words, mark in MARKED_HERE:
-                menu.addAction(tr(words), partial(self._mark, frame, mark))
+            for text, mark in MARKED_HERE:
+                menu.addAction(tr(text), partial(self._mark, frame, mark))
             menu.addSeparator()
         menu.addAction(tr("Close the M-mode"), self.stop)
         menu.aboutToHide.connect(menu.deleteLater)
@@ -584,17 +589,18 @@ class MMode(PlotHost):
         """The calliper with the end that is dragged at a frame and share of the line; None where no time is left."""
         if self._moved is None or self.line is None:
             return None
-        (one, number), (frame, share) = self._moved, to
-        if one.until is None:
-            return edit_of(one.moved(number, at_share(share, *self.line)))
-        first, last = (frame, one.until) if number == 0 else (one.frame, frame)
-        return edit_of(replace(one, frame=first, until=last)) if first < last else None
+        (calliper, number), (frame, share) = self._moved, to
+        if calliper.until is None:
+            return edit_of(calliper.moved(number, at_share(share, *self.line)))
+        first, last = (frame, calliper.until) if number == 0 else (calliper.frame, frame)
+        return edit_of(replace(calliper, frame=first, until=last)) if first < last else None
 
 
 def _along(reading: Reading, line: tuple[Point, Point]) -> list[Calliper]:
     """Distances and times between two points of a line."""
     return [
-        one
-        for one in reading.callipers.values()
-        if one.shape in ("distance", "time") and all(share_of(point, *line) is not None for point in one.points)
+        calliper
+        for calliper in reading.callipers.values()
+        if calliper.shape in ("distance", "time")
+        and all(share_of(point, *line) is not None for point in calliper.points)
     ]

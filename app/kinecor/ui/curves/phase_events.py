@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from kinecor.core.cycle.r_waves import FAR_S, Suggested, r_waves_s
-from kinecor.core.values.events import CardiacEvents, PhaseCurve, frame_of, taken
+from kinecor.core.values.events import CardiacEvents, PhaseCurve, frame_of, take_mark
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Trace
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.event_choices import AI, VOLUME, Choice, Choices, choices
-from kinecor.core.volumes.loop_volumes import regressed, volume_events
+from kinecor.core.volumes.loop_volumes import regressed_events, volume_events
 from kinecor.session.edits import SetEvents
 from kinecor.ui.curves.event_flags import mark_events
 from kinecor.ui.curves.plotting import Layered, draw_line
@@ -65,15 +65,15 @@ class PhaseStrip(Layered):
         self._curve, self._times_s = reading.phase_curve, tuple(map(float, reading.facts.times_s))
         self.setVisible(self._curve is not None and differs)
         if self._curve is not None:
-            words = tr("AI-suggested ED and ES, regressed from the images without contours, by {model}").format(
+            text = tr("AI-suggested ED and ES, regressed from the images without contours, by {model}").format(
                 model=self._curve.by
             )
             marks = [
-                f"{name}: {', '.join(f'{1000 * one:.1f}' for one in found)} ms"
+                f"{name}: {', '.join(f'{1000 * value:.1f}' for value in found)} ms"
                 for name, found in self.marks_s()
                 if found
             ]
-            self.setToolTip("\n".join([words, *marks]))
+            self.setToolTip("\n".join([text, *marks]))
         self.redraw()
 
     def marks_s(self) -> tuple[tuple[str, tuple[float, ...]], ...]:
@@ -190,7 +190,10 @@ class PhaseNote(QWidget):
         self._row = self._column = 0
         before, self._cells = self._cells, []
         found = choices(
-            reading, self._volume_events(reading), regressed(reading), self._waves_s() or reading.facts.known_waves_s
+            reading,
+            self._volume_events(reading),
+            regressed_events(reading),
+            self._waves_s() or reading.facts.known_waves_s,
         )
         self.regression_differs = found is not None and _regression_differs(found)
         if found is None:
@@ -200,13 +203,13 @@ class PhaseNote(QWidget):
         if found.each is None or len(found.each) > MAX_MARKS:
             self._offer_all(reading, found)
         else:
-            for one in found.each:
-                self._offer(reading, found, one)
+            for choice in found.each:
+                self._offer(reading, found, choice)
                 self._row, self._column = self._row + 1, 0
         if found.unfit is not None:
             self._row, self._column = self._row + 1, 0
             self._put(_unfit_words(*found.unfit), "unfit", columns=5)
-        if [one.place for one in before] != [one.place for one in self._cells]:
+        if [cell.place for cell in before] != [cell.place for cell in self._cells]:
             self._make()
         for widget, cell in zip(self._shown, self._cells, strict=True):
             _write(widget, cell)
@@ -216,17 +219,17 @@ class PhaseNote(QWidget):
         """New widgets, where there are others or they stand elsewhere than before."""
         remove_widgets(self._lines, self._shown)
         self._shown = []
-        for number, one in enumerate(self._cells):
+        for number, cell in enumerate(self._cells):
             widget: QWidget
-            if one.name:
+            if cell.name:
                 widget = QLabel()
-                widget.setObjectName(one.name)
+                widget.setObjectName(cell.name)
             else:
                 widget = QToolButton()
                 widget.setCheckable(True)
                 widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
                 widget.clicked.connect(partial(self._press, number))
-            self._lines.addWidget(widget, one.row, one.column, 1, one.columns)
+            self._lines.addWidget(widget, cell.row, cell.column, 1, cell.columns)
             self._shown.append(widget)
             widget.show()  # now: a layout would defer it to the event loop
         self._lines.setColumnStretch(4, 1)
@@ -248,31 +251,34 @@ class PhaseNote(QWidget):
             self._known = inputs, volume_events(reading)
         return self._known[1]
 
-    def _offer(self, reading: Reading, found: Choices, one: Choice) -> None:
+    def _offer(self, reading: Reading, found: Choices, choice: Choice) -> None:
         volume = found.whole[VOLUME]
-        words = one.mark.upper()
+        text = choice.mark.upper()
         if len(volume.beats) > 1:
-            words = tr("{mark} of beat {beat}").format(mark=words, beat=one.beat + 1)
-        self._put(words, "mark")
+            text = tr("{mark} of beat {beat}").format(mark=text, beat=choice.beat + 1)
+        self._put(text, "mark")
         beats = reading.events.beats if reading.events else ()
-        now = frame_of(beats[one.beat], one.mark) if len(beats) == len(volume.beats) else None
+        now = frame_of(beats[choice.beat], choice.mark) if len(beats) == len(volume.beats) else None
         unit = tr("phase") if reading.kind.gated else tr("frame")
-        for each in one.candidates:
+        for each in choice.candidates:
             self._add(
                 f"{translated(each.source)}: {unit} {each.frame + 1}",
                 found.whole[each.source],
-                (one, each.frame),
+                (choice, each.frame),
                 chosen=now == each.frame,
                 at_ms=1000 * each.time_s,
             )
 
     def _offer_all(self, reading: Reading, found: Choices) -> None:
         if found.each is None:
-            words, tails = tr("Beats"), {name: f": {len(one.beats)}" for name, one in found.whole.items()}
+            text, tails = (
+                tr("Beats"),
+                {name: f": {len(cardiac_events.beats)}" for name, cardiac_events in found.whole.items()},
+            )
         else:
-            words = tr("{count} events differ, by up to {most} frames").format(count=len(found.each), most=found.apart)
+            text = tr("{count} events differ, by up to {most} frames").format(count=len(found.each), most=found.apart)
             tails = {}
-        self._put(words, "mark")
+        self._put(text, "mark")
         beats = reading.events.beats if reading.events else ()
         for name, source in found.whole.items():
             self._add(translated(name) + tails.get(name, ""), source, None, chosen=beats == source.beats)
@@ -281,13 +287,13 @@ class PhaseNote(QWidget):
         self,
         words: str,
         source: CardiacEvents,
-        one: tuple[Choice, int] | None,
+        values: tuple[Choice, int] | None,
         *,
         chosen: bool,
         at_ms: float | None = None,
     ) -> None:
         use = tr("Use {choice}") if at_ms is None else tr("Use {choice}, at {ms} ms")
-        self._put(words, hint=use.format(choice=words, ms=f"{at_ms or 0:.1f}"), chosen=chosen, use=(source, one))
+        self._put(words, hint=use.format(choice=words, ms=f"{at_ms or 0:.1f}"), chosen=chosen, use=(source, values))
 
     def _put(
         self,
@@ -307,12 +313,12 @@ class PhaseNote(QWidget):
         if use is not None:
             self._take(*use)
 
-    def _take(self, source: CardiacEvents, one: tuple[Choice, int] | None) -> None:
+    def _take(self, source: CardiacEvents, values: tuple[Choice, int] | None) -> None:
         """Use one event of a source, or all of them where it cannot be moved alone."""
         saved = self._workspace.saved
         if saved is None:
             return
-        alone = taken(saved.events, one[0].beat, one[0].mark, one[1]) if one else None
+        alone = take_mark(saved.events, values[0].beat, values[0].mark, values[1]) if values else None
         events = alone or CardiacEvents(source.beats, Origin.EDITED)
         same = saved.events is not None and saved.events.beats == events.beats
         if same or not mark_events(self._workspace, SetEvents(events)):
@@ -326,12 +332,12 @@ def _regression_differs(found: Choices) -> bool:
     return any(candidate.source == AI for choice in found.each for candidate in choice.candidates)
 
 
-def _unfit_words(beat: int, one: Suggested) -> str:
-    if abs(one.late_s) > FAR_S:
-        words = tr("ECG not used: the R wave of beat {beat} is {ms} ms from the fullest frame.")
+def _unfit_words(beat: int, suggestion: Suggested) -> str:
+    if abs(suggestion.late_s) > FAR_S:
+        text = tr("ECG not used: the R wave of beat {beat} is {ms} ms from the fullest frame.")
     else:
-        words = tr("ECG not used: at the R wave of beat {beat} the cavity lacks {percent} % of its stroke volume.")
-    return words.format(beat=beat + 1, ms=round(1000 * abs(one.late_s)), percent=round(100 * one.lacking))
+        text = tr("ECG not used: at the R wave of beat {beat} the cavity lacks {percent} % of its stroke volume.")
+    return text.format(beat=beat + 1, ms=round(1000 * abs(suggestion.late_s)), percent=round(100 * suggestion.lacking))
 
 
 def _write(widget: QWidget, cell: _Cell) -> None:

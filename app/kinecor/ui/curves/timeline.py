@@ -106,9 +106,9 @@ def beat_span(reading: Reading, frame: int) -> tuple[int, int] | None:
     if not starts:
         return None
     closing = closing_ed(reading)
-    ends = [*(one - 1 for one in starts[1:]), reading.facts.frames - 1 if closing is None else closing - 1]
+    ends = [*(start - 1 for start in starts[1:]), reading.facts.frames - 1 if closing is None else closing - 1]
     spans = [(start, end) for start, end in zip(starts, ends, strict=True) if end > start]
-    return next((one for one in reversed(spans) if one[0] <= frame), spans[0] if spans else None)
+    return next((span for span in reversed(spans) if span[0] <= frame), spans[0] if spans else None)
 
 
 class TransportRow(QFrame):
@@ -124,12 +124,12 @@ class TransportRow(QFrame):
         super().__init__(parent)
         self._workspace, self._player = workspace, player
         self.first, self.play, self.last = (QToolButton() for _ in range(3))
-        for button, words, hint in (
+        for button, text, hint in (
             (self.first, "|\N{BLACK LEFT-POINTING TRIANGLE}", tr("Go to the beginning")),
             (self.play, tr("Play"), tr("Play or pause  (Space)")),
             (self.last, "\N{BLACK RIGHT-POINTING TRIANGLE}|", tr("Go to the end")),
         ):
-            button.setText(words)
+            button.setText(text)
             button.setToolTip(hint)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -190,7 +190,7 @@ class TransportRow(QFrame):
         self.where.shorten(taken + self.where.whole_px > self.width())
         taken += _least_px(self.where) + _GAP_PX
         for widgets in ((self.first, self.last), (self.speed,), (self.beat,)):
-            taken += sum(_least_px(one) + _GAP_PX for one in widgets)
+            taken += sum(_least_px(widget) + _GAP_PX for widget in widgets)
             for widget in widgets:
                 widget.setVisible(taken <= self.width() and not (widget is self.beat and self._only_shown))
 
@@ -211,19 +211,19 @@ class TransportRow(QFrame):
             if reading.facts.series.view_only is not self._only_shown:
                 self._only_shown = not self._only_shown
                 self._make_room()
-            wide, words = self.where.whole_px, frame_words(reading, min(frame, reading.facts.frames - 1))
-            number, *events = [one for one in words.split(" · ") if not one.endswith(" ms")]
-            self.where.setText(words, " · ".join((number, *events)))
+            wide, text = self.where.whole_px, frame_words(reading, min(frame, reading.facts.frames - 1))
+            number, *events = [one for one in text.split(" · ") if not one.endswith(" ms")]
+            self.where.setText(text, " · ".join((number, *events)))
             if self.where.whole_px != wide:
                 self._make_room()
 
     def show_doubt(self, count: int, *, stack: bool = False) -> None:
         """Say how many frames, or contours of a stack, are doubtful."""
         if stack:
-            words = tr("1 doubtful contour") if count == 1 else tr("{n} doubtful contours").format(n=count)
+            text = tr("1 doubtful contour") if count == 1 else tr("{n} doubtful contours").format(n=count)
         else:
-            words = tr("1 doubtful frame") if count == 1 else tr("{n} doubtful frames").format(n=count)
-        self._doubt_words = words, str(count)
+            text = tr("1 doubtful frame") if count == 1 else tr("{n} doubtful frames").format(n=count)
+        self._doubt_words = text, str(count)
         self._write_doubt()
         for widget in (self.sign, self.doubt, self.next):
             widget.setVisible(count > 0)
@@ -231,11 +231,11 @@ class TransportRow(QFrame):
         self._make_room()
 
     def _write_doubt(self) -> None:
-        words, number = self._doubt_words
+        text, number = self._doubt_words
         # A label's own minimum is its whole text, which would widen a window at 200 %.
         self.doubt.setMinimumWidth(self.doubt.fontMetrics().horizontalAdvance(number) + 2)
-        self.doubt.setText(words if self.width() >= ROOMY_PX else number)
-        self.doubt.setToolTip(words)
+        self.doubt.setText(text if self.width() >= ROOMY_PX else number)
+        self.doubt.setToolTip(text)
 
     def _go(self, frame: int) -> None:
         self._player.pause()
@@ -311,7 +311,7 @@ class Timeline(QWidget):
         self.transport.show_frame(self._player.frame)
         name = self._names()
         others = [self._other(index, reading, name) for index in self._linked if index != self._workspace.index]
-        found = [one for one in others if one is not None] if not reading.kind.stack else []
+        found = [values for values in others if values is not None] if not reading.kind.stack else []
         self._curve.show_other_views(name(reading), tuple(curve for curve, _ in found))
         strips = (
             ()
@@ -336,10 +336,10 @@ class Timeline(QWidget):
             for at in {self._workspace.index, *self._linked}
             if 0 <= at < len(self._workspace.recordings)
         ]
-        shown = [one for one in known if one is not None and not one.kind.stack]
-        if len({one.facts.stage for one in shown}) < 2:
+        shown = [reading for reading in known if reading is not None and not reading.kind.stack]
+        if len({reading.facts.stage for reading in shown}) < 2:
             return _view
-        views = {_view(one) for one in shown}
+        views = {_view(reading) for reading in shown}
 
         def staged(reading: Reading) -> str:
             stage = translated(reading.facts.stage.words) if reading.facts.stage is not None else ""

@@ -248,5 +248,5 @@ class VolumePlot(PlotHost):
 
 def top_of(values: Sequence[FloatArray], headroom: float) -> float:
     """The highest value to show, so that all curves fit with some room above them."""
-    most = max((float(np.nanmax(one, initial=0.0)) for one in values), default=0.0)
+    most = max((float(np.nanmax(value, initial=0.0)) for value in values), default=0.0)
     return headroom * most if most > 0 else headroom

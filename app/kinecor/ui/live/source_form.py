@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.layouts import last_row
@@ -62,6 +62,6 @@ class SourceForm(QDialog):
         try:
             self._chosen(self.source.text().strip())
         except KinecorError as error:
-            self.words.setText(f"! {translated(said(error))}")
+            self.words.setText(f"! {translated(error_message(error))}")
             return
         self.accept()

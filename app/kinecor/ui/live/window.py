@@ -139,7 +139,7 @@ class LiveWindow(QWidget):
                 number=frame.number + 1, latency=f"{latency_ms:.0f}", missed=frame.passed_over
             )
         )
-        names = ", ".join(tr(_NAMES[one]) for one in _NAMES if one in frame.doubtful)
+        names = ", ".join(tr(_NAMES[name]) for name in _NAMES if name in frame.doubtful)
         none = "" if frame.contours else "! " + tr("no left ventricle found")
         self.doubt.setText("! " + tr("low confidence: {names}").format(names=names) if names else none)
 

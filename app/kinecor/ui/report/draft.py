@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.report.sentences import Drafted, State, edited
+from kinecor.core.report.sentences import Drafted, State, text_with_keys
 from kinecor.core.values.choices import LANGUAGES, PAPERS
 from kinecor.core.values.study import Letterhead, Printed, StudyReading
 from kinecor.session.edits import SetLetterhead, SetPrinted, SetReportLanguage, SetReportText, StudyEdit
@@ -79,16 +79,16 @@ class DraftPanel(QFrame):
         self.letterhead = {name: QLineEdit() for name in LETTERHEAD}
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
-        for name, words in LETTERHEAD.items():
-            form.addRow(tr(words), self.letterhead[name])
+        for name, text in LETTERHEAD.items():
+            form.addRow(tr(text), self.letterhead[name])
             self.letterhead[name].setMaxLength(200)
             self.letterhead[name].textEdited.connect(lambda _: self.changed.emit())
             self.letterhead[name].editingFinished.connect(self.commit)
-        self.parts = {name: QCheckBox(tr(words)) for name, words in PARTS.items()}
+        self.parts = {name: QCheckBox(tr(text)) for name, text in PARTS.items()}
         self.paper, self.template, self.language = Choice(), Choice(), Choice()
         self.paper.addItem(tr("Paper: as template"), "")
-        for one in PAPERS:
-            self.paper.addItem(one, one)
+        for paper in PAPERS:
+            self.paper.addItem(paper, paper)
         self.language.addItem(tr("Language: as template or window"), "")
         for code, name in LANGUAGES.items():
             self.language.addItem(name, code)
@@ -149,8 +149,8 @@ class DraftPanel(QFrame):
 
     def _arrange(self) -> None:
         room = self.width() - 2 * 12 - self.area.verticalScrollBar().sizeHint().width()
-        parts = [self._include.sizeHint().width(), *(one.sizeHint().width() for one in self.parts.values())]
-        lists = [one.sizeHint().width() for one in (self.template, self.paper, self.language)]
+        parts = [self._include.sizeHint().width(), *(check_box.sizeHint().width() for check_box in self.parts.values())]
+        lists = [choice.sizeHint().width() for choice in (self.template, self.paper, self.language)]
         gap = 10
         fits = max(sum(parts) + gap * len(parts), sum(lists) + gap * len(lists)) <= room
         across = len(parts) if fits else 2 if 2 * max(*parts, *lists) + gap <= room else 1
@@ -167,8 +167,8 @@ class DraftPanel(QFrame):
         self._included.addWidget(self._include, 0, 0, 1, 1 if wide else across)
         for grid, group, first in ((self._included, parts, 0 if wide else 1), (self._choices, lists, 0)):
             shift = int(wide and group is parts)
-            for number, one in enumerate(group):
-                grid.addWidget(one, first + number // across, shift + number % across)
+            for number, widget in enumerate(group):
+                grid.addWidget(widget, first + number // across, shift + number % across)
             for column in range(len(parts) + 2):  # what is left over is at the right
                 grid.setColumnStretch(column, int(wide and column == len(parts) + 1))
 
@@ -188,15 +188,17 @@ class DraftPanel(QFrame):
         if study is None:
             return
         self._draft, self._showing = draft, True
-        known = {one.section for one in draft.sections}
-        for section in [one for one in self.boxes if one not in known]:
+        known = {section.section for section in draft.sections}
+        for section in [box for box in self.boxes if box not in known]:
             self.boxes.pop(section).deleteLater()
-        for at, one in enumerate(draft.sections):
-            if one.section not in self.boxes:
-                self.boxes[one.section] = self._box(one.section)
-                self.sections.insertWidget(at, self.boxes[one.section])
+        for index, single_section in enumerate(draft.sections):
+            if single_section.section not in self.boxes:
+                self.boxes[single_section.section] = self._box(single_section.section)
+                self.sections.insertWidget(index, self.boxes[single_section.section])
             analysing = Awaited.ALL in self._workspace.awaited.values()
-            self.boxes[one.section].show_section(one, draft.words, closed=study.closed, analysing=analysing)
+            self.boxes[single_section.section].show_section(
+                single_section, draft.words, closed=study.closed, analysing=analysing
+            )
         self._show_values(draft)
         self._show_printed(draft, study.report.printed)
         self.language.setCurrentIndex(max(self.language.findData(study.report.language), 0))
@@ -233,7 +235,7 @@ class DraftPanel(QFrame):
 
     def _in_order(self) -> list[SectionBox]:
         """The boxes from top to bottom."""
-        return [self.boxes[one.section] for one in self._draft.sections] if self._draft is not None else []
+        return [self.boxes[section.section] for section in self._draft.sections] if self._draft is not None else []
 
     def _order(self) -> None:
         """Tab follows the page: sections, what is printed, letterhead; then the button above them."""
@@ -265,16 +267,16 @@ class DraftPanel(QFrame):
         draft = self._draft
         if draft is None:
             return []
-        found: list[StudyEdit] = []
+        study_edits: list[StudyEdit] = []
         for section, box in self.boxes.items():
-            one, text = box.drafted, box.field.template
-            if one is None or text == _saved_text(study, section, one):
+            single_section, text = box.drafted, box.field.template
+            if single_section is None or text == _saved_text(study, section, single_section):
                 continue
-            own = edited(one, text, draft.english, self._workspace.actor)
-            found.append(SetReportText(section, text, own.automatic, dict(own.values)))
+            own = text_with_keys(single_section, text, draft.english, self._workspace.actor)
+            study_edits.append(SetReportText(section, text, own.automatic, dict(own.values)))
         head = Letterhead(**{name: line.text().strip() for name, line in self.letterhead.items()})
         if head != study.report.letterhead:
-            found.append(SetLetterhead(head))
+            study_edits.append(SetLetterhead(head))
         printed = replace(
             study.report.printed,
             **{name: check.isChecked() for name, check in self.parts.items()},
@@ -282,11 +284,11 @@ class DraftPanel(QFrame):
             template=self.template.currentData() or "",
         )
         if printed != study.report.printed:
-            found.append(SetPrinted(printed))
+            study_edits.append(SetPrinted(printed))
         language = self.language.currentData() or ""
         if language != study.report.language:
-            found.append(SetReportLanguage(language))
-        return found
+            study_edits.append(SetReportLanguage(language))
+        return study_edits
 
     def _box(self, section: str) -> SectionBox:
         box = SectionBox(section)
@@ -308,10 +310,10 @@ class DraftPanel(QFrame):
 
     def _show_values(self, draft: Draft) -> None:
         self.menu.clear()
-        for key, words in draft.words.items():
-            if "not available" in words:
+        for key, text in draft.words.items():
+            if "not available" in text:
                 continue
-            action = QAction(f"{key}  {words}", self.menu)
+            action = QAction(f"{key}  {text}", self.menu)
             action.triggered.connect(partial(self._insert, key))
             self.menu.addAction(action)
         self.insert.setEnabled(bool(self.menu.actions()))
@@ -334,12 +336,12 @@ class DraftPanel(QFrame):
         self._arrange()  # its names are wider than the empty list
 
 
-def _saved_text(study: StudyReading, section: str, one: Drafted) -> str:
+def _saved_text(study: StudyReading, section: str, single_section: Drafted) -> str:
     """The text of a section as it is saved, which may be newer than what was drafted last."""
     own = study.report.sentences.get(section)
     if own is not None:
         return own.text.strip()
-    return one.template.strip()
+    return single_section.template.strip()
 
 
 def _title(words: str) -> QLabel:

@@ -68,19 +68,19 @@ class SectionField(QTextEdit):
         self._setting = True
         self.clear()
         cursor = self.textCursor()
-        rest = template
-        for key in (one for one in keys_in(template) if one not in words):
-            rest = rest.replace(f"{{{key}}}", f"({key}: not available)")
-        while rest:
-            before, brace, after = rest.partition("{")
+        remaining_text = template
+        for key in (name for name in keys_in(template) if name not in words):
+            remaining_text = remaining_text.replace(f"{{{key}}}", f"({key}: not available)")
+        while remaining_text:
+            before, brace, after = remaining_text.partition("{")
             cursor.insertText(before, _plain())
             key, closed, left = after.partition("}")
             if brace and closed and key in words:
                 cursor.insertText(words[key], _chip(key))
-                rest = left
+                remaining_text = left
             else:
                 cursor.insertText(brace, _plain())
-                rest = after
+                remaining_text = after
         self.setCurrentCharFormat(_plain())
         self.document().clearUndoRedoStacks()
         self._setting = False
@@ -152,35 +152,37 @@ class SectionBox(QFrame):
         column.addWidget(self.field)
         column.addWidget(self.notes)
 
-    def show_section(self, one: Drafted, words: Mapping[str, str], *, closed: bool, analysing: bool = False) -> None:
+    def show_section(
+        self, section: Drafted, words: Mapping[str, str], *, closed: bool, analysing: bool = False
+    ) -> None:
         """Show a section; text that the reader is typing stays.
 
         While the study is still being analysed, a section without a sentence says that and no reason, which may be gone
         in a moment.
         """
-        self.drafted = one
-        self.title.setText(one.title)
-        self.field.setAccessibleName(one.title)
-        edited = one.state in (State.EDITED, State.OUTDATED)
+        self.drafted = section
+        self.title.setText(section.title)
+        self.field.setAccessibleName(section.title)
+        edited = section.state in (State.EDITED, State.OUTDATED)
         texts = {
             State.AUTOMATIC: tr("Automatic sentence"),
-            State.EDITED: tr("Edited by {who}").format(who=one.by),
-            State.OUTDATED: tr("! Edited by {who}, no longer matches").format(who=one.by),
-            State.NONE: "" if not one.why else tr("Analysing") if analysing else tr("! No automatic sentence"),
+            State.EDITED: tr("Edited by {who}").format(who=section.by),
+            State.OUTDATED: tr("! Edited by {who}, no longer matches").format(who=section.by),
+            State.NONE: "" if not section.why else tr("Analysing") if analysing else tr("! No automatic sentence"),
         }
-        self.state.setText(texts[one.state])
-        doubt = one.state is State.OUTDATED or (one.state is State.NONE and bool(one.why) and not analysing)
+        self.state.setText(texts[section.state])
+        doubt = section.state is State.OUTDATED or (section.state is State.NONE and bool(section.why) and not analysing)
         self.state.setStyleSheet(f"color: {theme.WARNING if doubt else theme.QUIET};")
-        self.automatic.setVisible(edited and not closed and one.section != IMPRESSION)
+        self.automatic.setVisible(edited and not closed and section.section != IMPRESSION)
         self.field.setReadOnly(closed)
         if not self.field.hasFocus():
-            self.field.set_template(one.template, words)
+            self.field.set_template(section.template, words)
         else:
             self.field.words = words
         self.field.setPlaceholderText("" if closed else tr("Type here."))
-        said = [*(f"! {text}" for text in one.changed), *(one.why if not edited and not analysing else ())]
+        said = [*(f"! {text}" for text in section.changed), *(section.why if not edited and not analysing else ())]
         self.notes.setText("\n".join(said))
-        self.notes.setStyleSheet(f"color: {theme.WARNING if one.changed else theme.QUIET};")
+        self.notes.setStyleSheet(f"color: {theme.WARNING if section.changed else theme.QUIET};")
         self.notes.setVisible(bool(said))
 
 
@@ -190,10 +192,10 @@ def _plain() -> QTextCharFormat:
 
 def _chip(key: str) -> QTextCharFormat:
     """A value: coloured, underlined, and named."""
-    one = QTextCharFormat()
-    one.setProperty(_KEY, key)
-    one.setBackground(QColor(theme.CHOSEN))
-    one.setForeground(QColor(theme.FOCUS))
-    one.setFontWeight(QFont.Weight.Bold)
-    one.setToolTip(tr("{key}: follows the measurement").format(key=key))
-    return one
+    char_format = QTextCharFormat()
+    char_format.setProperty(_KEY, key)
+    char_format.setBackground(QColor(theme.CHOSEN))
+    char_format.setForeground(QColor(theme.FOCUS))
+    char_format.setFontWeight(QFont.Weight.Bold)
+    char_format.setToolTip(tr("{key}: follows the measurement").format(key=key))
+    return char_format

@@ -58,9 +58,9 @@ class Preview(QFrame):
         self.whole, self.wide = _choice(tr("Whole page")), _choice(tr("Page width"))
         self.whole.setChecked(True)
         group = QButtonGroup(self)
-        for one in (self.whole, self.wide):
-            group.addButton(one)
-            one.toggled.connect(lambda on: self._fit() if on else None)
+        for tool_button in (self.whole, self.wide):
+            group.addButton(tool_button)
+            tool_button.toggled.connect(lambda on: self._fit() if on else None)
         self.buttons: list[QToolButton] = []
         for action in actions:
             button = QToolButton()
@@ -139,7 +139,7 @@ class Preview(QFrame):
         self._jobs.start("preview", lambda tick: report_pages(content, DOTS_PER_INCH, tick), self._show, self._fail)
 
     def _show(self, pages: Pages) -> None:
-        self._images = [to_qimage(one) for one in pages]
+        self._images = [to_qimage(page) for page in pages]
         while len(self.pages) > len(self._images):
             self.pages.pop().deleteLater()
         while len(self.pages) < len(self._images):

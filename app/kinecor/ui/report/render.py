@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kinecor
-from kinecor.core.report.sentences import Drafted, drafted, parts_of, value_words
-from kinecor.core.study.prior import Comparison, Examined, compared
+from kinecor.core.report.sentences import Drafted, draft_sections, parts_of, value_words
+from kinecor.core.study.prior import Comparison, Examined, compare_with_prior
 from kinecor.core.study.signed_pairs import signed_values
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
@@ -18,7 +18,7 @@ from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import Signature, StudyReading
 from kinecor.session.documents import saved_report
 from kinecor.session.edits import Sign
-from kinecor.session.signed_studies import encoded, patient_digest
+from kinecor.session.signed_studies import encode_values, patient_digest
 from kinecor.session.store import study_file
 from kinecor.ui.style.language import in_force
 from kinecor.ui.workspace.workspace import Workspace
@@ -51,7 +51,7 @@ class Content:
     def prior(self) -> Comparison | None:
         """The study against the earlier one; it takes a moment."""
         readings = tuple(reading for _, reading in self.members)
-        return compared(Examined(self.study, readings), self.then) if self.then else None
+        return compare_with_prior(Examined(self.study, readings), self.then) if self.then else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +80,8 @@ def content_of(workspace: Workspace) -> Content | None:
     """The study on screen as it is saved; None where nothing of it has been read."""
     study = workspace.study_reading
     recordings = [workspace.recordings[at] for at in workspace.members]
-    known = [(one, workspace.known_reading(one, provisional=False)) for one in recordings]
-    members = tuple((one, reading) for one, reading in known if reading is not None)
+    known = [(recording, workspace.known_reading(recording, provisional=False)) for recording in recordings]
+    members = tuple((recording, reading) for recording, reading in known if reading is not None)
     earlier = next(iter(workspace.priors), None)
     then = None
     if earlier is not None:
@@ -90,8 +90,8 @@ def content_of(workspace: Workspace) -> Content | None:
     if not members or study is None:
         return None
     signature = study.signature if study.closed else None
-    kept = (study_file(study.study_id), signature) if signature is not None and signature.document else None
-    return Content(members, study, then, in_force(), kept)
+    signed_document = (study_file(study.study_id), signature) if signature is not None and signature.document else None
+    return Content(members, study, then, in_force(), signed_document)
 
 
 def draft_of(content: Content, tick: Tick) -> Draft:
@@ -108,11 +108,17 @@ def draft_of(content: Content, tick: Tick) -> Draft:
     parts = parts_of([reading for _, reading in content.members], content.study)
     every, problems = templates()
     kind = study_kind(parts)
-    names = tuple(one.name for one in every if one.study == kind)
-    found = {one.message for part in parts for each in (*part.found, part.study) for one in each.open if one.marks}
+    names = tuple(template.name for template in every if template.study == kind)
+    texts = {
+        finding.message
+        for part in parts
+        for each in (*part.found, part.study)
+        for finding in each.open
+        if finding.marks
+    }
     language = report_language(content.study, parts, otherwise=content.language)
-    sections = drafted(parts, content.study.report, language)
-    return Draft(sections, value_words(parts, language), value_words(parts), names, problems, len(found))
+    sections = draft_sections(parts, content.study.report, language)
+    return Draft(sections, value_words(parts, language), value_words(parts), names, problems, len(texts))
 
 
 def report_to_sign(
@@ -145,7 +151,7 @@ def report_to_sign(
     readings = [reading for _, reading in content.members]
     values = signed_values(proposed, readings, content.study, patient_digest(content.study))
     tick(0, 0)  # the last moment at which Cancel leaves the study unsigned
-    return signature, report, encoded(values)
+    return signature, report, encode_values(values)
 
 
 def _report(content: Content) -> bytes:
@@ -157,7 +163,7 @@ def _made(content: Content, *, signing: bool = False) -> bytes:
     from kinecor.io.report.study_report import Member, study_report_bytes
 
     return study_report_bytes(
-        [Member(*one) for one in content.members],
+        [Member(*member) for member in content.members],
         content.study,
         software_version=kinecor.__version__,
         prior=content.prior(),

@@ -66,8 +66,8 @@ class HeadlineCard(RowsWidget):
             return
         self.headline = headline
         self.show_rows((headline.row,))
-        one = headline.row
-        shape = headline.title, bool(headline.parts), one.computing, one.span is None, one.withheld, self._chip_px(one)
+        row = headline.row
+        shape = headline.title, bool(headline.parts), row.computing, row.span is None, row.withheld, self._chip_px(row)
         if shape != self._shape:
             self._shape = shape
             self.lay_out()
@@ -90,31 +90,31 @@ class HeadlineCard(RowsWidget):
         return 34 if self.wide else 32
 
     def _reason_px(self) -> int:
-        one = self.rows[0] if self.rows else None
-        if one is None or not one.reason:
+        row = self.rows[0] if self.rows else None
+        if row is None or not row.reason:
             return 0
-        words = f"{one.reason} {tr(GO_TO)}  " if one.place else one.reason
+        text = f"{row.reason} {tr(GO_TO)}  " if row.place else row.reason
         room = QRect(0, 0, max(self.width() - 2 * _EDGE - 24, 60), 1000)
-        return QFontMetrics(theme.font(self.small_px)).boundingRect(room, WRAP, words).height() + 4
+        return QFontMetrics(theme.font(self.small_px)).boundingRect(room, WRAP, text).height() + 4
 
     def lay_out(self) -> None:
         """Fit the height to what there is."""
         if self.headline is None:
             return
-        one = self.headline.row
+        row = self.headline.row
         # Before the value is there, its range has its place: what comes must not move what is there.
-        bar = 32 if one.computing or (one.span is not None and not one.withheld) else 0
-        bar += self._chip_px(one)
+        bar = 32 if row.computing or (row.span is not None and not row.withheld) else 0
+        bar += self._chip_px(row)
         self.setFixedHeight(_EDGE + 4 + 16 + _TITLE_PX + self._value_px + bar + self._reason_px() + _PARTS_PX)
 
-    def _chip_px(self, one: Row) -> int:
+    def _chip_px(self, row: Row) -> int:
         """The height of a line for the flag, where there is no room for it next to the value with its interval."""
-        if not one.class_words:
+        if not row.class_words:
             return 0
-        chip = advance_px(one.class_words, self.small_px, True) + 10
+        chip = advance_px(row.class_words, self.small_px, True) + 10
         room = self._inner.width() - chip - 10
-        whole = len(value_parts(one, 10_000, self._digits_px)[0])
-        return 0 if len(value_parts(one, room, self._digits_px)[0]) == whole else 22
+        whole = len(value_parts(row, 10_000, self._digits_px)[0])
+        return 0 if len(value_parts(row, room, self._digits_px)[0]) == whole else 22
 
     @property
     def _digits_px(self) -> int:
@@ -126,7 +126,7 @@ class HeadlineCard(RowsWidget):
         """Open the provenance, or do as for a row."""
         inner = self._inner
         wide = advance_px(tr(DETAILS), self.small_px + 1) + 2
-        needed = sum(self._part_px(*one) + 12 for one in self._parts)
+        needed = sum(self._part_px(*part) + 12 for part in self._parts)
         if needed + wide > inner.width():  # the parts need their line
             return QRect(inner.right() - MARK_PX - 8 - wide, inner.top(), wide, _TITLE_PX - 4)
         return QRect(inner.right() - wide, inner.bottom() - _PARTS_PX + 2, wide, _PARTS_PX)
@@ -145,8 +145,8 @@ class HeadlineCard(RowsWidget):
 
     def link_of(self, number: int) -> QRect:
         """The place of "Go to"; empty where it has none."""
-        one = self.rows[number]
-        if one.place is None or not one.reason:
+        row = self.rows[number]
+        if row.place is None or not row.reason:
             return QRect()
         wide = advance_px(tr(GO_TO), self.small_px) + 4
         line = QFontMetrics(theme.font(self.small_px)).height()
@@ -165,29 +165,29 @@ class HeadlineCard(RowsWidget):
         painter = QPainter(self)
         draw_card(painter, self.box(0))
         self.draw_chosen(painter, 0)
-        one, inner = self.headline.row, self._inner
+        row, inner = self.headline.row, self._inner
         title = QRect(inner.left(), inner.top(), inner.width(), _TITLE_PX - 4)
         font = theme.font(13 if self.wide else 12, bold=True)
         painter.setFont(font)
         painter.setPen(QColor(theme.QUIET))
         painter.drawText(title, LEFT, elided(self.headline.title, font, self._title_room(title)))
         self.draw_sign(
-            painter, one, QRectF(inner.right() - MARK_PX, title.center().y() - MARK_PX / 2, MARK_PX, MARK_PX)
+            painter, row, QRectF(inner.right() - MARK_PX, title.center().y() - MARK_PX / 2, MARK_PX, MARK_PX)
         )
         line = QRect(inner.left(), inner.top() + _TITLE_PX - 4, inner.width(), self._value_px)
-        self._draw_value(painter, one, line)
-        if one.span is not None and not one.withheld:
+        self._draw_value(painter, row, line)
+        if row.span is not None and not row.withheld:
             self._draw_range(
                 painter,
-                one.span,
-                QRect(inner.left(), line.bottom() + 4 + self._chip_px(one), inner.width(), 28),
-                muted=one.muted,
+                row.span,
+                QRect(inner.left(), line.bottom() + 4 + self._chip_px(row), inner.width(), 28),
+                muted=row.muted,
             )
-        if one.reason:
+        if row.reason:
             painter.setFont(theme.font(self.small_px))
-            painter.setPen(QColor(theme.TEXT if one.mark is Severity.CHECK else theme.QUIET))
-            painter.drawText(self._reason_box(), WRAP, one.reason)
-            if one.place is not None:
+            painter.setPen(QColor(theme.TEXT if row.mark is Severity.CHECK else theme.QUIET))
+            painter.drawText(self._reason_box(), WRAP, row.reason)
+            if row.place is not None:
                 self.draw_link(painter, self.link_of(0), theme.RAISED)
         self._draw_parts(painter, QRect(inner.left(), inner.bottom() - _PARTS_PX + 2, inner.width(), _PARTS_PX))
 
@@ -196,26 +196,26 @@ class HeadlineCard(RowsWidget):
         end = details.left() - 6 if details.top() == title.top() else title.right() - MARK_PX - 4
         return end - title.left()
 
-    def _draw_value(self, painter: QPainter, one: Row, line: QRect) -> None:
+    def _draw_value(self, painter: QPainter, row: Row, line: QRect) -> None:
         """Value, then its flag in words, then its range where there is room: the bar below has the limits, too."""
-        span, size, said = one.span, self._digits_px, one.class_words
+        span, size, said = row.span, self._digits_px, row.class_words
         if not said:
-            draw_value(painter, line, one, size, left=True)
+            draw_value(painter, line, row, size, left=True)
             return
-        chip, below = advance_px(said, self.small_px, True) + 10, self._chip_px(one)
+        chip, below = advance_px(said, self.small_px, True) + 10, self._chip_px(row)
         room = line if below else line.adjusted(0, 0, -chip - 10, 0)
-        wide = draw_value(painter, room, one, size, left=True)
+        wide = draw_value(painter, room, row, size, left=True)
         end = QPointF(line.left() + wide + 10 + chip, line.center().y())
         if below:
             end = QPointF(line.left() + chip, line.bottom() + below / 2)
-        draw_chip(painter, end, said, self.small_px, bad=span is not None and span.abnormal, muted=one.muted)
+        draw_chip(painter, end, said, self.small_px, bad=span is not None and span.abnormal, muted=row.muted)
         if span is None:
             return
-        words = tr("normal {range}").format(range=translated(span.words))
-        if end.x() + 8 + advance_px(words, self.small_px) <= line.right():
+        text = tr("normal {range}").format(range=translated(span.words))
+        if end.x() + 8 + advance_px(text, self.small_px) <= line.right():
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
-            painter.drawText(line.translated(0, round(end.y() - line.center().y())), RIGHT, words)
+            painter.drawText(line.translated(0, round(end.y() - line.center().y())), RIGHT, text)
 
     def _draw_range(self, painter: QPainter, span: Span, box: QRect, *, muted: bool) -> None:
         draw_classes(painter, QRectF(box.left(), box.top(), box.width(), 12), span, muted=muted)
@@ -225,8 +225,8 @@ class HeadlineCard(RowsWidget):
             at = share(limit, span)
             if limit is not None and at is not None:
                 x = box.left() + at * box.width()
-                words = numbered(limit, "g").replace("-", "\N{MINUS SIGN}")
-                painter.drawText(QRectF(x - 30, box.top() + 12, 60, 14), int(Qt.AlignmentFlag.AlignCenter), words)
+                text = numbered(limit, "g").replace("-", "\N{MINUS SIGN}")
+                painter.drawText(QRectF(x - 30, box.top() + 12, 60, 14), int(Qt.AlignmentFlag.AlignCenter), text)
 
     def _draw_parts(self, painter: QPainter, box: QRect) -> None:
         if self.headline is None:
@@ -235,17 +235,17 @@ class HeadlineCard(RowsWidget):
         details = self.details_box()
         end = details.left() - 8 if details.top() >= box.top() else box.right() + 1
         for label, plain in self._parts:
-            words, wide = shown(plain), self._part_px(label, plain)
+            text, wide = shown(plain), self._part_px(label, plain)
             if x + wide > end:
                 break  # the tool tip and the rows below have them
             painter.setFont(theme.font(size))
             painter.setPen(QColor(theme.QUIET))
-            painter.drawText(QRect(x, box.top(), wide, box.height()), LEFT, f"{label} " if label else words)
+            painter.drawText(QRect(x, box.top(), wide, box.height()), LEFT, f"{label} " if label else text)
             if label:
                 painter.setFont(theme.font(size, bold=True))
                 painter.setPen(QColor(theme.TEXT))
                 start = x + advance_px(f"{label} ", size)
-                painter.drawText(QRect(start, box.top(), wide, box.height()), LEFT, words)
+                painter.drawText(QRect(start, box.top(), wide, box.height()), LEFT, text)
             x += wide + 12
         font = theme.font(size)
         font.setUnderline(True)
@@ -279,13 +279,13 @@ class PairsCard(RowsWidget):
     def show_pairs(self, pairs: Sequence[Pair]) -> None:
         """Take on other values; hidden without any."""
         self.setVisible(bool(pairs))
-        changed = [one.name for one in pairs] != [one.name for one in self.pairs]
+        changed = [pair.name for pair in pairs] != [pair.name for pair in self.pairs]
         self.pairs = tuple(pairs)
         cells = [
-            (line, side, one) for line, pair in enumerate(pairs) for side, one in enumerate((pair.left, pair.right))
+            (line, side, row) for line, pair in enumerate(pairs) for side, row in enumerate((pair.left, pair.right))
         ]
-        self._places = [(line, side) for line, side, one in cells if one is not None]
-        self.show_rows([one for _, _, one in cells if one is not None])
+        self._places = [(line, side) for line, side, row in cells if row is not None]
+        self.show_rows([row for _, _, row in cells if row is not None])
         if changed:
             self.lay_out()
             self.update()
@@ -296,12 +296,12 @@ class PairsCard(RowsWidget):
 
     @property
     def _name_px(self) -> int:
-        wide = max((advance_px(tr(one.name), 12, True) for one in self.pairs), default=0)
+        wide = max((advance_px(tr(pair.name), 12, True) for pair in self.pairs), default=0)
         return max(_NAME_PX, wide + PAD_PX + 2)
 
     @property
     def _two(self) -> bool:
-        return any(one.right is not None for one in self.pairs)
+        return any(pair.right is not None for pair in self.pairs)
 
     def _top(self, line: int) -> int:
         return _EDGE + _HEAD_PX + sum(self._line_px(number) for number in range(line))
@@ -309,15 +309,15 @@ class PairsCard(RowsWidget):
     @property
     def form(self) -> tuple[Any, ...]:
         """A range and an interval below the large value take room as well."""
-        return (*super().form, tuple((one.span is None, one.imprecise, self._below_large(one)) for one in self.rows))
+        return (*super().form, tuple((row.span is None, row.imprecise, self._below_large(row)) for row in self.rows))
 
     def _line_px(self, line: int) -> int:
         if self.pairs[line].leading:
             pair = self.pairs[line]
-            both = any(one and one.span and self._below_large(one) for one in (pair.left, pair.right))
+            both = any(row and row.span and self._below_large(row) for row in (pair.left, pair.right))
             return (66 if self.wide else 58) + (_BELOW_PX if both else 0)
         ranged = any(
-            one and (one.span or self.width() < 300) for one in (self.pairs[line].left, self.pairs[line].right)
+            row and (row.span or self.width() < 300) for row in (self.pairs[line].left, self.pairs[line].right)
         )
         return 44 if ranged else 30
 
@@ -337,8 +337,8 @@ class PairsCard(RowsWidget):
 
     def link_of(self, number: int) -> QRect:
         """Reasons are below the card, see `reasons_of`."""
-        one, box = self.rows[number], self._reason_box(number)
-        if one.place is None or box.isEmpty():
+        row, box = self.rows[number], self._reason_box(number)
+        if row.place is None or box.isEmpty():
             return QRect()
         wide = advance_px(tr(GO_TO), self.small_px) + 4
         line = QFontMetrics(theme.font(self.small_px)).height()
@@ -352,21 +352,21 @@ class PairsCard(RowsWidget):
         return next((number for number in range(len(self.rows)) if self._reason_box(number).contains(at)), None)
 
     def _reason_words(self, number: int) -> str:
-        one = self.rows[number]
-        if not one.reason or one.repeated:
+        row = self.rows[number]
+        if not row.reason or row.repeated:
             return ""
         line, _ = self._places[number]
-        side = "RV " if one.code.startswith("RV") else ""
-        return f"{side}{tr(self.pairs[line].name)}: {one.reason}"
+        side = "RV " if row.code.startswith("RV") else ""
+        return f"{side}{tr(self.pairs[line].name)}: {row.reason}"
 
     def _reason_px(self, number: int) -> int:
-        words = self._reason_words(number)
-        if not words:
+        text = self._reason_words(number)
+        if not text:
             return 0
         if self.rows[number].place is not None:
-            words = f"{words} {tr(GO_TO)}  "
+            text = f"{text} {tr(GO_TO)}  "
         room = QRect(0, 0, max(self.width() - 2 * _EDGE - 20, 60), 1000)
-        return QFontMetrics(theme.font(self.small_px)).boundingRect(room, WRAP, words).height() + 6
+        return QFontMetrics(theme.font(self.small_px)).boundingRect(room, WRAP, text).height() + 6
 
     def _reason_box(self, number: int) -> QRect:
         high = self._reason_px(number)
@@ -408,62 +408,62 @@ class PairsCard(RowsWidget):
             self._draw_reason(painter, number)
 
     def _draw_cell(self, painter: QPainter, number: int) -> None:
-        one, box = self.rows[number], self.box(number).adjusted(4, 3, -6, -3)
+        row, box = self.rows[number], self.box(number).adjusted(4, 3, -6, -3)
         large = self.pairs[self._places[number][0]].leading
-        size = self._size_of(one, large=large)
-        high = 36 if large and not one.imprecise else 20
+        size = self._size_of(row, large=large)
+        high = 36 if large and not row.imprecise else 20
         upper = QRect(box.left(), box.top(), box.width(), high if box.height() > 30 else box.height())
         sign = QRectF(upper.right() - MARK_PX, upper.center().y() - MARK_PX / 2, MARK_PX, MARK_PX)
-        self.draw_sign(painter, one, sign)
+        self.draw_sign(painter, row, sign)
         right = round(sign.left()) - 4
-        span = None if one.withheld else one.span
+        span = None if row.withheld else row.span
         limits = translated(span.words) if span is not None else ""
-        if one.index and not large:
-            words = f"{translated(one.index)}/m²"
-            wide = advance_px(words, self.small_px)
-            value = sum(advance_px(*part) for part in value_parts(one, right - box.left(), size)[0])
+        if row.index and not large:
+            text = f"{translated(row.index)}/m²"
+            wide = advance_px(text, self.small_px)
+            value = sum(advance_px(*part) for part in value_parts(row, right - box.left(), size)[0])
             below = box.height() > 30 and box.left() + value + wide + 6 > right
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
             if not below:
-                painter.drawText(upper.adjusted(0, 0, right - upper.right(), 0), RIGHT, words)
+                painter.drawText(upper.adjusted(0, 0, right - upper.right(), 0), RIGHT, text)
                 right -= wide + 4
             elif span is None:
-                painter.drawText(QRect(box.left(), upper.bottom(), right - box.left(), 18), LEFT, words)
+                painter.drawText(QRect(box.left(), upper.bottom(), right - box.left(), 18), LEFT, text)
             else:
-                limits = words  # the value comes first; the limits are in its details
+                limits = text  # the value comes first; the limits are in its details
         wide = draw_value(
-            painter, QRect(box.left(), upper.top(), right - box.left(), upper.height()), one, size, left=True
+            painter, QRect(box.left(), upper.top(), right - box.left(), upper.height()), row, size, left=True
         )
-        if large and self._below_large(one):
+        if large and self._below_large(row):
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
             line = QRect(box.left(), upper.bottom(), right - box.left(), 18)
-            painter.drawText(line, LEFT, f"{translated(one.interval)} {one.unit}")
+            painter.drawText(line, LEFT, f"{translated(row.interval)} {row.unit}")
             upper = upper.adjusted(0, 0, 0, _BELOW_PX)
-        if large and one.imprecise:
+        if large and row.imprecise:
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
             rest = QRect(box.left(), upper.bottom() + 2, box.width(), box.bottom() - upper.bottom())
-            painter.drawText(rest, WRAP, one.class_words)
+            painter.drawText(rest, WRAP, row.class_words)
         elif span is not None:
-            self._draw_range(painter, one, span, limits, box, upper, box.left() + wide, right)
+            self._draw_range(painter, row, span, limits, box, upper, box.left() + wide, right)
 
-    def _size_of(self, one: Row, *, large: bool) -> int:
+    def _size_of(self, row: Row, *, large: bool) -> int:
         """The size of a value; none is large that is not measured well enough."""
-        if large and not one.imprecise:
+        if large and not row.imprecise:
             return 28 if self.wide else 26
         return 15 if self.wide else 14
 
-    def _below_large(self, one: Row) -> bool:
+    def _below_large(self, row: Row) -> bool:
         """Whether the interval of a large value stands below it, since there is no room next to it."""
-        if not one.interval or one.withheld:
+        if not row.interval or row.withheld:
             return False
-        size, room = self._size_of(one, large=True), self._cell_px - 4 - 6 - MARK_PX - 4
-        return not any(text.strip() == translated(one.interval) for text, _, _ in value_parts(one, room, size)[0])
+        size, room = self._size_of(row, large=True), self._cell_px - 4 - 6 - MARK_PX - 4
+        return not any(text.strip() == translated(row.interval) for text, _, _ in value_parts(row, room, size)[0])
 
     def _draw_range(
-        self, painter: QPainter, one: Row, span: Span, words: str, box: QRect, upper: QRect, x: int, right: int
+        self, painter: QPainter, row: Row, span: Span, words: str, box: QRect, upper: QRect, x: int, right: int
     ) -> None:
         """The limits of a range, or other words in their place, with the value on a bar or its flag."""
         lower = QRect(box.left(), upper.bottom(), box.width(), box.bottom() - upper.bottom())
@@ -471,12 +471,12 @@ class PairsCard(RowsWidget):
         painter.setPen(QColor(theme.QUIET))
         chip = advance_px(span.flag_word, self.small_px, True) + 10
         used = advance_px(words, self.small_px) + 8
-        barred = span.inside or one.imprecise or chip > lower.width()
+        barred = span.inside or row.imprecise or chip > lower.width()
         if not barred and used + chip > lower.width():
             # Too narrow for both: the flag stands by the value where there is room, else in place of the limits.
             fits = x + 8 + chip <= right
             end = QPointF(right, upper.center().y()) if fits else QPointF(lower.left() + chip, lower.center().y())
-            draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=one.muted)
+            draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=row.muted)
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
             painter.drawText(lower, LEFT, words if fits else "")
@@ -488,19 +488,19 @@ class PairsCard(RowsWidget):
                 painter,
                 QRectF(lower.left() + used, lower.top(), wide, lower.height()),
                 span,
-                muted=one.muted,
+                muted=row.muted,
             )
             return
         end = QPointF(lower.left() + used + chip, lower.center().y())
-        draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=one.muted)
+        draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=row.muted)
 
     def _draw_reason(self, painter: QPainter, number: int) -> None:
-        words = self._reason_words(number)
-        if not words:
+        text = self._reason_words(number)
+        if not text:
             return
-        one, box = self.rows[number], self._reason_box(number)
+        row, box = self.rows[number], self._reason_box(number)
         painter.setFont(theme.font(self.small_px))
-        painter.setPen(QColor(theme.TEXT if one.mark is Severity.CHECK and one.opened else theme.QUIET))
-        painter.drawText(box, WRAP, words)
-        if one.place is not None:
+        painter.setPen(QColor(theme.TEXT if row.mark is Severity.CHECK and row.opened else theme.QUIET))
+        painter.drawText(box, WRAP, text)
+        if row.place is not None:
             self.draw_link(painter, self.link_of(number), theme.RAISED)

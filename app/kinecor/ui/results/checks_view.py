@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.checks.findings import Finding, Remedy, Severity, State
 from kinecor.core.table.measures import BY_CODE, BY_IMPORTANCE, Measurement, Status, format_quantity, typeset
-from kinecor.core.values.errors import KinecorError, Tick, said
+from kinecor.core.values.errors import KinecorError, Tick, error_message
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
@@ -50,27 +50,31 @@ def values_words(finding: Finding, rows: tuple[Measurement, ...]) -> str:
 
     What is withheld for another reason is not listed.
     """
-    mine = [one for one in rows if one.code in finding.measurements]
-    every = [one for one in mine if one.quantity is not None or one.note == finding.message]
+    mine = [row for row in rows if row.code in finding.measurements]
+    every = [
+        measurement for measurement in mine if measurement.quantity is not None or measurement.note == finding.message
+    ]
     order = {code: number for number, code in enumerate(BY_IMPORTANCE)}
-    every.sort(key=lambda one: order.get(one.code, len(order)))
-    shown = [_value_words(one) for one in every[:MAX_VALUES]]
+    every.sort(key=lambda measurement: order.get(measurement.code, len(order)))
+    shown = [_value_words(measurement) for measurement in every[:MAX_VALUES]]
     more = len(every) - len(shown)
     return ", ".join([*shown, *([tr("and {number} more").format(number=more)] if more > 0 else [])])
 
 
-def _value_words(one: Measurement) -> str:
-    if one.quantity is None or one.status is Status.WITHHELD:
-        return tr("{value} withheld").format(value=f"{one.code} \N{EN DASH}")
-    return tr("{value} marked").format(value=f"{one.code} {translated(format_quantity(one.quantity, one.code))}")
+def _value_words(measurement: Measurement) -> str:
+    if measurement.quantity is None or measurement.status is Status.WITHHELD:
+        return tr("{value} withheld").format(value=f"{measurement.code} \N{EN DASH}")
+    return tr("{value} marked").format(
+        value=f"{measurement.code} {translated(format_quantity(measurement.quantity, measurement.code))}"
+    )
 
 
-def place_words(one: Listed, *, gated: bool = False) -> str:
+def place_words(listed_finding: Listed, *, gated: bool = False) -> str:
     """The recording, slices and frames (phases of a gated cycle) of a finding that it names; counted from 1."""
-    finding = one.finding
+    finding = listed_finding.finding
     slices = _numbers(finding.slices, tr("slice {number}"), tr("{count} slices"))
-    words = (tr("phase {number}"), tr("{count} phases")) if gated else (tr("frame {number}"), tr("{count} frames"))
-    return ", ".join(part for part in (one.name, slices, _numbers(finding.frames, *words)) if part)
+    texts = (tr("phase {number}"), tr("{count} phases")) if gated else (tr("frame {number}"), tr("{count} frames"))
+    return ", ".join(part for part in (listed_finding.name, slices, _numbers(finding.frames, *texts)) if part)
 
 
 def _numbers(numbers: tuple[int, ...], single: str, several: str) -> str:
@@ -137,9 +141,9 @@ class CheckCard(QFrame):
     resolved = Signal(object, object, str)
     reopened = Signal(object)
 
-    def __init__(self, one: Listed, values: str, *, gated: bool = False) -> None:
+    def __init__(self, listed_finding: Listed, values: str, *, gated: bool = False) -> None:
         super().__init__()
-        self.one, finding = one, one.finding
+        self.one, finding = listed_finding, listed_finding.finding
         self._choices: list[tuple[Choice, Remedy | None]] = []
         edge = theme.QUIET if finding.state is State.ACKNOWLEDGED else COLOURS[finding.severity]
         self.setStyleSheet(
@@ -150,8 +154,8 @@ class CheckCard(QFrame):
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(5)
         head = QHBoxLayout()
-        sign, title = QLabel(), _words(translated(one.title), "font-weight: 600;")
-        place = _words(place_words(one, gated=gated), _quiet())
+        sign, title = QLabel(), _words(translated(listed_finding.title), "font-weight: 600;")
+        place = _words(place_words(listed_finding, gated=gated), _quiet())
         sign.setPixmap(mark_pixmap(finding.severity))
         head.addWidget(sign)
         head.addWidget(title, 1)
@@ -159,7 +163,7 @@ class CheckCard(QFrame):
         column.addLayout(head)
         column.addWidget(_words(typeset(translated(finding.message))))
         self.go = QPushButton(tr("Go to"))
-        self.go.setVisible(any(part != Place() for part in one.places))
+        self.go.setVisible(any(part != Place() for part in listed_finding.places))
         self.go.clicked.connect(lambda: self.go_to.emit(self.one))
         middle = QHBoxLayout()
         if values:
@@ -356,15 +360,21 @@ class ChecksView(QFrame):
     @property
     def words(self) -> str:
         """The sentences of all findings listed, one a line."""
-        return "\n".join(one.finding.message for one in self._workspace.checks.listed)
+        return "\n".join(listed_finding.finding.message for listed_finding in self._workspace.checks.listed)
 
     def refresh(self) -> None:
         """List the findings again where they or their values changed; nothing while the list is closed."""
         if not self.isVisible():
             return
         listed = self._workspace.checks.listed
-        rows = {one.index: self._workspace.checks.of(one.index).measurements for one in listed}
-        values = [values_words(one.finding, rows[one.index]) if one.finding.marks else "" for one in listed]
+        rows = {
+            listed_finding.index: self._workspace.checks.of(listed_finding.index).measurements
+            for listed_finding in listed
+        }
+        values = [
+            values_words(listed_finding.finding, rows[listed_finding.index]) if listed_finding.finding.marks else ""
+            for listed_finding in listed
+        ]
         if self._shown == (listed, values):
             return
         self._shown = (listed, values)
@@ -375,8 +385,8 @@ class ChecksView(QFrame):
         self.cards = [self._card(one, words[one.index, one.finding.key]) for group in groups for one in group.members]
         self._lay_out(groups)
         self._compute_effects()
-        opened = sum(one.counts for one in listed)
-        done = sum(one.finding.state is State.ACKNOWLEDGED for one in listed)
+        opened = sum(listed_finding.counts for listed_finding in listed)
+        done = sum(listed_finding.finding.state is State.ACKNOWLEDGED for listed_finding in listed)
         self.count.setText(tr("{opened} open, {done} acknowledged").format(opened=opened, done=done))
         self.next_button.setEnabled(bool(self._stops()))
         if focused:
@@ -393,7 +403,7 @@ class ChecksView(QFrame):
                 tick(0, 0)
                 of_finding = finding.measurements
                 found.append(
-                    tuple(effect_of(one, reading, (), of_finding, actor) for one in finding.remedies if reading)
+                    tuple(effect_of(remedy, reading, (), of_finding, actor) for remedy in finding.remedies if reading)
                 )
             return found
 
@@ -403,9 +413,9 @@ class ChecksView(QFrame):
 
         self._workspace.checks.compute("effects of remedies", work, show)
 
-    def _card(self, one: Listed, values: str) -> CheckCard:
-        reading = self._reading(one)
-        card = CheckCard(one, values, gated=reading is not None and reading.kind.gated)
+    def _card(self, listed_finding: Listed, values: str) -> CheckCard:
+        reading = self._reading(listed_finding)
+        card = CheckCard(listed_finding, values, gated=reading is not None and reading.kind.gated)
         card.go_to.connect(self._go_to)
         card.resolved.connect(self._resolve)
         card.reopened.connect(self._reopen)
@@ -461,32 +471,32 @@ class ChecksView(QFrame):
         if not stops:
             self._workspace.remark.emit(tr("No check names a frame or a slice to look at."))
             return
-        keys = [(one.index, one.finding.key, number) for one, number in stops]
+        keys = [(listed_finding.index, listed_finding.finding.key, number) for listed_finding, number in stops]
         at = keys.index(self._visited) + 1 if self._visited in keys else 0
-        one, number = stops[at % len(stops)]
-        self._visit(one, number)
+        single_listed_finding, number = stops[at % len(stops)]
+        self._visit(single_listed_finding, number)
 
     def _stops(self) -> list[tuple[Listed, int]]:
         return [
-            (one, number)
-            for one in self._workspace.checks.listed
-            if one.finding.state is State.OPEN
-            for number, place in enumerate(one.places)
+            (listed_finding, number)
+            for listed_finding in self._workspace.checks.listed
+            if listed_finding.finding.state is State.OPEN
+            for number, place in enumerate(listed_finding.places)
             if place != Place()
         ]
 
-    def _go_to(self, one: Listed) -> None:
+    def _go_to(self, listed_finding: Listed) -> None:
         """The first place of a finding; pressed again, its next one."""
-        known = self._visited is not None and self._visited[:2] == (one.index, one.finding.key)
-        number = (self._visited[2] + 1) % len(one.places) if known and self._visited is not None else 0
-        self._visit(one, number)
+        known = self._visited is not None and self._visited[:2] == (listed_finding.index, listed_finding.finding.key)
+        number = (self._visited[2] + 1) % len(listed_finding.places) if known and self._visited is not None else 0
+        self._visit(listed_finding, number)
 
-    def _visit(self, one: Listed, number: int) -> None:
-        self._visited = (one.index, one.finding.key, number)
-        self.place_wanted.emit(one.index, one.places[number])
-        self._workspace.remark.emit(typeset(translated(one.finding.message)))
+    def _visit(self, listed_finding: Listed, number: int) -> None:
+        self._visited = (listed_finding.index, listed_finding.finding.key, number)
+        self.place_wanted.emit(listed_finding.index, listed_finding.places[number])
+        self._workspace.remark.emit(typeset(translated(listed_finding.finding.message)))
         for card in self.cards:
-            if card.one.index == one.index and card.one.finding.key == one.finding.key:
+            if card.one.index == listed_finding.index and card.one.finding.key == listed_finding.finding.key:
                 for fold in self.folds.values():
                     if fold.isAncestorOf(card):
                         fold.head.setChecked(True)
@@ -494,30 +504,32 @@ class ChecksView(QFrame):
 
     # Resolving
 
-    def _reading(self, one: Listed) -> Reading | None:
-        return self._workspace.known_reading(self._workspace.recordings[one.index])
+    def _reading(self, listed_finding: Listed) -> Reading | None:
+        return self._workspace.known_reading(self._workspace.recordings[listed_finding.index])
 
-    def _resolve(self, one: Listed, remedy: Remedy | None, typed: str) -> None:
-        if one.index != self._workspace.index:
-            self._workspace.show(one.index)  # undo works on the recording on screen
+    def _resolve(self, listed_finding: Listed, remedy: Remedy | None, typed: str) -> None:
+        if listed_finding.index != self._workspace.index:
+            self._workspace.show(listed_finding.index)  # undo works on the recording on screen
         reading, actor = self._workspace.saved, self._workspace.actor
         if reading is None:
             return
         try:
             if remedy is None:
-                edit: Edit = AcknowledgeFinding(one.finding.key, datetime.now(UTC).isoformat(timespec="seconds"), typed)
+                edit: Edit = AcknowledgeFinding(
+                    listed_finding.finding.key, datetime.now(UTC).isoformat(timespec="seconds"), typed
+                )
             else:
-                edit = chosen_edit(_typed(remedy, typed), one.finding, reading, actor)
+                edit = chosen_edit(_typed(remedy, typed), listed_finding.finding, reading, actor)
         except KinecorError as error:
-            self._workspace.message.emit(said(error))
+            self._workspace.message.emit(error_message(error))
             return
         if self._workspace.do(edit) and remedy is not None and remedy.action == "name-view":
             self.view_named.emit()
 
-    def _reopen(self, one: Listed) -> None:
-        recordings, key = self._workspace.recordings, one.finding.key
+    def _reopen(self, listed_finding: Listed) -> None:
+        recordings, key = self._workspace.recordings, listed_finding.finding.key
         # A finding between recordings is acknowledged in the one that was on screen.
-        holders = [one.index, *range(len(recordings))]
+        holders = [listed_finding.index, *range(len(recordings))]
         for index in holders:
             reading = self._workspace.known_reading(recordings[index])
             if reading is not None and key in reading.acknowledged:

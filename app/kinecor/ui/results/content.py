@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from kinecor.core.checks.assessment import Assessment
-from kinecor.core.checks.findings import Finding, State, affected
+from kinecor.core.checks.findings import Finding, State, codes_affected
 from kinecor.core.table.measures import (
     BY_CODE,
     EXPLORATORY,
@@ -69,15 +69,15 @@ class Member:
     @cached_property
     def origins(self) -> "Origins":
         """What its values rest on, and who made them."""
-        given = [one for one in self.assessment.measurements if one.quantity is not None]
+        given = [measurement for measurement in self.assessment.measurements if measurement.quantity is not None]
         made = row(given[0] if given else self.assessment.measurements[0], self.reading)
         sure = tr("confidence {value}").format(value=translated(made.confidence)) if made.confidence else ""
-        authors = tuple(dict.fromkeys(one for m in given for one in m.by))
-        models = tuple(one for one in authors if model_author(one) is not None)
+        authors = tuple(dict.fromkeys(name for m in given for name in m.by))
+        models = tuple(author for author in authors if model_author(author) is not None)
         return Origins(
             ", ".join(filter(None, (typeset(translated(made.method)), made.frames, sure))),
             tuple(dict.fromkeys(map(short_author, models))),
-            tuple(one for one in authors if one not in models),
+            tuple(author for author in authors if author not in models),
         )
 
     @property
@@ -185,8 +185,8 @@ class Content:
     def every(self) -> tuple[Row, ...]:
         """Every row, from top to bottom."""
         card = [self.headline.row] if self.headline else []
-        pairs = [one for pair in self.pairs for one in (pair.left, pair.right) if one is not None]
-        return (*card, *pairs, *self.rows, *(one for section in self.sections for one in section.rows))
+        pairs = [row for pair in self.pairs for row in (pair.left, pair.right) if row is not None]
+        return (*card, *pairs, *self.rows, *(row for section in self.sections for row in section.rows))
 
     @property
     def to_accept(self) -> tuple[Row, ...]:
@@ -194,26 +194,26 @@ class Content:
 
         Without the headline, what is left (a heart rate) is no reading, and the study would be listed as accepted.
         """
-        leading = (self.headline.row,) if self.headline else tuple(one.left for one in self.pairs[:1] if one.left)
-        if any(one.withheld and not one.rejected for one in leading):
+        leading = (self.headline.row,) if self.headline else tuple(pair.left for pair in self.pairs[:1] if pair.left)
+        if any(row.withheld and not row.rejected for row in leading):
             return ()
-        return tuple(one for one in self.every if not (one.withheld or one.opened or one.exploratory or one.computing))
+        return tuple(row for row in self.every if not (row.withheld or row.opened or row.exploratory or row.computing))
 
     def map(self, change: Callable[[Row], Row]) -> "Content":
         """The same with every row changed."""
         card = None if self.headline is None else replace(self.headline, row=change(self.headline.row))
-        pairs = tuple(one.map(change) for one in self.pairs)
-        sections = tuple(replace(one, rows=tuple(map(change, one.rows))) for one in self.sections)
+        pairs = tuple(pair.map(change) for pair in self.pairs)
+        sections = tuple(replace(section, rows=tuple(map(change, section.rows))) for section in self.sections)
         return replace(self, headline=card, pairs=pairs, rows=tuple(map(change, self.rows)), sections=sections)
 
 
 # What a study shows before anything is computed, so that nothing moves when values come: what contours alone give.
 _OF_LOOPS: Final = tuple(
-    one.code
-    for one in MEASURES
-    if "study" in one.kinds
-    and one.group is not Group.DOPPLER
-    and one.code not in {LEADING} | affected(*codes_of(Group.RATES, Group.BODY))
+    measure.code
+    for measure in MEASURES
+    if "study" in measure.kinds
+    and measure.group is not Group.DOPPLER
+    and measure.code not in {LEADING} | codes_affected(*codes_of(Group.RATES, Group.BODY))
 )
 
 
@@ -235,20 +235,20 @@ def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -
         return Content(headline=Headline(LEADING, awaited_row(LEADING)), rows=rows, state=COMPUTING.capitalize())
     contours = Awaited.ALL in awaited.values()
 
-    def marked(one: Row) -> Row:
-        own = awaited.get(one.owner)
-        strain = one.code in STRAIN_CODES | SHORT_AXIS_CODES
-        of_study = one.owner == STUDY and (contours or strain)
+    def marked(single_row: Row) -> Row:
+        own = awaited.get(single_row.owner)
+        strain = single_row.code in STRAIN_CODES | SHORT_AXIS_CODES
+        of_study = single_row.owner == STUDY and (contours or strain)
         if not (of_study or own is Awaited.ALL or (own is Awaited.STRAIN and strain)):
-            return one
-        made = replace(one, computing=True)
-        return replace(made, reason=tr(COMPUTING), repeated=False, place=None) if one.withheld else made
+            return single_row
+        made = replace(single_row, computing=True)
+        return replace(made, reason=tr(COMPUTING), repeated=False, place=None) if single_row.withheld else made
 
     found = content.map(marked)
     if contours and found.headline is not None:  # the contours of another view make it another value
         found = replace(found, headline=replace(found.headline, row=replace(found.headline.row, computing=True)))
     # While other views are computed, GLS is of those that are done, and becomes the mean of all of them.
-    rows = tuple(replace(one, computing=True) if one.code == _AVERAGED else one for one in found.rows)
+    rows = tuple(replace(row, computing=True) if row.code == _AVERAGED else row for row in found.rows)
     card = found.headline
     if card is not None and card.row.code == _AVERAGED:
         card = replace(card, row=replace(card.row, computing=True))
@@ -258,37 +258,39 @@ def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -
 def strain_only(content: Content, here: Member, others: Sequence[Member], study: Assessment) -> Content:
     """The panel in strain mode: GLS over the views on top, then what else is strain."""
     made = _Rows((here, *others))
-    stage = first_stage([one.reading for one in (here, *others)])
-    views = [one for one in (here, *others) if one.reading.kind.strain == "longitudinal" and one.stage == stage]
+    stage = first_stage([member.reading for member in (here, *others)])
+    views = [
+        member for member in (here, *others) if member.reading.kind.strain == "longitudinal" and member.stage == stage
+    ]
     whole, own = made.of_study(study) if here.stage in (None, stage) else {}, made.of(here)
-    single = [(one.label, gls) for one in views if (gls := made.of(one).get(_AVERAGED)) is not None]
-    measured = [one for one in single if not one[1].withheld]
+    single = [(view.label, gls) for view in views if (gls := made.of(view).get(_AVERAGED)) is not None]
+    measured = [values for values in single if not values[1].withheld]
     headline = None
     if _AVERAGED in whole and len(measured) > 1:
         headline = Headline(
             _at_stage(tr("GLS ({count}-view average)").format(count=len(measured)), stage),
             whole[_AVERAGED],
-            tuple((at, one.value) for at, one in sorted(single, key=_by_view)),
+            tuple((at, row.value) for at, row in sorted(single, key=_by_view)),
         )
     elif (code := here.reading.kind.headline_strain) in own:
         headline = Headline(f"{code} {made.names[here.index]}".rstrip(), replace(own[code], view=""))
     listed = list(own.values())
-    stack = next((one for one in others if one.reading.kind.stack and one.measures), None)
+    stack = next((member for member in others if member.reading.kind.stack and member.measures), None)
     if stack is not None:  # a long axis is in focus: the strain of its study's short axes stays
         round_the_ring = [
-            replace(one, view=tr("SAX")) for code, one in made.of(stack).items() if code in SHORT_AXIS_CODES
+            replace(row, view=tr("SAX")) for code, row in made.of(stack).items() if code in SHORT_AXIS_CODES
         ]
         listed += round_the_ring
         if headline is None and round_the_ring:
             headline = Headline(f"{round_the_ring[0].label} {tr('SAX')}", replace(round_the_ring[0], view=""))
     top = headline.row.key if headline else None
-    rows = tuple(one for one in listed if one.code not in FUNCTION_CODES and one.key != top)
-    exploratory = tuple(one for one in rows if one.exploratory and one.code not in SEGMENTAL)
+    rows = tuple(row for row in listed if row.code not in FUNCTION_CODES and row.key != top)
+    exploratory = tuple(row for row in rows if row.exploratory and row.code not in SEGMENTAL)
     sections = (Section("Exploratory: strain", str(len(exploratory)), exploratory),) if exploratory else ()
     found = replace(
-        content, headline=headline, pairs=(), rows=tuple(one for one in rows if not one.exploratory), sections=sections
+        content, headline=headline, pairs=(), rows=tuple(row for row in rows if not row.exploratory), sections=sections
     )
-    return _said_once(found, [one for one in (here, *others) if one.measures], study)
+    return _said_once(found, [member for member in (here, *others) if member.measures], study)
 
 
 _RATES: Final = codes_of(Group.RATES, Group.BODY)
@@ -335,16 +337,18 @@ def content_of(here: Member, others: Sequence[Member], study: Assessment) -> Con
 
     """
     made = _Rows((here, *others))
-    stack = next((one for one in (here, *others) if one.reading.kind.stack and one.measures), None)
-    found = _of_stack(made, stack, here, study) if stack is not None else _of_loops(made, here, others, study)
-    if not found.every:
+    stack = next((member for member in (here, *others) if member.reading.kind.stack and member.measures), None)
+    content = _of_stack(made, stack, here, study) if stack is not None else _of_loops(made, here, others, study)
+    if not content.every:
         return Content(empty=_why_empty(here))
-    used = [one for one in (here, *others) if one.measures]
-    over_views = frozenset(one.code for one in study.measurements if one.status is Status.ACCEPTED)
-    rows = [m for one in used for m in one.assessment.measurements if m.code not in EXPLORATORY]
-    edited = any(contours_corrected(one.reading) for one in used)
+    used = [member for member in (here, *others) if member.measures]
+    over_views = frozenset(
+        measurement.code for measurement in study.measurements if measurement.status is Status.ACCEPTED
+    )
+    rows = [m for member in used for m in member.assessment.measurements if m.code not in EXPLORATORY]
+    edited = any(contours_corrected(member.reading) for member in used)
     state = state_words(rows, over_views, edited=edited)
-    return _said_once(replace(found, provenance=_provenance(used), state=state), [*used], study)
+    return _said_once(replace(content, provenance=_provenance(used), state=state), [*used], study)
 
 
 def state_words(
@@ -358,8 +362,8 @@ def state_words(
         edited: whether a person drew contours, of frames that no value rests on, too.
 
     """
-    counted = [one for one in measured if one.quantity is not None and one.structures]
-    given = {Status.ACCEPTED if one.code in over_views else one.status for one in counted}
+    counted = [measurement for measurement in measured if measurement.quantity is not None and measurement.structures]
+    given = {Status.ACCEPTED if measurement.code in over_views else measurement.status for measurement in counted}
     if not measured:
         return "Not analysed"
     if given == {Status.ACCEPTED}:
@@ -386,18 +390,18 @@ class _Rows:
     def of_study(self, study: Assessment) -> dict[str, Row]:
         """The rows of the study as a whole."""
         return {
-            code: _graded(row(one, None, found=study.concerning(code)), one, index, study)
-            for code, one, index in _measured(study)
+            code: _graded(row(measurement, None, found=study.concerning(code)), measurement, index, study)
+            for code, measurement, index in _measured(study)
         }
 
 
 def _names(members: Sequence[Member]) -> dict[int, str]:
     """What recordings are called, each by a name of its own: values of two clips of one view must not look alike."""
-    names = {one.index: one.name or one.label for one in members}
+    names = {member.index: member.name or member.label for member in members}
     often = Counter(names.values())
     return {
-        one.index: f"{name}, {one.file}" if often[name] > 1 and one.file else name
-        for one, name in zip(members, names.values(), strict=True)
+        member.index: f"{name}, {member.file}" if often[name] > 1 and member.file else name
+        for member, name in zip(members, names.values(), strict=True)
     }
 
 
@@ -407,36 +411,36 @@ def _at_stage(title: str, stage: Stage | None) -> str:
 
 
 def _rows_of(member: Member, view: str) -> Mapping[str, Row]:
-    found = member.assessment
+    assessment = member.assessment
     rows = {}
-    for code, one, index in _measured(found):
-        checks = found.concerning(code)
-        made = row(one, member.reading, member.computed.get(code), checks, owner=member.index, view=view)
-        rows[code] = _graded(made, one, index, found)
+    for code, measurement, index in _measured(assessment):
+        checks = assessment.concerning(code)
+        made = row(measurement, member.reading, member.computed.get(code), checks, owner=member.index, view=view)
+        rows[code] = _graded(made, measurement, index, assessment)
     return rows
 
 
-def _measured(found: Assessment) -> Iterator[tuple[str, Measurement, Measurement | None]]:
+def _measured(assessment: Assessment) -> Iterator[tuple[str, Measurement, Measurement | None]]:
     """Code, measurement and its index by body surface, where it has one; indices are not listed by themselves."""
-    measured = {one.code: one for one in found.measurements}
+    measured = {measurement.code: measurement for measurement in assessment.measurements}
     indices = set(map(index_code, measured))
-    for code, one in measured.items():
+    for code, single_measurement in measured.items():
         if code not in indices:
-            yield code, one, measured.get(index_code(code))
+            yield code, single_measurement, measured.get(index_code(code))
 
 
-def _graded(made: Row, m: Measurement, index: Measurement | None, found: Assessment) -> Row:
+def _graded(made: Row, m: Measurement, index: Measurement | None, assessment: Assessment) -> Row:
     """A row with its index and its range: that of the index where it has one."""
     if m.quantity is None:
         return made
-    made = replace(made, imprecise=found.imprecise(m.code))
+    made = replace(made, imprecise=assessment.imprecise(m.code))
     if index is not None:
         given = index.quantity
         codes = (m.code, index.code) if given is not None else (m.code,)
         made = replace(made, codes=codes, index=NO_VALUE if given is None else digits(given, index.code))
-        if given is not None and index.code in found.norms:
-            return replace(made, span=Span(found.norms[index.code], given.value))
-    norm = found.norms.get(m.code)
+        if given is not None and index.code in assessment.norms:
+            return replace(made, span=Span(assessment.norms[index.code], given.value))
+    norm = assessment.norms.get(m.code)
     if norm is None or (norm.indexed and not m.unit.endswith("/m2")):
         return made
     return replace(made, span=Span(norm, m.quantity.value))
@@ -445,7 +449,7 @@ def _graded(made: Row, m: Measurement, index: Measurement | None, found: Assessm
 def _of_stack(made: _Rows, stack: Member, here: Member, study: Assessment) -> Content:
     made.several = False  # the card names its ventricles
     rows = made.of(stack)
-    pairs = tuple(one for one in _pairs(rows.get) if one.left or one.right)
+    pairs = tuple(pair for pair in _pairs(rows.get) if pair.left or pair.right)
     in_sections = [
         (title, [code for code in codes_of(*groups) if code not in _ON_CARD and code != _IN_SIGHT])
         for title, groups in _FOLDED
@@ -460,29 +464,31 @@ def _of_stack(made: _Rows, stack: Member, here: Member, study: Assessment) -> Co
     made.several = False
     if LEADING in (whole := made.of_study(study)):
         sections.insert(0, Section("Long axes, biplane", str(len(whole)), tuple(whole.values())))
-    main = tuple(one for code, one in rows.items() if code not in folded and not one.exploratory)
-    return Content(pairs=pairs, rows=main, sections=tuple(one for one in sections if one))
+    main = tuple(row for code, row in rows.items() if code not in folded and not row.exploratory)
+    return Content(pairs=pairs, rows=main, sections=tuple(section for section in sections if section))
 
 
 def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assessment) -> Content:
-    views = [one for one in (here, *others) if one.measures and not one.reading.kind.stack]
-    stage = first_stage([one.reading for one in (here, *others)])
+    views = [member for member in (here, *others) if member.measures and not member.reading.kind.stack]
+    stage = first_stage([member.reading for member in (here, *others)])
     whole = made.of_study(study)
-    single = {one.index: made.of(one) for one in views}
+    single = {view.index: made.of(view) for view in views}
     own = single.get(here.index, {})
-    at_stage = [one for one in views if one.stage == stage]
-    if len([one for one in at_stage if (gls := single[one.index].get(_AVERAGED)) and not gls.withheld]) < 2:
+    at_stage = [view for view in views if view.stage == stage]
+    if len([member for member in at_stage if (gls := single[member.index].get(_AVERAGED)) and not gls.withheld]) < 2:
         whole.pop(_AVERAGED, None)  # it would be the one view's own
     # Values over views are those of the first stage of a stress study: they are no headline of a clip of another one.
     elsewhere = tuple(whole.values()) if here.stage not in (None, stage) else ()
     whole = {} if elsewhere else whole
-    leading = [one for one in views if LEADING in single[one.index]]
-    lead = next((one for one in leading if one.stage == here.stage), None) or next(iter(leading), None)
+    leading = [view for view in views if LEADING in single[view.index]]
+    lead = next((member for member in leading if member.stage == here.stage), None) or next(iter(leading), None)
     lead = here if here in leading else lead
     headline: Headline | None = None
     if LEADING in whole:
         parts = [
-            (one.label, single[one.index].get(LEADING)) for one in at_stage if one.label in ("A4C", "A2C", "4CH", "2CH")
+            (member.label, single[member.index].get(LEADING))
+            for member in at_stage
+            if member.label in ("A4C", "A2C", "4CH", "2CH")
         ]
         order = sorted((label, _value(ef)) for label, ef in parts if ef is not None)
         headline = Headline(_at_stage(tr("EF biplane"), stage), whole[LEADING], tuple(reversed(order)))
@@ -495,34 +501,34 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
         if code in own:
             headline = Headline(own[code].shown_name, replace(own[code], view=""))
     top = headline.row.key if headline else None
-    main = [one for code, one in whole.items() if one.key != top and code not in _RATES]
+    main = [row for code, row in whole.items() if row.key != top and code not in _RATES]
     taken = set(whole)
     own = {code: row for code, row in own.items() if row.exploratory or code not in _OTHER_STRAIN}
-    routine = [one for one in own.values() if not one.exploratory and one.code not in _RATES and one.key != top]
+    routine = [row for row in own.values() if not row.exploratory and row.code not in _RATES and row.key != top]
     # A clip that is no apical view has no such values; in a study of two dozen clips nobody looks for each of them.
     planes = [
         (code, rows[code])
         for code in _OF_A_VIEW
-        for one in views
-        if code in (rows := single[one.index]) and (one.label in _APICAL or not rows[code].withheld)
+        for view in views
+        if code in (rows := single[view.index]) and (view.label in _APICAL or not rows[code].withheld)
     ]
     if LEADING in whole:
         of_a_view = taken | ({*_OF_A_VIEW} - {_AVERAGED})
-        main += [one for one in routine if one.code not in of_a_view]
-        folded = [one for _, one in planes]
+        main += [row for row in routine if row.code not in of_a_view]
+        folded = [row for _, row in planes]
     else:
-        main = [one for one in routine if one.code not in taken] + main
-        seen = {one.key for one in main} | {top}
-        folded = [one for code, one in planes if code in HEADLINES and one.key not in seen]
-    owners = {one.owner for one in folded}
-    labels = ", ".join(dict.fromkeys(one.label for one in views if one.index in owners and one.label))
+        main = [row for row in routine if row.code not in taken] + main
+        seen = {row.key for row in main} | {top}
+        folded = [row for code, row in planes if code in HEADLINES and row.key not in seen]
+    owners = {row.owner for row in folded}
+    labels = ", ".join(dict.fromkeys(view.label for view in views if view.index in owners and view.label))
     sections = (
         Section("Long axes, biplane", translated(stage.words), elsewhere) if elsewhere and stage else None,
         Section("Single plane", labels, tuple(folded)) if folded else None,
         _section("Rates and times", own, _RATES),
         _exploratory(own.values()),
     )
-    return Content(headline=headline, rows=tuple(main), sections=tuple(one for one in sections if one))
+    return Content(headline=headline, rows=tuple(main), sections=tuple(section for section in sections if section))
 
 
 _OTHER_STRAIN: Final = frozenset(codes_of(Group.LONGITUDINAL)[1:])
@@ -531,13 +537,13 @@ _OTHER_STRAIN: Final = frozenset(codes_of(Group.LONGITUDINAL)[1:])
 _APICAL: Final = ("A4C", "4CH", "A2C", "2CH", "A3C", "3CH")
 
 
-def _by_view(one: tuple[str, Row]) -> tuple[int, str]:
+def _by_view(values: tuple[str, Row]) -> tuple[int, str]:
     """The usual order of the apical views."""
-    return (_APICAL.index(one[0]) if one[0] in _APICAL else len(_APICAL), one[0])
+    return (_APICAL.index(values[0]) if values[0] in _APICAL else len(_APICAL), values[0])
 
 
-def _value(one: Row) -> Message:
-    return NO_VALUE if one.withheld else joined_by(" ", (one.value, one.unit))
+def _value(single_row: Row) -> Message:
+    return NO_VALUE if single_row.withheld else joined_by(" ", (single_row.value, single_row.unit))
 
 
 def _section(title: str, rows: Mapping[str, Row], codes: Sequence[str]) -> Section | None:
@@ -546,7 +552,7 @@ def _section(title: str, rows: Mapping[str, Row], codes: Sequence[str]) -> Secti
 
 
 def _exploratory(rows: Iterable[Row]) -> Section | None:
-    found = tuple(one for one in rows if one.exploratory)
+    found = tuple(row for row in rows if row.exploratory)
     return Section("Exploratory: strain", str(len(found)), found) if found else None
 
 
@@ -555,8 +561,8 @@ def shown_only_words(series: Series) -> str:
     kind = series.known
     if kind is None:
         return ""
-    words = tr("{kind}: shown, not measured; {why}.")
-    return words.format(kind=translated(kind.name.capitalised()), why=translated(kind.reason))
+    text = tr("{kind}: shown, not measured; {why}.")
+    return text.format(kind=translated(kind.name.capitalised()), why=translated(kind.reason))
 
 
 def _why_empty(here: Member) -> str:
@@ -570,17 +576,21 @@ def _why_empty(here: Member) -> str:
 
 def _said_once(content: Content, members: Sequence[Member], study: Assessment) -> Content:
     """Give every reason to the first row that it concerns; rows after it have only their mark."""
-    found = {one.index: one.assessment for one in members} | {STUDY: study}
+    assessments = {member.index: member.assessment for member in members} | {STUDY: study}
     said: dict[str, str] = {}
 
-    def reasoned(one: Row) -> Row:
-        reason = _reasoned(one, found[one.owner].concerning(one.code), said)
-        return reason if reason.reason or one.withheld else _otherwise(one, found[one.owner], said)
+    def reasoned(single_row: Row) -> Row:
+        reason = _reasoned(single_row, assessments[single_row.owner].concerning(single_row.code), said)
+        return (
+            reason
+            if reason.reason or single_row.withheld
+            else _otherwise(single_row, assessments[single_row.owner], said)
+        )
 
     headline = content.headline and replace(content.headline, row=reasoned(content.headline.row))
-    pairs = tuple(one.map(reasoned) for one in content.pairs)
+    pairs = tuple(pair.map(reasoned) for pair in content.pairs)
     rows = tuple(map(reasoned, content.rows))
-    sections = tuple(replace(one, rows=tuple(map(reasoned, one.rows))) for one in content.sections)
+    sections = tuple(replace(section, rows=tuple(map(reasoned, section.rows))) for section in content.sections)
     again = tuple(row for row in rows if row.repeated)
     if again:  # still there for who enters a value
         names = ", ".join(row.short for row in again)
@@ -589,37 +599,39 @@ def _said_once(content: Content, members: Sequence[Member], study: Assessment) -
     return replace(content, headline=headline, pairs=pairs, rows=rows, sections=sections)
 
 
-def _reasoned(one: Row, findings: Sequence[Finding], said: dict[str, str]) -> Row:
-    if one.withheld:
-        findings = [f for f in findings if f.message == one.note]
-        place = place_of(findings[0], one.owner) if findings else None
-        if one.rejected:
-            return replace(one, reason=tr("Rejected"))
-        if one.note in said:
-            return replace(one, reason=tr("As for {value}").format(value=said[one.note]), repeated=True)
-        said[one.note] = one.short
-        return replace(one, reason=_sentence(one.note), place=place)
+def _reasoned(single_row: Row, findings: Sequence[Finding], said: dict[str, str]) -> Row:
+    if single_row.withheld:
+        findings = [f for f in findings if f.message == single_row.note]
+        place = place_of(findings[0], single_row.owner) if findings else None
+        if single_row.rejected:
+            return replace(single_row, reason=tr("Rejected"))
+        if single_row.note in said:
+            return replace(single_row, reason=tr("As for {value}").format(value=said[single_row.note]), repeated=True)
+        said[single_row.note] = single_row.short
+        return replace(single_row, reason=_sentence(single_row.note), place=place)
     for finding in findings:
-        words = finding.message
-        if finding.state is State.OPEN and words not in said:
-            said[words] = one.short
-            return replace(one, reason=typeset(translated(words)), place=place_of(finding, one.owner))
-    low = one.checks if one.trust is Trust.CHECK and not findings else ()
-    for words in filter(None, (*low, one.note)):
-        if words not in said:
-            said[words] = one.short
-            return replace(one, reason=_sentence(words))
-    return one
+        text = finding.message
+        if finding.state is State.OPEN and text not in said:
+            said[text] = single_row.short
+            return replace(single_row, reason=typeset(translated(text)), place=place_of(finding, single_row.owner))
+    low = single_row.checks if single_row.trust is Trust.CHECK and not findings else ()
+    for text in filter(None, (*low, single_row.note)):
+        if text not in said:
+            said[text] = single_row.short
+            return replace(single_row, reason=_sentence(text))
+    return single_row
 
 
-def _otherwise(one: Row, found: Assessment, said: dict[str, str]) -> Row:
+def _otherwise(single_row: Row, assessment: Assessment, said: dict[str, str]) -> Row:
     """What the value would be if what a check doubts were otherwise; its interval contains that."""
-    for finding in found.findings:
+    for finding in assessment.findings:
         for other in finding.alternatives if finding.state is State.OPEN else ():
-            if one.code in other.values and one.interval and other.message not in said:
-                said[other.message] = one.short
-                return replace(one, reason=typeset(translated(other.message)), place=place_of(finding, one.owner))
-    return one
+            if single_row.code in other.values and single_row.interval and other.message not in said:
+                said[other.message] = single_row.short
+                return replace(
+                    single_row, reason=typeset(translated(other.message)), place=place_of(finding, single_row.owner)
+                )
+    return single_row
 
 
 def _sentence(words: Message) -> str:
@@ -642,7 +654,7 @@ def _provenance(members: Sequence[Member]) -> tuple[tuple[str, str], ...]:
             lines.append(("", tr("corrected by {who}").format(who=", ".join(origins.persons))))
     if models:
         lines.append((tr("Models"), ", ".join(models)))
-    stack = next((one.reading for one in members if one.reading.kind.stack), None)
+    stack = next((member.reading for member in members if member.reading.kind.stack), None)
     if stack is not None:
         inside = choices(stack).papillaries is Papillaries.CAVITY
         lines.append((tr("Papillaries"), tr("in the cavity") if inside else tr("in the myocardium")))

@@ -86,13 +86,21 @@ def report_dialog(parent: QWidget, report: ForeignReport) -> QDialog:
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.verticalHeader().hide()
-    for row, one in enumerate(report.values):
-        details = "; ".join(filter(None, (", ".join(which for _, which in one.details), one.remark)))
-        unit = unit_name(one.unit) if one.unit != "1" else ""
-        cells = (one.name, typeset(f"{one.value:g}"), unit, details, " › ".join(one.within))
-        for column, words in enumerate(cells):
-            item = QTableWidgetItem(words)
-            item.setToolTip(words)
+    for row, foreign_value in enumerate(report.values):
+        details = "; ".join(
+            filter(None, (", ".join(which for _, which in foreign_value.details), foreign_value.remark))
+        )
+        unit = unit_name(foreign_value.unit) if foreign_value.unit != "1" else ""
+        cells = (
+            foreign_value.name,
+            typeset(f"{foreign_value.value:g}"),
+            unit,
+            details,
+            " › ".join(foreign_value.within),
+        )
+        for column, text in enumerate(cells):
+            item = QTableWidgetItem(text)
+            item.setToolTip(text)
             if column == 1:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             table.setItem(row, column, item)

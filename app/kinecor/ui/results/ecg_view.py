@@ -31,12 +31,12 @@ def ecg_dialog(parent: QWidget, report: ForeignReport, source: str) -> QDialog:
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(report.title)
-    words = [
+    texts = [
         source,
         tr("For reading only: nothing is measured on it, and it is not aligned with the recordings."),
         tr("Drag to move, wheel to enlarge. The pulse before a lead is 1 mV high and 0.2 s wide."),
     ]
-    label = QLabel("\n".join(words))
+    label = QLabel("\n".join(texts))
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setObjectName("quiet")
     label.setWordWrap(True)
@@ -59,7 +59,7 @@ def ecg_plot(leads: tuple[Lead, ...]) -> PlotWidget:
     import pyqtgraph
 
     plot = pyqtgraph.PlotWidget(background=theme.GROUND)
-    plot.setAccessibleName(tr("ECG: {leads}").format(leads=", ".join(one.name for one in leads)))
+    plot.setAccessibleName(tr("ECG: {leads}").format(leads=", ".join(lead.name for lead in leads)))
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setAntialiasing(True)
@@ -101,11 +101,11 @@ def ecg_plot(leads: tuple[Lead, ...]) -> PlotWidget:
 
 
 def _first_s(leads: tuple[Lead, ...]) -> float:
-    return min(float(one.trace.times_s[0]) for one in leads)
+    return min(float(lead.trace.times_s[0]) for lead in leads)
 
 
 def _last_s(leads: tuple[Lead, ...]) -> float:
-    return max(float(one.trace.times_s[-1]) for one in leads)
+    return max(float(lead.trace.times_s[-1]) for lead in leads)
 
 
 def _row_mv(lead: Lead) -> float:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.checks.assessment import (
     Assessment,
-    assessed,
+    assess,
     assessed_during_edit,
     assessed_study_during_edit,
 )
@@ -266,7 +266,7 @@ class ResultsPanel(QFrame):
     def accepted(self) -> tuple[int, int]:
         """How many values for routine use are accepted, and how many there are, whatever the panel shows of them."""
         every = content_of(*self._saved).every if self._saved is not None else ()
-        values = {one.key: one.accepted for one in every if not (one.withheld or one.exploratory or one.computing)}
+        values = {row.key: row.accepted for row in every if not (row.withheld or row.exploratory or row.computing)}
         return sum(values.values()), len(values)
 
     def row(self, code: str, owner: int | None = None) -> Row:
@@ -276,11 +276,11 @@ class ResultsPanel(QFrame):
             KeyError: there is none.
 
         """
-        found = {one.owner: one for one in self.rows if one.code == code}
+        rows = {row.owner: row for row in self.rows if row.code == code}
         wanted = (self._workspace.index, STUDY) if owner is None else (owner,)
-        for one in wanted:
-            if one in found:
-                return found[one]
+        for number in wanted:
+            if number in rows:
+                return rows[number]
         raise KeyError(code)
 
     def show_change(self, change: Change) -> None:
@@ -341,10 +341,10 @@ class ResultsPanel(QFrame):
             self._show(Content(state="" if self._workspace.checks.current else COMPUTING.capitalize()))
             return
         others = tuple(
-            one for at in self._workspace.members if at != here.index and (one := self._member(at)) is not None
+            member for at in self._workspace.members if at != here.index and (member := self._member(at)) is not None
         )
         study = self._workspace.checks.study if others else NO_ASSESSMENT
-        self._saved, self._members = (here, others, study), {one.index: one for one in (here, *others)}
+        self._saved, self._members = (here, others, study), {member.index: member for member in (here, *others)}
         values = self.reported.refresh()
         self.folds["Other systems"].setVisible(values > 0)
         self.folds["Other systems"].show_count(str(values), None)
@@ -372,7 +372,7 @@ class ResultsPanel(QFrame):
         moving = _without_strain(reading)
         now = _with_strain_of(self._workspace.checks.during(moving), here.assessment)
         if others:
-            readings = (moving, *(one.reading for one in others))
+            readings = (moving, *(member.reading for member in others))
             study = _with_strain_of(
                 assessed_study_during_edit(readings, moving, now, study, self._workspace.study_reading), study
             )
@@ -385,15 +385,15 @@ class ResultsPanel(QFrame):
         recording, reading = self._workspace.recordings[index], self._workspace.checks.reading_of(index)
         if reading is None:
             return None
-        found = self._workspace.checks.of(index)
+        assessment = self._workspace.checks.of(index)
         label = _label(recording, reading)
         name = label if label and reading.facts.stage is None else self._workspace.checks.name(index)
         before = self._members.get(index)
-        same = before is not None and before.reading is reading and before.assessment is found
+        same = before is not None and before.reading is reading and before.assessment is assessment
         if before is not None and same and (before.label, before.name) == (label, name):
             return before
         file = Path(recording.source.path).stem
-        return Member(index, label, reading, found, _computed(reading, found), name, file)
+        return Member(index, label, reading, assessment, _computed(reading, assessment), name, file)
 
     def show_strain(self, shown: bool) -> None:
         """Show strain alone, or everything."""
@@ -404,14 +404,14 @@ class ResultsPanel(QFrame):
                 self._show(self._content(*self._saved))
 
     def _content(self, here: Member, others: Sequence[Member], study: Assessment) -> Content:
-        found = content_of(here, others, study)
-        found = strain_only(found, here, others, study) if self._strain else found
-        found = awaiting(found, self._workspace.awaited, stack=here.reading.kind.stack)
-        if found.headline is None:
-            return found
-        row = found.headline.row
-        of = next((one.reading.view for one in (here, *others) if one.index == row.owner), None)
-        return replace(found, headline=replace(found.headline, prior=self.prior.text(row, of.label if of else "")))
+        content = content_of(here, others, study)
+        content = strain_only(content, here, others, study) if self._strain else content
+        content = awaiting(content, self._workspace.awaited, stack=here.reading.kind.stack)
+        if content.headline is None:
+            return content
+        row = content.headline.row
+        of = next((member.reading.view for member in (here, *others) if member.index == row.owner), None)
+        return replace(content, headline=replace(content.headline, prior=self.prior.text(row, of.label if of else "")))
 
     def _show_scale(self, reading: Reading) -> None:
         """The scale next to the title of its section, which unfolds where there is none."""
@@ -435,9 +435,9 @@ class ResultsPanel(QFrame):
         self.list.setVisible(bool(content.rows))
         self.list.show_rows(content.rows)
         self._show_sections(content.sections)
-        words = "<br>".join(f"<b>{escape(head)}</b> {escape(text)}" for head, text in content.provenance)
-        if words != self.provenance.text():
-            self.provenance.setText(words)
+        sentence = "<br>".join(f"<b>{escape(head)}</b> {escape(text)}" for head, text in content.provenance)
+        if sentence != self.provenance.text():
+            self.provenance.setText(sentence)
         self.folds["Provenance"].setVisible(bool(content.provenance))
         self.state.setText(tr(content.state))
         self._enable_accept_all()
@@ -446,18 +446,18 @@ class ResultsPanel(QFrame):
     def _enable_accept_all(self) -> None:
         """Not while values are computed (they would look as if they had been seen), and not of a signed study."""
         done = not self._workspace.awaited and not self._workspace.closed and not self._workspace.checks.pending
-        self.accept_all.setEnabled(done and any(not one.accepted for one in self.content.to_accept))
+        self.accept_all.setEnabled(done and any(not row.accepted for row in self.content.to_accept))
 
     def _show_sections(self, sections: Sequence[Section]) -> None:
-        for one in sections:
-            if one.title not in self.folds:
+        for section in sections:
+            if section.title not in self.folds:
                 body = RowList()
                 self._listen(body)
-                fold = self.folds[one.title] = Fold(tr(one.title), body)
+                fold = self.folds[section.title] = Fold(tr(section.title), body)
                 fold.head.clicked.connect(partial(self._bring_later, fold))
-                before = [title for title in ORDER[: ORDER.index(one.title)] if title in self.folds]
+                before = [title for title in ORDER[: ORDER.index(section.title)] if title in self.folds]
                 self._sections.insertWidget(len(before), fold)
-        shown = {one.title: one for one in sections}
+        shown = {section.title: section for section in sections}
         for title, fold in self.folds.items():
             if isinstance(fold.body, RowList):
                 fold.setVisible(title in shown)
@@ -467,50 +467,50 @@ class ResultsPanel(QFrame):
 
     # Deciding
 
-    def decide(self, one: Row, *, accept: bool) -> None:
+    def decide(self, row: Row, *, accept: bool) -> None:
         """Accept or reject a value; deciding the same again takes it back."""
-        if one.owner == STUDY:
-            self._decide_study(one, accept=accept)
+        if row.owner == STUDY:
+            self._decide_study(row, accept=accept)
             return
-        if one.withheld and not one.rejected:
+        if row.withheld and not row.rejected:
             return
-        recording, saved = self._holder(one)
-        now = saved.decisions.get(one.code)
+        recording, saved = self._holder(row)
+        now = saved.decisions.get(row.code)
         edits: list[Edit] = [
             ClearDecision(code) if now and now.accepted is accept else decision(saved, code, accept)
-            for code in one.codes
+            for code in row.codes
         ]
         self._do(edits, edits[0].summary, recording)
 
-    def enter(self, one: Row, value: float) -> None:
+    def enter(self, row: Row, value: float) -> None:
         """Put the reader's own value in place of the computed one, or of one that was withheld."""
-        if one.owner == STUDY:
-            self._workspace.do_study(self._study_decision(one.code, accepted=True, value=value))
+        if row.owner == STUDY:
+            self._workspace.do_study(self._study_decision(row.code, accepted=True, value=value))
             return
-        recording, saved = self._holder(one)
-        self._workspace.do(decision(saved, one.code, accepted=True, value=value), by=self, recording=recording)
+        recording, saved = self._holder(row)
+        self._workspace.do(decision(saved, row.code, accepted=True, value=value), by=self, recording=recording)
 
-    def comment(self, one: Row, words: str) -> None:
+    def comment(self, row: Row, words: str) -> None:
         """Comment on a value of the study, or add a line to the notes of its recording; the report prints both."""
         if not words.strip():
             return
-        if one.owner == STUDY:
-            self._workspace.do_study(SetComment(one.code, words.strip()))
+        if row.owner == STUDY:
+            self._workspace.do_study(SetComment(row.code, words.strip()))
             return
-        recording, saved = self._holder(one)
-        notes = "\n".join(filter(None, (saved.notes, f"{one.short}: {words.strip()}")))
+        recording, saved = self._holder(row)
+        notes = "\n".join(filter(None, (saved.notes, f"{row.short}: {words.strip()}")))
         self._workspace.do(SetNotes(notes), by=self, recording=recording)
 
     def _accept_all(self) -> None:
         """Accept what is listed and has no open check, as one step; say what is left."""
-        wanted = [one for one in self.content.to_accept if not one.accepted]
-        codes = [code for one in wanted if one.owner == STUDY for code in one.codes]
+        wanted = [row for row in self.content.to_accept if not row.accepted]
+        codes = [code for row in wanted if row.owner == STUDY for code in row.codes]
         decisions = tuple(self._study_decision(code, accepted=True) for code in codes)
         own: dict[int, Edit] = {}
-        for owner in dict.fromkeys(one.owner for one in wanted if one.owner != STUDY):
-            mine = [one for one in wanted if one.owner == owner]
+        for owner in dict.fromkeys(row.owner for row in wanted if row.owner != STUDY):
+            mine = [row for row in wanted if row.owner == owner]
             recording, saved = self._holder(mine[0])
-            edits = tuple(decision(saved, code, accepted=True) for one in mine for code in one.codes)
+            edits = tuple(decision(saved, code, accepted=True) for row in mine for code in row.codes)
             own[self._workspace.recordings.index(recording)] = Several(
                 message("{count} values accepted", count=len(mine)), edits
             )
@@ -518,99 +518,101 @@ class ResultsPanel(QFrame):
         of_study = SeveralOfStudy(accepted, decisions) if decisions else None
         if (of_study is not None or own) and not self._workspace.do_together(of_study, own):
             return  # with a message
-        left = [one for one in self.rows if one.opened and not one.withheld and not one.exploratory]
+        left = [row for row in self.rows if row.opened and not row.withheld and not row.exploratory]
         if left:
-            names = ", ".join(dict.fromkeys(one.short for one in left))
+            names = ", ".join(dict.fromkeys(row.short for row in left))
             self._workspace.remark.emit(tr("Not accepted, since their checks are open: {names}.").format(names=names))
 
-    def _decide_study(self, one: Row, *, accept: bool) -> None:
+    def _decide_study(self, row: Row, *, accept: bool) -> None:
         """Accept or reject a value over views; deciding the same again takes it back."""
         study = self._workspace.study_reading
-        if study is None or (one.withheld and not one.rejected):
+        if study is None or (row.withheld and not row.rejected):
             return
-        now = study.decisions.get(one.code)
+        now = study.decisions.get(row.code)
         same = now is not None and now.accepted is accept
         edits = tuple(
-            ClearStudyDecision(code) if same else self._study_decision(code, accepted=accept) for code in one.codes
+            ClearStudyDecision(code) if same else self._study_decision(code, accepted=accept) for code in row.codes
         )
         # With its index by body surface as one step, which one Ctrl+Z takes back.
         self._workspace.do_study(edits[0] if len(edits) == 1 else SeveralOfStudy(edits[0].summary, edits))
 
     def _study_decision(self, code: str, *, accepted: bool, value: float | None = None) -> DecideStudy:
         """The decision with the value over views that it is about."""
-        row = next((one for one in self._workspace.checks.study.measurements if one.code == code), None)
+        row = next(
+            (measurement for measurement in self._workspace.checks.study.measurements if measurement.code == code), None
+        )
         computed = row.quantity.value if row is not None and row.quantity else None
         return DecideStudy(code, accepted, value, computed, row.unit if row is not None else "")
 
-    def _holder(self, one: Row) -> tuple[Recording, Reading]:
+    def _holder(self, row: Row) -> tuple[Recording, Reading]:
         """The recording whose value this is, and its saved Reading."""
-        recording = self._workspace.recordings[one.owner]
+        recording = self._workspace.recordings[row.owner]
         return recording, self._workspace.saved_reading(recording)
 
     def _do(self, edits: Sequence[Edit], summary: Message, recording: Recording) -> None:
         edit = edits[0] if len(edits) == 1 else Several(summary, tuple(edits))
         self._workspace.do(edit, by=self, recording=recording)
 
-    def _open_menu(self, one: Row, at: QPoint) -> None:
+    def _open_menu(self, row: Row, position: QPoint) -> None:
         menu = QMenu(self)
-        decided = not one.withheld or one.rejected
-        accept = tr("Accept {value}").format(value=one.short)
-        reject = tr("Reject {value}").format(value=one.short)
-        for words, use, able in (
-            (tr("Take back") if one.accepted else accept, lambda: self.decide(one, accept=True), decided),
+        decided = not row.withheld or row.rejected
+        accept = tr("Accept {value}").format(value=row.short)
+        reject = tr("Reject {value}").format(value=row.short)
+        for text, use, able in (
+            (tr("Take back") if row.accepted else accept, lambda: self.decide(row, accept=True), decided),
             (
-                tr("Take back the rejection") if one.rejected else reject,
-                lambda: self.decide(one, accept=False),
+                tr("Take back the rejection") if row.rejected else reject,
+                lambda: self.decide(row, accept=False),
                 decided,
             ),
-            (tr("Enter a value\N{HORIZONTAL ELLIPSIS}"), lambda: self.ask_for_value(one), True),
-            (tr("Comment\N{HORIZONTAL ELLIPSIS}"), lambda: self.ask_for_comment(one), True),
+            (tr("Enter a value\N{HORIZONTAL ELLIPSIS}"), lambda: self.ask_for_value(row), True),
+            (tr("Comment\N{HORIZONTAL ELLIPSIS}"), lambda: self.ask_for_comment(row), True),
             ("", None, True),
-            (tr("Go to"), lambda: self._go_to(one), one.place is not None),
+            (tr("Go to"), lambda: self._go_to(row), row.place is not None),
             (tr("Copy"), self.copy, True),
         ):
             if use is None:
                 menu.addSeparator()
             else:
-                menu.addAction(words, use).setEnabled(able)
+                menu.addAction(text, use).setEnabled(able)
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(at)
+        menu.popup(position)
 
-    def ask_for_value(self, one: Row) -> None:
+    def ask_for_value(self, row: Row) -> None:
         """Ask for the reader's own value."""
-        now = 0.0 if one.withheld else float(one.value.replace(MINUS, "-"))
-        prompt = tr("{value} in {unit}:").format(value=one.short, unit=one.unit) if one.unit else f"{one.short}:"
-        decimals = decimals_of(one.code, "") + 1  # one more than is shown
-        value, given = ask_number(self, one.shown_name, prompt, now, -1e6, 1e6, decimals)
+        now = 0.0 if row.withheld else float(row.value.replace(MINUS, "-"))
+        prompt = tr("{value} in {unit}:").format(value=row.short, unit=row.unit) if row.unit else f"{row.short}:"
+        decimals = decimals_of(row.code, "") + 1  # one more than is shown
+        value, given = ask_number(self, row.shown_name, prompt, now, -1e6, 1e6, decimals)
         if given:
-            self.enter(one, value)
+            self.enter(row, value)
 
-    def ask_for_comment(self, one: Row) -> None:
+    def ask_for_comment(self, row: Row) -> None:
         """Ask for a comment on a value."""
-        prompt = tr("Comment on {value}, printed with the notes:").format(value=one.short)
-        words, given = QInputDialog.getText(self, one.shown_name, prompt)
+        prompt = tr("Comment on {value}, printed with the notes:").format(value=row.short)
+        text, given = QInputDialog.getText(self, row.shown_name, prompt)
         if given:
-            self.comment(one, words)
+            self.comment(row, text)
 
     def copy(self) -> None:
         """Copy the selected rows, or all of them, as a table."""
         chosen = {key for widget in self._widgets for key in widget.chosen}
-        rows = [one for one in self.rows if one.key in chosen] or self.rows
+        rows = [row for row in self.rows if row.key in chosen] or self.rows
         QGuiApplication.clipboard().setText(as_table(rows))
 
-    def _go_to(self, one: Row) -> None:
-        if one.place is not None:
-            self.place_wanted.emit(*one.place)
+    def _go_to(self, row: Row) -> None:
+        if row.place is not None:
+            self.place_wanted.emit(*row.place)
 
-    def _press(self, one: Row, event: QKeyEvent) -> None:
+    def _press(self, row: Row, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.decide(one, accept=True)
+            self.decide(row, accept=True)
         elif event.key() == Qt.Key.Key_Delete:
-            self.decide(one, accept=False)
+            self.decide(row, accept=False)
         elif event.key() == Qt.Key.Key_F2:
-            self.ask_for_value(one)
+            self.ask_for_value(row)
         else:
             return
         event.accept()
@@ -618,11 +620,11 @@ class ResultsPanel(QFrame):
 
 def decision(reading: Reading, code: str, accepted: bool, value: float | None = None) -> Decide:
     """The decision with the value it is about: the one on screen, or the one that was rejected."""
-    found = assessed(reading)
-    shown = [row for row in found.measurements if row.code == code]
+    assessment = assess(reading)
+    shown = [row for row in assessment.measurements if row.code == code]
     if code in reading.decisions:
-        without = reading.with_(decisions={one: d for one, d in reading.decisions.items() if one != code})
-        shown += [row for row in assessed_during_edit(without, found).measurements if row.code == code]
+        without = reading.with_(decisions={name: d for name, d in reading.decisions.items() if name != code})
+        shown += [row for row in assessed_during_edit(without, assessment).measurements if row.code == code]
     unit = shown[0].unit if shown else ""
     computed = next((m.quantity.value for m in shown if m.quantity is not None), None)
     return Decide(code, accepted, value, computed, unit)
@@ -630,8 +632,8 @@ def decision(reading: Reading, code: str, accepted: bool, value: float | None = 
 
 def _worst(rows: Sequence[Row]) -> Severity | None:
     """The most serious open sign of rows that are folded away."""
-    marks = {one.mark for one in rows if one.opened}
-    return next((one for one in (Severity.STOP, Severity.CHECK) if one in marks), None)
+    marks = {row.mark for row in rows if row.opened}
+    return next((name for name in (Severity.STOP, Severity.CHECK) if name in marks), None)
 
 
 def _label(recording: Recording, reading: Reading) -> str:
@@ -641,29 +643,32 @@ def _label(recording: Recording, reading: Reading) -> str:
     return "" if view is None or view.label == UNKNOWN_VIEW else reading.kind.view_name(view.label)
 
 
-def _computed(reading: Reading, found: Assessment) -> dict[str, Measurement]:
+def _computed(reading: Reading, assessment: Assessment) -> dict[str, Measurement]:
     """What the values are without the reader's decisions; not where a check withholds them."""
     if not reading.decisions:
         return {}
-    without = assessed_during_edit(reading.with_(decisions={}), found)
-    return {one.code: one for one in without.measurements}
+    without = assessed_during_edit(reading.with_(decisions={}), assessment)
+    return {measurement.code: measurement for measurement in without.measurements}
 
 
 def _without_strain(reading: Reading) -> Reading:
     """The Reading without what strain is computed from, since that takes too long while something is dragged."""
     if reading.kind.stack:
-        still = tuple(one if one.motion is None else one.with_(motion=None) for one in reading.slices)
+        still = tuple(
+            slice_reading if slice_reading.motion is None else slice_reading.with_(motion=None)
+            for slice_reading in reading.slices
+        )
         return reading.with_(slices=still)
-    quick = {one: track for one, track in reading.tracks.items() if one is not Structure.LV_EPI}
+    quick = {structure: track for structure, track in reading.tracks.items() if structure is not Structure.LV_EPI}
     return reading.with_(tracks=quick)
 
 
 def _with_strain_of(now: Assessment, before: Assessment) -> Assessment:
     """The values of now in the order of before; strain, and what now lacks, are as before."""
-    rows = {one.code: one for one in now.measurements if one.code not in _STILL}
-    known = {one.code for one in before.measurements}
-    kept = tuple(rows.get(one.code, one) for one in before.measurements)
-    return Assessment((*kept, *(one for code, one in rows.items() if code not in known)), now.findings)
+    rows = {measurement.code: measurement for measurement in now.measurements if measurement.code not in _STILL}
+    known = {measurement.code for measurement in before.measurements}
+    kept_measurements = tuple(rows.get(measurement.code, measurement) for measurement in before.measurements)
+    return Assessment((*kept_measurements, *(row for code, row in rows.items() if code not in known)), now.findings)
 
 
 _STILL: Final = STRAIN_CODES | SHORT_AXIS_CODES

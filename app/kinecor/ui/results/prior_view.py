@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from kinecor.core.study.prior import Changed, Comparison
-from kinecor.core.table.measures import decimals_of, digits, format_quantity, signed, typeset, unit_name
+from kinecor.core.table.measures import decimals_of, digits, format_quantity, format_signed, typeset, unit_name
 from kinecor.core.values.confidence import Trust
 from kinecor.ui.results.rows import STUDY, Row
 from kinecor.ui.style import theme
@@ -41,10 +41,10 @@ class PriorView(QWidget):
         column.setContentsMargins(12, 2, 12, 8)
         column.setSpacing(4)
         column.addWidget(self.choice)
-        for words in (self.warnings, self.table, self.sources):
-            words.setWordWrap(True)
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            column.addWidget(words)
+        for label in (self.warnings, self.table, self.sources):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(label)
         self.choice.setMinimumContentsLength(10)
         self.choice.activated.connect(lambda _: self.chosen.emit())
 
@@ -57,23 +57,23 @@ class PriorView(QWidget):
         """Compare again."""
         priors = self._workspace.priors
         wanted = self.choice.currentData()
-        ids = [one.study_id for one in priors]
+        ids = [study_reading.study_id for study_reading in priors]
         now = wanted if wanted in ids else next(iter(ids), None)
         self.choice.clear()
-        for one in priors:
-            self.choice.addItem(date_words(one.study_date), one.study_id)
+        for prior in priors:
+            self.choice.addItem(date_words(prior.study_date), prior.study_id)
         self.choice.setCurrentIndex(max(self.choice.findData(now), 0))
         self.choice.setVisible(len(ids) > 1)
         self.comparison = None if now is None else self._workspace.compared_with(now)
         if self.comparison is None:
             return
-        self.warnings.setText("\n".join(f"! {typeset(translated(one))}" for one in self.comparison.warnings))
+        self.warnings.setText("\n".join(f"! {typeset(translated(warning))}" for warning in self.comparison.warnings))
         self.warnings.setVisible(bool(self.comparison.warnings))
         changes = self.comparison.changes
-        limits = [one.variability.source for one in changes if one.variability is not None]
+        limits = [change.variability.source for change in changes if change.variability is not None]
         numbers = {source: number for number, source in enumerate(dict.fromkeys(limits), start=1)}
         nothing = tr("No value can be compared: none of the same kind and view is measured in both studies.")
-        self.table.setText("".join(_entry(one, numbers) for one in changes) or escape(nothing))
+        self.table.setText("".join(_entry(change, numbers) for change in changes) or escape(nothing))
         self.sources.setText("\n".join(f"[{number}] {source}" for source, number in numbers.items()))
         self.sources.setVisible(bool(numbers))
 
@@ -83,7 +83,7 @@ class PriorView(QWidget):
         A difference beyond measurement error has a sign after it: "Prior 47 % (+23 !)".
         """
         of = "" if row.owner == STUDY else view
-        found = next((one for one in self._changes if (one.code, one.of) == (row.code, of)), None)
+        found = next((change for change in self._changes if (change.code, change.of) == (row.code, of)), None)
         if found is None or found.then.quantity is None:
             return ""
         doubt = "! " if found.then.trust is Trust.CHECK or found.remark else ""
@@ -96,40 +96,39 @@ class PriorView(QWidget):
         return self.comparison.changes if self.comparison else ()
 
 
-def _difference(one: Changed) -> str:
+def _difference(change: Changed) -> str:
     """The difference with its sign, without a unit."""
-    plus = "+" if one.shown_difference > 0 else ""
-    return plus + translated(signed(one.shown_difference, decimals_of(one.code, one.now.unit)))
+    plus = "+" if change.shown_difference > 0 else ""
+    return plus + translated(format_signed(change.shown_difference, decimals_of(change.code, change.now.unit)))
 
 
-def _entry(one: Changed, numbers: dict[str, int]) -> str:
+def _entry(change: Changed, numbers: dict[str, int]) -> str:
     """Two lines: the value then and now; the difference against measurement error."""
-    assert one.then.quantity is not None
-    assert one.now.quantity is not None
-    unit = unit_name(one.now.unit)
+    assert change.then.quantity is not None
+    assert change.now.quantity is not None
+    unit = unit_name(change.now.unit)
     apart = tr("points") if unit == "%" else unit  # a difference of two shares is no share of either
     values = [
-        ("! " if row.trust is Trust.CHECK else "") + translated(digits(row.quantity, one.code))
-        for row in (one.then, one.now)
+        ("! " if row.trust is Trust.CHECK else "") + translated(digits(row.quantity, change.code))
+        for row in (change.then, change.now)
         if row.quantity is not None
     ]
-    name = " ".join(filter(None, (one.code, one.of)))
-    decimals = decimals_of(one.code, one.now.unit)
-    difference = f"{tr('Difference')} {_difference(one)} {apart}".rstrip()
-    if one.limit is None or one.variability is None:
+    name = " ".join(filter(None, (change.code, change.of)))
+    decimals = decimals_of(change.code, change.now.unit)
+    difference = f"{tr('Difference')} {_difference(change)} {apart}".rstrip()
+    if change.limit is None or change.variability is None:
         judged = tr("measurement error not known")
     else:
         beyond, within = tr("! beyond measurement error ({limit})"), tr("within measurement error ({limit})")
-        words = beyond if one.exceeds else within
-        if one.exceeds is None:
-            words = translated(one.open) + "; " + tr("measurement error {limit}")
-        share = tr("{percent} % of the mean").format(percent=numbered(one.variability.percent, "g"))
-        limit = (
-            f"{translated(signed(one.limit, max(decimals, 1)))} {apart}, {share} [{numbers[one.variability.source]}]"
-        )
-        judged = words.format(limit=limit)
-    remark = f"<br>! {escape(typeset(translated(one.remark)))}" if one.remark else ""
-    shade = theme.WARNING if one.exceeds else theme.QUIET
+        text = beyond if change.exceeds else within
+        if change.exceeds is None:
+            text = translated(change.open) + "; " + tr("measurement error {limit}")
+        share = tr("{percent} % of the mean").format(percent=numbered(change.variability.percent, "g"))
+        limit = translated(format_signed(change.limit, max(decimals, 1)))
+        limit = f"{limit} {apart}, {share} [{numbers[change.variability.source]}]"
+        judged = text.format(limit=limit)
+    remark = f"<br>! {escape(typeset(translated(change.remark)))}" if change.remark else ""
+    shade = theme.WARNING if change.exceeds else theme.QUIET
     return (
         f"<p style='margin:2px 0'><b>{escape(name)}</b>&nbsp; {' → '.join(values)} {escape(unit)}<br>"
         f"<span style='color:{shade}'>{escape(difference)}, {escape(judged)}{remark}</span></p>"

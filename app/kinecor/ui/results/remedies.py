@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.findings import Finding, Remedy, State
 from kinecor.core.table.measures import BY_CODE, MAIN, format_quantity
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.events import Mark, frame_of, with_beats, with_mark
-from kinecor.core.values.message import NOTHING, Message, joined, joined_by, message
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message
 from kinecor.core.values.reading import Reading, View, choices
-from kinecor.core.volumes.extent import extent_of, marks_of, placed, right_base_of, with_end
+from kinecor.core.volumes.extent import extent_of, marks_of, right_base_of, slices_with_number, with_end
 from kinecor.session.edits import (
     AcknowledgeFinding,
     Decide,
@@ -48,7 +48,7 @@ def edit_of(remedy: Remedy, reading: Reading, by: str) -> Edit:
         return _MADE[remedy.action](reading, remedy.arguments)
     except (ValueError, KeyError, IndexError) as error:
         raise KinecorError(
-            message("{remedy} is not possible any more: {reason}.", remedy=remedy.label, reason=said(error))
+            message("{remedy} is not possible any more: {reason}.", remedy=remedy.label, reason=error_message(error))
         ) from error
 
 
@@ -71,19 +71,23 @@ def chosen_edit(remedy: Remedy, finding: Finding, reading: Reading, by: str) -> 
     edit = edit_of(remedy, reading, by)
     if remedy.action != "move-base":
         return edit
-    left = [one for one in assessed(edit.apply(reading, by)).findings if _same_question(one, finding, remedy)]
+    left = [
+        single_finding
+        for single_finding in assess(edit.apply(reading, by)).findings
+        if _same_question(single_finding, finding, remedy)
+    ]
     if not left:
         return edit
     at, why = datetime.now(UTC).isoformat(timespec="seconds"), remedy.reason or remedy.label
     # The reason is stored as the reader's own words: as they were read.
-    return Several(why, (edit, *(AcknowledgeFinding(one.key, at, translated(why)) for one in left)))
+    return Several(why, (edit, *(AcknowledgeFinding(finding.key, at, translated(why)) for finding in left)))
 
 
-def _same_question(one: Finding, finding: Finding, remedy: Remedy) -> bool:
+def _same_question(single_finding: Finding, finding: Finding, remedy: Remedy) -> bool:
     """Whether a finding asks for the slice that a remedy of another has chosen."""
     chosen = remedy.arguments.get("frame"), remedy.arguments["slice"]
-    asked = {(kept.arguments.get("frame"), kept.arguments.get("slice")) for kept in one.remedies[:1]}
-    return one.code == finding.code and one.state is State.OPEN and chosen in asked
+    asked = {(kept.arguments.get("frame"), kept.arguments.get("slice")) for kept in single_finding.remedies[:1]}
+    return single_finding.code == finding.code and single_finding.state is State.OPEN and chosen in asked
 
 
 def effect_of(remedy: Remedy, reading: Reading, others: tuple[Reading, ...], codes: frozenset[str], by: str) -> Message:
@@ -103,24 +107,26 @@ def effect_of(remedy: Remedy, reading: Reading, others: tuple[Reading, ...], cod
         after = edit_of(remedy, reading, by).apply(reading, by)
     except (KinecorError, ValueError):
         return NOTHING
-    rows = {one.code: one for one in assessed(after, others).measurements}
-    found = [rows[code] for code in MAIN if code in codes and code in rows]
+    rows = {measurement.code: measurement for measurement in assess(after, others).measurements}
+    measurements = [rows[code] for code in MAIN if code in codes and code in rows]
     values = [
-        joined(one.code, " ", format_quantity(one.quantity, one.code)) for one in found if one.quantity is not None
+        join_texts(measurement.code, " ", format_quantity(measurement.quantity, measurement.code))
+        for measurement in measurements
+        if measurement.quantity is not None
     ]
     return joined_by(", ", values[:MAX_SHOWN])
 
 
 def _enter_value(reading: Reading, given: Mapping[str, Any]) -> Edit:
     code = str(given["code"])
-    row = next((one for one in assessed(reading).measurements if one.code == code), None)
+    row = next((measurement for measurement in assess(reading).measurements if measurement.code == code), None)
     computed = row.quantity.value if row is not None and row.quantity is not None else None
     return Decide(code, accepted=True, value=float(given["value"]), computed=computed, unit=BY_CODE[code].unit)
 
 
 def _exclude_beat(reading: Reading, given: Mapping[str, Any]) -> Edit:
     beats = reading.events.beats if reading.events else ()
-    left = tuple(one for number, one in enumerate(beats) if number != given["beat"])
+    left = tuple(beat for number, beat in enumerate(beats) if number != given["beat"])
     if len(left) == len(beats) or not left:
         raise ValueError(message("there is no such beat besides another one"))
     return SetEvents(with_beats(reading.events, left))
@@ -141,7 +147,7 @@ def _move_base(reading: Reading, given: Mapping[str, Any]) -> Edit:
     """`end` is "base" (the default), "apex" or "rv base"; without `frame` it holds for all phases."""
     frame, number, end = given.get("frame"), int(given["slice"]), given.get("end", "base")
     if end == "rv base":
-        return SetRvBase(placed(right_base_of(reading), number, frame, marks_of(reading)))
+        return SetRvBase(slices_with_number(right_base_of(reading), number, frame, marks_of(reading)))
     return extent_edit(reading, with_end(extent_of(reading), end, number, frame, marks_of(reading)))
 
 

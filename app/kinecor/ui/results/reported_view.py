@@ -50,9 +50,10 @@ class ReportedView(QWidget):
         recording = self._workspace.recording
         patient = recording.source.patient.identity if recording else ""
         return tuple(
-            one
-            for one in self._workspace.reports
-            if one.study_id == study.study_id or (_is_document(one) and one.patient and one.patient == patient)
+            report
+            for report in self._workspace.reports
+            if report.study_id == study.study_id
+            or (_is_document(report) and report.patient and report.patient == patient)
         )
 
     def refresh(self) -> int:
@@ -62,28 +63,28 @@ class ReportedView(QWidget):
             self._shown = reports
             study = self._workspace.study_reading
             study_id = study.study_id if study else ""
-            self.words.setText("".join(_report(one, study_id) for one in reports))
+            self.words.setText("".join(_report(report, study_id) for report in reports))
             self.failed.hide()
             remove_widgets(self._documents, self.buttons)
-            self.buttons = [self._button(one) for one in reports if _is_document(one)]
-        return sum(len(one.values) + _is_document(one) for one in reports)
+            self.buttons = [self._button(report) for report in reports if _is_document(report)]
+        return sum(len(report.values) + _is_document(report) for report in reports)
 
-    def _button(self, one: ForeignReport) -> QPushButton:
-        words = tr("Show ECG…") if one.leads else tr("Open PDF…")
-        date = f" ({date_words(one.date)})" if one.date else ""
-        button = QPushButton(f"{words}{date}")
-        button.setToolTip(one.title)
-        if not one.leads:
-            button.setToolTip(f"{one.title}: {tr('Opens in the PDF viewer of the system.')}")
-        button.clicked.connect(lambda _: self._show_ecg(one) if one.leads else self._open_pdf(one))
+    def _button(self, report: ForeignReport) -> QPushButton:
+        text = tr("Show ECG…") if report.leads else tr("Open PDF…")
+        date = f" ({date_words(report.date)})" if report.date else ""
+        button = QPushButton(f"{text}{date}")
+        button.setToolTip(report.title)
+        if not report.leads:
+            button.setToolTip(f"{report.title}: {tr('Opens in the PDF viewer of the system.')}")
+        button.clicked.connect(lambda _: self._show_ecg(report) if report.leads else self._open_pdf(report))
         self._documents.addWidget(button)
         return button
 
-    def _show_ecg(self, one: ForeignReport) -> None:
-        ecg_dialog(self, one, source_words(one)).show()
+    def _show_ecg(self, report: ForeignReport) -> None:
+        ecg_dialog(self, report, source_words(report)).show()
 
-    def _open_pdf(self, one: ForeignReport) -> None:
-        if said := self.pdfs.open(one.pdf):
+    def _open_pdf(self, report: ForeignReport) -> None:
+        if said := self.pdfs.open(report.pdf):
             self._fail(said)
 
     def _fail(self, sentence: str) -> None:
@@ -91,34 +92,36 @@ class ReportedView(QWidget):
         self.failed.show()
 
 
-def _is_document(one: ForeignReport) -> bool:
-    return bool(one.leads or one.pdf)
+def _is_document(report: ForeignReport) -> bool:
+    return bool(report.leads or report.pdf)
 
 
-def _report(one: ForeignReport, study_id: str) -> str:
-    source = source_words(one)
-    if one.study_id != study_id:
+def _report(report: ForeignReport, study_id: str) -> str:
+    source = source_words(report)
+    if report.study_id != study_id:
         source += " · " + tr("another study of this patient")
-    title = escape(one.title or tr("Structured report"))
+    title = escape(report.title or tr("Structured report"))
     out = [
         f"<p style='margin:4px 0 0 0'><b>{title}</b><br><span style='color:{theme.QUIET}'>{escape(source)}</span></p>"
     ]
     heading = ""
-    for value in one.values[:_MOST]:
+    for value in report.values[:_MOST]:
         within = " › ".join(value.within[-2:])
         if within != heading:
             heading = within
             out.append(f"<p style='margin:6px 0 0 0; color:{theme.QUIET}'>{escape(within)}</p>")
         out.append(f"<p style='margin:0'>{_value(value)}</p>")
-    if len(one.values) > _MOST:
-        more = tr("{count} more values: kinecor analyse lists all in result.json").format(count=len(one.values) - _MOST)
+    if len(report.values) > _MOST:
+        more = tr("{count} more values: kinecor analyse lists all in result.json").format(
+            count=len(report.values) - _MOST
+        )
         out.append(f"<p style='margin:0; color:{theme.QUIET}'>{escape(more)}</p>")
     return "".join(out)
 
 
-def _value(one: ForeignValue) -> str:
-    unit = unit_name(one.unit) if one.unit != "1" else ""
-    details = ", ".join(which for _, which in one.details)
-    tail = "; ".join(filter(None, (details, one.remark)))
+def _value(foreign_value: ForeignValue) -> str:
+    unit = unit_name(foreign_value.unit) if foreign_value.unit != "1" else ""
+    details = ", ".join(which for _, which in foreign_value.details)
+    tail = "; ".join(filter(None, (details, foreign_value.remark)))
     quiet = f" <span style='color:{theme.QUIET}'>({escape(tail)})</span>" if tail else ""
-    return f"{escape(one.name)} <b>{escape(typeset(f'{one.value:g}'))} {escape(unit)}</b>{quiet}"
+    return f"{escape(foreign_value.name)} <b>{escape(typeset(f'{foreign_value.value:g}'))} {escape(unit)}</b>{quiet}"

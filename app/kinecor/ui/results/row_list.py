@@ -78,7 +78,7 @@ class RowList(RowsWidget):
     @property
     def form(self) -> tuple[Any, ...]:
         """Columns move their values, and their names take a line, as well."""
-        below = tuple(self._view_px(one) for one in self.rows)
+        below = tuple(self._view_px(row) for row in self.rows)
         return (*super().form, self._columns, self.has_index, self.has_range, self._ranges_indexed, below)
 
     def box(self, number: int) -> QRect:
@@ -88,8 +88,8 @@ class RowList(RowsWidget):
 
     def link_of(self, number: int) -> QRect:
         """The place of "Go to" of a row; empty where it has none."""
-        one = self.rows[number]
-        if one.place is None or not one.reason:
+        row = self.rows[number]
+        if row.place is None or not row.reason:
             return QRect()
         wide = advance_px(tr(GO_TO), self.small_px) + 4
         box = self._reason_box(number)
@@ -98,7 +98,7 @@ class RowList(RowsWidget):
 
     def lay_out(self) -> None:
         """Fit the height to rows and width."""
-        self._heights = [self._line_px + self._view_px(one) + self._reason_px(one) for one in self.rows]
+        self._heights = [self._line_px + self._view_px(row) + self._reason_px(row) for row in self.rows]
         self.setFixedHeight(self._head_px() + sum(self._heights))
 
     def sizeHint(self) -> QSize:
@@ -130,18 +130,18 @@ class RowList(RowsWidget):
     def _index_right(self) -> int:
         return round(self.width() * (_INDEX_SHARE + self._moved * 0.7)) if self.has_index else self._value_right
 
-    def _view_px(self, one: Row) -> int:
+    def _view_px(self, row: Row) -> int:
         """The height of a line for the view, where it has no room between name and value: it is never cut off there."""
-        if not one.view:
+        if not row.view:
             return 0
-        name_px = self._label_px(one) + advance_px(one.view, self.small_px) + 6
-        unit = "" if one.withheld else one.unit
-        value, interval = translated(one.value), translated(one.interval)
+        name_px = self._label_px(row) + advance_px(row.view, self.small_px) + 6
+        unit = "" if row.withheld else row.unit
+        value, interval = translated(row.value), translated(row.interval)
         fits = _fits_beside(value, interval, unit, name_px, self._value_right, self._value_size)
         return 0 if fits else QFontMetrics(theme.font(self.small_px)).height() + 1
 
-    def _label_px(self, one: Row) -> int:
-        return advance_px(one.label, self._name_size, not one.exploratory) + 6
+    def _label_px(self, row: Row) -> int:
+        return advance_px(row.label, self._name_size, not row.exploratory) + 6
 
     @property
     def _name_size(self) -> int:
@@ -151,11 +151,11 @@ class RowList(RowsWidget):
     def _value_size(self) -> int:
         return 15 if self.wide else 14
 
-    def _value_room(self, one: Row) -> int:
+    def _value_room(self, row: Row) -> int:
         """A name and its view are as wide as they need; the value gives way in size, not in digits."""
-        label = self._label_px(one)
-        if one.view and not self._view_px(one):
-            label += advance_px(one.view, self.small_px) + 6
+        label = self._label_px(row)
+        if row.view and not self._view_px(row):
+            label += advance_px(row.view, self.small_px) + 6
         else:
             label = min(label, self._value_right // 2)
         return self._value_right - PAD_PX - max(_NAME_PX, label)
@@ -164,17 +164,17 @@ class RowList(RowsWidget):
         if not one.reason or self._inline(one):
             return 0
         metrics = QFontMetrics(theme.font(self.small_px))
-        words = f"{one.reason} {tr(GO_TO)}  " if one.place is not None else one.reason
+        text = f"{one.reason} {tr(GO_TO)}  " if one.place is not None else one.reason
         room = QRect(0, 0, max(self.width() - 2 * PAD_PX - 2, 60), 1000)
-        high = metrics.boundingRect(room, WRAP, words).height()
+        high = metrics.boundingRect(room, WRAP, text).height()
         return min(high, _max_lines(one) * metrics.lineSpacing()) + 6
 
-    def _inline(self, one: Row) -> bool:
+    def _inline(self, row: Row) -> bool:
         """Whether the reason of a withheld value fits next to its dash."""
-        if not one.withheld or one.place is not None:
+        if not row.withheld or row.place is not None:
             return False
         room = self.width() - self._value_right - 12 - PAD_PX - MARK_PX - 6
-        return advance_px(one.reason, self.small_px) <= room
+        return advance_px(row.reason, self.small_px) <= room
 
     def _reason_box(self, number: int) -> QRect:
         top = self._line_px + self._view_px(self.rows[number]) - 3
@@ -200,85 +200,85 @@ class RowList(RowsWidget):
             painter.drawText(QRect(self._value_right, 0, self._index_right - self._value_right, high), RIGHT, "/m²")
         if self.has_range:
             room = self.width() - self._index_right - PAD_PX - MARK_PX - 6
-            words = tr("Normal /m²") if self._ranges_indexed else tr("Normal")
-            words = words if advance_px(words, self.small_px) <= room else tr("Normal")
-            painter.drawText(QRect(self._index_right, 0, room, high), RIGHT, words)
+            text = tr("Normal /m²") if self._ranges_indexed else tr("Normal")
+            text = text if advance_px(text, self.small_px) <= room else tr("Normal")
+            painter.drawText(QRect(self._index_right, 0, room, high), RIGHT, text)
 
     def _draw_row(self, painter: QPainter, number: int) -> None:
-        one, box = self.rows[number], self.box(number)
-        if one.opened and one.mark is not None:
-            ground = QColor(COLOURS[one.mark])
+        row, box = self.rows[number], self.box(number)
+        if row.opened and row.mark is not None:
+            ground = QColor(COLOURS[row.mark])
             ground.setAlpha(16)
             painter.fillRect(box, ground)
         painter.setPen(QColor(theme.LINE))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        if one.mark is not None:
-            painter.fillRect(QRect(box.left(), box.top(), BAR_PX, box.height() - 1), QColor(COLOURS[one.mark]))
+        if row.mark is not None:
+            painter.fillRect(QRect(box.left(), box.top(), BAR_PX, box.height() - 1), QColor(COLOURS[row.mark]))
         self.draw_chosen(painter, number)
-        self._draw_line(painter, one, QRect(box.left(), box.top(), box.width(), self._line_px))
-        if one.reason and not self._inline(one):
+        self._draw_line(painter, row, QRect(box.left(), box.top(), box.width(), self._line_px))
+        if row.reason and not self._inline(row):
             self._draw_reason(painter, number)
 
-    def _draw_line(self, painter: QPainter, one: Row, line: QRect) -> None:
+    def _draw_line(self, painter: QPainter, row: Row, line: QRect) -> None:
         size = self._value_size
         right = line.right() - PAD_PX
-        self.draw_sign(painter, one, QRectF(right - MARK_PX, line.center().y() - MARK_PX / 2, MARK_PX, MARK_PX))
+        self.draw_sign(painter, row, QRectF(right - MARK_PX, line.center().y() - MARK_PX / 2, MARK_PX, MARK_PX))
         right -= MARK_PX + 6
-        width = self._value_room(one)
+        width = self._value_room(row)
         value = QRect(self._value_right - width, line.top(), width, line.height())
-        taken = sum(advance_px(*part) for part in value_parts(one, value.width(), size)[0])
-        self._draw_name(painter, one, QRect(PAD_PX, line.top(), value.right() - taken - PAD_PX - 4, line.height()))
-        draw_value(painter, value, one, size)
-        if one.withheld:
-            if self._inline(one):
+        taken = sum(advance_px(*part) for part in value_parts(row, value.width(), size)[0])
+        self._draw_name(painter, row, QRect(PAD_PX, line.top(), value.right() - taken - PAD_PX - 4, line.height()))
+        draw_value(painter, value, row, size)
+        if row.withheld:
+            if self._inline(row):
                 painter.setFont(theme.font(self.small_px))
                 painter.setPen(QColor(theme.QUIET))
                 start = self._value_right + 12
-                painter.drawText(QRect(start, line.top(), right - start, line.height()), LEFT, one.reason)
+                painter.drawText(QRect(start, line.top(), right - start, line.height()), LEFT, row.reason)
             return
-        if one.index:
+        if row.index:
             painter.setFont(theme.font(self.small_px + 1))
             painter.setPen(QColor(theme.QUIET))
             room = QRect(self._value_right, line.top(), self._index_right - self._value_right, line.height())
-            painter.drawText(room, RIGHT, translated(one.index))
+            painter.drawText(room, RIGHT, translated(row.index))
         self._draw_range(
-            painter, one, QRect(self._index_right + 6, line.top(), right - self._index_right - 6, line.height())
+            painter, row, QRect(self._index_right + 6, line.top(), right - self._index_right - 6, line.height())
         )
 
-    def _draw_range(self, painter: QPainter, one: Row, box: QRect) -> None:
-        span = one.span
+    def _draw_range(self, painter: QPainter, row: Row, box: QRect) -> None:
+        span = row.span
         if span is None:
             return
         right = box.right()
-        words = translated(span.limits if self._ranges_indexed and self.headed else span.words)
+        text = translated(span.limits if self._ranges_indexed and self.headed else span.words)
         # Two classes in words may be too long: the interval on the bar says the same.
-        if span.inside or one.imprecise or advance_px(span.flag_word, self.small_px, True) + 10 > box.width():
-            room = box.width() - advance_px(words, self.small_px) - 8
+        if span.inside or row.imprecise or advance_px(span.flag_word, self.small_px, True) + 10 > box.width():
+            room = box.width() - advance_px(text, self.small_px) - 8
             wide = max(min(44 if self.wide else 38, room), 20)
-            draw_span(painter, QRectF(right - wide, box.top(), wide, box.height()), span, muted=one.muted)
+            draw_span(painter, QRectF(right - wide, box.top(), wide, box.height()), span, muted=row.muted)
             right -= wide + 6
         else:
             end = QPointF(right, box.center().y())
-            chip = draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=one.muted)
+            chip = draw_chip(painter, end, span.flag_word, self.small_px, bad=span.abnormal, muted=row.muted)
             right = round(chip.left()) - 6
         painter.setFont(theme.font(self.small_px))
-        if painter.fontMetrics().horizontalAdvance(words) <= right - box.left():
+        if painter.fontMetrics().horizontalAdvance(text) <= right - box.left():
             painter.setPen(QColor(theme.QUIET))
-            painter.drawText(QRect(box.left(), box.top(), right - box.left(), box.height()), RIGHT, words)
+            painter.drawText(QRect(box.left(), box.top(), right - box.left(), box.height()), RIGHT, text)
 
-    def _draw_name(self, painter: QPainter, one: Row, box: QRect) -> None:
-        font = theme.font(self._name_size, bold=not one.exploratory)
-        shown = elided(one.label, font, box.width())
+    def _draw_name(self, painter: QPainter, row: Row, box: QRect) -> None:
+        font = theme.font(self._name_size, bold=not row.exploratory)
+        shown = elided(row.label, font, box.width())
         painter.setFont(font)
         painter.setPen(QColor(theme.TEXT))
         painter.drawText(box, LEFT, shown)
-        if one.view:
+        if row.view:
             room = box.adjusted(QFontMetrics(font).horizontalAdvance(shown) + 6, 0, 0, 0)
-            if below := self._view_px(one):
+            if below := self._view_px(row):
                 room = QRect(box.left(), box.bottom() - 5, self.width() - 2 * PAD_PX, below)
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
-            painter.drawText(room, LEFT, elided(one.view, painter.font(), room.width()))
+            painter.drawText(room, LEFT, elided(row.view, painter.font(), room.width()))
 
     def _draw_reason(self, painter: QPainter, number: int) -> None:
         one, box, link = self.rows[number], self._reason_box(number), self.link_of(number)
@@ -324,14 +324,14 @@ class _RowFacts:
     @classmethod
     def of(cls, rows: tuple[Row, ...]) -> "_RowFacts":
         """Look for it."""
-        indexed = [one.span.indexed for one in rows if one.index and one.span]
+        indexed = [row.span.indexed for row in rows if row.index and row.span]
         return cls(
             rows,
-            any(one.index for one in rows),
-            any(one.span for one in rows),
+            any(row.index for row in rows),
+            any(row.span for row in rows),
             bool(indexed) and all(indexed),
-            any(one.computing for one in rows),
-            any(one.view for one in rows),
+            any(row.computing for row in rows),
+            any(row.view for row in rows),
         )
 
 

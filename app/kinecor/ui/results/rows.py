@@ -22,7 +22,7 @@ from kinecor.core.table.measures import (
     unit_name,
 )
 from kinecor.core.values.confidence import LOOP_CONTOURS, Trust
-from kinecor.core.values.message import NOTHING, Message, joined, message, number, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, message, number, verbatim
 from kinecor.core.values.reading import Decision, Reading, short_author
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.workspace.study_checks import Listed, Place
@@ -69,7 +69,7 @@ class Span:
     @property
     def words(self) -> Message:
         """The limits, and whether they are per m2: "34–74/m²"."""
-        return joined(self.limits, "/m²") if self.indexed else self.limits
+        return join_texts(self.limits, "/m²") if self.indexed else self.limits
 
     @property
     def inside(self) -> bool:
@@ -114,12 +114,12 @@ class Span:
     @property
     def lines(self) -> tuple[str, ...]:
         """Range, source and caveat, for a tool tip."""
-        found = self.graded
-        printed = ", ".join(filter(None, (found.citation, found.table, found.page and f"p. {found.page}")))
+        graded = self.graded
+        printed = ", ".join(filter(None, (graded.citation, graded.table, graded.page and f"p. {graded.page}")))
         within = tr("normal {source}: {range}").format(
-            source=translated(found.source_words), range=translated(found.words)
+            source=translated(graded.source_words), range=translated(graded.words)
         )
-        return tuple(filter(None, (self.likely, within, translated(found.caveat), printed)))
+        return tuple(filter(None, (self.likely, within, translated(graded.caveat), printed)))
 
     @property
     def likely(self) -> str:
@@ -299,7 +299,7 @@ def row(
     decision = None if reading is None else reading.decisions.get(m.code)
     decided = _decided(m.status, decision)
     segment = m.code in SEGMENTAL and m.method  # its method is which segment it is
-    checks = tuple(one.message for one in found) or reasons_to_check(m)
+    checks = tuple(finding.message for finding in found) or reasons_to_check(m)
     return Row(
         code=m.code,
         name=m.method if segment else name_of(m.code),
@@ -307,7 +307,7 @@ def row(
         unit=unit_name(m.unit),
         method=NOTHING if segment else m.method,
         frames="" if reading is None else _frames(m, reading),
-        by=", ".join(short_author(one) for one in m.by),
+        by=", ".join(short_author(name) for name in m.by),
         confidence=NOTHING if m.confidence is None else number(m.confidence, ".2f"),
         interval=interval_words(m),
         status=_status(m.status, decided, decision),
@@ -318,7 +318,7 @@ def row(
         exploratory=m.code in EXPLORATORY,
         trust=m.trust,
         checks=checks,
-        opened=any(one.state is State.OPEN for one in found) if found else bool(checks),
+        opened=any(finding.state is State.OPEN for finding in found) if found else bool(checks),
         owner=owner,
         view=view,
         codes=(m.code,),
@@ -339,23 +339,23 @@ def place_of(finding: Finding, owner: int) -> tuple[int, Place] | None:
     return None if owner == STUDY else (owner, Listed(owner, "", finding).places[0])
 
 
-def details(one: Row) -> str:
+def details(row: Row) -> str:
     """Everything a row knows, a line each; for tool tips."""
     parts = [
-        f"{one.shown_name}{f' ({one.view})' if one.view else ''}: {translated(one.value)} {one.unit}".rstrip(),
-        one.index and tr("indexed: {value}").format(value=f"{translated(one.index)} {one.unit}/m²"),
-        one.computing and tr(STILL_COMPUTING),
-        one.imprecise and translated(NOT_MEASURED_WELL.capitalised()),
-        *(one.span.lines if one.span else ()),
-        typeset(translated(one.method)),
-        one.frames,
-        one.by and tr("by {who}").format(who=one.by),
-        one.interval and tr("interval of 95 %: {value}").format(value=f"{translated(one.interval)} {one.unit}"),
-        one.confidence and tr("confidence {value}").format(value=translated(one.confidence)),
-        translated(one.status),
-        one.computed and tr("computed: {value}").format(value=translated(one.computed)),
-        typeset(translated(one.note)),
-        *(typeset(translated(check)) for check in one.checks),
+        f"{row.shown_name}{f' ({row.view})' if row.view else ''}: {translated(row.value)} {row.unit}".rstrip(),
+        row.index and tr("indexed: {value}").format(value=f"{translated(row.index)} {row.unit}/m²"),
+        row.computing and tr(STILL_COMPUTING),
+        row.imprecise and translated(NOT_MEASURED_WELL.capitalised()),
+        *(row.span.lines if row.span else ()),
+        typeset(translated(row.method)),
+        row.frames,
+        row.by and tr("by {who}").format(who=row.by),
+        row.interval and tr("interval of 95 %: {value}").format(value=f"{translated(row.interval)} {row.unit}"),
+        row.confidence and tr("confidence {value}").format(value=translated(row.confidence)),
+        translated(row.status),
+        row.computed and tr("computed: {value}").format(value=translated(row.computed)),
+        typeset(translated(row.note)),
+        *(typeset(translated(check)) for check in row.checks),
     ]
     return "\n".join(dict.fromkeys(part for part in parts if part))
 
@@ -366,22 +366,22 @@ COLUMNS: Final = ("Measurement", "View", "Value", "Unit", "Interval", "Per m²",
 def as_table(rows: Sequence[Row]) -> str:
     """Rows as lines with tabulators between the cells, for the clipboard; a spreadsheet takes them as a table."""
     lines = [tuple(map(tr, COLUMNS))]
-    for one in rows:
-        span = one.span
-        why = one.reason or typeset(translated(one.note or next(iter(one.checks), NOTHING)))
-        trust = f"{one.trust}{f': {why}' if one.checks or one.withheld else ''}"
+    for row in rows:
+        span = row.span
+        why = row.reason or typeset(translated(row.note or next(iter(row.checks), NOTHING)))
+        trust = f"{row.trust}{f': {why}' if row.checks or row.withheld else ''}"
         lines.append(
             (
-                one.shown_name if one.name != one.code else one.code,
-                one.view,
-                "" if one.withheld else one.value,
-                one.unit,
-                one.interval,
-                one.index,
+                row.shown_name if row.name != row.code else row.code,
+                row.view,
+                "" if row.withheld else row.value,
+                row.unit,
+                row.interval,
+                row.index,
                 span.words if span else "",
-                one.class_words if one.imprecise else span.flag_word if span else "",
+                row.class_words if row.imprecise else span.flag_word if span else "",
                 trust,
-                translated(one.status),
+                translated(row.status),
             )
         )
     return "\n".join("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line) for line in lines) + "\n"
@@ -400,10 +400,10 @@ def _frames(m: Measurement, reading: Reading) -> str:
     beats = reading.events.beats if reading.events else ()
     if len(beats) > 1 and len(m.frames) > 2:
         return ""  # the method says how many beats
-    words = {beat.ed: "ED {number}" for beat in beats} | dict.fromkeys(reading.valve_closures, "AVC {number}")
-    words |= {beat.es: "ES {number}" for beat in beats}
+    texts_by_key = {beat.ed: "ED {number}" for beat in beats} | dict.fromkeys(reading.valve_closures, "AVC {number}")
+    texts_by_key |= {beat.es: "ES {number}" for beat in beats}
     plain = tr("phase {number}") if reading.kind.gated else tr("frame {number}")
-    return ", ".join(words.get(frame, plain).format(number=frame + 1) for frame in m.frames)
+    return ", ".join(texts_by_key.get(frame, plain).format(number=frame + 1) for frame in m.frames)
 
 
 def _decided(status: Status, decision: Decision | None) -> Decided | None:

@@ -51,7 +51,7 @@ def draw_span(painter: QPainter, box: QRectF, span: Span, *, muted: bool) -> Non
     track = QRectF(box.left(), box.center().y() - 1.5, box.width(), 3)
     painter.setBrush(QColor(theme.LINE))
     painter.drawRoundedRect(track, 1.5, 1.5)
-    left, right = (share(one, span) for one in (span.graded.low, span.graded.high))
+    left, right = (share(value, span) for value in (span.graded.low, span.graded.high))
     start, end = (0.0 if left is None else left), (1.0 if right is None else right)
     painter.setBrush(QColor(theme.QUIET))
     normal = QRectF(track.left() + start * track.width(), track.top(), (end - start) * track.width(), track.height())
@@ -159,16 +159,16 @@ def draw_chip(painter: QPainter, end: QPointF, words: str, size_px: int, *, bad:
     return box
 
 
-def draw_value(painter: QPainter, box: QRect, one: Row, size_px: int, *, left: bool = False) -> int:
+def draw_value(painter: QPainter, box: QRect, row: Row, size_px: int, *, left: bool = False) -> int:
     """A value with interval and unit, whole at any width: see `value_parts`. Returns its width."""
-    parts, size = value_parts(one, box.width(), size_px)
+    parts, size = value_parts(row, box.width(), size_px)
     wide = sum(advance_px(text, pixels, bold) for text, pixels, bold in parts)
     x = box.left() if left else box.right() - wide
     for number, (text, pixels, bold) in enumerate(parts):
         painter.setFont(theme.font(pixels, bold=bold))
-        outside = one.span is not None and one.span.abnormal and not one.opened and not number
-        plain = theme.TEXT if bold and not (one.withheld or one.computing) else theme.QUIET
-        painter.setPen(QColor(theme.BAD if outside and not one.computing else plain))
+        outside = row.span is not None and row.span.abnormal and not row.opened and not number
+        plain = theme.TEXT if bold and not (row.withheld or row.computing) else theme.QUIET
+        painter.setPen(QColor(theme.BAD if outside and not row.computing else plain))
         advance = advance_px(text, pixels, bold)
         drop = (size - pixels) // 2 if number else 0
         painter.drawText(QRect(x, box.top() + drop // 2, advance + 2, box.height()), LEFT, text)
@@ -176,13 +176,13 @@ def draw_value(painter: QPainter, box: QRect, one: Row, size_px: int, *, left: b
     return wide
 
 
-def value_parts(one: Row, room_px: int, size_px: int) -> tuple[list[tuple[str, int, bool]], int]:
+def value_parts(row: Row, room_px: int, size_px: int) -> tuple[list[tuple[str, int, bool]], int]:
     """The texts of a value with their sizes and weights, as they fit into a width; a digit is never cut off.
 
     An interval rather makes the value a little smaller than that it is missing: a value without one looks exact.
     """
-    unit = "" if one.withheld else one.unit
-    return parts_of_value(translated(one.value), translated(one.interval), unit, room_px, size_px)
+    unit = "" if row.withheld else row.unit
+    return parts_of_value(translated(row.value), translated(row.interval), unit, room_px, size_px)
 
 
 def parts_of_value(
@@ -263,7 +263,7 @@ class RowsWidget(Spoken, QWidget):
     @property
     def form(self) -> tuple[Any, ...]:
         """What the places of rows and of their parts follow from; where it changes, all is laid out and drawn again."""
-        return tuple((one.key, one.reason, one.withheld) for one in self.rows)
+        return tuple((row.key, row.reason, row.withheld) for row in self.rows)
 
     @property
     def wide(self) -> bool:
@@ -284,7 +284,7 @@ class RowsWidget(Spoken, QWidget):
         form = self.form
         self.rows = after
         if form != self.form:
-            keys = [one.key for one in self.rows]
+            keys = [row.key for row in self.rows]
             self.chosen &= set(keys)
             # The current value stays the current one where rows change places: Enter must not accept another one.
             now = before[self.current].key if 0 <= self.current < len(before) else None
@@ -311,21 +311,21 @@ class RowsWidget(Spoken, QWidget):
         """The row at a place of the widget, or None."""
         return next((number for number in range(len(self.rows)) if self.box(number).contains(at)), None)
 
-    def draw_sign(self, painter: QPainter, one: Row, slot: QRectF) -> None:
+    def draw_sign(self, painter: QPainter, row: Row, slot: QRectF) -> None:
         """The sign of a row: of its check, of a withheld value, or the tick of a person."""
-        if one.computing:
+        if row.computing:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.QUIET))
             for step in (-4.5, 0.0, 4.5):
                 painter.drawEllipse(slot.center() + QPointF(step, 0), 1.5, 1.5)
-        elif one.mark is not None:
-            draw_mark(painter, slot, one.mark)
-        elif one.withheld and not one.repeated:
+        elif row.mark is not None:
+            draw_mark(painter, slot, row.mark)
+        elif row.withheld and not row.repeated:
             painter.setPen(QPen(QColor(theme.QUIET), 1.3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(slot.adjusted(1, 1, -1, -1))
             painter.drawLine(slot.center() - QPoint(3, 0), slot.center() + QPoint(3, 0))
-        elif one.accepted:
+        elif row.accepted:
             painter.setFont(theme.font(13, bold=True))
             painter.setPen(QColor(theme.GOOD))
             painter.drawText(slot, int(Qt.AlignmentFlag.AlignCenter), TICK)
@@ -385,7 +385,7 @@ class RowsWidget(Spoken, QWidget):
             self.chosen ^= {key}
         elif modifiers & Qt.KeyboardModifier.ShiftModifier and self.current >= 0:
             low, high = sorted((self.current, number))
-            self.chosen |= {one.key for one in self.rows[low : high + 1]}
+            self.chosen |= {row.key for row in self.rows[low : high + 1]}
         elif not (keep and key in self.chosen):
             self.chosen = {key}
         self.current = number
@@ -398,14 +398,14 @@ class RowsWidget(Spoken, QWidget):
         number = self.current if keyboard else self.row_at(event.pos())
         if number is None or not 0 <= number < len(self.rows):
             return
-        at = self.mapToGlobal(self.box(number).center()) if keyboard else event.globalPos()
-        self.menu_wanted.emit(self.rows[number], at)
+        position = self.mapToGlobal(self.box(number).center()) if keyboard else event.globalPos()
+        self.menu_wanted.emit(self.rows[number], position)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """A hand over "Go to"."""
-        at = event.position().toPoint()
-        number = self.row_at(at)
-        link = number is not None and self.link_of(number).contains(at)
+        position = event.position().toPoint()
+        number = self.row_at(position)
+        link = number is not None and self.link_of(number).contains(position)
         self.setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
 
-from kinecor.core.table.measures import BY_CODE, fixed, unit_name
+from kinecor.core.table.measures import BY_CODE, format_fixed, unit_name
 from kinecor.core.table.over_views import OF_A_BEAT, BeatRow, beat_rows, spread
 from kinecor.core.values.choices import BeatChoices
 from kinecor.core.values.reading import Reading
@@ -71,8 +71,12 @@ class SourcesView(QWidget):
 
     def _loops(self) -> dict[str, Reading]:
         """The apical loops of the study that were opened, by id."""
-        found = self._workspace.checks.readings
-        return {one.facts.recording_id: one for one in found if one.view is not None and one.view.label in SIDES}
+        readings = self._workspace.checks.readings
+        return {
+            reading.facts.recording_id: reading
+            for reading in readings
+            if reading.view is not None and reading.view.label in SIDES
+        }
 
     def _show_recordings(self) -> None:
         study, loops = self._workspace.study_reading, self._loops()
@@ -81,20 +85,20 @@ class SourcesView(QWidget):
         entering = self._workspace.checks.sources
         for result, name in _RESULTS.items():
             parts = [
-                one.view + (f" (beat {', '.join(str(beat + 1) for beat in one.beats)})" if one.beats else "")
-                for one in entering
-                if one.result == result
+                source.view + (f" (beat {', '.join(str(beat + 1) for beat in source.beats)})" if source.beats else "")
+                for source in entering
+                if source.result == result
             ]
             if parts:
                 lines.append(f"{tr(name)}: {', '.join(parts)}")
         self.used.setText("\n".join(lines) or tr("No result rests on several views."))
-        counted = {one.facts.recording_id for one in counting(loops.values(), study)}
+        counted = {reading.facts.recording_id for reading in counting(loops.values(), study)}
         if list(self.recordings) != list(loops):
             remove_widgets(self._boxes, [*self.recordings.values(), *self.views.values()])
             self.recordings = {recording: QCheckBox() for recording in loops}
             of_view: dict[str, list[str]] = {}
-            for recording, one in loops.items():
-                of_view.setdefault(one.view.label if one.view else "", []).append(recording)
+            for recording, loop in loops.items():
+                of_view.setdefault(loop.view.label if loop.view else "", []).append(recording)
             self.views = {view: Choice() for view, several in of_view.items() if len(several) > 1}
             for recording, box in self.recordings.items():
                 self._boxes.addWidget(box)
@@ -104,15 +108,15 @@ class SourcesView(QWidget):
                 self._boxes.addWidget(choice)
                 choice.activated.connect(lambda _, one=view: self._choose(one))
         for recording, box in self.recordings.items():
-            out, one = recording in study.sources.left_out, loops[recording]
+            out, loop = recording in study.sources.left_out, loops[recording]
             why = "" if recording in counted or out else f"\n{tr('another recording or stage counts')}"
-            box.setText(f"{one.view.label if one.view else ''}  {self._name(recording)}{why}")
+            box.setText(f"{loop.view.label if loop.view else ''}  {self._name(recording)}{why}")
             box.setChecked(not out)
         for view, choice in self.views.items():
             choice.clear()
             choice.addItem(tr("{view}: chosen by rule").format(view=view), "")
-            for recording, one in loops.items():
-                if one.view is not None and one.view.label == view:
+            for recording, loop in loops.items():
+                if loop.view is not None and loop.view.label == view:
                     choice.addItem(f"{view}: {self._name(recording)}", recording)
             choice.setCurrentIndex(max(choice.findData(study.sources.of(view) or ""), 0))
 
@@ -125,13 +129,15 @@ class SourcesView(QWidget):
 
     def _leave_out(self, recording: str, out: bool) -> None:
         now = self._sources
-        left = tuple(one for one in now.left_out if one != recording) + ((recording,) if out else ())
-        self._save(Sources(tuple(one for one in now.chosen if one[1] not in left), left))
+        left = tuple(name for name in now.left_out if name != recording) + ((recording,) if out else ())
+        self._save(Sources(tuple(values for values in now.chosen if values[1] not in left), left))
 
     def _choose(self, view: str) -> None:
         now, recording = self._sources, str(self.views[view].currentData())
-        chosen = tuple(one for one in now.chosen if one[0] != view) + (((view, recording),) if recording else ())
-        self._save(Sources(chosen, tuple(one for one in now.left_out if one != recording)))
+        chosen = tuple(values for values in now.chosen if values[0] != view) + (
+            ((view, recording),) if recording else ()
+        )
+        self._save(Sources(chosen, tuple(name for name in now.left_out if name != recording)))
 
     @property
     def _sources(self) -> Sources:
@@ -151,36 +157,38 @@ class SourcesView(QWidget):
 
     def _show_beats(self) -> None:
         rows = self._rows()
-        shown = {one.code: one.quantity for one in self._workspace.checks.here.measurements}
+        shown = {measurement.code: measurement.quantity for measurement in self._workspace.checks.here.measurements}
         # What a check withholds is not shown beat by beat either.
         columns = [
             (code, name, unit_name(BY_CODE[code].unit))
             for code, name in OF_A_BEAT.items()
             if shown.get(code) is not None
         ]
-        if list(self.beats) != [one.number for one in rows]:
+        if list(self.beats) != [row.number for row in rows]:
             remove_widgets(self._beats, self.beats.values())
-            self.beats = {one.number: QCheckBox() for one in rows}
+            self.beats = {row.number: QCheckBox() for row in rows}
             for box in self.beats.values():
                 self._beats.addWidget(box)
                 box.clicked.connect(lambda _: self._choose_beats())
         saved = self._workspace.saved
         alone = saved is not None and saved.beats.index_beat
-        counted = [one.number for one in rows if one.counted]
-        for one in rows:
-            box = self.beats[one.number]
-            index = f", {tr('index beat')}" if one.index_beat else ""
-            values = [f"{code} {_number(getattr(one, name))} {unit}" for code, name, unit in columns]
-            head = tr("Beat {n}: ED {ed}, ES {es}").format(n=one.number + 1, ed=one.ed + 1, es=one.es + 1)
+        counted = [row.number for row in rows if row.counted]
+        for single_row in rows:
+            box = self.beats[single_row.number]
+            index = f", {tr('index beat')}" if single_row.index_beat else ""
+            values = [f"{code} {_number(getattr(single_row, name))} {unit}" for code, name, unit in columns]
+            head = tr("Beat {n}: ED {ed}, ES {es}").format(
+                n=single_row.number + 1, ed=single_row.ed + 1, es=single_row.es + 1
+            )
             box.setText(f"{head}{index}" + (f"\n{', '.join(values)}" if values else ""))
-            box.setChecked(one.counted)
-            box.setEnabled(not alone and counted != [one.number])  # at least one beat is measured
+            box.setChecked(single_row.counted)
+            box.setEnabled(not alone and counted != [single_row.number])  # at least one beat is measured
             box.setVisible(len(rows) > 1)
         self.index_beat.setChecked(alone)
-        self.index_beat.setVisible(alone or any(one.index_beat for one in rows))
+        self.index_beat.setVisible(alone or any(row.index_beat for row in rows))
         apart = spread(rows)
         means = [
-            f"{code} {fixed(quantity.value, 0)} ± {fixed(apart[code], 0)} {unit}"
+            f"{code} {format_fixed(quantity.value, 0)} ± {format_fixed(apart[code], 0)} {unit}"
             for code, _, unit in columns
             if code in apart and (quantity := shown[code]) is not None
         ]
@@ -196,7 +204,7 @@ class SourcesView(QWidget):
         alone = self.index_beat.isChecked()
         excluded = saved.beats.excluded
         if not (alone or saved.beats.index_beat):  # else the boxes show the index beat, not what was left out
-            excluded = tuple(one.ed for one in rows if not self.beats[one.number].isChecked())
+            excluded = tuple(row.ed for row in rows if not self.beats[row.number].isChecked())
         beats = BeatChoices(tuple(sorted(excluded)), alone)
         if beats != saved.beats:
             self._workspace.do(ChooseBeats(beats), by=self)
@@ -204,7 +212,7 @@ class SourcesView(QWidget):
 
 
 def _number(value: float | None) -> str:
-    return DASH if value is None else fixed(value, 0)
+    return DASH if value is None else format_fixed(value, 0)
 
 
 def _words() -> QLabel:

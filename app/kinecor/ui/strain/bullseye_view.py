@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from kinecor.core.strain.drawing import RANGES, SIDES_OF_EYE, Sector, ink_on, sector, shade
 from kinecor.core.strain.short_axis import SHORT_AXIS_SEGMENTS, ShortAxisView
 from kinecor.core.strain.wall_strain import IMPLAUSIBLE, StudyStrain, in_model
-from kinecor.core.table.measures import signed, typeset, with_unit
+from kinecor.core.table.measures import format_signed, typeset, with_unit
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.volumes.segments import APICAL_NAMES, NAMES, SEGMENTS, SIDES, BullsEye, bulls_eye, segments_of_view
@@ -63,9 +63,9 @@ def draw_bullseye(
         painter.drawPath(sector_path(centre, radius, place))
         painter.setPen(QColor(ink_on(colour)))
         dx, dy = place.middle
-        at = centre + QPointF(dx * radius, -dy * radius)
-        text = signed(value, 0) if np.isfinite(value) else "–"
-        painter.drawText(QRectF(at.x() - 16, at.y() - 8, 32, 16), Qt.AlignmentFlag.AlignCenter, text)
+        position = centre + QPointF(dx * radius, -dy * radius)
+        text = format_signed(value, 0) if np.isfinite(value) else "–"
+        painter.drawText(QRectF(position.x() - 16, position.y() - 8, 32, 16), Qt.AlignmentFlag.AlignCenter, text)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for number, rim in (rims or {}).items():
         path = sector_path(centre, radius, sector(number, of))
@@ -160,8 +160,8 @@ class StrainBullseye(Spoken, QWidget):
     @property
     def ring(self) -> ShortAxisView | None:
         """Strain of the short-axis slices on screen; None for apical views."""
-        found = self._model.strain
-        return found if isinstance(found, ShortAxisView) else None
+        strain = self._model.strain
+        return strain if isinstance(strain, ShortAxisView) else None
 
     @property
     def scale(self) -> str:
@@ -208,13 +208,14 @@ class StrainBullseye(Spoken, QWidget):
 
     def rims(self) -> dict[int, int]:
         """By segment of the bull's-eye, the segment (0 to 5) of the view on screen in it."""
-        found = self._model.strain
+        strain = self._model.strain
         if self.ring is not None:
             return {number: place for place, number in enumerate(self.ring.numbers)}
-        if found is None or found.view is None:
+        if strain is None or strain.view is None:
             return {}
         return {
-            segment_of_model(one.number, self.of): number for number, one in enumerate(segments_of_view(found.view))
+            segment_of_model(apical_segment.number, self.of): number
+            for number, apical_segment in enumerate(segments_of_view(strain.view))
         }
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -223,8 +224,8 @@ class StrainBullseye(Spoken, QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         centre, radius = self._circle()
         rims = self.rims()
-        pointed = [number for number, one in rims.items() if one == self._focus.segment]
-        colours = {number: theme.SEGMENT_COLOURS[one] for number, one in rims.items()}
+        pointed = [number for number, rim in rims.items() if rim == self._focus.segment]
+        colours = {number: theme.SEGMENT_COLOURS[rim] for number, rim in rims.items()}
         draw_bullseye(painter, centre, radius, self.values(), self.scale, rims=colours, pointed=pointed)
         self._draw_sides(painter, centre, radius)
         self._draw_scale(painter)
@@ -232,9 +233,9 @@ class StrainBullseye(Spoken, QWidget):
     def _draw_sides(self, painter: QPainter, centre: QPointF, radius: float) -> None:
         painter.setFont(theme.font(11))
         painter.setPen(QColor(theme.QUIET))
-        for words, x, y in SIDES_OF_EYE:
-            at = centre + QPointF(x * (radius + 18), -y * (radius + 9))
-            painter.drawText(QRectF(at.x() - 20, at.y() - 8, 40, 16), Qt.AlignmentFlag.AlignCenter, words)
+        for text, x, y in SIDES_OF_EYE:
+            position = centre + QPointF(x * (radius + 18), -y * (radius + 9))
+            painter.drawText(QRectF(position.x() - 20, position.y() - 8, 40, 16), Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_scale(self, painter: QPainter) -> None:
         low, high = RANGES[self.scale]
@@ -274,7 +275,9 @@ class StrainBullseye(Spoken, QWidget):
         """Open the view or slice that shows the segment."""
         segment = self.segment_at(event.position())
         if segment is not None and segment not in self.rims() and self.ring is not None:
-            slices = [one.number for one in self.ring.regions.slices if segment in one.parts.numbers]
+            slices = [
+                slice_wall.number for slice_wall in self.ring.regions.slices if segment in slice_wall.parts.numbers
+            ]
             if slices:
                 self.slice_wanted.emit(slices[len(slices) // 2])
         elif segment is not None and segment not in self.rims():
@@ -313,13 +316,15 @@ class StrainBullseye(Spoken, QWidget):
         views = ", ".join(views_of(segment, self.of))
         seen = tr("seen in {views}").format(views=views) if views else ""
         lines = [f"{segment}: {name_of(segment, self.of)}", f"{what} {shown}", seen]
-        return "\n".join(one for one in lines if one)
+        return "\n".join(line for line in lines if line)
 
 
 def views_of(segment: int, of: int) -> tuple[str, ...]:
     """The apical views that show a segment (1 to `of`); none for the cap of the 17."""
     return tuple(
-        view for view in SIDES if any(segment_of_model(one.number, of) == segment for one in segments_of_view(view))
+        view
+        for view in SIDES
+        if any(segment_of_model(apical_segment.number, of) == segment for apical_segment in segments_of_view(view))
     )
 
 
@@ -358,8 +363,8 @@ class WallBullseyes(Spoken, QWidget):
             return
         if not change.preview:  # not while dragging, which needs the time to redraw the image
             self.bullseye = bulls_eye(after) if after.calibration is not None else None
-            words = tr("segments: {origin}; regional thickening is exploratory")
-            origin = words.format(origin=translated(self.bullseye.origin)) if self.bullseye else ""
+            text = tr("segments: {origin}; regional thickening is exploratory")
+            origin = text.format(origin=translated(self.bullseye.origin)) if self.bullseye else ""
             self.foot = f"{origin}\n{translated(convention(after))}"
             self._fit()
             self.update()
@@ -451,9 +456,9 @@ class WallBullseyes(Spoken, QWidget):
             if found:
                 place, number = found
                 value = float(self._values()[place][number - 1])
-                words = translated(with_unit(value, _UNITS[place])) if np.isfinite(value) else tr("not measured")
+                text = translated(with_unit(value, _UNITS[place])) if np.isfinite(value) else tr("not measured")
                 name = f"{number}: {translated(NAMES[number - 1])}"
-                QToolTip.showText(event.globalPos(), f"{name}\n{tr(TITLES[place])}: {words}", self)
+                QToolTip.showText(event.globalPos(), f"{name}\n{tr(TITLES[place])}: {text}", self)
             else:
                 QToolTip.hideText()
             return True

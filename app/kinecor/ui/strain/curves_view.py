@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.strain.drawing import ink_on, is_withheld, peaks, placed, short_name
+from kinecor.core.strain.drawing import ink_on, is_withheld, peaks, place_labels, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measures import with_unit
 from kinecor.core.values.geometry import FloatArray
@@ -108,7 +108,7 @@ class StrainView(PlotHost):
         graph, strain, values = self.graph, self._model.strain, self.values()
         if graph is None:
             return
-        words = self._model.why_now if strain is None or self._model.why else ""
+        text = self._model.why_now if strain is None or self._model.why else ""
         if strain is None or values is None:
             graph.show_lines(np.zeros(0), ())
             graph.show_marks(())
@@ -116,7 +116,7 @@ class StrainView(PlotHost):
             graph.show_tags(())
             graph.show_title("", "")
             graph.show_axes(*RANGE[self.rate], "", top_px=_TOP_PX, right_px=_RIGHT_PX)
-            graph.show_message(words, theme.WARNING)
+            graph.show_message(text, theme.WARNING)
             return
         self.range = scale(np.column_stack(values), STEP[self.rate], self.range or RANGE[self.rate])
         graph.show_axes(*self.range, "1/s" if self.rate else "%", top_px=_TOP_PX, right_px=_RIGHT_PX)
@@ -124,7 +124,7 @@ class StrainView(PlotHost):
         title = tr("Strain rate (1/s)") if self.rate else tr("Strain (%)")
         graph.show_title(title + tr(", segments exploratory"), title)
         graph.show_lines(strain.time_s, self._lines(strain, values))
-        graph.show_message(words, theme.WARNING)
+        graph.show_message(text, theme.WARNING)
         times_s = self._model.times_s
         graph.show_marks(
             [
@@ -162,7 +162,7 @@ class StrainView(PlotHost):
         every = np.column_stack(values)
         wanted = peaks(every, strain)
         lines = [graph.points_px(strain.time_s, every[:, number]) for number in order]
-        spots = placed(lines, [wanted[number] for number in order], _TAG_PX)
+        spots = place_labels(lines, [wanted[number] for number in order], _TAG_PX)
         names = [strain.code, *(short_name(name) for name in strain.names)]
         colours = [theme.TEXT, *theme.SEGMENT_COLOURS]
         tags = []
@@ -188,8 +188,8 @@ class StrainView(PlotHost):
         withheld = strain.why is not None or (segment is not None and is_withheld(strain, 1 + segment))
         unit, places = ("/s", 2) if self.rate else ("%", 1)
         known = np.isfinite(value) and not withheld
-        words = f"{name} {translated(with_unit(float(value), unit, places))}" if known else ""
-        graph.show_time(float(strain.time_s[frame]), words)
+        text = f"{name} {translated(with_unit(float(value), unit, places))}" if known else ""
+        graph.show_time(float(strain.time_s[frame]), text)
 
     # Mouse
 

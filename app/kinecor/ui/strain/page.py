@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.strain.drawing import MODELS, short_name
 from kinecor.core.strain.short_axis import ShortAxisView
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, IMPLAUSIBLE, Shortening, StudyStrain, WallStrain
 from kinecor.core.table.loop_inputs import method_of
-from kinecor.core.table.measures import Measurement, Quantity, format_quantity, signed, typeset, with_unit
+from kinecor.core.table.measures import Measurement, Quantity, format_quantity, format_signed, typeset, with_unit
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
@@ -40,74 +40,75 @@ NOT_ON_MR = "no segmental strain on cine MRI: the images show no speckle along t
 TRACKED, DOUBTFUL, EXCLUDED = "\N{BULLET}", "?", "\N{MULTIPLICATION SIGN}"
 
 
-def segment_value(found: WallStrain, segment: int) -> str:
+def segment_value(strain: WallStrain, segment: int) -> str:
     """End-systolic strain of a segment (0 to 5), or a dash where it is not available."""
-    one = found.segments[segment]
-    return "–" if one is None else translated(with_unit(one.end_systolic, "%"))
+    shortening = strain.segments[segment]
+    return "–" if shortening is None else translated(with_unit(shortening.end_systolic, "%"))
 
 
-def quality_mark(found: WallStrain, segment: int) -> tuple[str, str, str]:
+def quality_mark(strain: WallStrain, segment: int) -> tuple[str, str, str]:
     """(sign, text, colour) for the tracking quality of a segment (0 to 5)."""
-    if segment in found.excluded:
+    if segment in strain.excluded:
         return EXCLUDED, tr("excluded"), theme.QUIET
-    if not np.isfinite(found.segments_percent[:, segment]).any():
-        return DOUBTFUL, tr("not tracked") if found.method == FROM_CONTOURS else tr("not on MR"), theme.WARNING
-    quality = float(found.quality[segment])
+    if not np.isfinite(strain.segments_percent[:, segment]).any():
+        return DOUBTFUL, tr("not tracked") if strain.method == FROM_CONTOURS else tr("not on MR"), theme.WARNING
+    quality = float(strain.quality[segment])
     good = quality >= TRACKING_QUALITY.withheld
-    good = good and segment not in found.implausible
+    good = good and segment not in strain.implausible
     return TRACKED if good else DOUBTFUL, numbered(quality, ".2f"), theme.TEXT if good else theme.WARNING
 
 
-def segment_details(found: WallStrain, segment: int) -> str:
+def segment_details(strain: WallStrain, segment: int) -> str:
     """A segment's name and numbers, a line each."""
-    one = found.segments[segment]
-    lines = [translated(found.names[segment])]
-    if not np.isfinite(found.segments_percent[:, segment]).any():
-        lines.append(tr(NO_MOTION) if found.method == FROM_CONTOURS else tr(NOT_ON_MR))
-    elif one is None:
-        quality, least = found.quality[segment], TRACKING_QUALITY.withheld
-        words = tr("strain not available: tracking quality {quality}, at least {least} is needed")
-        lines.append(words.format(quality=numbered(quality, ".2f"), least=numbered(least, ".2f")))
+    shortening = strain.segments[segment]
+    lines = [translated(strain.names[segment])]
+    if not np.isfinite(strain.segments_percent[:, segment]).any():
+        lines.append(tr(NO_MOTION) if strain.method == FROM_CONTOURS else tr(NOT_ON_MR))
+    elif shortening is None:
+        quality, least = strain.quality[segment], TRACKING_QUALITY.withheld
+        text = tr("strain not available: tracking quality {quality}, at least {least} is needed")
+        lines.append(text.format(quality=numbered(quality, ".2f"), least=numbered(least, ".2f")))
     else:
         lines += [
             tr("at end-systole {strain}, peak {peak}").format(
-                strain=translated(with_unit(one.end_systolic, "%")), peak=translated(with_unit(one.peak, "%"))
+                strain=translated(with_unit(shortening.end_systolic, "%")),
+                peak=translated(with_unit(shortening.peak, "%")),
             ),
-            *_peak_timing(one),
-            tr("tracking quality {quality} (0 to 1)").format(quality=f"{found.quality[segment]:.2f}"),
+            *_peak_timing(shortening),
+            tr("tracking quality {quality} (0 to 1)").format(quality=f"{strain.quality[segment]:.2f}"),
         ]
-    if segment in found.implausible:
+    if segment in strain.implausible:
         lines.append(translated(IMPLAUSIBLE))
-    if found.segments_drift_percent is not None:
-        lines.append(_drift(found, float(found.segments_drift_percent[segment])))
-    lines.append(tr("click to include it again") if segment in found.excluded else tr("click to exclude it"))
+    if strain.segments_drift_percent is not None:
+        lines.append(_drift(strain, float(strain.segments_drift_percent[segment])))
+    lines.append(tr("click to include it again") if segment in strain.excluded else tr("click to exclude it"))
     return "\n".join(lines)
 
 
-def _peak_timing(one: Shortening) -> list[str]:
+def _peak_timing(shortening: Shortening) -> list[str]:
     """Time to peak and post-systolic index; empty for a beat whose end-diastole or diastole was not recorded."""
-    words = []
-    if np.isfinite(one.time_to_peak_s):
-        after = format_quantity(Quantity(1000 * one.time_to_peak_s, "ms"), "TTP")
-        words.append(tr("peak after {time}").format(time=after))
-    if np.isfinite(one.post_systolic_index):
-        index = format_quantity(Quantity(one.post_systolic_index, "%"), "PSI")
-        words.append(tr("post-systolic index {value}").format(value=index))
-    return [", ".join(words)] if words else []
+    texts = []
+    if np.isfinite(shortening.time_to_peak_s):
+        after = format_quantity(Quantity(1000 * shortening.time_to_peak_s, "ms"), "TTP")
+        texts.append(tr("peak after {time}").format(time=after))
+    if np.isfinite(shortening.post_systolic_index):
+        index = format_quantity(Quantity(shortening.post_systolic_index, "%"), "PSI")
+        texts.append(tr("post-systolic index {value}").format(value=index))
+    return [", ".join(texts)] if texts else []
 
 
-def drift_words(found: WallStrain) -> str:
+def drift_words(strain: WallStrain) -> str:
     """The drift of the global curve, and whether it is compensated."""
-    if found.global_drift_percent is None:
+    if strain.global_drift_percent is None:
         return tr("no next end-diastole: drift is not known")
-    return _drift(found, found.global_drift_percent)
+    return _drift(strain, strain.global_drift_percent)
 
 
-def _drift(found: WallStrain, percent: float) -> str:
-    words = (
-        tr("drift {value} points, compensated") if found.compensated else tr("drift {value} points, not compensated")
+def _drift(strain: WallStrain, percent: float) -> str:
+    text = (
+        tr("drift {value} points, compensated") if strain.compensated else tr("drift {value} points, not compensated")
     )
-    return words.format(value=translated(signed(percent)))
+    return text.format(value=translated(format_signed(percent)))
 
 
 _ROW_PX, _HEAD_PX, _BOX_PX = 27, 24, 14
@@ -145,8 +146,8 @@ class SegmentTable(Spoken, QWidget):
 
     @property
     def _count(self) -> int:
-        found = self._model.strain
-        return len(found.names) if found else SEGMENTS
+        strain = self._model.strain
+        return len(strain.names) if strain else SEGMENTS
 
     def _fit(self) -> None:
         self.setFixedHeight(_HEAD_PX + self._count * _ROW_PX)
@@ -158,7 +159,7 @@ class SegmentTable(Spoken, QWidget):
 
     def segment_at(self, at: QPointF) -> int | None:
         """The segment at a position, or None."""
-        return next((one for one in range(self._count) if self.box(one).contains(at)), None)
+        return next((index for index in range(self._count) if self.box(index).contains(at)), None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A row per segment; nothing where there is no strain."""
@@ -171,27 +172,27 @@ class SegmentTable(Spoken, QWidget):
         painter.setPen(QColor(theme.QUIET))
         strain, quality = self._columns()
         metrics, end = painter.fontMetrics(), float(self.width())
-        for right, words in ((self.width() - 4, tr("Included")), (quality, tr("Quality")), (strain, tr("Strain"))):
-            left = right - metrics.horizontalAdvance(words)
+        for right, text in ((self.width() - 4, tr("Included")), (quality, tr("Quality")), (strain, tr("Strain"))):
+            left = right - metrics.horizontalAdvance(text)
             if right > end:  # the head before it has the room
                 continue
-            painter.drawText(QRectF(left - 2, 0, right - left + 2, _HEAD_PX), _RIGHT, words)
+            painter.drawText(QRectF(left - 2, 0, right - left + 2, _HEAD_PX), _RIGHT, text)
             end = left - 4
         whole = self._names_fit(found)
         for segment in range(len(found.names)):
             self._draw(painter, segment, found, whole=whole)
 
-    def _name_room(self, found: WallStrain, segment: int) -> float:
+    def _name_room(self, strain: WallStrain, segment: int) -> float:
         """Pixels left of a segment's strain for its name."""
-        value = QFontMetrics(theme.font(13, bold=True)).horizontalAdvance(segment_value(found, segment))
+        value = QFontMetrics(theme.font(13, bold=True)).horizontalAdvance(segment_value(strain, segment))
         return self._columns()[0] - value - 22
 
-    def _names_fit(self, found: WallStrain) -> bool:
+    def _names_fit(self, strain: WallStrain) -> bool:
         """Whether all names fit in full; else all are short, so that one list has one kind of names."""
         metrics = QFontMetrics(theme.font(_NAME_FONT_PX))
         return all(
-            metrics.horizontalAdvance(translated(name)) <= self._name_room(found, number)
-            for number, name in enumerate(found.names)
+            metrics.horizontalAdvance(translated(name)) <= self._name_room(strain, number)
+            for number, name in enumerate(strain.names)
         )
 
     def _columns(self) -> tuple[float, float]:
@@ -221,9 +222,9 @@ class SegmentTable(Spoken, QWidget):
         painter.setFont(theme.font(_NAME_FONT_PX, struck=out))
         name = translated(found.names[segment]) if whole else short_name(found.names[segment])
         painter.drawText(QRectF(14, box.top(), room, box.height()), _LEFT, name)
-        sign, words, shade = quality_mark(found, segment)
+        sign, text, shade = quality_mark(found, segment)
         # Words in place of a number are smaller rather than cut off.
-        left, said = strain + 6, f"{sign} {words}"
+        left, said = strain + 6, f"{sign} {text}"
         sizes = (px for px in (11, 10, 9, 8) if QFontMetrics(theme.font(px)).horizontalAdvance(said) <= quality - left)
         painter.setFont(theme.font(next(sizes, 8)))
         painter.setPen(QColor(shade))
@@ -257,9 +258,9 @@ class SegmentTable(Spoken, QWidget):
     def event(self, event: QEvent) -> bool:
         """Tool tips with the details of the segment."""
         if isinstance(event, QHelpEvent):
-            segment, found = self.segment_at(QPointF(event.pos())), self._model.strain
-            if segment is not None and found is not None:
-                QToolTip.showText(event.globalPos(), segment_details(found, segment), self)
+            segment, strain = self.segment_at(QPointF(event.pos())), self._model.strain
+            if segment is not None and strain is not None:
+                QToolTip.showText(event.globalPos(), segment_details(strain, segment), self)
             return True
         return super().event(event)
 
@@ -321,13 +322,13 @@ class StrainBar(QWidget):
         """Quantities the bull's-eye can show for apical views, or for short-axis slices."""
         self._ring = ring
         self.unit.clear()
-        for words, shown in RING_SHOWN if ring else APICAL_SHOWN:
-            self.unit.addItem(tr(words), shown)
+        for text, shown in RING_SHOWN if ring else APICAL_SHOWN:
+            self.unit.addItem(tr(text), shown)
 
     def _show_choices(self) -> None:
         """Show the choices of the loop on screen."""
-        chosen, found = self._model.choices, self._model.strain
-        ring = isinstance(found, ShortAxisView)
+        chosen, strain = self._model.choices, self._model.strain
+        ring = isinstance(strain, ShortAxisView)
         if ring is not self._ring:
             self._fill(ring=ring)
             self.unit_chosen.emit(self.unit.currentData())
@@ -340,10 +341,10 @@ class StrainBar(QWidget):
             at = self.layer.count() - 1
         self.layer.setCurrentIndex(at)
         self.drift.setChecked(chosen.compensate_drift)
-        self.drift.setEnabled(found is None or found.global_drift_percent is not None)
+        self.drift.setEnabled(strain is None or strain.global_drift_percent is not None)
         self.drift.setToolTip(
             tr("Subtract the linear drift, so that the curve returns to its start at the next end-diastole")
-            + ("\n" + tr("This loop: {drift}").format(drift=drift_words(found)) if found else "")
+            + ("\n" + tr("This loop: {drift}").format(drift=drift_words(strain)) if strain else "")
         )
 
 
@@ -429,7 +430,7 @@ class StrainPage(QFrame):
         self.bullseye.show_study(None)
         self.boxes.update()
         self._show_parts(ring is not None)
-        rows = {one.code: one for one in assessed(reading).measurements}
+        rows = {measurement.code: measurement for measurement in assess(reading).measurements}
         self.whole.setText(_value_words(rows.get("GCS"), "GCS"))
         self.average.setText(f"{_value_words(rows.get('GRS'), 'GRS')}  ({tr('exploratory')})" if "GRS" in rows else "")
         origin = tr("segments: {origin}").format(origin=translated(ring.regions.origin)) if ring is not None else ""
@@ -438,14 +439,14 @@ class StrainPage(QFrame):
         self.how.setText(translated(self._model.why) or typeset(how))
 
     def _open_view(self, view: str) -> None:
-        loop = next((one for one in apical_loops(self._workspace) if one.view == view), None)
+        loop = next((apical_loop for apical_loop in apical_loops(self._workspace) if apical_loop.view == view), None)
         if loop is not None and loop.index != self._workspace.index:
             self._workspace.show(loop.index)
 
 
-def whole_words(found: WallStrain | None, reading: Reading | None) -> str:
+def whole_words(strain: WallStrain | None, reading: Reading | None) -> str:
     """Longitudinal strain of the view on screen, with the reader's decision."""
-    view = found.view if found and found.view else ""
+    view = strain.view if strain and strain.view else ""
     if view and reading is not None:
         view = reading.kind.view_name(view)
     name = tr("{view} longitudinal strain").format(view=view) if view else tr("Longitudinal strain")
@@ -454,17 +455,17 @@ def whole_words(found: WallStrain | None, reading: Reading | None) -> str:
         return f"{name}  {tr('rejected')}"
     if decision is not None and decision.value is not None:
         return tr("{value} entered").format(value=f"{name}  {translated(with_unit(decision.value, '%'))}")
-    if found is None or found.why is not None:
+    if strain is None or strain.why is not None:
         return f"{name}  –"
-    return f"{name}  {translated(with_unit(found.whole.end_systolic, '%'))}"
+    return f"{name}  {translated(with_unit(strain.whole.end_systolic, '%'))}"
 
 
 def _value_words(row: Measurement | None, name: str) -> str:
     """A value, with the reader's decision."""
     if row is None or row.quantity is None:
         return f"{name}  –"
-    words = f"{name}  {translated(with_unit(row.quantity.value, '%'))}"
-    return tr("{value} entered").format(value=words) if row.code in row.entered else words
+    text = f"{name}  {translated(with_unit(row.quantity.value, '%'))}"
+    return tr("{value} entered").format(value=text) if row.code in row.entered else text
 
 
 def average_words(study: StudyStrain) -> str:
@@ -478,10 +479,10 @@ def average_words(study: StudyStrain) -> str:
     return f"{name}  {translated(with_unit(study.average_percent, '%'))}\n{views}"
 
 
-def how_words(found: WallStrain | None, reading: Reading | None) -> str:
+def how_words(strain: WallStrain | None, reading: Reading | None) -> str:
     """Method: layer, time, source of motion, drift compensation."""
-    if found is None or reading is None:
+    if strain is None or reading is None:
         return ""
-    if found.why is not None:
-        return tr("Not available: {why}").format(why=translated(found.why))
-    return typeset(translated(method_of(reading, found)))
+    if strain.why is not None:
+        return tr("Not available: {why}").format(why=translated(strain.why))
+    return typeset(translated(method_of(reading, strain)))

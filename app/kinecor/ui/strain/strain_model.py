@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 
-from kinecor.core.checks.assessment import assessed, is_assessed, strain_as_assessed
+from kinecor.core.checks.assessment import assess, is_assessed, strain_as_assessed
 from kinecor.core.strain.drawing import ON_DARK, ink_on, short_name
 from kinecor.core.strain.short_axis import ShortAxisView, short_axis_view, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
@@ -19,7 +19,7 @@ from kinecor.core.tracking.placed_points import CONTRADICTION
 from kinecor.core.values.choices import SEGMENTS, WALL_POINTS, PlacedPoint, StrainChoices
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.message import NOTHING, Message, joined, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, SetStrainChoices
 from kinecor.ui.style import theme
@@ -157,18 +157,28 @@ class StrainModel(QObject):
             apart = abs(other - point)
             return (min(apart, WALL_POINTS - apart) if closed else apart) >= WALL_POINTS // (2 * SEGMENTS)
 
-        others = (one for one in saved.placed_points if one.frame != frame or far(one.point))
+        others = (
+            placed_point
+            for placed_point in saved.placed_points
+            if placed_point.frame != frame or far(placed_point.point)
+        )
         self._place((*others, PlacedPoint(frame, point, *at_px)), done=done)
 
     def let_go(self, frame: int, point: int) -> None:
         """A point that was placed in a frame follows motion and contours again."""
         saved = self._of_slice(self._workspace.saved)
         if saved is not None:
-            left = tuple(one for one in saved.placed_points if (one.frame, one.point) != (frame, point))
+            left = tuple(
+                placed_point
+                for placed_point in saved.placed_points
+                if (placed_point.frame, placed_point.point) != (frame, point)
+            )
             self._place(left, done=True)
 
     def _place(self, points: tuple[PlacedPoint, ...], *, done: bool) -> None:
-        edit: Edit = PlaceWallPoints(tuple(sorted(points, key=lambda one: (one.frame, one.point))))
+        edit: Edit = PlaceWallPoints(
+            tuple(sorted(points, key=lambda placed_point: (placed_point.frame, placed_point.point)))
+        )
         saved = self._workspace.saved
         if saved is None:
             return
@@ -178,7 +188,7 @@ class StrainModel(QObject):
             return
         if _contradicts(edit.apply(saved, self._workspace.actor)):
             self._workspace.drop_preview()
-            self._workspace.message.emit(joined(CONTRADICTION.capitalised(), "."))
+            self._workspace.message.emit(join_texts(CONTRADICTION.capitalised(), "."))
         else:
             self._workspace.do(edit, by=self)
 
@@ -202,10 +212,10 @@ class StrainModel(QObject):
 
     def why_not_placed(self, frame: int) -> str | None:
         """Why no point can be placed in a frame, as one sentence; None where one can."""
-        found = self.strain
-        if not isinstance(found, WallStrain) or not found.regional:
+        strain = self.strain
+        if not isinstance(strain, WallStrain) or not strain.regional:
             return tr("Points of the wall are placed where motion was followed.")
-        if found.beats and frame == found.beats[0].ed:
+        if strain.beats and frame == strain.beats[0].ed:
             return tr("Points are evenly spaced at ED (frame {frame}): place them at another frame.").format(
                 frame=frame + 1
             )
@@ -263,20 +273,20 @@ def _contradicts(reading: Reading) -> bool:
     """Whether points that a reader placed would pass each other."""
     if reading.kind.strain == "short-axis":
         return why_no_short_axis_strain(reading) == CONTRADICTION
-    found = wall_strain(reading)
-    return found is not None and found.why == CONTRADICTION
+    strain = wall_strain(reading)
+    return strain is not None and strain.why == CONTRADICTION
 
 
 def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, Message]:
     if reading.kind.strain == "short-axis":
-        gcs = next((one for one in assessed(reading).measurements if one.code == "GCS"), None)
+        gcs = next((measurement for measurement in assess(reading).measurements if measurement.code == "GCS"), None)
         withheld = gcs.note if gcs is not None and gcs.status is Status.WITHHELD else None
         view = short_axis_view(reading, number)
         view = view and replace(view, why=withheld)
         return view, why_no_short_axis_strain(reading) or withheld or NOTHING
-    found = wall_strain(reading)
-    found = found and strain_as_assessed(reading, found)
-    return found, (found.why if found else why_no_strain(reading)) or NOTHING
+    strain = wall_strain(reading)
+    strain = strain and strain_as_assessed(reading, strain)
+    return strain, (strain.why if strain else why_no_strain(reading)) or NOTHING
 
 
 _DOT_PX: Final = 4.5
@@ -292,22 +302,22 @@ def on_widget(points_px: FloatArray, viewport: Viewport) -> FloatArray:
     return np.asarray(points_px * (viewport.scale_x, viewport.scale_y) + viewport.to_widget(0.0, 0.0))
 
 
-def draw_wall(painter: QPainter, found: WallStrain, frame: int, viewport: Viewport, pointed: int | None) -> None:
+def draw_wall(painter: QPainter, strain: WallStrain, frame: int, viewport: Viewport, pointed: int | None) -> None:
     """All points of a frame: hollow where tracking is poor, pale where excluded; each segment with its short name."""
-    points = on_widget(found.points_px[frame], viewport)
+    points = on_widget(strain.points_px[frame], viewport)
     if not np.isfinite(points).any():
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     middle = np.nanmean(points, axis=0)
     away = _TAG_PX + _TAG_SHARE * float(np.ptp(points[np.isfinite(points[:, 1]), 1]))
     painter.setFont(theme.font(11, bold=True))
-    for segment in range(len(found.names)):
-        here = points[found.of_point == segment]
+    for segment in range(len(strain.names)):
+        here = points[strain.of_point == segment]
         here = here[np.isfinite(here).all(axis=1)]
         if not len(here):
             continue
         colour = QColor(ON_DARK[segment])
-        colour.setAlpha(80 if segment in found.excluded else 255)
+        colour.setAlpha(80 if segment in strain.excluded else 255)
         wide = _DOT_PX * (1.6 if segment == pointed else 1.0)
         dots = QPolygonF([QPointF(x, y) for x, y in here.tolist()])
         if segment == pointed:
@@ -315,10 +325,10 @@ def draw_wall(painter: QPainter, found: WallStrain, frame: int, viewport: Viewpo
             painter.drawPoints(dots)
         painter.setPen(_round(colour, wide))
         painter.drawPoints(dots)
-        if found.quality[segment] < TRACKING_QUALITY.withheld:
+        if strain.quality[segment] < TRACKING_QUALITY.withheld:
             painter.setPen(_round(QColor(theme.GROUND), wide - 2.4))
             painter.drawPoints(dots)
-        _name(painter, short_name(found.names[segment]), here, middle, away, QColor(ON_DARK[segment]))
+        _name(painter, short_name(strain.names[segment]), here, middle, away, QColor(ON_DARK[segment]))
 
 
 def _round(colour: QColor, width: float) -> QPen:
@@ -337,18 +347,18 @@ def _name(painter: QPainter, words: str, here: FloatArray, middle: FloatArray, a
     painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def segment_under(found: WallStrain, frame: int, viewport: Viewport, x: float, y: float) -> int | None:
+def segment_under(strain: WallStrain, frame: int, viewport: Viewport, x: float, y: float) -> int | None:
     """The segment with points near a position of the widget, or None."""
-    away = np.hypot(*(on_widget(found.points_px[frame], viewport) - (x, y)).T)
+    away = np.hypot(*(on_widget(strain.points_px[frame], viewport) - (x, y)).T)
     if not np.isfinite(away).any():
         return None
     nearest = int(np.nanargmin(away))
-    return int(found.of_point[nearest]) if away[nearest] <= _NEAR_PX else None
+    return int(strain.of_point[nearest]) if away[nearest] <= _NEAR_PX else None
 
 
-def point_under(found: WallStrain, frame: int, viewport: Viewport, x: float, y: float) -> tuple[int, float] | None:
+def point_under(strain: WallStrain, frame: int, viewport: Viewport, x: float, y: float) -> tuple[int, float] | None:
     """The point of the wall nearest to a position of the widget, and how far it is (pixels of the screen)."""
-    away = np.hypot(*(on_widget(found.points_px[frame], viewport) - (x, y)).T)
+    away = np.hypot(*(on_widget(strain.points_px[frame], viewport) - (x, y)).T)
     if not np.isfinite(away).any():
         return None
     nearest = int(np.nanargmin(away))
@@ -380,28 +390,28 @@ class TrackingLayer(QObject):
 
     def draw(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
         """Draw the points of a frame, where they are shown and exist; those that a reader placed as white discs."""
-        found = self._model.strain
-        if not self.shown or found is None or frame >= len(found.points_px):
+        strain = self._model.strain
+        if not self.shown or strain is None or frame >= len(strain.points_px):
             return
-        draw_wall(painter, found, frame, viewport, self._focus.segment)
-        placed = [one.point for one in self._model.placed if one.frame == frame]
+        draw_wall(painter, strain, frame, viewport, self._focus.segment)
+        placed = [placed_point.point for placed_point in self._model.placed if placed_point.frame == frame]
         painter.setPen(QPen(QColor(theme.GROUND), 1.2))
         painter.setBrush(QColor(theme.TEXT))
-        for x, y in on_widget(found.points_px[frame][placed], viewport).tolist() if placed else ():
+        for x, y in on_widget(strain.points_px[frame][placed], viewport).tolist() if placed else ():
             painter.drawEllipse(QPointF(x, y), _DISC_PX, _DISC_PX)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Drag points; else highlight the segment under the mouse. What is for a contour is left to the image."""
-        found = self._model.strain
-        if not self.shown or found is None:
+        strain = self._model.strain
+        if not self.shown or strain is None:
             return super().eventFilter(watched, event)
         if isinstance(event, QMouseEvent):
             if self._held is not None or event.button() == Qt.MouseButton.LeftButton:
                 return self._dragged(event) or super().eventFilter(watched, event)
             if event.buttons() == Qt.MouseButton.NoButton:
-                frame = min(self._player.frame, len(found.points_px) - 1)
-                at = event.position()
-                self._focus.point_at(segment_under(found, frame, self._image.viewport, at.x(), at.y()))
+                frame = min(self._player.frame, len(strain.points_px) - 1)
+                position = event.position()
+                self._focus.point_at(segment_under(strain, frame, self._image.viewport, position.x(), position.y()))
         elif isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self._held is not None:
             self._held = None
             self._model.drop()
@@ -412,16 +422,16 @@ class TrackingLayer(QObject):
 
     def _dragged(self, event: QMouseEvent) -> bool:
         """Whether an event of the left button was for a point."""
-        at, kind = event.position(), event.type()
+        position, kind = event.position(), event.type()
         if kind == QEvent.Type.MouseButtonDblClick:
-            return self._let_go(at)
+            return self._let_go(position)
         if kind == QEvent.Type.MouseButtonPress:
-            self._held, self._moved = self._grabbed(at), False
+            self._held, self._moved = self._grabbed(position), False
             return self._held is not None
         if self._held is None:
             return False
         frame, point = self._held
-        place = self._image.viewport.to_image(at.x(), at.y())
+        place = self._image.viewport.to_image(position.x(), position.y())
         done = kind == QEvent.Type.MouseButtonRelease
         if done or not event.buttons() & Qt.MouseButton.LeftButton:
             self._held = None
@@ -434,13 +444,13 @@ class TrackingLayer(QObject):
             self._model.place(frame, point, place, done=False)
         return True
 
-    def _grabbed(self, at: QPointF) -> tuple[int, int] | None:
+    def _grabbed(self, position: QPointF) -> tuple[int, int] | None:
         """The frame and the point that a press takes hold of; None where a contour is nearer, or none can be placed."""
-        found, frame = self._model.strain, self._image.frame
-        if found is None or self._image.tools.tool is not Tool.SELECT or frame >= len(found.points_px):
+        strain, frame = self._model.strain, self._image.frame
+        if strain is None or self._image.tools.tool is not Tool.SELECT or frame >= len(strain.points_px):
             return None
-        near = point_under(found, frame, self._image.viewport, at.x(), at.y())
-        if near is None or near[1] > _GRAB_PX or self._image.contour_px(at) < near[1]:
+        near = point_under(strain, frame, self._image.viewport, position.x(), position.y())
+        if near is None or near[1] > _GRAB_PX or self._image.contour_px(position) < near[1]:
             return None
         why = self._model.why_not_placed(frame)
         if why is not None:
@@ -449,13 +459,13 @@ class TrackingLayer(QObject):
         self._player.pause()
         return frame, near[0]
 
-    def _let_go(self, at: QPointF) -> bool:
-        found, frame = self._model.strain, self._image.frame
-        if found is None or frame >= len(found.points_px):
+    def _let_go(self, position: QPointF) -> bool:
+        strain, frame = self._model.strain, self._image.frame
+        if strain is None or frame >= len(strain.points_px):
             return False
-        for one in self._model.placed:
-            x, y = on_widget(found.points_px[frame][[one.point]], self._image.viewport)[0].tolist()
-            if one.frame == frame and abs(at.x() - x) + abs(at.y() - y) <= 2 * _DISC_PX:
-                self._model.let_go(frame, one.point)
+        for placed_point in self._model.placed:
+            x, y = on_widget(strain.points_px[frame][[placed_point.point]], self._image.viewport)[0].tolist()
+            if placed_point.frame == frame and abs(position.x() - x) + abs(position.y() - y) <= 2 * _DISC_PX:
+                self._model.let_go(frame, placed_point.point)
                 return True
         return False

@@ -30,12 +30,12 @@ _KEYS: Final = {
 _STEPS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -6, Qt.Key.Key_Down: 6}
 
 
-def score_words(found: WallMotion, segment: int) -> str:
+def score_words(motion: WallMotion, segment: int) -> str:
     """A segment's number, name and score in words."""
-    score = found.scores[segment - 1]
-    words = [tr("not scored") if score is None else f"{score}, {translated(SCORES[score])}"]
-    words += [tr("aneurysm")] if segment in found.aneurysms else []
-    return f"{segment}: {name_of(segment, len(found.scores))}\n{', '.join(words)}"
+    score = motion.scores[segment - 1]
+    texts = [tr("not scored") if score is None else f"{score}, {translated(SCORES[score])}"]
+    texts += [tr("aneurysm")] if segment in motion.aneurysms else []
+    return f"{segment}: {name_of(segment, len(motion.scores))}\n{', '.join(texts)}"
 
 
 class ScoreBullseye(Spoken, QWidget):
@@ -72,10 +72,10 @@ class ScoreBullseye(Spoken, QWidget):
         """As the bull's-eye of strain."""
         return QSize(230, 200)
 
-    def show_scores(self, found: WallMotion) -> None:
+    def show_scores(self, motion: WallMotion) -> None:
         """Show other scores."""
-        self.found = found
-        if self.selected is not None and self.selected > len(found.scores):
+        self.found = motion
+        if self.selected is not None and self.selected > len(motion.scores):
             self.selected = None
         self.update()
 
@@ -97,14 +97,16 @@ class ScoreBullseye(Spoken, QWidget):
             painter.drawPath(sector_path(centre, radius, place))
             painter.setPen(QColor(ink_on(colour)))
             dx, dy = place.middle
-            at = centre + QPointF(dx * radius, -dy * radius)
+            position = centre + QPointF(dx * radius, -dy * radius)
             text = ("–" if score is None else str(score)) + ("A" if number in self.found.aneurysms else "")
-            painter.drawText(QRectF(at.x() - 16, at.y() - 8, 32, 16), Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(QRectF(position.x() - 16, position.y() - 8, 32, 16), Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(theme.font(11))
         painter.setPen(QColor(theme.QUIET))
-        for words, across, up in SIDES_OF_EYE:
-            at = centre + QPointF(across * (radius + 18), -up * (radius + 9))
-            painter.drawText(QRectF(at.x() - 20, at.y() - 8, 40, 16), Qt.AlignmentFlag.AlignCenter, words)
+        for sentence, across, up in SIDES_OF_EYE:
+            position = centre + QPointF(across * (radius + 18), -up * (radius + 9))
+            painter.drawText(
+                QRectF(position.x() - 20, position.y() - 8, 40, 16), Qt.AlignmentFlag.AlignCenter, sentence
+            )
         if self.selected is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.ACCENT), 2.4))
@@ -140,8 +142,8 @@ class ScoreBullseye(Spoken, QWidget):
             return
         now = self.found.scores[self.selected - 1]
         self.choice.clear()
-        for score, words in SCORES.items():
-            action = self.choice.addAction(f"{score}  {translated(words)}")
+        for score, text in SCORES.items():
+            action = self.choice.addAction(f"{score}  {translated(text)}")
             action.setCheckable(True)
             action.setChecked(score == now)
             action.triggered.connect(lambda _=False, score=score: self.score(score))
@@ -231,28 +233,28 @@ class WallMotionView(QWidget):
     def refresh(self) -> None:
         """Show the scores of the study, or stage, of the recording on screen."""
         study = self._workspace.study_reading
-        found = study.wall_motion.get(self.stage) if study is not None else None
+        motion = study.wall_motion.get(self.stage) if study is not None else None
         # Without a score saved, the number of segments stays as chosen.
-        self.bullseye.show_scores(found or WallMotion((None,) * int(self.model.currentData())))
+        self.bullseye.show_scores(motion or WallMotion((None,) * int(self.model.currentData())))
         self.model.setCurrentIndex(self.model.findData(len(self._shown.scores)))
         what = f"{tr('Wall motion')}, {translated(stage_words(self.stage))}" if self.stage else tr("Wall motion")
         self.words.setText(f"{what}: {translated(self._shown.words)}")
         self.by.setText(
             tr("click a segment; 1 normal to 4 dyskinetic")
-            if found is None
-            else tr("scored by {who}").format(who=found.by)
+            if motion is None
+            else tr("scored by {who}").format(who=motion.by)
         )
         self.rest.setEnabled(study is not None and self._shown.scored < len(self._shown.scores))
         self.setEnabled(study is not None)
 
     def _score_rest(self) -> None:
-        found = self._shown
-        for number, score in enumerate(found.scores, 1):
+        motion = self._shown
+        for number, score in enumerate(motion.scores, 1):
             if score is None:
-                found = found.with_score(number, 1)
-        self._save(found)
+                motion = motion.with_score(number, 1)
+        self._save(motion)
 
-    def _save(self, found: WallMotion) -> None:
-        if found.scored or found.aneurysms or self._shown.scored or self._shown.aneurysms:
-            self._workspace.do_study(SetWallMotion(self.stage, found.scores, found.aneurysms))
+    def _save(self, motion: WallMotion) -> None:
+        if motion.scored or motion.aneurysms or self._shown.scored or self._shown.aneurysms:
+            self._workspace.do_study(SetWallMotion(self.stage, motion.scores, motion.aneurysms))
         self.refresh()

@@ -67,7 +67,7 @@ class AgreementDialog(QDialog):
         self.rows.setObjectName("agreement")
         self.rows.setRootIsDecorated(False)
         self.rows.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.rows.setHeaderLabels([translated(one) for one in TITLES])
+        self.rows.setHeaderLabels([translated(title) for title in TITLES])
         self.rows.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.note = QLabel(translated(NOTE))
         self.note.setObjectName("quiet")
@@ -126,12 +126,16 @@ class AgreementDialog(QDialog):
         self.found = found
         studies, agreement = found
         self._end_progress()
-        words = (counts(agreement), set_aside_words(*(studies.count(why) for why in Unused)))
-        self.words.setText(translated(joined_by(" ", words)))
-        unverified = [one for one in studies.set_aside if one.why is Unused.UNVERIFIED]
-        self.words.setToolTip("\n".join(f"{one.file}: {translated(one.words)}" for one in studies.set_aside))
+        texts = (counts(agreement), set_aside_words(*(studies.count(why) for why in Unused)))
+        self.words.setText(translated(joined_by(" ", texts)))
+        unverified = [set_aside for set_aside in studies.set_aside if set_aside.why is Unused.UNVERIFIED]
+        self.words.setToolTip(
+            "\n".join(f"{set_aside.file}: {translated(set_aside.words)}" for set_aside in studies.set_aside)
+        )
         if unverified:
-            self.outcome.setText(tr("Not verified: {files}").format(files=_listed([one.file for one in unverified])))
+            self.outcome.setText(
+                tr("Not verified: {files}").format(files=_listed([set_aside.file for set_aside in unverified]))
+            )
         for code in agreement.codes:
             self.value.addItem(translated(heading(agreement.of_value(code)[0])), code)
         self._show_parts()
@@ -161,11 +165,11 @@ class AgreementDialog(QDialog):
         rows = self.found[1].of_value(code)
         self.plot.show_comparison(rows[0])
         self.rows.clear()
-        for one in rows:
-            item = QTreeWidgetItem([translated(text) for text in cells(one)])
-            if one.kind is GroupKind.ALL:
-                for at in range(item.columnCount()):
-                    item.setFont(at, theme.font(12, bold=True))
+        for row in rows:
+            item = QTreeWidgetItem([translated(text) for text in cells(row)])
+            if row.kind is GroupKind.ALL:
+                for index in range(item.columnCount()):
+                    item.setFont(index, theme.font(12, bold=True))
             self.rows.addTopLevelItem(item)
 
     def _choose_folder(self) -> None:

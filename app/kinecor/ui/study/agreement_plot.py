@@ -38,11 +38,11 @@ class AgreementPlot(QWidget):
         column.addWidget(self.plot)
         self.setMinimumHeight(220)
 
-    def show_comparison(self, found: Comparison) -> None:
+    def show_comparison(self, comparison: Comparison) -> None:
         """Draw one point a patient of a comparison."""
         import pyqtgraph
 
-        plot, spread = self.plot, found.differences
+        plot, spread = self.plot, comparison.differences
         plot.clear()
         low, high = spread.limits
         of_bias, of_limit = spread.half_widths
@@ -61,22 +61,22 @@ class AgreementPlot(QWidget):
             plot.addItem(pyqtgraph.InfiniteLine(value, angle=0, pen=pen))
         plot.addItem(
             pyqtgraph.ScatterPlotItem(
-                (found.automatic + found.signed) / 2,
+                (comparison.automatic + comparison.signed) / 2,
                 spread.values,
                 size=_DOT_PX,
                 brush=theme.ACCENT,
                 pen=pyqtgraph.mkPen(theme.GROUND, width=0.6),
             )
         )
-        horizontal, vertical = map(translated, axis_titles(found))
+        horizontal, vertical = map(translated, axis_titles(comparison))
         plot.getAxis("bottom").setLabel(horizontal, color=theme.QUIET)
         plot.getAxis("left").setLabel(vertical, color=theme.QUIET)
         ends = np.concatenate((spread.values, [low - of_limit, high + of_limit, 0.0]))
-        across = (found.automatic + found.signed) / 2
+        across = (comparison.automatic + comparison.signed) / 2
         plot.setXRange(float(across.min()), float(across.max()), padding=0.05)
         plot.setYRange(float(ends.min()), float(ends.max()), padding=0.05)
         plot.setAccessibleName(
             tr("Agreement of {code}: {n} patients, bias {bias}").format(
-                code=found.code, n=found.count, bias=f"{spread.bias:.1f}"
+                code=comparison.code, n=comparison.count, bias=f"{spread.bias:.1f}"
             )
         )

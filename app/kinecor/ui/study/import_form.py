@@ -48,8 +48,8 @@ def proposed_import(
         Cancelled: by `tick`.
 
     """
-    found = imported_contours(file, recording, reading, parts=parts, frame=frame, tick=tick)
-    return found, import_edit(found, reading)
+    imported = imported_contours(file, recording, reading, parts=parts, frame=frame, tick=tick)
+    return imported, import_edit(imported, reading)
 
 
 class ImportForm(Form):
@@ -103,7 +103,7 @@ class ImportForm(Form):
     @property
     def parts(self) -> Order | None:
         """What each label stands for, as chosen; None of a file of points."""
-        return {value: Part(one.currentData()) for value, one in self.labels.items()} if self.labels else None
+        return {value: Part(label.currentData()) for value, label in self.labels.items()} if self.labels else None
 
     def carry_out(self) -> None:
         """Import them, as one edit."""
@@ -131,8 +131,8 @@ class ImportForm(Form):
         if self._recording is None or self._reading is None:
             return
         made = verbatim(file.equipment) if file.equipment else None
-        words = [verbatim(file.name), file.format, *([made] if made is not None else [])]
-        self.heading.setText(translated(joined_by("  ·  ", words)))
+        texts = [verbatim(file.name), file.format, *([made] if made is not None else [])]
+        self.heading.setText(translated(joined_by("  ·  ", texts)))
         if isinstance(file, LabelFile):
             self._list_labels(file, guessed_order(file, self._reading.kind.structures))
             try:
@@ -150,9 +150,9 @@ class ImportForm(Form):
         self.order.clear()
         if file.parts:
             self.order.addItem(translated(OrderGuess(STATED, {}).name), STATED)
-        for one in ORDERS:
-            if all(value in one.parts for value in file.values):
-                self.order.addItem(translated(one.name), one.code)
+        for order in ORDERS:
+            if all(value in order.parts for value in file.values):
+                self.order.addItem(translated(order.name), order.code)
         self.order.addItem(translated(OrderGuess(CUSTOM, {}).name), CUSTOM)
         self.order.setCurrentIndex(max(self.order.findData(guess.code), 0))
         for value in file.values[:_MAX_LISTED]:
@@ -170,7 +170,9 @@ class ImportForm(Form):
     def _choose_order(self) -> None:
         code = self.order.currentData()
         assert isinstance(self.file, LabelFile)
-        parts = self.file.parts if code == STATED else next((one.parts for one in ORDERS if one.code == code), None)
+        parts = (
+            self.file.parts if code == STATED else next((order.parts for order in ORDERS if order.code == code), None)
+        )
         if parts is not None:
             for value, choice in self.labels.items():
                 choice.setCurrentIndex(choice.findData(parts.get(value, Part.NOTHING).value))
@@ -207,24 +209,24 @@ class ImportForm(Form):
 
     def _show_imported(self, result: tuple[ImportedContours, Edit]) -> None:
         self.imported, self._edit = result
-        found = self.imported
-        words = [found.words, message("placed {how}", how=found.matched_by)]
-        text = "\n".join(translated(one.capitalised()) for one in words)
-        if len(found.dice):
-            least, middle = (numbered(float(one), ".3f") for one in (found.dice.min(), np.median(found.dice)))
+        imported = self.imported
+        texts = [imported.words, message("placed {how}", how=imported.matched_by)]
+        text = "\n".join(translated(word.capitalised()) for word in texts)
+        if len(imported.dice):
+            least, middle = (numbered(float(one), ".3f") for one in (imported.dice.min(), np.median(imported.dice)))
             text += "\n" + tr("Overlap with the labels (Dice): median {middle}, least {least}").format(
                 middle=middle, least=least
             )
         self.found.setText(text)
-        self.remarks.setText("\n".join(f"! {translated(one)}" for one in found.remarks))
-        self.remarks.setVisible(bool(found.remarks))
+        self.remarks.setText("\n".join(f"! {translated(remark)}" for remark in imported.remarks))
+        self.remarks.setVisible(bool(imported.remarks))
         self.done_button.setEnabled(True)
         if self.cancel_button.hasFocus():
             self.done_button.setFocus()
         if self._workspace.recording is self._recording:
             self._workspace.preview(self._edit, by=self)
-            first = min(found.frames, default=0)
-            if self._player.frame not in found.frames:
+            first = min(imported.frames, default=0)
+            if self._player.frame not in imported.frames:
                 self.slider.setValue(first)
 
     def _fail(self, why: str) -> None:

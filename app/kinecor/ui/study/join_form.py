@@ -36,13 +36,13 @@ class JoinForm(Form):
                 choice.addItem(name, at)
         here = self.ed.findData(workspace.index)
         self.ed.setCurrentIndex(max(here, 0))
-        self.es.setCurrentIndex(next((at for at in range(len(stills)) if at != self.ed.currentIndex()), -1))
+        self.es.setCurrentIndex(next((index for index in range(len(stills)) if index != self.ed.currentIndex()), -1))
         self.view.addItem(tr("as in the files"), "")
         for view in APICAL_VIEWS:
             self.view.addItem(view, view)
         rows = QFormLayout()
-        for words, choice in ((tr("End-diastole"), self.ed), (tr("End-systole"), self.es), (tr("View"), self.view)):
-            rows.addRow(words, choice)
+        for text, choice in ((tr("End-diastole"), self.ed), (tr("End-systole"), self.es), (tr("View"), self.view)):
+            rows.addRow(text, choice)
             choice.currentIndexChanged.connect(lambda _: self._judge())
         self.column.addLayout(rows)
         self.problem = self.add_words("", theme.BAD)

@@ -55,7 +55,7 @@ def methods_of(kind: Kind) -> tuple[OfferedMethod, ...]:
     offered = []
     for method in METHODS:
         card = card_of(method, kind)
-        only_for = [] if method.fits(kind) else [translated(one.name) for one in method.kinds or ()]
+        only_for = [] if method.fits(kind) else [translated(kind.name) for kind in method.kinds or ()]
         model = f"{card.name} {card.version}: {translated(Message(card.summary))}"
         html = _card_html(translated(method.good_for), only_for, model, card.figures, card.limits)
         offered.append(OfferedMethod(method.name, translated(method.title), html, method.fits(kind)))
@@ -65,7 +65,7 @@ def methods_of(kind: Kind) -> tuple[OfferedMethod, ...]:
 def _card_html(
     good_for: str, only_for: Sequence[str], model: str, measured: Mapping[str, str], limits: Sequence[str]
 ) -> str:
-    figures = sorted(measured.items(), key=lambda one: [one[0].startswith(word) for word in _NOT_RECORDED])
+    figures = sorted(measured.items(), key=lambda entry: [entry[0].startswith(word) for word in _NOT_RECORDED])
     parts = [f"<p><b>{escape(good_for)}</b></p>"]
     if only_for:
         parts.append(f"<p>{escape(tr('For another kind of recording: {kinds}.').format(kinds=listed(only_for)))}</p>")
@@ -109,12 +109,12 @@ def method_form(
     other = Choice()
     other.setObjectName("method-beside")
     other.setAccessibleName(tr("Method to compare with"))
-    for one in offered:
-        item = QListWidgetItem(one.title)
-        item.setData(Qt.ItemDataRole.UserRole, one.name)
+    for offered_method in offered:
+        item = QListWidgetItem(offered_method.title)
+        item.setData(Qt.ItemDataRole.UserRole, offered_method.name)
         rows.addItem(item)
-        if one.fits:
-            other.addItem(one.title, one.name)
+        if offered_method.fits:
+            other.addItem(offered_method.title, offered_method.name)
     analyse = QPushButton(tr("Analyse"))
     analyse.setDefault(True)
     compare = QPushButton(tr("Show beside:"))

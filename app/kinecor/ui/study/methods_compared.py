@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.table.measures import HEADLINES, format_quantity
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.reading import Reading
@@ -133,7 +133,7 @@ class _DrawnFrame(Spoken, QWidget):
 
 def values_of(reading: Reading) -> dict[str, str]:
     """The values that a method's contours and motion lead to, by code, as a reader is shown them."""
-    by_code = {row.code: row for row in assessed(reading).measurements}
+    by_code = {row.code: row for row in assess(reading).measurements}
     values = {}
     for code in dict.fromkeys((*HEADLINES, _STRAIN)):
         row = by_code.get(code)
@@ -211,8 +211,8 @@ class MethodsCompared(QDialog):
         self.slider.blockSignals(True)
         self.slider.setValue(frame)
         self.slider.blockSignals(False)
-        for one in self.frames:
-            one.show_frame(frame)
+        for drawn_frame in self.frames:
+            drawn_frame.show_frame(frame)
         self.place.setText(self.frames[0].spoken_value())
 
     def _use(self, use: Callable[[int], object], number: int) -> None:

@@ -150,10 +150,10 @@ class HeaderView(QWidget):
         )
         menu = QMenu(self.view)
         self._choices: dict[str, QAction] = {}
-        for one in VIEWS:
-            action = menu.addAction(_choice_words(one, one))
-            action.triggered.connect(lambda _=False, one=one: self.choose_view(one))
-            self._choices[one] = action
+        for view in VIEWS:
+            action = menu.addAction(_choice_words(view, view))
+            action.triggered.connect(lambda _=False, one=view: self.choose_view(one))
+            self._choices[view] = action
         self.view.setMenu(menu)
         self.view.hide()
         layout = QVBoxLayout(self)
@@ -207,9 +207,9 @@ MAX_SHOWN = 300  # the rest is in the file
 
 def line(entry: Entry) -> str:
     """One line of the history, in local time."""
-    at = datetime.fromisoformat(entry.at).astimezone()
-    day = f"{at:%d %b}" if in_force() == "en" else dated(at.date().isoformat())
-    return f"{day} {at:%H:%M}   {short_author(entry.actor)}   {translated(entry.summary)}"
+    time = datetime.fromisoformat(entry.at).astimezone()
+    day = f"{time:%d %b}" if in_force() == "en" else dated(time.date().isoformat())
+    return f"{day} {time:%H:%M}   {short_author(entry.actor)}   {translated(entry.summary)}"
 
 
 class HistoryView(QListWidget):
@@ -242,7 +242,9 @@ class HistoryView(QListWidget):
 
     def _fill(self) -> None:
         shown = [
-            one for one in self._workspace.history() if not self.people.isChecked() or model_author(one.actor) is None
+            entry
+            for entry in self._workspace.history()
+            if not self.people.isChecked() or model_author(entry.actor) is None
         ]
         entries = list(reversed(shown[-MAX_SHOWN:]))
         # Items are used again, and taken from the list where there are too many: `clear` deletes them under PySide's

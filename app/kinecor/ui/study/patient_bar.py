@@ -47,8 +47,8 @@ class Field:
 
 def name_of(recording: Recording) -> str:
     """The patient's name, as the header has it; "Patient unknown" where it has none."""
-    words = " ".join(recording.source.patient.name.replace("^", " ").split())
-    return words or tr("Patient unknown")
+    text = " ".join(recording.source.patient.name.replace("^", " ").split())
+    return text or tr("Patient unknown")
 
 
 def modality_of(recording: Recording) -> str:
@@ -122,10 +122,10 @@ class PatientBar(QAbstractButton):
         """The heart rate of the recording on screen, else of another of its study."""
         checks, here = self._workspace.checks, self._workspace.index
         found: Measurement | None = None
-        for index in (here, *(one for one in self._workspace.members if one != here)):
+        for index in (here, *(member for member in self._workspace.members if member != here)):
             assessed = checks.of(index)
-            rate = next((one for one in assessed.measurements if one.code == "HR"), None)
-            doubted = any("HR" in one.measurements for one in assessed.open)
+            rate = next((measurement for measurement in assessed.measurements if measurement.code == "HR"), None)
+            doubted = any("HR" in finding.measurements for finding in assessed.open)
             if index == here:
                 found = rate
             # A doubted rate is not replaced by that of another recording.
@@ -139,14 +139,14 @@ class PatientBar(QAbstractButton):
         if recording is None or study is None:
             return
         rate = self._rate()
-        found = fields_of(recording, study, rate)
-        if found == self.fields:
+        fields = fields_of(recording, study, rate)
+        if fields == self.fields:
             return
-        self.fields = found
-        lines = [" ".join(part for part in (one.label, one.value, one.more) if part) for one in found]
+        self.fields = fields
+        lines = [" ".join(part for part in (field.label, field.value, field.more) if part) for field in fields]
         if rate is not None and rate.note:
             lines.append(f"{tr('HR')}: {typeset(translated(rate.note))}")
-        for name, words in (
+        for name, text in (
             ("sex", tr("sex")),
             ("birth_date", tr("birth date")),
             ("height_cm", tr("height")),
@@ -154,17 +154,17 @@ class PatientBar(QAbstractButton):
             ("heart_rate_per_min", tr("heart rate")),
         ):
             if name in study.entered_by:
-                lines.append(tr("{what} entered by {who}").format(what=words, who=study.entered_by[name]))
+                lines.append(tr("{what} entered by {who}").format(what=text, who=study.entered_by[name]))
         lines.append(tr("Click to enter what the file lacks."))
         self.setToolTip("\n".join(lines))
-        self.setAccessibleName("  ".join(lines[: len(found)]))
+        self.setAccessibleName("  ".join(lines[: len(fields)]))
         self.update()
 
     # Drawing
 
     def sizeHint(self) -> QSize:
         """Everything."""
-        return QSize(sum(self._width(one, more=True) for one in self.fields), 40)
+        return QSize(sum(self._width(field, more=True) for field in self.fields), 40)
 
     def minimumSizeHint(self) -> QSize:
         """A shortened name."""
@@ -174,9 +174,9 @@ class PatientBar(QAbstractButton):
         """Draw the fields that fit."""
         painter = QPainter(self)
         x, fields = 2, self._fitting()
-        right = self.width() - sum(self._width(one, more=more) for one, more in fields if one.rank)
-        for one, more in fields:
-            x = self._draw(painter, one, x, more=more, right=self.width() if one.rank else right)
+        right = self.width() - sum(self._width(field, more=more) for field, more in fields if field.rank)
+        for single_field, more in fields:
+            x = self._draw(painter, single_field, x, more=more, right=self.width() if single_field.rank else right)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.FOCUS), 2))
@@ -187,41 +187,41 @@ class PatientBar(QAbstractButton):
         """The fields to draw, and whether with what comes after their values."""
         shown = list(self.fields)
         more = True
-        while shown and sum(self._least(one, more=more) for one in shown) > self.width():
+        while shown and sum(self._least(field, more=more) for field in shown) > self.width():
             if more:
                 more = False
             elif len(shown) > 1:
-                shown.remove(max(shown, key=lambda one: one.rank))
+                shown.remove(max(shown, key=lambda field: field.rank))
             else:
                 break
-        return [(one, more) for one in shown]
+        return [(field, more) for field in shown]
 
-    def _least(self, one: Field, *, more: bool) -> int:
+    def _least(self, field: Field, *, more: bool) -> int:
         """The width that a field needs: a name may be shortened."""
-        wide = self._width(one, more=more)
-        return wide if one.rank else min(wide, NAME_PX)
+        wide = self._width(field, more=more)
+        return wide if field.rank else min(wide, NAME_PX)
 
-    def _fonts(self, one: Field) -> tuple[QFont, QFont]:
-        return theme.font(12), theme.font(14 if not one.rank else 12, bold=True)
+    def _fonts(self, field: Field) -> tuple[QFont, QFont]:
+        return theme.font(12), theme.font(14 if not field.rank else 12, bold=True)
 
-    def _width(self, one: Field, *, more: bool) -> int:
-        quiet, bold = (QFontMetrics(font) for font in self._fonts(one))
-        parts = [quiet.horizontalAdvance(one.label) if one.label else 0]
-        parts += [bold.horizontalAdvance(one.value) if one.value else 0]
-        parts += [quiet.horizontalAdvance(one.more) if one.more and more else 0, MARK_PX if one.mark else 0]
+    def _width(self, field: Field, *, more: bool) -> int:
+        quiet, bold = (QFontMetrics(font) for font in self._fonts(field))
+        parts = [quiet.horizontalAdvance(field.label) if field.label else 0]
+        parts += [bold.horizontalAdvance(field.value) if field.value else 0]
+        parts += [quiet.horizontalAdvance(field.more) if field.more and more else 0, MARK_PX if field.mark else 0]
         used = [part for part in parts if part]
-        return sum(used) + 5 * (len(used) - 1) + GAP_PX + (GAP_PX + 1 if one.divider else 0)
+        return sum(used) + 5 * (len(used) - 1) + GAP_PX + (GAP_PX + 1 if field.divider else 0)
 
-    def _draw(self, painter: QPainter, one: Field, x: int, *, more: bool, right: int) -> int:
-        quiet, bold = self._fonts(one)
+    def _draw(self, painter: QPainter, field: Field, x: int, *, more: bool, right: int) -> int:
+        quiet, bold = self._fonts(field)
         box = self.rect()
-        if one.divider:
+        if field.divider:
             painter.fillRect(QRect(x, box.center().y() - 9, 1, 18), QColor(theme.STRONG))
             x += GAP_PX + 1
         for text, font, colour in (
-            (one.label, quiet, theme.SOFT),
-            (one.value, bold, theme.TEXT),
-            (one.more if more else "", quiet, theme.QUIET),
+            (field.label, quiet, theme.SOFT),
+            (field.value, bold, theme.TEXT),
+            (field.more if more else "", quiet, theme.QUIET),
         ):
             if not text:
                 continue
@@ -231,7 +231,7 @@ class PatientBar(QAbstractButton):
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, min(box.right(), right) - x)
             painter.drawText(QRect(x, 0, box.width() - x, box.height()), Qt.AlignmentFlag.AlignVCenter, text)
             x += metrics.horizontalAdvance(text) + 5
-        if one.mark is not None:
-            draw_mark(painter, QRectF(x, box.center().y() - MARK_PX / 2, MARK_PX, MARK_PX), one.mark)
+        if field.mark is not None:
+            draw_mark(painter, QRectF(x, box.center().y() - MARK_PX / 2, MARK_PX, MARK_PX), field.mark)
             x += MARK_PX + 5
         return x - 5 + GAP_PX

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.values.choices import BsaFormula
-from kinecor.core.values.errors import said
-from kinecor.core.values.message import NOTHING, joined
+from kinecor.core.values.errors import error_message
+from kinecor.core.values.message import NOTHING, join_texts
 from kinecor.core.values.study import SEX_NAMES, Demographics, Entered, StudyReading
 from kinecor.session.edits import SetDemographics
 from kinecor.ui.style import theme
@@ -41,12 +41,12 @@ class PatientForm(QDialog):
         header, entered = study.header, study.entered
         self.sex = Choice()
         self.sex.addItem(self._as_file(translated(SEX_NAMES.get(header.sex, NOTHING))), None)
-        for code, words in (
+        for code, text in (
             ("F", tr("F, female")),
             ("M", tr("M, male")),
             ("O", tr("O, other")),
         ):
-            self.sex.addItem(words, code)
+            self.sex.addItem(text, code)
         self.sex.setCurrentIndex(max(self.sex.findData(entered.sex), 0))
         self.birth = _line(dated(entered.birth_date or ""), self._as_file(dated(header.birth_date) or tr("YYYY-MM-DD")))
         self.numbers = {
@@ -57,8 +57,8 @@ class PatientForm(QDialog):
             for name in NUMBERS
         }
         self.formula = Choice()
-        for one in BsaFormula:
-            self.formula.addItem(one.value, one)
+        for bsa_formula in BsaFormula:
+            self.formula.addItem(bsa_formula.value, bsa_formula)
         self.formula.setCurrentIndex(self.formula.findData(study.demographics.formula))
         self.surface, self.problem = QLabel(), QLabel()
         self.problem.setWordWrap(True)
@@ -116,15 +116,15 @@ class PatientForm(QDialog):
     def _check(self) -> None:
         """Show the body surface that follows, or what is wrong."""
         try:
-            found: Entered | None = self.entered
+            entered: Entered | None = self.entered
             why = ""
         except ValueError as error:
-            found, why = None, translated(joined(said(error), "."))
+            entered, why = None, translated(join_texts(error_message(error), "."))
         self.problem.setText(why)
         self.problem.setVisible(bool(why))
         self.adjustSize()  # else the other lines are squeezed
-        self.save.setEnabled(found is not None)
-        surface = None if found is None else _with(self._study, found).bsa_m2
+        self.save.setEnabled(entered is not None)
+        surface = None if entered is None else _with(self._study, entered).bsa_m2
         self.surface.setText("\N{EN DASH}" if surface is None else f"{numbered(surface, '.2f')} m²")
 
     def _accept(self) -> None:

@@ -53,14 +53,14 @@ class Form(QDialog):
 
     def add_words(self, text: str, colour: str = "") -> QLabel:
         """A paragraph."""
-        words = QLabel(text)
-        words.setTextFormat(Qt.TextFormat.PlainText)
-        words.setWordWrap(True)
-        words.setFixedWidth(WIDTH_PX)  # so that its height is known, however long a reason is
+        label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setFixedWidth(WIDTH_PX)  # so that its height is known, however long a reason is
         if colour:
-            words.setStyleSheet(f"color: {colour};")
-        self.column.addWidget(words)
-        return words
+            label.setStyleSheet(f"color: {colour};")
+        self.column.addWidget(label)
+        return label
 
     def carry_out(self) -> None:
         """Do what the button says."""
@@ -151,7 +151,7 @@ def _listed_checks(opened: Sequence[Listed]) -> str:
     """The open checks, the first of them in full."""
     count = len(opened)
     head = tr("1 open check:") if count == 1 else tr("{n} open checks:").format(n=count)
-    lines = [f"• {translated(one.finding.message)}" for one in opened[:MAX_LISTED]]
+    lines = [f"• {translated(listed_finding.finding.message)}" for listed_finding in opened[:MAX_LISTED]]
     more = [tr("and {n} more").format(n=count - MAX_LISTED)] if count > MAX_LISTED else []
     return "\n".join((f"! {head}", *lines, *more))
 

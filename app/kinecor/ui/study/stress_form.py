@@ -63,21 +63,21 @@ def grid_of(readings: Mapping[int, Reading]) -> tuple[tuple[Stage | None, ...], 
     """
     named = {
         number: view
-        for one in readings.values()
-        if (number := one.facts.view_number) is not None and (view := view_named(one))
+        for reading in readings.values()
+        if (number := reading.facts.view_number) is not None and (view := view_named(reading))
     }
 
-    def view_of(one: Reading) -> tuple[int, str]:
-        number, view = one.facts.view_number, view_named(one)
+    def view_of(reading: Reading) -> tuple[int, str]:
+        number, view = reading.facts.view_number, view_named(reading)
         return number or _NO_NUMBER, view or (named.get(number, _numbered(number)) if number else "")
 
     rows: tuple[Stage | None, ...] = stages(readings.values())
-    if any(one.facts.stage is None for one in readings.values()):
+    if any(reading.facts.stage is None for reading in readings.values()):
         rows = (*rows, None)
-    found = {index: view_of(one) for index, one in readings.items()}
+    found = {index: view_of(reading) for index, reading in readings.items()}
     numbers: dict[tuple[Stage | None, str], set[int]] = {}
-    for index, one in readings.items():
-        numbers.setdefault((one.facts.stage, found[index][1]), set()).add(found[index][0])
+    for index, single_reading in readings.items():
+        numbers.setdefault((single_reading.facts.stage, found[index][1]), set()).add(found[index][0])
     several = {view for (_, view), some in numbers.items() if view and len(some - {_NO_NUMBER}) > 1}
     order: dict[str, int] = {}
     columns: dict[int, str] = {}
@@ -85,10 +85,10 @@ def grid_of(readings: Mapping[int, Reading]) -> tuple[tuple[Stage | None, ...], 
         own = view in several and number != _NO_NUMBER
         columns[index] = f"{view}, {_numbered(number)}" if own else view
         order[columns[index]] = min(order.get(columns[index], number), number)
-    views = tuple(sorted(order, key=lambda one: (order[one], one)))
+    views = tuple(sorted(order, key=lambda view: (order[view], view)))
     places: dict[tuple[int, int], list[int]] = {}
-    for index, one in readings.items():
-        places.setdefault((rows.index(one.facts.stage), views.index(columns[index])), []).append(index)
+    for index, single_reading in readings.items():
+        places.setdefault((rows.index(single_reading.facts.stage), views.index(columns[index])), []).append(index)
     return rows, views, tuple(Cell(row, column, tuple(at)) for (row, column), at in places.items())
 
 
@@ -180,7 +180,9 @@ class StressForm(QDialog):
 
     def choose(self, index: int) -> None:
         """Choose a recording."""
-        for item in (self.grid.item(row, at) for row in range(self.grid.rowCount()) for at in range(self._columns)):
+        for item in (
+            self.grid.item(row, index) for row in range(self.grid.rowCount()) for index in range(self._columns)
+        ):
             if item is not None and index in (item.data(AT) or ()):
                 self.grid.setCurrentItem(item)
                 self._indices = (index,)
@@ -195,22 +197,22 @@ class StressForm(QDialog):
             if len(workspace.recordings[at].cines[0]) > 1
         }
         rows, views, cells = grid_of(readings)
-        found = workspace.stress
-        results = {one.stage: one for one in found.stages} if found is not None else {}
+        stress_study = workspace.stress
+        results = {stage.stage: stage for stage in stress_study.stages} if stress_study is not None else {}
         self._filling = True
         self.grid.clear()
         self.grid.setRowCount(len(rows))
         self.grid.setColumnCount(len(views))
-        for at, view in enumerate(views):
+        for index, view in enumerate(views):
             head = QTableWidgetItem(view or tr("view unknown"))
             head.setToolTip(head.text())
-            self.grid.setHorizontalHeaderItem(at, head)
+            self.grid.setHorizontalHeaderItem(index, head)
         every = tuple(readings.values())
-        for at, one in enumerate(rows):
-            found_at = results.get(one) if one else None
-            title = QTableWidgetItem(_stage_words(one, found_at, every))
+        for place, row in enumerate(rows):
+            found_at = results.get(row) if row else None
+            title = QTableWidgetItem(_stage_words(row, found_at, every))
             title.setToolTip("\n".join(_reasons(found_at)) if found_at is not None else "")
-            self.grid.setVerticalHeaderItem(at, title)
+            self.grid.setVerticalHeaderItem(place, title)
         for cell in cells:
             item = QTableWidgetItem("\n".join(_clip_words(readings[at]) for at in cell.indices))
             item.setData(AT, cell.indices)
@@ -228,10 +230,10 @@ class StressForm(QDialog):
         header = self.grid.horizontalHeader()
         lines = [line for cell in cells for at in cell.indices for line in _clip_words(readings[at]).split("\n")]
         bold = QFontMetrics(theme.font(13, bold=True))
-        titles = [one or tr("view unknown") for one in views]  # that of the chosen recording is bold
+        titles = [view or tr("view unknown") for view in views]  # that of the chosen recording is bold
         header.setMinimumSectionSize(max(map(bold.horizontalAdvance, [*titles, *lines]), default=60) + 18)
         self._filling = False
-        self.words.setText(_summary(rows, found.peak if found is not None else None))
+        self.words.setText(_summary(rows, stress_study.peak if stress_study is not None else None))
         if chosen is not None:
             self.choose(chosen)
 
@@ -281,8 +283,8 @@ class StressForm(QDialog):
         if index is None:
             return
         reading = self._workspace.saved_reading(self._workspace.recordings[index])
-        words = _clip_words(reading).replace("\n", ", ")
-        self.name.setText(f"{words}  ·  {_file_of(self._workspace.recordings[index])}")
+        text = _clip_words(reading).replace("\n", ", ")
+        self.name.setText(f"{text}  ·  {_file_of(self._workspace.recordings[index])}")
         known = stages(self._workspace.saved_reading(self._workspace.recordings[at]) for at in self._workspace.members)
         self.stage.clear()
         # The stages of the protocol that the headers name; where they name none, the usual ones.
@@ -291,30 +293,30 @@ class StressForm(QDialog):
             self.stage.addItem(translated(one.words), one)
         self.stage.addItem(tr("no stage"), None)
         self.stage.setCurrentIndex(
-            next((at for at in range(self.stage.count()) if self.stage.itemData(at) == reading.facts.stage), 0)
+            next((index for index in range(self.stage.count()) if self.stage.itemData(index) == reading.facts.stage), 0)
         )
         self.view.clear()
         self.view.addItems(["", *VIEWS])
         self.view.setCurrentText(view_named(reading))
 
 
-def _stage_words(stage: Stage | None, found: StageResult | None, among: Sequence[Reading] = ()) -> str:
+def _stage_words(stage: Stage | None, stage_result: StageResult | None, among: Sequence[Reading] = ()) -> str:
     """The stage with its heart rate and its EF, where they are known."""
     if stage is None:
         return tr("no stage")
-    words = [translated(stage.words)]
-    if found is not None and found.heart_rate_per_min is not None:
-        words.append(f"{found.heart_rate_per_min:.0f}/min")
-    words += _ef_words(found, among) if found is not None else []
-    return "  ·  ".join(words)
+    texts = [translated(stage.words)]
+    if stage_result is not None and stage_result.heart_rate_per_min is not None:
+        texts.append(f"{stage_result.heart_rate_per_min:.0f}/min")
+    texts += _ef_words(stage_result, among) if stage_result is not None else []
+    return "  ·  ".join(texts)
 
 
-def _ef_words(found: StageResult, among: Sequence[Reading]) -> list[str]:
+def _ef_words(stage_result: StageResult, among: Sequence[Reading]) -> list[str]:
     """EF over views; where a stage has none, as where one of its planes has no contours, that of each view.
 
     One that a check marks has its mark, and one that is withheld is a dash, as in the results and in the report.
     """
-    rows = _ef_rows(found)
+    rows = _ef_rows(stage_result)
     values = {
         of: f"{'! ' if row.trust is Trust.CHECK else ''}{translated(format_quantity(row.quantity, row.code))}"
         for of, row in rows.items()
@@ -322,30 +324,30 @@ def _ef_words(found: StageResult, among: Sequence[Reading]) -> list[str]:
     }
     if "" in values:
         return [f"EF {values['']}"]
-    values |= dict.fromkeys(found.withheld, DASH)
-    return [f"EF {_of_clip(of, found, among)} {value}" for of, value in values.items()]
+    values |= dict.fromkeys(stage_result.withheld, DASH)
+    return [f"EF {_of_clip(of, stage_result, among)} {value}" for of, value in values.items()]
 
 
-def _ef_rows(found: StageResult) -> dict[str, Measurement]:
+def _ef_rows(stage_result: StageResult) -> dict[str, Measurement]:
     """EF over views alone, where there is one, else that of each view."""
-    rows = {of: row for (code, of), row in found.rows.items() if code == LEADING}
+    rows = {of: row for (code, of), row in stage_result.rows.items() if code == LEADING}
     return {"": rows[""]} if "" in rows else rows
 
 
-def _of_clip(view: str, found: StageResult, among: Sequence[Reading]) -> str:
+def _of_clip(view: str, stage_result: StageResult, among: Sequence[Reading]) -> str:
     """A view; where the stage has several clips of it, with the one that its values are of: "A2C (view 5)"."""
-    clip = clip_of(found.clips[view], among) if view in found.clips else NOTHING
+    clip = clip_of(stage_result.clips[view], among) if view in stage_result.clips else NOTHING
     return f"{view} ({translated(clip)})" if clip else view
 
 
-def _reasons(found: StageResult) -> list[str]:
+def _reasons(stage_result: StageResult) -> list[str]:
     """Why an EF is marked or withheld, a line each."""
     said = []
-    for of, row in _ef_rows(found).items():
-        findings = [translated(one) for one in found.marked.get(of) or reasons_to_check(row)]
+    for of, row in _ef_rows(stage_result).items():
+        findings = [translated(text) for text in stage_result.marked.get(of) or reasons_to_check(row)]
         said += [f"{of}: {why}" if of else why for why in findings if row.trust is Trust.CHECK]
-    if (LEADING, "") not in found.rows:
-        said += [f"{of}: {translated(why)}" for of, why in found.withheld.items()]
+    if (LEADING, "") not in stage_result.rows:
+        said += [f"{of}: {translated(why)}" for of, why in stage_result.withheld.items()]
     return list(dict.fromkeys(said))
 
 
@@ -362,7 +364,7 @@ def _summary(rows: tuple[Stage | None, ...], peak: Stage | None) -> str:
     if peak is None:
         return tr("No stages yet: choose a recording and set its stage. Results over views need two stages.")
     first = rows[0]
-    rest = translated(first.words) if first is not None else ""
+    rest_text = translated(first.words) if first is not None else ""
     return tr("Rest is {rest}, peak is {peak}: the report compares them.").format(
-        rest=rest, peak=translated(peak.words)
+        rest=rest_text, peak=translated(peak.words)
     )

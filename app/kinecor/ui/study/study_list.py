@@ -207,15 +207,15 @@ class _RowPainter(QStyledItemDelegate):
             high = QFontMetrics(small).height()
             sign = QRectF(room.left(), room.top() + below + (high - 11) / 2, 11, 11)
             draw_state(painter, sign, row.state, QColor(colour))
-            words = state_words(row.state)
-            if row.state is State.PARTLY and QFontMetrics(small).horizontalAdvance(words) > room.width() - 14:
-                words = tr("Partly")  # after its sign
+            text = state_words(row.state)
+            if row.state is State.PARTLY and QFontMetrics(small).horizontalAdvance(text) > room.width() - 14:
+                text = tr("Partly")  # after its sign
             if row.state is State.UNKNOWN:
-                wide = (words, tr("View unknown"), tr("View?"))
-                fits = [one for one in wide if QFontMetrics(small).horizontalAdvance(one) <= room.width() - 14]
-                words = (*fits, wide[-1])[0]
-            words = QFontMetrics(small).elidedText(words, Qt.TextElideMode.ElideRight, room.width() - 14)
-            _write(painter, room.adjusted(14, below, 0, 0), [(words, small, colour)])
+                wide = (text, tr("View unknown"), tr("View?"))
+                fits = [name for name in wide if QFontMetrics(small).horizontalAdvance(name) <= room.width() - 14]
+                text = (*fits, wide[-1])[0]
+            text = QFontMetrics(small).elidedText(text, Qt.TextElideMode.ElideRight, room.width() - 14)
+            _write(painter, room.adjusted(14, below, 0, 0), [(text, small, colour)])
         if row.mark is not None:
             draw_mark(painter, QRectF(room.right() - mark_px, box.top() + 5, mark_px, mark_px), row.mark)
 
@@ -336,8 +336,8 @@ class StudyList(QFrame):
 
     def offer(self, *actions: QAction) -> None:
         """Put these into the menu of the button at the foot."""
-        for one in actions:
-            self.open.menu().addAction(one)
+        for action in actions:
+            self.open.menu().addAction(action)
 
     def load(self) -> None:
         """List the recordings; hidden where there is only one."""
@@ -415,16 +415,16 @@ class StudyList(QFrame):
         if place is not None:
             if self.model.hidden(place):
                 self._unfold(place)
-            at = self.model.index(place)
-            self.view.setCurrentIndex(at)
-            self.view.scrollTo(at)
+            model_index = self.model.index(place)
+            self.view.setCurrentIndex(model_index)
+            self.view.scrollTo(model_index)
         self.view.viewport().update()
 
     def _unfold(self, place: int) -> None:
         """Unfold the part that a recording is in."""
         row = self.model.rows[place]
-        for number, one in enumerate(self.model.rows):
-            if isinstance(one, Part) and isinstance(row, Row) and one.key == row.group:
+        for number, single_row in enumerate(self.model.rows):
+            if isinstance(single_row, Part) and isinstance(row, Row) and single_row.key == row.group:
                 self.model.fold(number, folded=False)
         self._hide_folded()
 
@@ -447,7 +447,7 @@ class StudyList(QFrame):
             self._timer.stop()
             return
         members = self._workspace.members
-        seen = next((one for one in self._due if one in members or self._in_sight(one)), None)
+        seen = next((number for number in self._due if number in members or self._in_sight(number)), None)
         if seen is None:
             self._timer.stop()
             return

@@ -43,19 +43,19 @@ class State(StrEnum):
     ACCEPTED = "accepted"
 
 
-def state_of(reading: Reading | None, found: Assessment, over_views: frozenset[str] = frozenset()) -> State:
+def state_of(reading: Reading | None, assessment: Assessment, over_views: frozenset[str] = frozenset()) -> State:
     """By its contours and the values that rest on them, but for exploratory ones: accepted where each of these is.
 
     Args:
         reading: of the recording; None where it was never opened.
-        found: its values and checks.
+        assessment: its values and checks.
         over_views: codes of values that were accepted as those of the whole study.
 
     """
-    if reading is None or not (reading.tracks or any(one.tracks for one in reading.slices)):
+    if reading is None or not (reading.tracks or any(slice_reading.tracks for slice_reading in reading.slices)):
         judged = reading is not None and reading.view is not None and not reading.view_confirmed
         return State.UNKNOWN if judged and reading is not None and not reading.view_known else State.NEW
-    rows = [row for row in found.measurements if row.structures and row.quantity is not None]
+    rows = [row for row in assessment.measurements if row.structures and row.quantity is not None]
     given = {Status.ACCEPTED if row.code in over_views else row.status for row in rows if row.code not in EXPLORATORY}
     if given == {Status.ACCEPTED}:
         return State.ACCEPTED
@@ -258,19 +258,21 @@ class StudyModel(QAbstractListModel):
         self.beginResetModel()
         self.rows, self.places, self._pictures = [], {}, {}
         groups: dict[tuple[str, str], list[int]] = {}
-        for index, one in enumerate(self._workspace.recordings):
-            patient = one.source.patient
-            groups.setdefault((patient.identity, one.source.study_id), []).append(index)
+        for index, recording in enumerate(self._workspace.recordings):
+            patient = recording.source.patient
+            groups.setdefault((patient.identity, recording.source.study_id), []).append(index)
         patients = list(dict.fromkeys(patient for patient, _ in groups))
-        for key in sorted(groups, key=lambda one: patients.index(one[0])):
+        for key in sorted(groups, key=lambda candidate: patients.index(candidate[0])):
             members = groups[key]
             recordings = [self._workspace.recordings[at] for at in members]
             # A capture, or what was derived from the images, does not say what the study is of.
-            first = next((one for one in recordings if group_of(one) is not Group.DOCUMENTS), recordings[0])
+            first = next(
+                (recording for recording in recordings if group_of(recording) is not Group.DOCUMENTS), recordings[0]
+            )
             day = date_words(first.source.patient.study_date.strip())
             what = [modality_of(first), day, _number_of(len(members))]
-            words = "  ·  ".join(one for one in what if one)
-            self.rows.append(Divider(name_of(first), first.source.patient.patient_id, words))
+            text = "  ·  ".join(name for name in what if name)
+            self.rows.append(Divider(name_of(first), first.source.patient.patient_id, text))
             self._add_members(key[1], members)
         self.endResetModel()
 
@@ -280,8 +282,8 @@ class StudyModel(QAbstractListModel):
         parts: dict[Group | None, list[int]] = {}
         for index in members:
             parts.setdefault(group_of(recordings[index]), []).append(index)
-        papers = [at for at, one in enumerate(self._workspace.documents) if one.study_id == study]
-        order = [one for one in Group if one in parts or (one is Group.DOCUMENTS and papers)]
+        papers = [index for index, document in enumerate(self._workspace.documents) if document.study_id == study]
+        order = [group for group in Group if group in parts or (group is Group.DOCUMENTS and papers)]
         divided = len(order) + (None in parts) > 1
         labels = [recordings[index].source.series.label for index in members]
         telling = len(set(labels)) > 1
@@ -299,18 +301,18 @@ class StudyModel(QAbstractListModel):
                 series = recordings[index].source.series
                 label = series.label if telling and series.description else ""
                 self.places[index] = len(self.rows)
-                words = row_words(recordings[index], None)
+                texts = row_words(recordings[index], None)
                 only, by_kind = series.view_only, not series.measured
-                row = Row(index, *words, series=label, group=key, view_only=only, named_by_kind=by_kind)
+                row = Row(index, *texts, series=label, group=key, view_only=only, named_by_kind=by_kind)
                 self.rows.append(replace(row, alike=0 if by_kind else alike))
             self.rows += [self._paper(at, key or (study, Group.DOCUMENTS)) for at in listed]
 
     def _paper(self, number: int, key: tuple[str, Group]) -> Paper:
-        one = self._workspace.documents[number]
-        kind = one.series.known
-        name = translated(kind.name.capitalised()) if kind is not None else one.title
-        day = date_words(one.date) if one.date else ""
-        return Paper(number, name, ", ".join(filter(None, (one.title, one.series.label, day))), key)
+        document = self._workspace.documents[number]
+        kind = document.series.known
+        name = translated(kind.name.capitalised()) if kind is not None else document.title
+        day = date_words(document.date) if document.date else ""
+        return Paper(number, name, ", ".join(filter(None, (document.title, document.series.label, day))), key)
 
     def show_drawn(self, paths: frozenset[str]) -> None:
         """Say of each document whether the images show what it draws; `paths` are of those."""
@@ -319,8 +321,8 @@ class StudyModel(QAbstractListModel):
                 drawn = self._workspace.documents[row.number].path in paths
                 if drawn != row.drawn:
                     self.rows[place] = replace(row, drawn=drawn)
-                    at = self.index(place)
-                    self.dataChanged.emit(at, at)
+                    model_index = self.index(place)
+                    self.dataChanged.emit(model_index, model_index)
 
     def is_folded(self, key: tuple[str, Group]) -> bool:
         """Whether a part of a study is folded: as a reader left it, documents at first."""
@@ -332,8 +334,8 @@ class StudyModel(QAbstractListModel):
         assert isinstance(row, Part)
         self.folded[row.key] = folded
         self.rows[place] = replace(row, folded=folded)
-        at = self.index(place)
-        self.dataChanged.emit(at, at)
+        model_index = self.index(place)
+        self.dataChanged.emit(model_index, model_index)
 
     def hidden(self, place: int) -> bool:
         """Whether a row is in a part that is folded."""
@@ -346,10 +348,10 @@ class StudyModel(QAbstractListModel):
         study = recording.source.study_id
         known = index in self._workspace.members or study_file(study).exists()
         reading = self._workspace.known_reading(recording) if known else None
-        found = self._workspace.checks.of(index) if reading is not None else Assessment((), ())
+        assessment = self._workspace.checks.of(index) if reading is not None else Assessment((), ())
         # What was checked last, which may be the Reading before; one that was not checked yet has no values to judge.
         checked = reading and (self._workspace.checks.reading_of(index) or reading)
-        opened = tuple(one for one in found.open if one.marks)
+        opened = tuple(finding for finding in assessment.open if finding.marks)
         place = self.places[index]
         before = self.rows[place]
         assert isinstance(before, Row)
@@ -359,16 +361,16 @@ class StudyModel(QAbstractListModel):
             view=view,
             length=length,
             alike=before.alike if view == before.view else 0,
-            state=state_of(checked, found, self._over_views(index)),
+            state=state_of(checked, assessment, self._over_views(index)),
             mark=opened[0].severity if opened else None,
-            words="\n".join(translated(one.message) for one in opened),
+            words="\n".join(translated(finding.message) for finding in opened),
         )
         if recording.source.series.view_only:
             after = replace(after, state=None)
         if after != before:
             self.rows[place] = after
-            at = self.index(place)
-            self.dataChanged.emit(at, at)
+            model_index = self.index(place)
+            self.dataChanged.emit(model_index, model_index)
 
     def _over_views(self, index: int) -> frozenset[str]:
         """Codes of values that were accepted as those of the study on screen, where a recording belongs to it."""
@@ -380,29 +382,31 @@ class StudyModel(QAbstractListModel):
     def show_signature(self) -> None:
         """Say in the divider of the study on screen whether it is signed."""
         places = [self.places[at] for at in self._workspace.members if at in self.places]
-        above = [at for at, row in enumerate(self.rows) if isinstance(row, Divider) and places and at < places[0]]
+        above = [
+            index for index, row in enumerate(self.rows) if isinstance(row, Divider) and places and index < places[0]
+        ]
         status = self._workspace.sign_status
         if not above or status is None:
             return
-        words = {
+        text = {
             SignState.UNSIGNED: "",
             SignState.SIGNED: tr("Signed, addendum open") if status.opened else tr("Signed"),
             SignState.CHANGED: "! " + tr("Changed since signed"),
         }[status.state]
         before = self.rows[above[-1]]
         assert isinstance(before, Divider)
-        if before.signed != words:
-            self.rows[above[-1]] = replace(before, signed=words)
-            at = self.index(above[-1])
-            self.dataChanged.emit(at, at)
+        if before.signed != text:
+            self.rows[above[-1]] = replace(before, signed=text)
+            model_index = self.index(above[-1])
+            self.dataChanged.emit(model_index, model_index)
             self.layoutChanged.emit()
 
     def show_pictures(self, pictures: dict[int, NDArray[np.uint8]]) -> None:
         """Add thumbnails, by index of the recording."""
-        for index, one in pictures.items():
-            self._pictures[index] = QPixmap.fromImage(to_qimage(one))
-            at = self.index(self.places[index])
-            self.dataChanged.emit(at, at)
+        for index, image in pictures.items():
+            self._pictures[index] = QPixmap.fromImage(to_qimage(image))
+            model_index = self.index(self.places[index])
+            self.dataChanged.emit(model_index, model_index)
 
     # Qt
 
@@ -432,13 +436,13 @@ class StudyModel(QAbstractListModel):
             return self._pictures.get(row.index)
         recording = self._workspace.recordings[row.index]
         series = recording.source.series
-        words = [one for one in (row.view, series.label, row.length, state_words(row.state)) if one]
+        texts = [view for view in (row.view, series.label, row.length, state_words(row.state)) if view]
         if recording.source.burned_in:
-            words.append(tr("words drawn into the images (burned-in annotation)"))
+            texts.append(tr("words drawn into the images (burned-in annotation)"))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(words)
+            return ", ".join(texts)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(one for one in (Path(recording.source.path).name, ", ".join(words), row.words) if one)
+            return "\n".join(name for name in (Path(recording.source.path).name, ", ".join(texts), row.words) if name)
         return None
 
 

@@ -61,10 +61,10 @@ class ElidedLabel(QLabel):
     @property
     def shown(self) -> str:
         """What of the text has room; of parts with a dot between them whole ones, the first at least."""
-        metrics, room_px, words = self.fontMetrics(), self.contentsRect().width(), self.text()
-        while _DOT in words and metrics.horizontalAdvance(words) > room_px:
-            words = words.rpartition(_DOT)[0].rstrip()
-        return metrics.elidedText(words, self._where, room_px)
+        metrics, room_px, text = self.fontMetrics(), self.contentsRect().width(), self.text()
+        while _DOT in text and metrics.horizontalAdvance(text) > room_px:
+            text = text.rpartition(_DOT)[0].rstrip()
+        return metrics.elidedText(text, self._where, room_px)
 
     def minimumSizeHint(self) -> QSize:
         """Three dots."""

@@ -435,17 +435,17 @@ class TimePlot(pyqtgraph.GraphicsView):
             self.box.removeItem(old)
         self.calipers = [
             pyqtgraph.PlotDataItem(
-                one.times_s,
-                one.values,
-                pen=pyqtgraph.mkPen(one.colour, width=1.5),
+                calipers.times_s,
+                calipers.values,
+                pen=pyqtgraph.mkPen(calipers.colour, width=1.5),
                 shadowPen=pyqtgraph.mkPen(theme.GROUND, width=4),
-                symbol=one.symbol,
+                symbol=calipers.symbol,
                 symbolSize=11,
-                symbolPen=pyqtgraph.mkPen(one.colour),
-                symbolBrush=pyqtgraph.mkBrush(one.colour),
+                symbolPen=pyqtgraph.mkPen(calipers.colour),
+                symbolBrush=pyqtgraph.mkBrush(calipers.colour),
                 antialias=True,
             )
-            for one in shown
+            for calipers in shown
         ]
         for item in self.calipers:
             item.setZValue(22)
@@ -527,9 +527,9 @@ class TimePlot(pyqtgraph.GraphicsView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to a time at once; a mark waits for what follows."""
         super().mousePressEvent(event)
-        at = event.position()
-        if event.button() == _LEFT_BUTTON and self.mark_at(at.x(), at.y()) is None:
-            self.scrubbed.emit(self.time_at(at.x()))
+        position = event.position()
+        if event.button() == _LEFT_BUTTON and self.mark_at(position.x(), position.y()) is None:
+            self.scrubbed.emit(self.time_at(position.x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say where the mouse is."""
@@ -569,8 +569,8 @@ class TimePlot(pyqtgraph.GraphicsView):
         self._trace_name.setPos(LEFT_PX - 6 - self._trace_name.boundingRect().width(), self._top_px - self._trace_px)
 
     def _place_title(self) -> None:
-        words, short = self._titles
-        self.title.setText(words)
+        text, short = self._titles
+        self.title.setText(text)
         if self.title.boundingRect().width() > self.width() - LEFT_PX:
             self.title.setText(short)
 

@@ -45,7 +45,7 @@ SEGMENT_COLOURS: tuple[str, ...] = DARK.segments
 
 def use(palette: Palette) -> None:
     """Make these the colours of the module; what was drawn before keeps its own, so a window is made again."""
-    globals().update({f"{one.name.upper()}": getattr(palette, one.name) for one in fields(palette)})
+    globals().update({f"{field.name.upper()}": getattr(palette, field.name) for field in fields(palette)})
     globals().update(STRUCTURE_COLOURS=palette.structures, SEGMENT_COLOURS=palette.segments)
 
 
@@ -126,7 +126,7 @@ def apply_theme(app: QApplication, palette: Palette = DARK) -> None:
     app.setStyle("Fusion")
     role = QPalette.ColorRole
     colours = QPalette()
-    for one, colour in (
+    for single_role, colour in (
         (role.Window, BACKGROUND),
         (role.Base, GROUND),
         (role.AlternateBase, BACKGROUND),
@@ -147,9 +147,9 @@ def apply_theme(app: QApplication, palette: Palette = DARK) -> None:
         (role.Dark, GROUND),
         (role.Shadow, "#000000"),
     ):
-        colours.setColor(one, QColor(colour))
-    for one in (role.WindowText, role.Text, role.ButtonText):
-        colours.setColor(QPalette.ColorGroup.Disabled, one, QColor(DISABLED))
+        colours.setColor(single_role, QColor(colour))
+    for single_role in (role.WindowText, role.Text, role.ButtonText):
+        colours.setColor(QPalette.ColorGroup.Disabled, single_role, QColor(DISABLED))
     app.setPalette(colours)
     app.setStyleSheet(_style())
     _font.cache_clear()

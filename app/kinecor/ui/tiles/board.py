@@ -119,7 +119,7 @@ class TileBoard(Spoken, QWidget):
     @property
     def busy(self) -> bool:
         """Whether images are being decoded."""
-        return self.image.decoder.busy or self.stack.busy or any(one.decoder.busy for one in self.linked)
+        return self.image.decoder.busy or self.stack.busy or any(tile.decoder.busy for tile in self.linked)
 
     def set_layout(self, layout: int) -> None:
         """Show so many tiles, or those that the study suggests; a `Layout`."""
@@ -151,7 +151,7 @@ class TileBoard(Spoken, QWidget):
         workspace, player = self._workspace, self._player
         if index == workspace.index or not 0 <= index < len(workspace.recordings):
             return
-        tile = next((one for one in self.linked if one.isVisibleTo(self) and one.source.index == index), None)
+        tile = next((tile for tile in self.linked if tile.isVisibleTo(self) and tile.source.index == index), None)
         shown = (tile.frame, tile.pixels) if tile is not None else (0, None)
         left = (workspace.index, self.image.frame, self.image.pixels if workspace.cine is not None else None)
         linked = self._link(index)
@@ -163,7 +163,7 @@ class TileBoard(Spoken, QWidget):
         player.seek(frame)
         if shown[1] is not None and workspace.cine is not None:
             self.image.take_over(shown[0], shown[1])
-        other = next((one for one in self.linked if one.isVisibleTo(self) and one.source.index == left[0]), None)
+        other = next((tile for tile in self.linked if tile.isVisibleTo(self) and tile.source.index == left[0]), None)
         if other is not None and left[2] is not None:
             other.take_over(left[1], left[2])
             other.show_frame(self._frame_of(left[0]))
@@ -179,14 +179,14 @@ class TileBoard(Spoken, QWidget):
         """Show a recording in a tile (counted from 0); where it is shown already, the two change places."""
         slots = list(self._slots)
         if slot >= len(slots):
-            slots = [one for one in slots if one != index] + [index]
+            slots = [slot for slot in slots if slot != index] + [index]
         elif index in slots:
             at = slots.index(index)
             slots[at], slots[slot] = slots[slot], slots[at]
         else:
             slots[slot] = index
         if self._layout is Layout.AUTOMATIC:
-            self._layout = next((one for one in Layout if one >= max(len(slots), 1)), Layout.SIX)
+            self._layout = next((layout for layout in Layout if layout >= max(len(slots), 1)), Layout.SIX)
         self._slots = tuple(slots[: int(self._layout)])
         if self._workspace.index not in self._slots:
             self.show_recording(index)
@@ -196,8 +196,8 @@ class TileBoard(Spoken, QWidget):
         """Show or hide contours and words on all tiles."""
         self._overlays = shown
         self.stack.set_overlays(shown)
-        for one in (self.image, *self.linked):
-            one.set_overlays(shown)
+        for picture in (self.image, *self.linked):
+            picture.set_overlays(shown)
 
     def show_confidences(self, shown: bool) -> None:
         """Say how sure each contour is on all tiles, or only those that are not."""
@@ -211,8 +211,8 @@ class TileBoard(Spoken, QWidget):
         self.ahead.shutdown()
         self.image.decoder.shutdown()
         self.stack.shutdown()
-        for one in self.linked:
-            one.decoder.shutdown()
+        for tile in self.linked:
+            tile.decoder.shutdown()
 
     def _held(self) -> list[Held]:
         """The recordings of the study of the current one."""
@@ -220,24 +220,26 @@ class TileBoard(Spoken, QWidget):
         current = workspace.recording
         if current is None:
             return []
-        found = []
-        stacks = [one for one in workspace.recordings if isinstance(one, Stack)]
-        for index, one in enumerate(workspace.recordings):
-            if one.source.study_id != current.source.study_id:
+        held_recordings = []
+        stacks = [recording for recording in workspace.recordings if isinstance(recording, Stack)]
+        for index, single_recording in enumerate(workspace.recordings):
+            if single_recording.source.study_id != current.source.study_id:
                 continue
-            reading = workspace.known_reading(one)
+            reading = workspace.known_reading(single_recording)
             view = reading.view.label if reading is not None and reading.view is not None else None
-            label = view or (one.view if isinstance(one, CineSequence) else None) or ""
+            label = view or (single_recording.view if isinstance(single_recording, CineSequence) else None) or ""
             crosses = (
-                isinstance(one, CineSequence)
-                and one.plane is not None
-                and any(of_one_study(stack, one) for stack in stacks)
+                isinstance(single_recording, CineSequence)
+                and single_recording.plane is not None
+                and any(of_one_study(stack, single_recording) for stack in stacks)
             )
-            of = one.source.stage if reading is None else reading.facts.stage
+            of = single_recording.source.stage if reading is None else reading.facts.stage
             stage = of.name if of is not None else ""
-            number, view_only = one.source.view_number, one.source.series.view_only
-            found.append(Held(index, label, isinstance(one, Stack), crosses, stage, number, view_only))
-        return found
+            number, view_only = single_recording.source.view_number, single_recording.source.series.view_only
+            held_recordings.append(
+                Held(index, label, isinstance(single_recording, Stack), crosses, stage, number, view_only)
+            )
+        return held_recordings
 
     def _wanted(self) -> tuple[int, ...]:
         """The recordings to show now."""
@@ -252,12 +254,12 @@ class TileBoard(Spoken, QWidget):
         """What documents draw on a slice of the stack."""
         stack = self.stack.grid.stack
         if stack is not None and self.documents.paths:
-            one = stack.slices[number].source.recording_id
-            draw_graphics(painter, self.documents.at(one, phase), viewport)
+            name = stack.slices[number].source.recording_id
+            draw_graphics(painter, self.documents.at(name, phase), viewport)
 
     def _repaint(self) -> None:
-        for one in (self.image, self.stack.image, self.stack.grid, *self.linked):
-            one.update()
+        for widget in (self.image, self.stack.image, self.stack.grid, *self.linked):
+            widget.update()
 
     def _forget(self) -> None:
         """Other recordings were opened."""
@@ -266,8 +268,8 @@ class TileBoard(Spoken, QWidget):
         self._place = None
         self._links.clear()
         self.ahead.forget()
-        for one in self.linked:
-            one.source.choose(-1)
+        for tile in self.linked:
+            tile.source.choose(-1)
 
     def _follow(self) -> None:
         """Another recording is in focus: its tile, or it replaces the one that was."""
@@ -298,20 +300,20 @@ class TileBoard(Spoken, QWidget):
             return False
         if not isinstance(recordings[self._slots[0]], Stack):
             return False
-        return all(isinstance(recordings[one], CineSequence) for one in self._slots[1:]) and len(self._slots) <= 4
+        return all(isinstance(recordings[slot], CineSequence) for slot in self._slots[1:]) and len(self._slots) <= 4
 
     def cells(self) -> list[QRectF]:
         """The places of the tiles, those without a recording at the end."""
         area = QRectF(self.rect())
         if self._alone:
-            return [area if one == self._workspace.index else QRectF() for one in self._slots]
+            return [area if slot == self._workspace.index else QRectF() for slot in self._slots]
         count = max(len(self._slots), int(self._layout), 1)
         stack = self._stack_first and count == len(self._slots)
         before = self._columns[1] if self._columns[0] == count else 0
-        found = places(count, area, stack=stack, before=before)
+        rects = places(count, area, stack=stack, before=before)
         if not stack and self.isVisible():  # of the size of its first layout nothing is seen
-            self._columns = count, len({box.left() for box in found})
-        return found
+            self._columns = count, len({box.left() for box in rects})
+        return rects
 
     def _arrange(self) -> None:
         """Give every recording that is shown a widget and its place."""
@@ -319,19 +321,19 @@ class TileBoard(Spoken, QWidget):
         shown: list[QWidget] = []
         free = list(self.linked)
         cells = self.cells()
-        for at, index in enumerate(self._slots):
-            if cells[at].isEmpty():
+        for place, index in enumerate(self._slots):
+            if cells[place].isEmpty():
                 continue
             recording = workspace.recordings[index]
             widget: QWidget
             if index == workspace.index:
-                self._focus_slot = at
+                self._focus_slot = place
                 widget = self.stack if isinstance(recording, Stack) else self.image
             elif recording is self.stack.grid.stack:
                 widget = self.stack
             else:
                 widget = self._tile(index, free)
-            inner = cells[at].toAlignedRect().adjusted(_BORDER_PX, _BORDER_PX, -_BORDER_PX, -_BORDER_PX)
+            inner = cells[place].toAlignedRect().adjusted(_BORDER_PX, _BORDER_PX, -_BORDER_PX, -_BORDER_PX)
             widget.setGeometry(inner)
             shown.append(widget)
         for widget in (self.image, self.stack, *self.linked):
@@ -344,7 +346,7 @@ class TileBoard(Spoken, QWidget):
 
     def _keep_place(self, stack: Stack, place: Plane) -> None:
         """Select the slice of a stack where the reader was in another one."""
-        found = nearest_slice([one.plane for one in stack.slices], place)
+        found = nearest_slice([cine.plane for cine in stack.slices], place)
         if found is not None:
             self.stack.grid.choose(found[0])
 
@@ -367,16 +369,16 @@ class TileBoard(Spoken, QWidget):
     def _show_hearts(self) -> None:
         """Long axes begin with the heart that their stack covers."""
         stack, heart = self.stack.grid.stack, self.stack.grid.heart_found
-        for picture, cine in ((self.image, self._workspace.cine), *((one, one.source.cine) for one in self.linked)):
+        for picture, cine in ((self.image, self._workspace.cine), *((tile, tile.source.cine) for tile in self.linked)):
             crossed = stack is not None and cine is not None and cine not in stack.slices and of_one_study(stack, cine)
             picture.begin_with(heart_on(cine, stack, heart) if crossed and cine and stack else None)
 
     def _tile(self, index: int, free: list[LinkedTile]) -> LinkedTile:
         """A tile for a recording: the one that shows it, else an unused one."""
-        tile = next((one for one in free if one.source.index == index), None)
+        tile = next((tile for tile in free if tile.source.index == index), None)
         if tile is None:
             in_use = set(self._slots)
-            tile = next((one for one in free if one.source.index not in in_use), None)
+            tile = next((tile for tile in free if tile.source.index not in in_use), None)
         if tile is None:
             tile = self._new_tile()
         else:
@@ -409,7 +411,7 @@ class TileBoard(Spoken, QWidget):
     def _focus_stack(self) -> None:
         """A slice was clicked while a long axis is in focus."""
         stack = self.stack.grid.stack
-        found = [at for at, one in enumerate(self._workspace.recordings) if one is stack]
+        found = [index for index, recording in enumerate(self._workspace.recordings) if recording is stack]
         if found:
             self.show_recording(found[0])
 
@@ -453,7 +455,7 @@ class TileBoard(Spoken, QWidget):
         stack = self.stack.grid.stack
         if stack is None or stack is self._workspace.stack:
             return frame
-        index = next((at for at, one in enumerate(self._workspace.recordings) if one is stack), -1)
+        index = next((index for index, recording in enumerate(self._workspace.recordings) if recording is stack), -1)
         return frame if index < 0 else self._frame_of(index, frame)
 
     def _show_frame(self, frame: int) -> None:
@@ -465,7 +467,7 @@ class TileBoard(Spoken, QWidget):
                 continue
             index = tile.source.index
             tile.show_frame(self._frame_of(index, frame))
-            self.ahead.want(tile.source.cine.seen, [self._frame_of(index, one) for one in coming])
+            self.ahead.want(tile.source.cine.seen, [self._frame_of(index, number) for number in coming])
         if coming and self._workspace.cine is not None:
             self.ahead.want(self._workspace.cine.seen, coming)
 
@@ -481,12 +483,12 @@ class TileBoard(Spoken, QWidget):
         painter.fillRect(self.rect(), QColor(theme.GROUND))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         cells = self.cells()
-        for at, cell in enumerate(cells):
+        for index, cell in enumerate(cells):
             if cell.isEmpty():
                 continue
             box = QRectF(cell.toAlignedRect()).adjusted(1, 1, -1, -1)
-            empty = at >= len(self._slots)
-            focus = not empty and self._slots[at] == self._workspace.index and len(cells) > 1
+            empty = index >= len(self._slots)
+            focus = not empty and self._slots[index] == self._workspace.index and len(cells) > 1
             painter.setPen(QPen(QColor(theme.ACCENT if focus else theme.LINE), 2 if focus else 1))
             painter.drawRect(box)
             if empty:

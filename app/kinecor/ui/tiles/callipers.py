@@ -256,8 +256,8 @@ class CalliperTool(QObject):
             if length_mm is not None:
                 self._set_scale(reading, points, length_mm)
             return
-        at = self._image.mapToGlobal(self._on_screen(self.points[-1]).toPoint())
-        self._ask(reading, shape, self._choose, at, points=tuple(self.points))
+        position = self._image.mapToGlobal(self._on_screen(self.points[-1]).toPoint())
+        self._ask(reading, shape, self._choose, position, points=tuple(self.points))
 
     def _set_scale(self, reading: Reading, points: tuple[Point, ...], length_mm: float) -> None:
         """The scale by which two points are so far apart; pixels keep their shape."""
@@ -272,8 +272,8 @@ class CalliperTool(QObject):
         self._workspace.do(SetCalibration(scale), by=self)
 
     def _ask_length(self) -> float | None:
-        words = tr("Distance between the two points, in mm:")
-        length_mm, agreed = ask_number(self._image, tr("Calibrate"), words, 50.0, 1.0, 400.0, 1)
+        text = tr("Distance between the two points, in mm:")
+        length_mm, agreed = ask_number(self._image, tr("Calibrate"), text, 50.0, 1.0, 400.0, 1)
         return length_mm if agreed else None
 
     def offer(
@@ -299,23 +299,23 @@ class CalliperTool(QObject):
         reading: Reading,
         shape: Shape,
         choose: Callable[[str], None],
-        at: QPoint,
+        position: QPoint,
         first_names: tuple[str, ...] = (),
         points: Sequence[Point] = (),
     ) -> None:
         """Open the menu of names."""
         self.names.clear()
         for name in (*first_names, *offered_names(reading, shape, points)):
-            words = f"{name}   {translated(NAMED[name].words)}" if name in NAMED else name
+            text = f"{name}   {translated(NAMED[name].words)}" if name in NAMED else name
             if name in reading.callipers:
-                words = tr("{name}, measure again").format(name=words)
-            self.names.addAction(words).triggered.connect(lambda _=False, name=name: choose(name))
+                text = tr("{name}, measure again").format(name=text)
+            self.names.addAction(text).triggered.connect(lambda _=False, name=name: choose(name))
         self.names.addSeparator()
         self.names.addAction(tr("Other name…")).triggered.connect(lambda _=False: choose(self.ask()))
         self.names.addAction(tr("Discard")).triggered.connect(lambda _=False: self._begin(self.shape))
         first = self.names.actions()[0]
         self.names.setDefaultAction(first)
-        self.names.popup(at)
+        self.names.popup(position)
         self.names.setActiveAction(first)
 
     def _choose(self, name: str) -> None:
@@ -352,12 +352,12 @@ class CalliperTool(QObject):
         if reading is None:
             return None
         found = [
-            (QLineF(self._on_screen(point), position).length(), (one.name, number))
-            for one in reading.callipers.values()
-            if one.frame == self._image.frame and one.shape in ON_IMAGE
-            for number, point in enumerate(one.points)
+            (QLineF(self._on_screen(point), position).length(), (calliper.name, number))
+            for calliper in reading.callipers.values()
+            if calliper.frame == self._image.frame and calliper.shape in ON_IMAGE
+            for number, point in enumerate(calliper.points)
         ]
-        nearest = min(found, default=None, key=lambda one: one[0])
+        nearest = min(found, default=None, key=lambda candidate: candidate[0])
         return nearest[1] if nearest is not None and nearest[0] <= REACH_PX else None
 
     def entries(self, position: QPointF) -> list[tuple[str, Callable[[], object]]]:
@@ -380,9 +380,9 @@ class CalliperTool(QObject):
         if self.selected is None or saved is None or self.selected[0] not in saved.callipers:
             return
         name, number = self.selected
-        one = saved.callipers[name]
-        x, y = one.points[number]
-        self._workspace.do(edit_of(one.moved(number, self._within(saved, (x + dx, y + dy)))), by=self)
+        calliper = saved.callipers[name]
+        x, y = calliper.points[number]
+        self._workspace.do(edit_of(calliper.moved(number, self._within(saved, (x + dx, y + dy)))), by=self)
         self._image.update()
 
     # Events
@@ -545,28 +545,30 @@ class CalliperTool(QObject):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font(11))
-        for one in reading.callipers.values():
-            if one.frame == frame and one.shape in ON_IMAGE:
-                chosen = self.selected[1] if self.selected is not None and self.selected[0] == one.name else None
-                words = f"{one.name}  {translated(calliper_words(reading, one))}"
-                _draw_calliper(painter, viewport, one.points, one.shape, words, chosen, feet=_feet(reading, one))
+        for calliper in reading.callipers.values():
+            if calliper.frame == frame and calliper.shape in ON_IMAGE:
+                chosen = self.selected[1] if self.selected is not None and self.selected[0] == calliper.name else None
+                text = f"{calliper.name}  {translated(calliper_words(reading, calliper))}"
+                _draw_calliper(
+                    painter, viewport, calliper.points, calliper.shape, text, chosen, feet=_feet(reading, calliper)
+                )
         tip = [self._tip] if self._tip is not None and not self.names.isVisible() else []
         if self.shape and (self.points or drawn_shape(reading, self.shape, tip) == "point"):
             points = (*self.points, *tip)[: 2 if self.shape == "distance" else 3 if self.shape == "angle" else None]
-            words, shape = "", self.shape if self.calibrating else drawn_shape(reading, self.shape, points)
+            text, shape = "", self.shape if self.calibrating else drawn_shape(reading, self.shape, points)
             drawn = Calliper("?", frame, tuple(points), shape) if len(points) >= _ENOUGH[shape] else None
             if drawn is not None:
-                words = translated(calliper_words(reading, drawn))
+                text = translated(calliper_words(reading, drawn))
             feet = () if drawn is None else _feet(reading, drawn)
-            _draw_calliper(painter, viewport, tuple(points), shape, words, None, open_=shape == "area", feet=feet)
+            _draw_calliper(painter, viewport, tuple(points), shape, text, None, open_=shape == "area", feet=feet)
 
 
-def edit_of(one: Calliper) -> Edit:
+def edit_of(calliper: Calliper) -> Edit:
     """The edit that saves a calliper."""
-    if one.until is None:
-        return SetCalliper(one.name, one.frame, one.points, one.shape)
-    first, last = one.points
-    return SetTime(one.name, one.frame, one.until, (first, last))
+    if calliper.until is None:
+        return SetCalliper(calliper.name, calliper.frame, calliper.points, calliper.shape)
+    first, last = calliper.points
+    return SetTime(calliper.name, calliper.frame, calliper.until, (first, last))
 
 
 def _feet(reading: Reading, one: Calliper) -> tuple[Point, ...]:

@@ -39,16 +39,16 @@ def lines_on(cine: CineSequence, stack: Stack, whole: Reading, phase: int) -> li
         return []
     extent = choices(whole).extent
     phase = min(phase, stack.phases - 1)
-    found = []
-    for number, one in enumerate(stack.slices):
+    slice_lines = []
+    for number, single_slice in enumerate(stack.slices):
         line = None
-        if one.plane is not None:
-            line = crossing(cine.plane, cine.calibration, cine.rows, cine.columns, one.plane)
+        if single_slice.plane is not None:
+            line = crossing(cine.plane, cine.calibration, cine.rows, cine.columns, single_slice.plane)
         if line is not None:
             base = extent is not None and extent.base[phase] == number
             apex = extent is not None and extent.apex[phase] == number
-            found.append(SliceLine(number, line, "base" if base else "apex" if apex else ""))
-    return found
+            slice_lines.append(SliceLine(number, line, "base" if base else "apex" if apex else ""))
+    return slice_lines
 
 
 MIN_MM, ROOM = 130.0, 1.35
@@ -67,11 +67,13 @@ def heart_on(cine: CineSequence, stack: Stack, heart: HeartView | None) -> Heart
     if cine.plane is None or cine.calibration is None:
         return None
     ends = []
-    for one in (stack.slices[0], stack.slices[-1]):
-        if one.plane is None or one.calibration is None:
+    for single_cine in (stack.slices[0], stack.slices[-1]):
+        if single_cine.plane is None or single_cine.calibration is None:
             return None
-        x, y = (heart.x, heart.y) if heart else ((one.columns - 1) / 2, (one.rows - 1) / 2)
-        place = one.plane.in_patient(np.array([[x * one.calibration.col_mm, y * one.calibration.row_mm]]))
+        x, y = (heart.x, heart.y) if heart else ((single_cine.columns - 1) / 2, (single_cine.rows - 1) / 2)
+        place = single_cine.plane.in_patient(
+            np.array([[x * single_cine.calibration.col_mm, y * single_cine.calibration.row_mm]])
+        )
         ends.append(cine.plane.seen(place - cine.plane.origin_mm)[0])
     middle, length_mm = (ends[0] + ends[1]) / 2, float(np.hypot(*(ends[1] - ends[0])))
     side_px = max(ROOM * length_mm, MIN_MM) / cine.calibration.col_mm
@@ -137,36 +139,36 @@ def draw_lines(
 
     """
     order = sorted(lines, key=lambda line: (line.number != selected, not line.mark))
-    for one in reversed(order):
-        chosen = one.number == selected
-        colour = QColor(theme.ACCENT if one.mark or chosen else theme.QUIET)
-        colour.setAlpha(230 if one.mark or chosen else 110)
-        painter.setPen(QPen(colour, 2.0 if chosen else 1.4 if one.mark else 1.0, Qt.PenStyle.SolidLine))
-        painter.drawLine(*_ends(one, viewport))
+    for slice_line in reversed(order):
+        chosen = slice_line.number == selected
+        colour = QColor(theme.ACCENT if slice_line.mark or chosen else theme.QUIET)
+        colour.setAlpha(230 if slice_line.mark or chosen else 110)
+        painter.setPen(QPen(colour, 2.0 if chosen else 1.4 if slice_line.mark else 1.0, Qt.PenStyle.SolidLine))
+        painter.drawLine(*_ends(slice_line, viewport))
     taken = list(occupied)
-    for one in order:
-        seen = _seen(*_ends(one, viewport), viewport)
+    for slice_line in order:
+        seen = _seen(*_ends(slice_line, viewport), viewport)
         if seen is None:
             continue
-        named = bool(one.mark) or one.number == selected
+        named = bool(slice_line.mark) or slice_line.number == selected
         painter.setFont(theme.font(11, bold=named))
-        marked = {"base": tr("base {number}"), "apex": tr("apex {number}")}.get(one.mark, "{number}")
-        words = marked.format(number=one.number + 1)
-        wide, high = painter.fontMetrics().horizontalAdvance(words), painter.fontMetrics().height()
+        marked = {"base": tr("base {number}"), "apex": tr("apex {number}")}.get(slice_line.mark, "{number}")
+        text = marked.format(number=slice_line.number + 1)
+        wide, high = painter.fontMetrics().horizontalAdvance(text), painter.fontMetrics().height()
         left, right = sorted(seen, key=lambda end: end.x())
         for share in _ALONG if named else _ALONG[:1]:
-            at = left + (right - left) * share
-            at.setX(min(max(at.x(), 4.0), viewport.width - wide - 4))
-            at.setY(min(max(at.y(), _TOP_PX + high), viewport.height - 6))
-            box = QRectF(at.x() - 3, at.y() - high, wide + 6, high + 3)
+            position = left + (right - left) * share
+            position.setX(min(max(position.x(), 4.0), viewport.width - wide - 4))
+            position.setY(min(max(position.y(), _TOP_PX + high), viewport.height - 6))
+            box = QRectF(position.x() - 3, position.y() - high, wide + 6, high + 3)
             if not any(box.intersects(other) for other in taken):
                 taken.append(box)
-                draw_text(painter, at, words, theme.ACCENT if named else theme.TEXT)
+                draw_text(painter, position, text, theme.ACCENT if named else theme.TEXT)
                 break
 
 
-def _ends(one: SliceLine, viewport: Viewport) -> tuple[QPointF, QPointF]:
-    line = one.line
+def _ends(slice_line: SliceLine, viewport: Viewport) -> tuple[QPointF, QPointF]:
+    line = slice_line.line
     return QPointF(*viewport.to_widget(line.x0, line.y0)), QPointF(*viewport.to_widget(line.x1, line.y1))
 
 
@@ -186,8 +188,8 @@ def _seen(start: QPointF, end: QPointF, viewport: Viewport) -> tuple[QPointF, QP
 
 def line_at(lines: list[SliceLine], viewport: Viewport, at: QPointF, within_px: float) -> SliceLine | None:
     """The line nearest to a position of the widget; None where none is as near as `within_px`."""
-    near = [(distance_px(at, *_ends(one, viewport)), one.number, one) for one in lines]
-    found = min(near, default=None, key=lambda one: one[:2])
+    near = [(distance_px(at, *_ends(slice_line, viewport)), slice_line.number, slice_line) for slice_line in lines]
+    found = min(near, default=None, key=lambda candidate: candidate[:2])
     return found[2] if found is not None and found[0] <= within_px else None
 
 

@@ -54,8 +54,8 @@ class DocumentOverlays(QObject):
 
     def at(self, recording_id: str, frame: int) -> Iterable[Graphic]:
         """What is drawn on a frame."""
-        for one in self._shown.values():
-            yield from one.graphics.get(recording_id, {}).get(frame, ())
+        for overlay in self._shown.values():
+            yield from overlay.graphics.get(recording_id, {}).get(frame, ())
 
     def over(self, source: PictureSource) -> Callable[[QPainter, int, Viewport], None]:
         """What draws them over a picture of a recording; see `Picture.above`."""
@@ -72,18 +72,18 @@ def draw_graphics(painter: QPainter, graphics: Iterable[Graphic], viewport: View
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setFont(theme.font(12))
-    for one in graphics:
-        points = one.points * (viewport.scale_x, viewport.scale_y) + viewport.to_widget(0.0, 0.0)
+    for graphic in graphics:
+        points = graphic.points * (viewport.scale_x, viewport.scale_y) + viewport.to_widget(0.0, 0.0)
         first = QPointF(*points[0].tolist())
-        if one.dots:
+        if graphic.dots:
             painter.setPen(QPen(QColor(COLOUR), 1.4))
             for x, y in points.tolist():
                 painter.drawLine(QPointF(x - _DOT_PX, y), QPointF(x + _DOT_PX, y))
                 painter.drawLine(QPointF(x, y - _DOT_PX), QPointF(x, y + _DOT_PX))
         elif len(points) > 1:
-            line = polyline(np.append(points, points[:1], axis=0) if one.closed else points)
+            line = polyline(np.append(points, points[:1], axis=0) if graphic.closed else points)
             for colour, width in ((QColor(theme.GROUND), 3.2), (QColor(COLOUR), 1.6)):
                 painter.setPen(QPen(colour, width))
                 painter.drawPolyline(line)
-        elif one.text:
-            draw_text(painter, first, one.text, COLOUR)
+        elif graphic.text:
+            draw_text(painter, first, graphic.text, COLOUR)

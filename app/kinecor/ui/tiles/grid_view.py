@@ -138,7 +138,9 @@ class GridView(Spoken, QWidget):
     @property
     def _index(self) -> int:
         """The stack among the recordings of the workspace."""
-        return next((at for at, one in enumerate(self._workspace.recordings) if one is self._stack), -1)
+        return next(
+            (index for index, recording in enumerate(self._workspace.recordings) if recording is self._stack), -1
+        )
 
     @property
     def reading(self) -> Reading | None:
@@ -158,7 +160,7 @@ class GridView(Spoken, QWidget):
             return
         count = len(self._stack.slices[0]) if self._stack is not None else 1
         away = [abs(self.phase_of(frame) - phase) for frame in range(self._player.frames)]
-        nearest = [min(one, count - one) for one in away]
+        nearest = [min(number, count - number) for number in away]
         self._player.pause()
         self._player.seek(int(np.argmin(nearest)))
 
@@ -201,7 +203,7 @@ class GridView(Spoken, QWidget):
         phase = min(self.phase, self._stack.phases - 1)
         place = tr("phase {number} of {count}").format(number=phase + 1, count=self._stack.phases)
         slices = tr("{number} of {count}").format(number=self.selected + 1, count=len(self._stack.positions_mm))
-        marks = [words for words, _ in self.marks(self.selected, phase, asked=True)]
+        marks = [text for text, _ in self.marks(self.selected, phase, asked=True)]
         return ", ".join((f"{self.label(self.selected)} ({slices})", place, *marks))
 
     def toggle_close(self) -> None:
@@ -394,7 +396,7 @@ class GridView(Spoken, QWidget):
         if key in self._backgrounds:
             return self._backgrounds[key]
         decoded = {phase: self.decoder.images(phase) for phase in reversed(phases)}
-        missing = any(one is None for one in decoded.values())
+        missing = any(values is None for values in decoded.values())
         if missing and self._player.playing and self._backgrounds:
             return next(reversed(self._backgrounds.values()))
         background = canvas(self)

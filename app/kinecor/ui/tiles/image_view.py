@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from kinecor.analysis.propagation import with_followers
 from kinecor.core.outlines.drag import Grab, Grip
-from kinecor.core.values.errors import said
-from kinecor.core.values.message import joined
+from kinecor.core.values.errors import error_message
+from kinecor.core.values.message import join_texts
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
@@ -136,9 +136,9 @@ class ImageView(Picture):
     def _draw_ghosts(self, painter: QPainter, reading: Reading) -> None:
         closed = reading.kind.closed
         beside = [(at, colour) for at, colour in self._beside() if 0 <= at < reading.facts.frames]
-        for one, other in reading.tracks.items():
+        for structure, other in reading.tracks.items():
             if self.tools.automatic and other.contours[self._frame] is not other.automatic[self._frame]:
-                own = theme.STRUCTURE_COLOURS[one]
+                own = theme.STRUCTURE_COLOURS[structure]
                 draw_dotted(painter, other.automatic[self._frame], own, self._viewport, closed=closed)
             for at, colour in beside:
                 draw_dotted(painter, other.contours[at], colour, self._viewport, closed=closed)
@@ -169,8 +169,8 @@ class ImageView(Picture):
         self._under_mouse = False
         self.update()
 
-    def _image_point(self, at: QPointF) -> tuple[float, float]:
-        return self._viewport.to_image(at.x(), at.y())
+    def _image_point(self, position: QPointF) -> tuple[float, float]:
+        return self._viewport.to_image(position.x(), position.y())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start dragging a contour, or panning."""
@@ -230,7 +230,7 @@ class ImageView(Picture):
         try:
             edit = self._trace.clicked(point, reading, self._frame, structure, self._pixels)
         except ValueError as why:
-            self._workspace.say(joined(said(why).capitalised(), "."))
+            self._workspace.say(join_texts(error_message(why).capitalised(), "."))
             edit = None
         if edit is not None:
             self._save(edit)
@@ -270,7 +270,9 @@ class ImageView(Picture):
         if reading is None or not self._overlays:
             return math.inf
         lines = (track.contours[self._frame] for track in reading.tracks.values())
-        away = (one.outline(closed=reading.kind.closed).nearest(point)[1] for one in lines if one is not None)
+        away = (
+            contour.outline(closed=reading.kind.closed).nearest(point)[1] for contour in lines if contour is not None
+        )
         return min(away, default=math.inf) * self._viewport.scale_x
 
     def _reshape(self, drag: Gesture, event: QMouseEvent) -> None:
@@ -307,11 +309,11 @@ class ImageView(Picture):
             self._show_hint()
             self.update()
 
-    def _hover(self, at: QPointF) -> None:
+    def _hover(self, position: QPointF) -> None:
         reading = self._workspace.reading
         grab = None
         if reading and self._overlays and not self._closed:
-            grab = self._grab(reading, self._image_point(at))
+            grab = self._grab(reading, self._image_point(position))
         self.setCursor(Qt.CursorShape.PointingHandCursor if grab else Qt.CursorShape.ArrowCursor)
         if grab and grab.structure is not self._hovered:
             self._hovered = grab.structure

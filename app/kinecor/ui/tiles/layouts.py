@@ -65,26 +65,32 @@ def proposed(held: Sequence[Held], current: int) -> tuple[int, ...]:
     A stack with its long axes; the three apical views, or the biplane pair; of a stress study the same view in all
     its stages; else the current one alone.
     """
-    here = next((one for one in held if one.index == current), None)
+    here = next((held_recording for held_recording in held if held_recording.index == current), None)
     if here is None:
         return (current,)
-    measured = [one for one in held if not one.view_only]
+    measured = [held_recording for held_recording in held if not held_recording.view_only]
     if here.view_only:
         # Next to the cine: the short axes at the same place, and the long axes with the lines of its slices.
-        stacks = [one.index for one in measured if one.stack][:1]
-        axes = [one.index for one in measured if one.crosses][: Layout.FOUR - 1 - len(stacks)]
+        stacks = [held_recording.index for held_recording in measured if held_recording.stack][:1]
+        axes = [held_recording.index for held_recording in measured if held_recording.crosses][
+            : Layout.FOUR - 1 - len(stacks)
+        ]
         return (current, *stacks, *axes) if here.stack else (current, *stacks)
     held = measured
     if here.stack or here.crosses:
-        stacks = [one.index for one in held if one.stack]
+        stacks = [held_recording.index for held_recording in held if held_recording.stack]
         stack = current if here.stack else stacks[0] if stacks else None
-        axes = [one.index for one in held if one.crosses][:_LONG_AXES]
+        axes = [held_recording.index for held_recording in held if held_recording.crosses][:_LONG_AXES]
         if stack is not None and (here.stack or current in axes):
             return (stack, *axes)
         return (current,)
     if here.stage:
-        stages = list(dict.fromkeys(one.stage for one in held if one.stage))
-        same = {one.stage: one.index for one in reversed(held) if one.stage and here.same_view(one)}
+        stages = list(dict.fromkeys(held_recording.stage for held_recording in held if held_recording.stage))
+        same = {
+            held_recording.stage: held_recording.index
+            for held_recording in reversed(held)
+            if held_recording.stage and here.same_view(held_recording)
+        }
         same[here.stage] = current
         return tuple(same[stage] for stage in stages if stage in same)[: Layout.SIX]
     first = _first_of_view(held)
@@ -99,9 +105,14 @@ def filled(held: Sequence[Held], current: int, count: int, before: Sequence[int]
 
     Fewer where the study has fewer; the current one is always among them.
     """
-    known = {one.index for one in held} | {current}
-    shown_last = [one.index for one in sorted(held, key=lambda one: (one.view_only, one.index))]
-    wanted = [one for one in dict.fromkeys((*before, *proposed(held, current), *shown_last)) if one in known]
+    known = {held_recording.index for held_recording in held} | {current}
+    shown_last = [
+        single_held_recording.index
+        for single_held_recording in sorted(
+            held, key=lambda held_recording: (held_recording.view_only, held_recording.index)
+        )
+    ]
+    wanted = [number for number in dict.fromkeys((*before, *proposed(held, current), *shown_last)) if number in known]
     if current not in wanted[:count]:
         wanted.insert(0, current)
     return tuple(dict.fromkeys(wanted))[:count]
@@ -109,9 +120,9 @@ def filled(held: Sequence[Held], current: int, count: int, before: Sequence[int]
 
 def _first_of_view(held: Iterable[Held]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for one in held:
-        if one.view:
-            found.setdefault(one.view, one.index)
+    for held_recording in held:
+        if held_recording.view:
+            found.setdefault(held_recording.view, held_recording.index)
     return found
 
 
@@ -148,13 +159,17 @@ def places(count: int, area: QRectF, *, stack: bool = False, aspect: float = 1.4
         wide = area.width() * STACK_SHARE
         high = (area.height() - GAP_PX * (count - 2)) / (count - 1)
         left = area.left() + wide + GAP_PX
-        others = [QRectF(left, area.top() + at * (high + GAP_PX), area.right() - left, high) for at in range(count - 1)]
+        others = [
+            QRectF(left, area.top() + index * (high + GAP_PX), area.right() - left, high) for index in range(count - 1)
+        ]
         return [QRectF(area.left(), area.top(), wide, area.height()), *others]
     columns = columns_for(count, area.width(), area.height(), aspect, before)
     lines = -(-count // columns)
     wide = (area.width() - GAP_PX * (columns - 1)) / columns
     high = (area.height() - GAP_PX * (lines - 1)) / lines
     return [
-        QRectF(area.left() + at % columns * (wide + GAP_PX), area.top() + at // columns * (high + GAP_PX), wide, high)
-        for at in range(count)
+        QRectF(
+            area.left() + index % columns * (wide + GAP_PX), area.top() + index // columns * (high + GAP_PX), wide, high
+        )
+        for index in range(count)
     ]

@@ -92,7 +92,7 @@ class RecordingSource(QObject):
         recording = self.recording
         if plane is None or not isinstance(recording, Stack):
             return
-        found = nearest_slice([one.plane for one in recording.slices], plane)
+        found = nearest_slice([cine.plane for cine in recording.slices], plane)
         if found is not None:
             self.choose_slice(found[0])
 

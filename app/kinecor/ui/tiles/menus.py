@@ -28,7 +28,7 @@ from kinecor.core.tracking.propagation import traced_by_hand
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.recording import Depth, GreyWindow, Recording, between, shown
+from kinecor.core.values.recording import Depth, GreyWindow, Recording, apply_window, window_between
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit, OnSlice, RemoveTrack, SetContours, SetInsertion, SetTrack, SetWithheld, Several
 from kinecor.ui.style.language import tr
@@ -38,7 +38,7 @@ from kinecor.ui.workspace.workspace import Workspace
 
 CLICK_PX = 4.0  # a right press that moves less opens the menu
 PER_PX = 1 / 425  # of the width as opened, for a pixel of the screen; the width itself follows twice as fast
-EIGHT_BITS = between(0.0, 255.0)
+EIGHT_BITS = window_between(0.0, 255.0)
 # Limits of the width of a window, as multiples of the range of values.
 _WIDEST, _NARROWEST = 4.0, 1 / 256
 _GAMMAS, _SAME_GAMMA = (0.4, 2.5), 0.02
@@ -73,10 +73,10 @@ def dragged(window: GreyWindow, dx: float, dy: float, within: GreyWindow) -> Gre
 
 def _through(pixels: NDArray[Any], window: GreyWindow, depth: Depth | None) -> BytesArray:
     if pixels.ndim == 3:  # colours keep their meaning: only the mid-tones follow
-        return pixels if window.gamma == 1.0 else shown(pixels, replace(EIGHT_BITS, gamma=window.gamma))
+        return pixels if window.gamma == 1.0 else apply_window(pixels, replace(EIGHT_BITS, gamma=window.gamma))
     if depth is None and window == EIGHT_BITS:
         return pixels
-    return shown(pixels, window, inverted=depth is not None and depth.inverted)
+    return apply_window(pixels, window, inverted=depth is not None and depth.inverted)
 
 
 class LevelDrag(QObject):
@@ -136,10 +136,10 @@ class LevelDrag(QObject):
         if self.window == self.opened:
             return ""
         digits, here = 0 if self.full.width > 20 else 2, self.window
-        words = [f"L {here.centre:.{digits}f}  W {here.width:.{digits}f}"]
-        words += [f"gamma {here.gamma:.1f}"] if here.gamma != 1.0 else []
-        words += [tr("inverted")] if here.negative else []
-        return "  ".join(words)
+        texts = [f"L {here.centre:.{digits}f}  W {here.width:.{digits}f}"]
+        texts += [f"gamma {here.gamma:.1f}"] if here.gamma != 1.0 else []
+        texts += [tr("inverted")] if here.negative else []
+        return "  ".join(texts)
 
     def applied(self, pixels: NDArray[Any]) -> BytesArray:
         """Pixels as shown: grey through the window, colour with its gamma."""
@@ -187,8 +187,8 @@ class LevelDrag(QObject):
         offered = [(tr("Grey window: reset"), self.opened)]
         if self._depth is not None:
             offered += [(tr("Grey window: automatic"), self.automatic), (tr("Grey window: full range"), self.full)]
-        for words, window in offered:
-            menu.addAction(words).triggered.connect(lambda _=False, window=window: self.choose(window))
+        for text, window in offered:
+            menu.addAction(text).triggered.connect(lambda _=False, window=window: self.choose(window))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Handle the right button; True where the event was handled."""
@@ -263,16 +263,16 @@ def circle_edit(reading: Reading, number: int, phase: int, structure: Structure,
 
 def neighbour_edit(reading: Reading, other: int, number: int, phase: int) -> Edit | None:
     """Copy the contours of another slice at a phase to this slice; None where that slice has none."""
-    found = from_slice(reading, other, number, phase)
-    edits = tuple(SetContours(structure, phase, (contour,)) for structure, contour in found.items())
+    contours = from_slice(reading, other, number, phase)
+    edits = tuple(SetContours(structure, phase, (contour,)) for structure, contour in contours.items())
     done = message("contours copied from slice {slice_number}, phase {phase}", slice_number=other + 1, phase=phase + 1)
     return OnSlice(number, Several(done, edits)) if edits else None
 
 
 def fill_edit(reading: Reading, number: int) -> Edit | None:
     """Contours of a slice without any, at all phases, between those of its neighbours; None where it has some."""
-    found = between_slices(reading, number)
-    edits = tuple(map(SetTrack, found.values()))
+    tracks = between_slices(reading, number)
+    edits = tuple(map(SetTrack, tracks.values()))
     return (
         OnSlice(number, Several(message("contours filled in from the neighbouring slices"), edits)) if edits else None
     )
@@ -285,7 +285,7 @@ def spread_edit(reading: Reading, number: int, phase: int) -> Edit | None:
         contour = track.contours[phase]
         if contour is None:
             continue
-        empty = [frame for frame, one in enumerate(track.contours) if one is None]
+        empty = [frame for frame, contour in enumerate(track.contours) if contour is None]
         edits += [SetContours(structure, frame, (contour,), _copied(track, phase)) for frame in empty]
     done = message("contours of phase {phase} copied to empty phases", phase=phase + 1)
     return OnSlice(number, Several(done, tuple(edits))) if edits else None
@@ -376,11 +376,11 @@ class LoopMenu(QMenu):
         frame = min(self._player.frame, saved.facts.frames - 1)
         point = self._image.viewport.to_image(at.x(), at.y())
         kind = saved.kind
-        for words, does in self.first(at):
-            self.addAction(words).triggered.connect(lambda _=False, does=does: does())
+        for text, does in self.first(at):
+            self.addAction(text).triggered.connect(lambda _=False, does=does: does())
         add_common(self, self.common)
-        for words, edit in short_axis_entries(saved, frame, point) if kind.closed else ():
-            self._add(words, edit)
+        for sentence, edit in short_axis_entries(saved, frame, point) if kind.closed else ():
+            self._add(sentence, edit)
         for structure in () if kind.closed else kind.structures:
             self._add(trace_words(structure), first_contour_edit(saved, structure, frame, point))
         if kind.volumes == "disks" and saved.view is not None and saved.view.label == "A4C":
@@ -395,8 +395,8 @@ class LoopMenu(QMenu):
         other = nearest_contoured(saved, frame)
         if other is not None:
             same = tuple(
-                SetContours(one, frame, (track.contours[other],), _copied(track, other))
-                for one, track in saved.tracks.items()
+                SetContours(structure, frame, (track.contours[other],), _copied(track, other))
+                for structure, track in saved.tracks.items()
                 if track.contours[other] is not None
             )
             self._add(
@@ -406,14 +406,14 @@ class LoopMenu(QMenu):
                     same,
                 ),
             )
-        here = tuple(one for one, track in saved.tracks.items() if track.contours[frame] is not None)
+        here = tuple(structure for structure, track in saved.tracks.items() if track.contours[frame] is not None)
         if saved.tracks:
             self.addSeparator()
-            gone = tuple(SetContours(one, frame, (None,)) for one in here)
+            gone = tuple(SetContours(structure, frame, (None,)) for structure in here)
             if gone:
                 removed = message("contours removed, frame {frame}", frame=frame + 1)
                 self._add(tr("Remove contours of this frame"), Several(removed, gone))
-            every = tuple(RemoveTrack(one) for one in saved.tracks)
+            every = tuple(RemoveTrack(structure) for structure in saved.tracks)
             self._add(tr("Remove all contours"), Several(message("all contours removed"), every))
         self.addSeparator()
         if kind.propagated_from and (traced_by_hand(saved) or not (saved.tracks or kind.closed)):
@@ -434,11 +434,11 @@ class LoopMenu(QMenu):
 def nearest_contoured(reading: Reading, frame: int) -> int | None:
     """The nearest frame with contours, for a frame without; None where it has some, or no frame has."""
     frames = [
-        one
-        for one in range(reading.facts.frames)
-        if any(track.contours[one] is not None for track in reading.tracks.values())
+        index
+        for index in range(reading.facts.frames)
+        if any(track.contours[index] is not None for track in reading.tracks.values())
     ]
-    return None if not frames or frame in frames else min(frames, key=lambda one: abs(one - frame))
+    return None if not frames or frame in frames else min(frames, key=lambda near_frame: abs(near_frame - frame))
 
 
 def first_contour_edit(reading: Reading, structure: Structure, frame: int, point_px: tuple[float, float]) -> Edit:

@@ -112,8 +112,8 @@ def draw_handles(
         if (spot - apex).manhattanLength() > 14:
             painter.drawEllipse(spot, 3.6, 3.6)
     middle = (spots[0] + spots[-1]) / 2
-    for at in (apex, middle):
-        painter.drawPolygon([at + QPointF(*by) for by in ((0, -7), (7, 0), (0, 7), (-7, 0))])
+    for position in (apex, middle):
+        painter.drawPolygon([position + QPointF(*by) for by in ((0, -7), (7, 0), (0, 7), (-7, 0))])
     for hinge in (spots[0], spots[-1]):
         painter.drawRect(QRectF(hinge.x() - 4.5, hinge.y() - 4.5, 9, 9))
 

@@ -170,7 +170,7 @@ class Picture(Spoken, QWidget):
         before, after = change.before, change.after
         if before is None or after is None or before.calibration is not after.calibration:
             self._fit()
-        elif all(getattr(before, one) is getattr(after, one) for one in _DRAWN):
+        elif all(getattr(before, name) is getattr(after, name) for name in _DRAWN):
             return
         self.update()
 
@@ -294,8 +294,8 @@ class Picture(Spoken, QWidget):
         if self._still is None or self._still[0] != moving:
             whole = QPixmap(self._rendered())
             on_whole = QPainter(whole)
-            rest = {structure: track for structure, track in reading.tracks.items() if structure not in moving}
-            self._draw_on_image(on_whole, reading, rest)
+            still_tracks = {structure: track for structure, track in reading.tracks.items() if structure not in moving}
+            self._draw_on_image(on_whole, reading, still_tracks)
             on_whole.end()
             self._still = moving, whole
         painter.drawPixmap(0, 0, self._still[1])
@@ -370,8 +370,8 @@ class Picture(Spoken, QWidget):
         if badge:
             left += draw_badge(painter, QPointF(left, _EDGE_PX), badge) + 4
         stage = [translated(reading.facts.stage.words)] if reading.facts.stage is not None else []
-        words = fitting(" · ".join([*stage, header_words(reading, self._frame)]), painter.font(), self.width() - left)
-        return left + draw_plate(painter, QPointF(left, _EDGE_PX), words)
+        text = fitting(" · ".join([*stage, header_words(reading, self._frame)]), painter.font(), self.width() - left)
+        return left + draw_plate(painter, QPointF(left, _EDGE_PX), text)
 
     def _draw_doubt(self, painter: QPainter, taken_px: float) -> None:
         """The most serious check of the frame at the upper right, and the title below it.
@@ -414,7 +414,7 @@ class Picture(Spoken, QWidget):
         scale = reading.calibration
         if scale is not None:
             draw_text(painter, QPointF(_EDGE_PX + 4, low), translated(scale.words), theme.QUIET)
-        here = [one for one, track in reading.tracks.items() if track.contours[self._frame] is not None]
+        here = [structure for structure, track in reading.tracks.items() if track.contours[self._frame] is not None]
         lefts: list[float] = []
         for line, structure in enumerate(reversed(here)):
             text = legend_words(reading, structure, self._frame, confidence=self._confidences)
@@ -423,17 +423,17 @@ class Picture(Spoken, QWidget):
             lefts.append(left)
         if here:
             room = round(min(lefts) - _EDGE_PX - 4 - _APART_PX)
-            words = painter.fontMetrics().elidedText(
+            sentence = painter.fontMetrics().elidedText(
                 authors_words(reading, self._frame), Qt.TextElideMode.ElideRight, room
             )
-            draw_text(painter, QPointF(_EDGE_PX + 4, low - _LINE_PX * (scale is not None)), words, theme.QUIET)
+            draw_text(painter, QPointF(_EDGE_PX + 4, low - _LINE_PX * (scale is not None)), sentence, theme.QUIET)
 
     def _draw_unsure(self, painter: QPainter, reading: Reading, low: float) -> None:
         """Where there is no room for a legend: structures of low confidence only."""
         for structure, track in reading.tracks.items():
             if track.contours[self._frame] is not None and track.confidence[self._frame] < DRAWN_SOLID:
-                words = f"! {tr(theme.STRUCTURE_NAMES[structure])}  {sure_words(reading, structure, self._frame)}"
-                draw_text(painter, QPointF(_EDGE_PX, low), words, theme.STRUCTURE_COLOURS[structure])
+                text = f"! {tr(theme.STRUCTURE_NAMES[structure])}  {sure_words(reading, structure, self._frame)}"
+                draw_text(painter, QPointF(_EDGE_PX, low), text, theme.STRUCTURE_COLOURS[structure])
                 low -= _LINE_PX
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -476,7 +476,9 @@ def header_words(reading: Reading, frame: int) -> str:
         else f"{1000 * float(facts.times_s[frame]):.0f} ms"
         + (f" ({tr('assumed')})" if facts.times_origin == "assumed" else "")
     )
-    return " · ".join(one for one in (event_words(reading, frame), f"{unit} {frame + 1}/{facts.frames}", time) if one)
+    return " · ".join(
+        name for name in (event_words(reading, frame), f"{unit} {frame + 1}/{facts.frames}", time) if name
+    )
 
 
 def sure_words(reading: Reading, structure: Structure, frame: int) -> str:
@@ -513,15 +515,17 @@ def legend_words(reading: Reading, structure: Structure, frame: int, *, confiden
 
 def authors_words(reading: Reading, frame: int) -> str:
     """Who made the contours of a frame: "Automatic", or who drew or filled in some of them, or frames they follow."""
-    drawn = [one for one, track in reading.tracks.items() if track.origins[frame] is Origin.EDITED]
-    names = {short_author(reading.authors.get(f"tracks/{one}/edited", "the reader")) for one in drawn}
+    drawn = [structure for structure, track in reading.tracks.items() if track.origins[frame] is Origin.EDITED]
+    names = {short_author(reading.authors.get(f"tracks/{structure}/edited", "the reader")) for structure in drawn}
     if names:
         return tr("Edited by {who}").format(who=", ".join(sorted(names)))
-    following = [one for one, track in reading.tracks.items() if track.follows(frame)]
+    following = [structure for structure, track in reading.tracks.items() if track.follows(frame)]
     if following:
-        names = {short_author(reading.authors.get(f"tracks/{one}/edited", "the reader")) for one in following}
+        names = {
+            short_author(reading.authors.get(f"tracks/{structure}/edited", "the reader")) for structure in following
+        }
         return tr("Follows frames drawn by {who}").format(who=", ".join(sorted(names)))
-    filled = {short_author(reading.authors[f"tracks/{one.structure}"]) for one in filled_by_person(reading)}
+    filled = {short_author(reading.authors[f"tracks/{track.structure}"]) for track in filled_by_person(reading)}
     if filled:
         return tr("Filled in by {who}").format(who=", ".join(sorted(filled)))
     template = any(track.origins[frame] is Origin.TEMPLATE for track in reading.tracks.values())

@@ -31,7 +31,7 @@ def value_words(pixels: NDArray[Any], at_px: Point) -> str:
     value = pixels[row, column]
     if pixels.ndim == 2:
         return tr("value {value}").format(value=f"{value:g}")
-    red, green, blue = (int(one) for one in value)
+    red, green, blue = (int(number) for number in value)
     return tr("value {value}").format(value=red) if red == green == blue else f"R {red}  G {green}  B {blue}"
 
 
@@ -39,7 +39,7 @@ def distance_words(at_px: Point, from_px: Point | None, scale: Calibration | Non
     """The distance of two places (x, y) in mm; "" without a scale, or where one is outside what the scale is for."""
     if from_px is None or scale is None:
         return ""
-    if region is not None and not all(_inside(one, region) for one in (at_px, from_px)):
+    if region is not None and not all(_inside(values, region) for values in (at_px, from_px)):
         return ""
     along_mm, down_mm = (at_px[0] - from_px[0]) * scale.col_mm, (at_px[1] - from_px[1]) * scale.row_mm
     return tr("{distance} mm from the last click").format(distance=numbered(math.hypot(along_mm, down_mm), ".1f"))
@@ -104,14 +104,14 @@ class Readout(QObject):
         if graph:
             return graph
         distance = distance_words(at, self._clicked, reading.calibration, reading.facts.region)
-        return "   ".join(one for one in (value, distance) if one)
+        return "   ".join(name for name in (value, distance) if name)
 
     def draw(self, painter: QPainter, _: int, __: Viewport) -> None:
         """Draw the words below the header."""
-        words = self.words() if self._shown and not self._player.playing else ""
-        if words:
+        text = self.words() if self._shown and not self._player.playing else ""
+        if text:
             painter.setFont(theme.font(11))
-            draw_plate(painter, QPointF(8, 34 + self._picture.words_px), words, theme.SOFT, high=18)
+            draw_plate(painter, QPointF(8, 34 + self._picture.words_px), text, theme.SOFT, high=18)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the mouse; nothing is taken from the picture."""

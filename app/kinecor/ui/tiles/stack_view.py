@@ -34,12 +34,12 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, BsaFormula, Insertion, Papillaries
-from kinecor.core.values.errors import Tick, said
+from kinecor.core.values.errors import Tick, error_message
 from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading, body, choices, contour_at
 from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent import End, extent_of, marks_of, placed, right_base_of, with_end
+from kinecor.core.volumes.extent import End, extent_of, marks_of, right_base_of, slices_with_number, with_end
 from kinecor.session.edits import (
     Edit,
     OnSlice,
@@ -88,8 +88,8 @@ def _masks(stack: Stack, reading: Reading, tick: Tick) -> _Masks:
     from kinecor.analysis.strategy import muscle_pixels
 
     return tuple(
-        muscle_pixels(cine, one, tick) if len(cine) == reading.facts.frames else (None,) * len(cine)
-        for cine, one in zip(stack.slices, reading.slices, strict=True)
+        muscle_pixels(cine, slice_reading, tick) if len(cine) == reading.facts.frames else (None,) * len(cine)
+        for cine, slice_reading in zip(stack.slices, reading.slices, strict=True)
     )
 
 
@@ -167,7 +167,7 @@ def _image(mask: NDArray[np.bool_]) -> QImage:
     colour = QColor(theme.STRUCTURE_COLOURS[Structure.LV_EPI])
     pixels = np.zeros((*mask.shape, 4), np.uint8)
     # Premultiplied BGRA, as Qt draws fastest.
-    shades = [round(_OPACITY * one) for one in (colour.blue(), colour.green(), colour.red(), 255)]
+    shades = [round(_OPACITY * number) for number in (colour.blue(), colour.green(), colour.red(), 255)]
     pixels[mask] = shades
     rows, columns = mask.shape
     seen = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_ARGB32_Premultiplied)
@@ -283,8 +283,8 @@ class StackBar(QFrame):
         self._showing = False
         self.papillaries = Choice()
         self.papillaries.setAccessibleName(tr("Papillary muscles"))
-        for one in Papillaries:
-            self.papillaries.addItem(tr(PAPILLARIES[one]), one)
+        for papillaries in Papillaries:
+            self.papillaries.addItem(tr(PAPILLARIES[papillaries]), papillaries)
         self.papillaries.setToolTip(
             tr(
                 "Whether papillary muscles and trabeculae are part of the cavity or of the wall; "
@@ -345,7 +345,7 @@ class StackBar(QFrame):
         if reading is not None and reading.kind.stack and self.isVisible():
             phase = min(self._player.frame, reading.facts.frames - 1)
             checked = base_words(self._workspace, phase)
-            self.extent.setText("; ".join(one for one in (extent_words(reading, phase), checked) if one))
+            self.extent.setText("; ".join(name for name in (extent_words(reading, phase), checked) if name))
 
     def _choose_papillaries(self) -> None:
         wanted, saved = self.papillaries.currentData(), self._workspace.saved
@@ -523,7 +523,7 @@ class StackView(QStackedWidget):
         phase = None if all_phases else min(self._player.frame, saved.facts.frames - 1)
         number = self.grid.selected
         if end == "rv base":
-            base = placed(right_base_of(saved), number, phase, marks_of(saved))
+            base = slices_with_number(right_base_of(saved), number, phase, marks_of(saved))
             edit: Edit | None = SetRvBase(base)
             if choices(saved).extent is None and edit is not None:  # which also fixes the side of the base
                 edit = Several(edit.summary, (SetExtent(extent_of(saved)), edit))
@@ -534,7 +534,7 @@ class StackView(QStackedWidget):
         try:
             extent = with_end(extent_of(saved), end, number, phase, marks_of(saved))
         except ValueError as error:
-            self._workspace.say(translated(_not_set(said(error))))
+            self._workspace.say(translated(_not_set(error_message(error))))
             return
         edit = None if extent == choices(saved).extent else extent_edit(saved, extent)
         self._set(answering(edit, saved, self._workspace.actor, end, number))
@@ -551,7 +551,7 @@ class StackView(QStackedWidget):
         try:
             self._workspace.do(exchange_edit(saved), by=self)
         except ValueError as error:
-            self._workspace.say(translated(_not_set(said(error))))
+            self._workspace.say(translated(_not_set(error_message(error))))
 
     def _clear_rv_base(self) -> None:
         self._workspace.do(SetRvBase(None), by=self)
@@ -577,21 +577,23 @@ class StackView(QStackedWidget):
         saved, number = self._workspace.saved, self.grid.selected
         if saved is None or not saved.kind.stack:
             return
-        one = saved.slices[number]
-        frames = one.facts.frames if all_phases else 1
-        start = 0 if all_phases else min(self._player.frame, one.facts.frames - 1)
-        edits: list[Edit] = [SetContours(each, start, (None,) * frames) for each in structures if each in one.tracks]
+        reading = saved.slices[number]
+        frames = reading.facts.frames if all_phases else 1
+        start = 0 if all_phases else min(self._player.frame, reading.facts.frames - 1)
+        edits: list[Edit] = [
+            SetContours(each, start, (None,) * frames) for each in structures if each in reading.tracks
+        ]
         if edits:
             self._workspace.do(OnSlice(number, Several(edits[0].summary, tuple(edits))), by=self)
 
-    def _open_menu(self, widget: QWidget, at: QPointF) -> None:
+    def _open_menu(self, widget: QWidget, position: QPointF) -> None:
         saved = self._workspace.saved
         if saved is None or not saved.kind.stack:
             return
-        if widget is self.grid and (number := self.grid.slice_at(at)) is not None:
+        if widget is self.grid and (number := self.grid.slice_at(position)) is not None:
             self.grid.choose(number)
-        menu = self.menu(saved, at if widget is self.image else None)
-        menu.exec(widget.mapToGlobal(at.toPoint()))
+        menu = self.menu(saved, position if widget is self.image else None)
+        menu.exec(widget.mapToGlobal(position.toPoint()))
         menu.deleteLater()
 
     def menu(self, saved: Reading, at: QPointF | None) -> QMenu:
@@ -610,36 +612,36 @@ class StackView(QStackedWidget):
         self._add_contours(menu.addMenu(tr("Contours")), saved, at)
         self._add_insertion(menu, saved, at)
         excluded = self.grid.selected in choices(saved).excluded
-        words = tr("Include this slice") if excluded else tr("Exclude this slice")
-        menu.addAction(words).triggered.connect(lambda _=False: self.toggle_excluded())
+        text = tr("Include this slice") if excluded else tr("Exclude this slice")
+        menu.addAction(text).triggered.connect(lambda _=False: self.toggle_excluded())
         menu.addSeparator()
         self.levels.add_to(menu)
         return menu
 
-    def _add_insertion(self, menu: QMenu, saved: Reading, at: QPointF | None) -> None:
+    def _add_insertion(self, menu: QMenu, saved: Reading, position: QPointF | None) -> None:
         """Entries for the insertion of the right ventricle, where there are any."""
         marked = choices(saved).insertion is not None
-        if at is None and not marked:
+        if position is None and not marked:
             return
         insertions = menu.addMenu(tr("Insertion points"))
-        if at is not None:
+        if position is not None:
             insertions.addAction(tr("Set anterior RV insertion here")).triggered.connect(
-                lambda _=False: self.set_insertion(at)
+                lambda _=False: self.set_insertion(position)
             )
         if marked:
             insertions.addAction(tr("Anterior RV insertion: automatic")).triggered.connect(
                 lambda _=False: self._workspace.do(SetInsertion(None), by=self)
             )
 
-    def _add_contours(self, menu: QMenu, saved: Reading, at: QPointF | None) -> None:
+    def _add_contours(self, menu: QMenu, saved: Reading, position: QPointF | None) -> None:
         """Entries that add contours or remove them.
 
         They are traced under the mouse, copied from a neighbour, copied to empty phases.
         """
         number, phase = self.grid.selected, min(self._player.frame, saved.facts.frames - 1)
         offered: list[tuple[str, Edit | None]] = []
-        if at is not None:
-            point = self.image.viewport.to_image(at.x(), at.y())
+        if position is not None:
+            point = self.image.viewport.to_image(position.x(), position.y())
             offered += [
                 (trace_words(structure), circle_edit(saved, number, phase, structure, point)) for structure in IN_SLICE
             ]
@@ -655,17 +657,17 @@ class StackView(QStackedWidget):
         confirmed = confirm_edit(saved.slices[number], phase)
         offered.append((tr(CONFIRM), None if confirmed is None else OnSlice(number, confirmed)))
         offered.append((tr("Copy to empty phases"), spread_edit(saved, number, phase)))
-        for words, edit in offered:
+        for text, edit in offered:
             if edit is not None:
-                menu.addAction(words).triggered.connect(partial(self._do, edit))
+                menu.addAction(text).triggered.connect(partial(self._do, edit))
         menu.addSeparator()
-        for words, which, all_phases in (
+        for sentence, which, all_phases in (
             (tr("Remove LV contours, this phase"), _LEFT_VENTRICLE, False),
             (tr("Remove LV contours, all phases"), _LEFT_VENTRICLE, True),
             (tr("Remove RV contours, this phase"), (Structure.RV,), False),
             (tr("Remove RV contours, all phases"), (Structure.RV,), True),
         ):
-            menu.addAction(words).triggered.connect(partial(self._remove, which, all_phases))
+            menu.addAction(sentence).triggered.connect(partial(self._remove, which, all_phases))
 
     def _do(self, edit: Edit, _checked: bool = False) -> None:
         self._player.pause()
@@ -699,9 +701,9 @@ class StackView(QStackedWidget):
 
     def _update_title(self) -> None:
         """Show the enlarged slice's label and marks as the title of the image."""
-        marks = [words for words, _ in self.grid.marks(self.source.number, self._player.frame)]
-        words = [self.levels.words] if self.levels.words else []
-        self.image.title = "   ".join([*words, self.grid.label(self.source.number), *marks])
+        marks = [text for text, _ in self.grid.marks(self.source.number, self._player.frame)]
+        texts = [self.levels.words] if self.levels.words else []
+        self.image.title = "   ".join([*texts, self.grid.label(self.source.number), *marks])
 
     def toggle_close(self) -> None:
         """Toggle between the heart and whole images."""

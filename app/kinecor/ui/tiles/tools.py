@@ -17,11 +17,17 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from kinecor.analysis.propagation import images_of, with_followers
 from kinecor.core.outlines.drag import REACH_SHARE, WHOLE_SHARE, drawn_on
-from kinecor.core.outlines.initial_contours import NARROW_MARGIN, USUAL_MARGIN, arch_through, circle_through, snapped
+from kinecor.core.outlines.initial_contours import (
+    NARROW_MARGIN,
+    USUAL_MARGIN,
+    arch_through,
+    circle_through,
+    snap_to_edges,
+)
 from kinecor.core.outlines.near_clicks import automatic_near, near_clicks
-from kinecor.core.outlines.reshaping import brushed, encloses, grown, redrawn, smoothed, why_refused
+from kinecor.core.outlines.reshaping import brush_contour, encloses, grow_contour, redrawn, smooth_contour, why_refused
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.message import Message, joined, message
+from kinecor.core.values.message import Message, join_texts, message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import STRUCTURE_NAMES, Structure
 from kinecor.session.edits import Edit, OnSlice, SetContours, Several
@@ -156,9 +162,9 @@ def frame_edit(reading: Reading, frame: int, structure: Structure, contour: Cont
         done: in words, e.g. "LV endocardium pushed".
 
     """
-    found = drawn_on(reading.tracks, structure, frame, contour, closed=reading.kind.closed)
-    edits = tuple(SetContours(one, frame, (line,)) for one, line in found.items())
-    return Several(joined(done, ", ", message("frame {frame}", frame=frame + 1)), edits)
+    contours = drawn_on(reading.tracks, structure, frame, contour, closed=reading.kind.closed)
+    edits = tuple(SetContours(structure, frame, (line,)) for structure, line in contours.items())
+    return Several(join_texts(done, ", ", message("frame {frame}", frame=frame + 1)), edits)
 
 
 def refusal(edit: Edit, reading: Reading, frame: int) -> Message | None:
@@ -166,12 +172,12 @@ def refusal(edit: Edit, reading: Reading, frame: int) -> Message | None:
 
     A contour that was such already, by a model, may still be corrected.
     """
-    for one in _contours_of(edit):
-        at = frame - one.start
-        contour = one.contours[at] if 0 <= at < len(one.contours) else None
+    for single_edit in _contours_of(edit):
+        at = frame - single_edit.start
+        contour = single_edit.contours[at] if 0 <= at < len(single_edit.contours) else None
         why = None if contour is None else why_refused(contour, reading.facts.rows, reading.facts.columns)
         if why is not None:
-            track = reading.tracks.get(one.structure)
+            track = reading.tracks.get(single_edit.structure)
             before = track.contours[frame] if track else None
             if before is None or why_refused(before, reading.facts.rows, reading.facts.columns) is None:
                 return why
@@ -180,7 +186,7 @@ def refusal(edit: Edit, reading: Reading, frame: int) -> Message | None:
 
 def _contours_of(edit: Edit) -> list[SetContours]:
     if isinstance(edit, Several):
-        return [one for each in edit.edits for one in _contours_of(each)]
+        return [single_edit for each in edit.edits for single_edit in _contours_of(each)]
     return [edit] if isinstance(edit, SetContours) else []
 
 
@@ -206,7 +212,7 @@ class Push:
             return None
         path = (self.at_px, to_px)
         kind = self.reading.kind
-        self.contour = brushed(self.contour, path, self.radius_px, closed=kind.closed, aspect=self.reading.aspect)
+        self.contour = brush_contour(self.contour, path, self.radius_px, closed=kind.closed, aspect=self.reading.aspect)
         self.at_px = to_px
         done = message("{structure} pushed", structure=STRUCTURE_NAMES[self.structure])
         return frame_edit(self.reading, self.frame, self.structure, self.contour, done)
@@ -285,20 +291,20 @@ class Trace:
         self.clicks.clear()
         closed, aspect = reading.kind.closed, reading.aspect
         first, second, third = clicks
-        found = circle_through(first, second, third, aspect) if closed else arch_through(first, second, third)
+        contour = circle_through(first, second, third, aspect) if closed else arch_through(first, second, third)
         automatic = automatic_near(reading.tracks.get(structure), frame)
         like = None if automatic is None else near_clicks(automatic, clicks, closed=closed, aspect=aspect)
         margin = USUAL_MARGIN
         if like is not None:
-            found, margin = like, NARROW_MARGIN
+            contour, margin = like, NARROW_MARGIN
         if image is not None:
             grey = image if image.ndim == 2 else image.mean(axis=2)
             bright = reading.facts.modality == "MR"
-            found = snapped(found, grey, closed=closed, bright_inside=bright, aspect=aspect, margin=margin)
-        if _apart(reading, frame, structure, found):
+            contour = snap_to_edges(contour, grey, closed=closed, bright_inside=bright, aspect=aspect, margin=margin)
+        if _apart(reading, frame, structure, contour):
             raise ValueError(_ELSEWHERE)
         done = message("{structure} traced", structure=STRUCTURE_NAMES[structure])
-        return frame_edit(reading, frame, structure, found, done)
+        return frame_edit(reading, frame, structure, contour, done)
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """A ring at each click."""
@@ -350,20 +356,20 @@ def change_contour(
     saved = workspace.saved
     if saved is None:
         return False
-    one = saved.slices[number].with_(events=saved.events) if saved.slices else saved
-    frame = min(frame, one.facts.frames - 1)
-    track = one.tracks.get(choice.structure)
+    reading = saved.slices[number].with_(events=saved.events) if saved.slices else saved
+    frame = min(frame, reading.facts.frames - 1)
+    track = reading.tracks.get(choice.structure)
     contour = track.contours[frame] if track else None
     if contour is None:
-        words = tr("There is no contour of the {structure} on this frame.")
-        workspace.say(words.format(structure=translated(STRUCTURE_NAMES[choice.structure])))
+        text = tr("There is no contour of the {structure} on this frame.")
+        workspace.say(text.format(structure=translated(STRUCTURE_NAMES[choice.structure])))
         return False
-    edit = frame_edit(one, frame, choice.structure, how(contour), done(STRUCTURE_NAMES[choice.structure]))
-    why = refusal(edit, one, frame)
+    edit = frame_edit(reading, frame, choice.structure, how(contour), done(STRUCTURE_NAMES[choice.structure]))
+    why = refusal(edit, reading, frame)
     if why is not None:
         workspace.say(why)
         return False
-    edit = with_followers(edit, one, workspace.actor, images_of(workspace.recording, number))
+    edit = with_followers(edit, reading, workspace.actor, images_of(workspace.recording, number))
     return workspace.do(OnSlice(number, edit) if saved.slices else edit)
 
 
@@ -373,10 +379,10 @@ def growing(workspace: Workspace, by_mm: float) -> Callable[[Contour], Contour]:
     scale = reading.calibration if reading else None
     by = by_mm / (scale.col_mm if scale else _ASSUMED_MM)
     closed, aspect = (reading.kind.closed, reading.aspect) if reading else (False, 1.0)
-    return partial(grown, by=by, closed=closed, aspect=aspect)
+    return partial(grow_contour, by=by, closed=closed, aspect=aspect)
 
 
 def smoothing(workspace: Workspace) -> Callable[[Contour], Contour]:
     """What takes the kinks off a contour of the recording on screen."""
     reading = workspace.saved
-    return partial(smoothed, closed=bool(reading and reading.kind.closed))
+    return partial(smooth_contour, closed=bool(reading and reading.kind.closed))

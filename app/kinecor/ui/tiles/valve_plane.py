@@ -58,22 +58,22 @@ def valves_on(whole: Reading, cine: CineSequence, lines: list[SliceLine], shown:
     beats = whole.events.beats if whole.events else ()
     if extent is None or not beats:
         return []
-    found = []
+    valves = []
     marks = [("ED", beats[0].ed), ("ES", beats[0].es)]
     if shown is not None and shown < len(extent.base) and shown not in (beats[0].ed, beats[0].es):
         marks.insert(0, ("", shown))
     for mark, phase in marks:
-        one = valve_at(whole, cine, lines, mark, phase, extent.base[phase])
-        if one is not None:
-            found.append(one)
-    return found
+        valve = valve_at(whole, cine, lines, mark, phase, extent.base[phase])
+        if valve is not None:
+            valves.append(valve)
+    return valves
 
 
 def valve_at(
     whole: Reading, cine: CineSequence, lines: list[SliceLine], mark: str, phase: int, number: int
 ) -> Valve | None:
     """The valve plane if slice `number` were the base; where it has no cavity, as wide as at the nearest that has."""
-    line = next((one.line for one in lines if one.number == number), None)
+    line = next((slice_line.line for slice_line in lines if slice_line.number == number), None)
     if line is None or cine.plane is None or cine.calibration is None:
         return None
     spacing = np.array((cine.calibration.col_mm, cine.calibration.row_mm))
@@ -86,8 +86,8 @@ def valve_at(
 
 
 def _nearest_cut(whole: Reading, number: int, phase: int, plane: Plane) -> FloatArray | None:
-    order = sorted(range(len(whole.slices)), key=lambda one: abs(one - number))
-    cuts = (cavity_cut(whole, one, phase, plane) for one in order)
+    order = sorted(range(len(whole.slices)), key=lambda single_number: abs(single_number - number))
+    cuts = (cavity_cut(whole, number, phase, plane) for number in order)
     return next((cut for cut in cuts if cut is not None), None)
 
 
@@ -132,32 +132,32 @@ class ValvePlane(QObject):
             return
         valves = valves_on(whole, cine, lines, self._grid.phase)
         if self._dragged is not None:
-            valves = [self._dragged if one.mark == self._dragged.mark else one for one in valves]
-        handles = [_around(*viewport.to_widget(*spot)) for one in valves for spot in (one.start, one.end)]
+            valves = [self._dragged if valve.mark == self._dragged.mark else valve for valve in valves]
+        handles = [_around(*viewport.to_widget(*spot)) for valve in valves for spot in (valve.start, valve.end)]
         scale = QRectF(0, viewport.height - SCALE_PX.height(), SCALE_PX.width(), SCALE_PX.height())
         draw_lines(painter, lines, viewport, self._grid.selected, (scale, *handles))
-        for one in valves:
-            self._draw_valve(painter, one, viewport)
+        for single_valve in valves:
+            self._draw_valve(painter, single_valve, viewport)
         if valves:
             painter.setFont(theme.font(11))
-            words = tr("Valve plane, drag: solid ED, dashed ES") if self._picture.height() >= ROOM_PX else ""
-            if words and not valves[0].mark:
-                words = tr("Valve plane, drag: solid ED, dashed ES, thin phase {phase}").format(
+            text = tr("Valve plane, drag: solid ED, dashed ES") if self._picture.height() >= ROOM_PX else ""
+            if text and not valves[0].mark:
+                text = tr("Valve plane, drag: solid ED, dashed ES, thin phase {phase}").format(
                     phase=valves[0].phase + 1
                 )
             if self._dragged is not None:
                 mark = self._dragged.mark or tr("phase {phase}").format(phase=self._dragged.phase + 1)
-                words = tr("Base at {mark}: slice {number}").format(mark=mark, number=self._dragged.number + 1)
-            if words:
-                draw_plate(painter, QPointF(8, self._picture.height() - 46), words, high=18)
+                text = tr("Base at {mark}: slice {number}").format(mark=mark, number=self._dragged.number + 1)
+            if text:
+                draw_plate(painter, QPointF(8, self._picture.height() - 46), text, high=18)
 
-    def _draw_valve(self, painter: QPainter, one: Valve, viewport: Viewport) -> None:
-        start, end = QPointF(*viewport.to_widget(*one.start)), QPointF(*viewport.to_widget(*one.end))
-        dashed = one.mark == "ES"
+    def _draw_valve(self, painter: QPainter, valve: Valve, viewport: Viewport) -> None:
+        start, end = QPointF(*viewport.to_widget(*valve.start)), QPointF(*viewport.to_widget(*valve.end))
+        dashed = valve.mark == "ES"
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.GROUND), 5))
         painter.drawLine(start, end)
-        wide = 2.4 if one.mark else 1.2
+        wide = 2.4 if valve.mark else 1.2
         painter.setPen(QPen(QColor(theme.TEXT), wide, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
         painter.drawLine(start, end)
         painter.setPen(QPen(QColor(theme.TEXT), 1.5))
@@ -173,22 +173,22 @@ class ValvePlane(QObject):
             return None
         found = []
         shown = self._grid.phase
-        for one in valves_on(whole, cine, self.lines(), shown):
-            ends = QPointF(*viewport.to_widget(*one.start)), QPointF(*viewport.to_widget(*one.end))
-            found.append((round(distance_px(at, *ends), 3), one.phase != shown, one.mark, one))
-        nearest = min(found, default=None, key=lambda one: one[:3])
+        for valve in valves_on(whole, cine, self.lines(), shown):
+            ends = QPointF(*viewport.to_widget(*valve.start)), QPointF(*viewport.to_widget(*valve.end))
+            found.append((round(distance_px(at, *ends), 3), valve.phase != shown, valve.mark, valve))
+        nearest = min(found, default=None, key=lambda candidate: candidate[:3])
         return nearest[3] if nearest is not None and nearest[0] <= GRAB_PX else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Handle the left button on a slice or the valve plane; True where the event was handled."""
         if not isinstance(event, QMouseEvent) or not isinstance(watched, QWidget):
             return False
-        kind, at = event.type(), event.position()
+        kind, position = event.type(), event.position()
         if kind == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
-            return self._press(at)
+            return self._press(position)
         if kind == QEvent.Type.MouseMove and self._dragged is not None:
             if event.buttons() & Qt.MouseButton.LeftButton:
-                self._drag(self._dragged, at)
+                self._drag(self._dragged, position)
             else:
                 self._end(save=False)  # the release was lost, e.g. to a dialog
             return True
@@ -197,30 +197,30 @@ class ValvePlane(QObject):
             return True
         return False
 
-    def _press(self, at: QPointF) -> bool:
+    def _press(self, position: QPointF) -> bool:
         lines = self.lines()
         if not lines:
             return False
-        self._dragged = self.valve_under(at)
+        self._dragged = self.valve_under(position)
         if self._dragged is not None and self._workspace.refused_as_signed():
             self._dragged = None
             return True
         if self._dragged is not None:
             self._grid.show_phase(self._dragged.phase)  # what is moved is what is seen
             return True
-        if isinstance(self._picture, ImageView) and self._picture.over_contour(at):
+        if isinstance(self._picture, ImageView) and self._picture.over_contour(position):
             return False
-        found = line_at(lines, self._picture.viewport, at, LINE_PX)
-        if found is not None:
-            self._grid.choose(found.number)
-        return found is not None
+        slice_line = line_at(lines, self._picture.viewport, position, LINE_PX)
+        if slice_line is not None:
+            self._grid.choose(slice_line.number)
+        return slice_line is not None
 
-    def _drag(self, one: Valve, at: QPointF) -> None:
+    def _drag(self, valve: Valve, position: QPointF) -> None:
         lines, whole, cine = self.lines(), self._grid.reading, self._source.cine
-        nearest = line_at(lines, self._picture.viewport, at, float("inf"))
-        if nearest is None or whole is None or cine is None or nearest.number == one.number:
+        nearest = line_at(lines, self._picture.viewport, position, float("inf"))
+        if nearest is None or whole is None or cine is None or nearest.number == valve.number:
             return
-        there = valve_at(whole, cine, lines, one.mark, one.phase, nearest.number)
+        there = valve_at(whole, cine, lines, valve.mark, valve.phase, nearest.number)
         if there is not None:
             self._dragged = there
             edit = self._edit(there)
@@ -229,10 +229,10 @@ class ValvePlane(QObject):
             self._picture.update()
 
     def _end(self, *, save: bool) -> None:
-        one, self._dragged = self._dragged, None
+        valve, self._dragged = self._dragged, None
         if self._in_focus:
             self._workspace.drop_preview(by=self)
-        edit = self._edit(one) if one is not None and save else None
+        edit = self._edit(valve) if valve is not None and save else None
         if edit is not None and self._grid.stack is not None:
             self._workspace.do(edit, by=self, recording=self._grid.stack)
         self._picture.update()
@@ -242,15 +242,15 @@ class ValvePlane(QObject):
         """Whether the stack is the current recording, so that numbers follow while the plane is dragged."""
         return self._grid.stack is not None and self._grid.stack is self._workspace.recording
 
-    def _edit(self, one: Valve) -> Edit | None:
+    def _edit(self, valve: Valve) -> Edit | None:
         """The base at a mark on another slice; None where it is there already, or would lie beyond the apex."""
         if self._grid.stack is None:
             return None
         saved = self._workspace.saved_reading(self._grid.stack)
         extent = extent_of(saved)
-        if extent.base[one.phase] == one.number:
+        if extent.base[valve.phase] == valve.number:
             return None
         try:
-            return extent_edit(saved, with_end(extent, "base", one.number, one.phase, marks_of(saved)))
+            return extent_edit(saved, with_end(extent, "base", valve.number, valve.phase, marks_of(saved)))
         except ValueError:
             return None

@@ -76,31 +76,33 @@ class ListedStudy:
         return self.origin != ARCHIVE
 
 
-def refreshed(one: ListedStudy) -> ListedStudy:
+def refreshed(study: ListedStudy) -> ListedStudy:
     """With its state by its saved file; open checks are no longer known where that is another file than before."""
-    known = StudyProgress(one.state, one.stamp)
-    found = study_progress(one.study_id, known)
+    known = StudyProgress(study.state, study.stamp)
+    found = study_progress(study.study_id, known)
     if found == known:
-        return one
-    return replace(one, state=found.state, stamp=found.stamp, checks=one.checks if found.stamp == one.stamp else None)
+        return study
+    return replace(
+        study, state=found.state, stamp=found.stamp, checks=study.checks if found.stamp == study.stamp else None
+    )
 
 
 def merged(known: Iterable[ListedStudy], found: Iterable[ListedStudy]) -> tuple[ListedStudy, ...]:
     """Studies that are known with those that were found: what lies here takes the place of what lies in an archive."""
-    studies = {one.key: one for one in known}
-    for one in found:
-        before = studies.get(one.key) or studies.get(one.path)
+    studies = {study.key: study for study in known}
+    for single_study in found:
+        before = studies.get(single_study.key) or studies.get(single_study.path)
         if before is None:
-            studies[one.key] = one
+            studies[single_study.key] = single_study
             continue
-        if before.here and not one.here:
+        if before.here and not single_study.here:
             continue
         studies.pop(before.key, None)
-        studies[one.key] = replace(
-            one,
-            state=before.state if before.study_id == one.study_id else one.state,
-            stamp=before.stamp if before.study_id == one.study_id else one.stamp,
-            checks=before.checks if one.checks is None else one.checks,
+        studies[single_study.key] = replace(
+            single_study,
+            state=before.state if before.study_id == single_study.study_id else single_study.state,
+            stamp=before.stamp if before.study_id == single_study.study_id else single_study.stamp,
+            checks=before.checks if single_study.checks is None else single_study.checks,
         )
     return tuple(studies.values())[-MAX_STUDIES:]
 
@@ -110,9 +112,9 @@ def lasting(studies: Sequence[ListedStudy], day: str, keep_days: int) -> tuple[L
     if keep_days == 0:
         return ()
     if keep_days < 0:
-        return tuple(one for one in studies if one.here)
+        return tuple(study for study in studies if study.here)
     oldest = (date.fromisoformat(day) - timedelta(days=keep_days)).isoformat()
-    return tuple(one for one in studies if one.here and (one.used or day) >= oldest)
+    return tuple(study for study in studies if study.here and (study.used or day) >= oldest)
 
 
 def place() -> Path:
@@ -127,7 +129,7 @@ def load() -> tuple[ListedStudy, ...]:
         stored = json.loads(read_settings(place()))
         if stored.get("version") != VERSION:
             return ()
-        return tuple(msgspec.convert(one, ListedStudy) for one in stored["studies"])
+        return tuple(msgspec.convert(study, ListedStudy) for study in stored["studies"])
     except FileNotFoundError:
         return ()
     except (*UNREADABLE, msgspec.MsgspecError) as error:
@@ -139,7 +141,7 @@ def save(studies: Sequence[ListedStudy]) -> None:
     """Save a list; failing to write it is only logged."""
     try:
         with whole(place(), private=True) as temporary:
-            written: Mapping[str, object] = {"version": VERSION, "studies": [asdict(one) for one in studies]}
+            written: Mapping[str, object] = {"version": VERSION, "studies": [asdict(study) for study in studies]}
             temporary.write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
     except KinecorError as error:
         log.info("the worklist was not saved: %s", error)
@@ -162,20 +164,20 @@ def look_through(watched: Sequence[str], known: Sequence[ListedStudy], day: str,
     from kinecor.io.open.study_glance import glances, studies_below
 
     by_path: dict[str, list[ListedStudy]] = {}
-    for one in known:
-        by_path.setdefault(one.path, []).append(one)
+    for study in known:
+        by_path.setdefault(study.path, []).append(study)
     folders = [path for root in watched for path in studies_below(Path(root))]
-    found: list[ListedStudy] = []
+    studies: list[ListedStudy] = []
     for number, path in enumerate(folders):
         tick(number, len(folders))
         stamp = _folder_stamp(path)
-        before = [one for one in by_path.get(str(path), ()) if one.here]
-        if before and all(one.seen_stamp == stamp for one in before):
-            found += [replace(one, used=day) for one in before]
+        before = [study for study in by_path.get(str(path), ()) if study.here]
+        if before and all(study.seen_stamp == stamp for study in before):
+            studies += [replace(study, used=day) for study in before]
             continue
-        checks = {one.key: one.checks for one in before}
+        checks = {study.key: study.checks for study in before}
         for seen in glances(path):
-            one = ListedStudy(
+            study = ListedStudy(
                 path=seen.path,
                 study_id=seen.study_id,
                 patient=seen.patient,
@@ -188,15 +190,19 @@ def look_through(watched: Sequence[str], known: Sequence[ListedStudy], day: str,
                 seen_stamp=stamp if seen.complete else "",
                 used=day,
             )
-            found.append(replace(one, checks=checks.get(one.key)))
-    paths, keys = {one.path for one in found}, {one.key for one in found}
-    stay = [one for one in known if not one.here or one.key in keys or (one.path not in paths and _is_there(one))]
-    return tuple(map(refreshed, merged(stay, found)))
+            studies.append(replace(study, checks=checks.get(study.key)))
+    paths, keys = {study.path for study in studies}, {study.key for study in studies}
+    stay = [
+        study
+        for study in known
+        if not study.here or study.key in keys or (study.path not in paths and _is_there(study))
+    ]
+    return tuple(map(refreshed, merged(stay, studies)))
 
 
-def _is_there(one: ListedStudy) -> bool:
+def _is_there(study: ListedStudy) -> bool:
     """Whether a study that is in no watched folder stays listed: not where only it is gone, not its whole drive."""
-    path = Path(one.path)
+    path = Path(study.path)
     return path.exists() or not path.parent.exists()
 
 

@@ -38,7 +38,7 @@ _ROOT = QModelIndex()
 
 def kind_words(modality: str) -> str:
     """What a study is of: "Echo", "Cine MRI"; of an archive's several modalities those that Kinecor reads."""
-    known = dict.fromkeys(translated(_KINDS[one]) for one in modality.split("/") if one in _KINDS)
+    known = dict.fromkeys(translated(_KINDS[part]) for part in modality.split("/") if part in _KINDS)
     return " + ".join(known) or modality
 
 
@@ -58,8 +58,10 @@ class WorklistModel(QAbstractTableModel):
 
     def show_studies(self, studies: Sequence[ListedStudy]) -> None:
         """List these; where they are the same studies, only what changed is drawn again."""
-        if [one.key for one in studies] == [one.key for one in self.studies]:
-            changed = [at for at, pair in enumerate(zip(self.studies, studies, strict=True)) if pair[0] != pair[1]]
+        if [study.key for study in studies] == [study.key for study in self.studies]:
+            changed = [
+                index for index, pair in enumerate(zip(self.studies, studies, strict=True)) if pair[0] != pair[1]
+            ]
             self.studies = tuple(studies)
             for at in changed:
                 self.dataChanged.emit(self.index(at, 0), self.index(at, len(COLUMNS) - 1))
@@ -92,53 +94,53 @@ class WorklistModel(QAbstractTableModel):
         """Words, the value that is sorted by (UserRole), and where a state is one to do something about, its colour."""
         if role not in _ROLES or not index.isValid():
             return None
-        one, column = self.studies[index.row()], index.column()
+        study, column = self.studies[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._words(one, column)
+            return self._words(study, column)
         if role == Qt.ItemDataRole.UserRole:
-            return self._sorted_by(one, column)
+            return self._sorted_by(study, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return one.path if one.here else one.node
+            return study.path if study.here else study.node
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (FILES, CHECKS):
             return int(Qt.AlignmentFlag.AlignCenter)
         if role == Qt.ItemDataRole.ForegroundRole:
-            return self._colour(one, column)
+            return self._colour(study, column)
         return None
 
-    def _colour(self, one: ListedStudy, column: int) -> Any:
-        if column == CHECKS and one.checks:
+    def _colour(self, study: ListedStudy, column: int) -> Any:
+        if column == CHECKS and study.checks:
             return QColor(theme.WARNING)
-        if not one.state.unread or column in (FILES, PLACE, DESCRIPTION):
+        if not study.state.unread or column in (FILES, PLACE, DESCRIPTION):
             return QColor(theme.QUIET)
         return None
 
-    def _words(self, one: ListedStudy, column: int) -> str:
+    def _words(self, study: ListedStudy, column: int) -> str:
         if column == STATE:
-            return self.running.get(one.key) or state_words(one.state)
+            return self.running.get(study.key) or state_words(study.state)
         if column == CHECKS:
-            return "" if one.checks is None else f"! {one.checks}" if one.checks else "0"
+            return "" if study.checks is None else f"! {study.checks}" if study.checks else "0"
         if column == PATIENT:
-            return one.patient or tr("Patient unknown")
+            return study.patient or tr("Patient unknown")
         if column == DATE:
-            return date_words(one.date) if one.date else ""
+            return date_words(study.date) if study.date else ""
         if column == KIND:
-            return kind_words(one.modality)
+            return kind_words(study.modality)
         if column == PLACE:
-            return one.node if one.origin == ARCHIVE else tr("watched") if one.origin == WATCHED else ""
+            return study.node if study.origin == ARCHIVE else tr("watched") if study.origin == WATCHED else ""
         if column == FILES:
-            return str(one.files) if one.files else ""
-        return one.patient_id if column == IDENTIFIER else one.description
+            return str(study.files) if study.files else ""
+        return study.patient_id if column == IDENTIFIER else study.description
 
-    def _sorted_by(self, one: ListedStudy, column: int) -> Any:
+    def _sorted_by(self, study: ListedStudy, column: int) -> Any:
         if column == DATE:
-            return one.date
+            return study.date
         if column == FILES:
-            return one.files
+            return study.files
         if column == STATE:
-            return _ORDER[one.state]
+            return _ORDER[study.state]
         if column == CHECKS:
-            return -1 if one.checks is None else one.checks
-        return self._words(one, column).casefold()
+            return -1 if study.checks is None else study.checks
+        return self._words(study, column).casefold()
 
 
 class WorklistFilter(QSortFilterProxyModel):
@@ -159,13 +161,19 @@ class WorklistFilter(QSortFilterProxyModel):
         """Whether a study is shown."""
         model = self.sourceModel()
         assert isinstance(model, WorklistModel)
-        one = model.studies[row]
-        if one.state not in self._states:
+        study = model.studies[row]
+        if study.state not in self._states:
             return False
         if not self._words:
             return True
-        shown = (one.patient, one.patient_id, one.date, date_words(one.date) if one.date else "", one.description)
-        text = " ".join((*shown, kind_words(one.modality), one.node)).casefold()
+        shown = (
+            study.patient,
+            study.patient_id,
+            study.date,
+            date_words(study.date) if study.date else "",
+            study.description,
+        )
+        text = " ".join((*shown, kind_words(study.modality), study.node)).casefold()
         return all(word in text for word in self._words)
 
     def study_at(self, row: int) -> ListedStudy:

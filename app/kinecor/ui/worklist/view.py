@@ -37,7 +37,7 @@ from kinecor.ui.worklist.table import (
     state_words,
 )
 
-UNREAD: Final = frozenset(one for one in StudyState if one.unread)
+UNREAD: Final = frozenset(study_state for study_state in StudyState if study_state.unread)
 _WIDTHS_PX: Final = {PATIENT: 190, IDENTIFIER: 110, DATE: 96, KIND: 90, FILES: 56, STATE: 130, CHECKS: 96, PLACE: 120}
 _ROW_PX: Final = 26
 
@@ -179,8 +179,8 @@ class WorklistView(QWidget):
     def next_unread(self) -> ListedStudy | None:
         """The next unread study below the one that was opened last, else from the top; None where there is none."""
         shown = self.proxy.shown()
-        at = next((number for number, one in enumerate(shown) if one.key == self._last), -1)
-        return next((one for one in (*shown[at + 1 :], *shown[: max(at, 0)]) if one.state.unread), None)
+        at = next((number for number, study in enumerate(shown) if study.key == self._last), -1)
+        return next((study for study in (*shown[at + 1 :], *shown[: max(at, 0)]) if study.state.unread), None)
 
     def open_next(self) -> bool:
         """Open the next unread study below the one that was opened last; False where there is none."""
@@ -193,10 +193,10 @@ class WorklistView(QWidget):
     def _open(self, index: QModelIndex) -> None:
         self._want(self.proxy.study_at(index.row()))
 
-    def _want(self, one: ListedStudy) -> None:
-        self._last = one.key
-        self._select(one.key)
-        self.study_wanted.emit(one)
+    def _want(self, study: ListedStudy) -> None:
+        self._last = study.key
+        self._select(study.key)
+        self.study_wanted.emit(study)
 
     def _select(self, key: str) -> None:
         for row in range(self.proxy.rowCount()):
@@ -205,7 +205,7 @@ class WorklistView(QWidget):
                 return
 
     def _ask_analysis(self) -> None:
-        new = [one for one in self.proxy.shown() if one.here and one.state is StudyState.NEW]
+        new = [study for study in self.proxy.shown() if study.here and study.state is StudyState.NEW]
         self.analysis_wanted.emit([] if self._analysing else new)
 
     def _filter(self) -> None:
@@ -214,7 +214,7 @@ class WorklistView(QWidget):
 
     def _say_count(self) -> None:
         shown = self.proxy.shown()
-        unread = sum(one.state.unread for one in shown)
+        unread = sum(study.state.unread for study in shown)
         self.count.setText(tr("Studies: {n}, unread: {unread}").format(n=len(shown), unread=unread))
         self.next.setEnabled(unread > 0)
-        self.analyse.setEnabled(self._analysing or any(one.here and one.state is StudyState.NEW for one in shown))
+        self.analyse.setEnabled(self._analysing or any(study.here and study.state is StudyState.NEW for study in shown))

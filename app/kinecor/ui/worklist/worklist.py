@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from kinecor.core.values.errors import KinecorError, Tick, said
+from kinecor.core.values.errors import KinecorError, Tick, error_message
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.session.progress import StudyState
 from kinecor.ui.archive import calls
@@ -129,18 +129,18 @@ class Worklist(QObject):
 
     def _looked(self, known: Sequence[ListedStudy], found: Sequence[ListedStudy]) -> None:
         """What was found, with what the window noted meanwhile."""
-        before = {one.key: one for one in known}
-        noted = [one for one in self.studies if before.get(one.key) != one]
+        before = {study.key: study for study in known}
+        noted = [study for study in self.studies if before.get(study.key) != study]
         self._show(merged(found, noted))
 
     def note_opened(self, paths: Sequence[str]) -> None:
         """List the studies that are open now, at their paths."""
         space, noted = self._workspace, []
-        for study_id in dict.fromkeys(one.source.study_id for one in space.recordings):
-            members = [one for one in space.recordings if one.source.study_id == study_id]
+        for study_id in dict.fromkeys(recording.source.study_id for recording in space.recordings):
+            members = [recording for recording in space.recordings if recording.source.study_id == study_id]
             first = members[0].source
-            files = [one.source.path for one in members]
-            path = next((one for one in paths if any(Path(file).is_relative_to(one) for file in files)), files[0])
+            files = [recording.source.path for recording in members]
+            path = next((path for path in paths if any(Path(file).is_relative_to(path) for file in files)), files[0])
             if not Path(path).exists():
                 continue
             noted.append(
@@ -152,21 +152,26 @@ class Worklist(QObject):
                     date=first.patient.study_date,
                     modality=first.modality,
                     description=first.patient.study_description,
-                    files=len(dict.fromkeys(file for one in members for file in _files_of(one))),
+                    files=len(dict.fromkeys(file for recording in members for file in _files_of(recording))),
                     origin=RECENT,
                     used=self._day,
                 )
             )
-        known = {one.key: one for one in self.studies}
+        known = {study.key: study for study in self.studies}
         noted = [
-            replace(one, origin=known[one.key].origin, path=known[one.key].path, seen_stamp=known[one.key].seen_stamp)
-            if one.key in known and known[one.key].here
-            else one
-            for one in noted
+            replace(
+                study,
+                origin=known[study.key].origin,
+                path=known[study.key].path,
+                seen_stamp=known[study.key].seen_stamp,
+            )
+            if study.key in known and known[study.key].here
+            else study
+            for study in noted
         ]
         self._show(merged(self.studies, noted))
-        for one in noted:
-            self._noted.setdefault(one.key, None)
+        for single_study in noted:
+            self._noted.setdefault(single_study.key, None)
         self._noting.start()
         if self._from_list:
             self._from_list = False
@@ -174,15 +179,15 @@ class Worklist(QObject):
 
     def _prepare_next(self) -> None:
         """Analyse the study that a reader of the list opens next, unless others wait for that already."""
-        one = self.view.next_unread
+        study = self.view.next_unread
         if (
-            one is not None
-            and one.here
-            and one.state is StudyState.NEW
+            study is not None
+            and study.here
+            and study.state is StudyState.NEW
             and not self._queue
             and not self._analysing.keys
         ):
-            self._queue = [one.key]
+            self._queue = [study.key]
             self._show_queue()
             self._beginning.start()
 
@@ -199,24 +204,26 @@ class Worklist(QObject):
             self._noting.start()
             return
         noted = dict(self._noted)
-        wanted = [one for one in self.studies if one.key in noted]
+        wanted = [study for study in self.studies if study.key in noted]
         self._files.start(
             "states", lambda _: _with_checks(wanted, noted), done=self._show_states, failed=self.message.emit
         )
 
     def _show_states(self, found: Sequence[ListedStudy]) -> None:
         """Show studies with what their files say, in the places they have in the list."""
-        states = {one.key: one for one in found}
+        states = {study.key: study for study in found}
         self._noted = {
             key: count
             for key, count in self._noted.items()
             if count is not None and key in states and states[key].checks != count
         }
         now = tuple(
-            replace(one, state=states[one.key].state, stamp=states[one.key].stamp, checks=states[one.key].checks)
-            if one.key in states
-            else one
-            for one in self.studies
+            replace(
+                study, state=states[study.key].state, stamp=states[study.key].stamp, checks=states[study.key].checks
+            )
+            if study.key in states
+            else study
+            for study in self.studies
         )
         if now != self.studies:
             self._show(now)
@@ -233,18 +240,18 @@ class Worklist(QObject):
 
     def unwatch(self, folder: str) -> None:
         """List the studies of a folder no longer, but for those that were opened."""
-        self.watched = tuple(one for one in self.watched if one != folder)
+        self.watched = tuple(name for name in self.watched if name != folder)
         self.watched_changed.emit(self.watched)
         self._show_sources()
-        inside = [one for one in self.studies if one.origin != RECENT and Path(one.path).is_relative_to(folder)]
-        self._show([one for one in self.studies if one not in inside or one.state is not StudyState.NEW])
+        inside = [study for study in self.studies if study.origin != RECENT and Path(study.path).is_relative_to(folder)]
+        self._show([study for study in self.studies if study not in inside or study.state is not StudyState.NEW])
 
     def query(self, name: str) -> None:
         """List the studies of the last days of an archive."""
         try:
             node = calls.saved().named(name)
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return
         today = datetime.now().astimezone().date()
         asked = {"first_date": f"{today - timedelta(days=ARCHIVE_DAYS):%Y%m%d}", "last_date": f"{today:%Y%m%d}"}
@@ -252,23 +259,23 @@ class Worklist(QObject):
         def work(tick: Tick) -> list[ListedStudy]:
             return [
                 ListedStudy(
-                    path=one.uid,
-                    study_id=one.uid,
-                    patient=one.patient_name.replace("^", " ").strip(),
-                    patient_id=one.patient_id,
-                    date=one.date,
-                    modality="/".join(one.modalities),
-                    description=one.description,
-                    files=one.instances or 0,
+                    path=listed_study.uid,
+                    study_id=listed_study.uid,
+                    patient=listed_study.patient_name.replace("^", " ").strip(),
+                    patient_id=listed_study.patient_id,
+                    date=listed_study.date,
+                    modality="/".join(listed_study.modalities),
+                    description=listed_study.description,
+                    files=listed_study.instances or 0,
                     origin=ARCHIVE,
                     node=name,
                     used=self._day,
                 )
-                for one in calls.search(node, asked, tick)
+                for listed_study in calls.search(node, asked, tick)
             ]
 
         def done(found: list[ListedStudy]) -> None:
-            others = [one for one in self.studies if one.here or one.node != name]
+            others = [study for study in self.studies if study.here or study.node != name]
             self._show(merged(others, map(refreshed, found)))
             self.remark.emit(tr("{n} studies of the last 7 days in {name}").format(n=len(found), name=name))
 
@@ -279,17 +286,17 @@ class Worklist(QObject):
         if not self.view.open_next():
             self.remark.emit(tr("No study of the worklist is unread"))
 
-    def _open(self, one: ListedStudy) -> None:
+    def _open(self, study: ListedStudy) -> None:
         self._from_list = True
-        if one.here:
-            self.paths_wanted.emit([one.path], one.study_id)
+        if study.here:
+            self.paths_wanted.emit([study.path], study.study_id)
             return
         try:
-            node = calls.saved().named(one.node)
+            node = calls.saved().named(study.node)
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return
-        self.retrieval_wanted.emit(Wanted(node, one.path))
+        self.retrieval_wanted.emit(Wanted(node, study.path))
 
     def forget(self) -> None:
         """Forget all studies."""
@@ -299,7 +306,7 @@ class Worklist(QObject):
 
     def analyse(self, wanted: Sequence[ListedStudy]) -> None:
         """Analyse studies one after the other in the background, when the window has nothing else to do; () ends it."""
-        self._queue = [one.key for one in wanted]
+        self._queue = [study.key for study in wanted]
         if not wanted:
             self._analysing.cancel_all()
         self._show_queue()
@@ -313,7 +320,7 @@ class Worklist(QObject):
 
         """
         if running := self._analysing.keys:
-            self._queue[:0] = [one for one in running if one not in self._queue]
+            self._queue[:0] = [name for name in running if name not in self._queue]
             self._analysing.cancel_all()
             self._show_queue()
         if self._queue:
@@ -327,9 +334,9 @@ class Worklist(QObject):
             self._beginning.start()
             return
         key = self._queue.pop(0)
-        one = next((each for each in self.studies if each.key == key), None)
+        study = next((each for each in self.studies if each.key == key), None)
         open_now = {each.source.study_id for each in self._workspace.recordings}
-        if one is None or not one.here or one.study_id in open_now or one.state is not StudyState.NEW:
+        if study is None or not study.here or study.study_id in open_now or study.state is not StudyState.NEW:
             self._show_queue()
             self._begin_next()
             return
@@ -337,22 +344,22 @@ class Worklist(QObject):
         def work(tick: Tick) -> Sequence[object]:
             self._idle.clear()
             try:
-                return self._analyse(Path(one.path), tick)
+                return self._analyse(Path(study.path), tick)
             finally:
                 self._idle.set()
 
         self._analysing.start(
             key,
             work,
-            done=lambda found: self._analysed(one, found),
-            failed=lambda why: self._failed(one, why),
+            done=lambda found: self._analysed(study, found),
+            failed=lambda why: self._failed(study, why),
             ticked=lambda done, total: self._show_queue({key: _share(done, total)} if total else None),
         )
         self._show_queue({key: tr("being analysed")})
 
-    def _analysed(self, one: ListedStudy, found: Sequence[object]) -> None:
+    def _analysed(self, study: ListedStudy, found: Sequence[object]) -> None:
         checks = {str(getattr(each, "study_id", "")): int(getattr(each, "open_checks", 0)) for each in found}
-        done = [each.key for each in self.studies if each.key == one.key or each.study_id in checks]
+        done = [each.key for each in self.studies if each.key == study.key or each.study_id in checks]
         # A folder may hold several studies; what their files say follows from a worker.
         self._noted |= {each.key: checks.get(each.study_id) for each in self.studies if each.key in done}
         self._noting.start()
@@ -365,8 +372,8 @@ class Worklist(QObject):
         self._show_queue()
         self._begin_next()
 
-    def _failed(self, one: ListedStudy, why: str) -> None:
-        name = one.patient or one.description or tr("Patient unknown")
+    def _failed(self, study: ListedStudy, why: str) -> None:
+        name = study.patient or study.description or tr("Patient unknown")
         self.message.emit(_named(name, why))
         self._show_queue()
         self._begin_next()
@@ -387,7 +394,7 @@ class Worklist(QObject):
 
     def _show_sources(self) -> None:
         try:
-            names = [one.name for one in calls.saved().nodes]
+            names = [node.name for node in calls.saved().nodes]
         except KinecorError:
             names = []
         self.view.show_sources(self.watched, names)
@@ -417,7 +424,7 @@ class Worklist(QObject):
         self._analysing.shutdown()
         self._files.shutdown()
         if self._noted:
-            self._show_states(_with_checks([one for one in self.studies if one.key in self._noted], self._noted))
+            self._show_states(_with_checks([study for study in self.studies if study.key in self._noted], self._noted))
             self._saving.stop()
         if unsaved:
             studies.save(studies.lasting(self.studies, self._day, self._keep_days))
@@ -426,9 +433,9 @@ class Worklist(QObject):
 def _with_checks(listed: Sequence[ListedStudy], checks: Mapping[str, int | None]) -> list[ListedStudy]:
     """Studies with their state by their files, and these numbers of open checks, by key, where they were counted."""
     found = []
-    for one in map(refreshed, listed):
-        count = checks[one.key]
-        found.append(one if count is None else replace(one, checks=count))
+    for study in map(refreshed, listed):
+        count = checks[study.key]
+        found.append(study if count is None else replace(study, checks=count))
     return found
 
 
@@ -443,4 +450,4 @@ def _share(done: int, total: int) -> str:
 
 def _files_of(recording: object) -> list[str]:
     cines = getattr(recording, "cines", ())
-    return [path for one in cines for path in ([each.path for each in one.instances] or [one.source.path])]
+    return [path for cine in cines for path in ([each.path for each in cine.instances] or [cine.source.path])]

@@ -43,9 +43,9 @@ def _marks(reading: Reading) -> set[tuple[str, int]]:
 def _contoured(before: Reading, after: Reading) -> set[int]:
     frames: set[int] = set()
     pairs = [(before, after), *zip(before.slices, after.slices, strict=False)]
-    for one, other in pairs:
-        for structure in one.tracks.keys() | other.tracks.keys():
-            then, now = one.tracks.get(structure), other.tracks.get(structure)
+    for reading, other in pairs:
+        for structure in reading.tracks.keys() | other.tracks.keys():
+            then, now = reading.tracks.get(structure), other.tracks.get(structure)
             if then is now:
                 continue
             if then is None or now is None:
@@ -61,4 +61,4 @@ def _contoured(before: Reading, after: Reading) -> set[int]:
 def _measured(before: Reading, after: Reading) -> set[int]:
     names = before.callipers.keys() | after.callipers.keys()
     changed = [name for name in names if before.callipers.get(name) != after.callipers.get(name)]
-    return {one.frame for name in changed if (one := after.callipers.get(name) or before.callipers.get(name))}
+    return {calliper.frame for name in changed if (calliper := after.callipers.get(name) or before.callipers.get(name))}

@@ -12,15 +12,15 @@ from typing import Final
 from kinecor.core.checks.assessment import (
     NO_NORMS,
     Assessment,
-    assessed,
+    assess,
     assessed_each,
     assessed_study,
     is_assessed,
+    measure_unchecked,
     study_sources,
-    unchecked,
 )
 from kinecor.core.study.conclusions import SignStatus, sign_status
-from kinecor.core.study.prior import Comparison, Examined, compared
+from kinecor.core.study.prior import Comparison, Examined, compare_with_prior
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.reading import Reading
@@ -74,7 +74,7 @@ class AskedStudy:
     @property
     def readings(self) -> tuple[Reading, ...]:
         """Of the recordings."""
-        return tuple(one.reading for one in self.recordings)
+        return tuple(recording.reading for recording in self.recordings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,26 +144,26 @@ def check(question: Question, before: Checked, budget_s: float | None = None, ti
     until_s = None if budget_s is None else time.monotonic() + budget_s
     done: dict[str, Asked] = {}
     left = begun = False
-    every = [one for study in question.studies for one in study.recordings]
-    for one in sorted(every, key=lambda one: one.id != question.first):
+    every = [recording for study in question.studies for recording in study.recordings]
+    for single_asked_recording in sorted(every, key=lambda asked_recording: asked_recording.id != question.first):
         tick(0, 0)
-        known = is_assessed(one.reading)
+        known = is_assessed(single_asked_recording.reading)
         if known or not begun or until_s is None or time.monotonic() < until_s:
             begun = begun or not known
-            assessed(one.reading)
-            done[one.id] = one
+            assess(single_asked_recording.reading)
+            done[single_asked_recording.id] = single_asked_recording
         else:
             left = True
-            if one.id in before.recordings:
-                done[one.id] = before.recordings[one.id]
+            if single_asked_recording.id in before.recordings:
+                done[single_asked_recording.id] = before.recordings[single_asked_recording.id]
     studies = [
-        AskedStudy(study.study, tuple(done[one.id] for one in study.recordings if one.id in done))
+        AskedStudy(study.study, tuple(done[recording.id] for recording in study.recordings if recording.id in done))
         for study in question.studies
     ]
-    found: dict[str, Assessment] = {}
+    assessments: dict[str, Assessment] = {}
     for study in studies:
         tick(0, 0)
-        found |= _assessments(study.recordings)
+        assessments |= _assessments(study.recordings)
     if not studies:
         return Checked(question)
     here, *others = studies
@@ -172,7 +172,7 @@ def check(question: Question, before: Checked, budget_s: float | None = None, ti
         question,
         not left,
         done,
-        found,
+        assessments,
         _of_study(here),
         study_sources(here.readings, here.study),
         sign_status(here.readings, here.study) if here.study.signature is not None else None,
@@ -181,21 +181,24 @@ def check(question: Question, before: Checked, budget_s: float | None = None, ti
 
 
 def _assessments(recordings: tuple[Asked, ...]) -> dict[str, Assessment]:
-    silent = {at for at, one in enumerate(recordings) if one.provisional}
-    found = assessed_each([one.reading for one in recordings], silent)
+    silent = {index for index, recording in enumerate(recordings) if recording.provisional}
+    assessments = assessed_each([recording.reading for recording in recordings], silent)
     return {
-        one.id: unchecked(of_one) if one.provisional else of_one for one, of_one in zip(recordings, found, strict=True)
+        recording.id: measure_unchecked(of_one) if recording.provisional else of_one
+        for recording, of_one in zip(recordings, assessments, strict=True)
     }
 
 
 def _of_study(here: AskedStudy) -> Assessment:
     if not here.recordings:
         return NO_ASSESSMENT
-    found = assessed_study(here.readings, here.study)
-    return unchecked(found) if any(one.provisional for one in here.recordings) else found
+    assessment = assessed_study(here.readings, here.study)
+    return measure_unchecked(assessment) if any(recording.provisional for recording in here.recordings) else assessment
 
 
 def _compared(here: AskedStudy, others: Iterable[AskedStudy], question: Question) -> dict[str, Comparison]:
-    now, earlier = Examined(here.study, here.readings), {one.study_id for one in question.priors}
-    then = dict(question.stated) | {one.study.study_id: Examined(one.study, one.readings) for one in others}
-    return {study: compared(now, examined) for study, examined in then.items() if study in earlier}
+    now, earlier = Examined(here.study, here.readings), {study_reading.study_id for study_reading in question.priors}
+    then = dict(question.stated) | {
+        asked_study.study.study_id: Examined(asked_study.study, asked_study.readings) for asked_study in others
+    }
+    return {study: compare_with_prior(now, examined) for study, examined in then.items() if study in earlier}

@@ -11,15 +11,15 @@ from itertools import groupby
 from operator import itemgetter
 
 from kinecor.analysis.propagation import propagation
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.checks.findings import State
 from kinecor.core.tracking.anchors import filled_in
 from kinecor.core.tracking.propagation import propagates
 from kinecor.core.values.choices import Extent
-from kinecor.core.values.message import joined, message
+from kinecor.core.values.message import join_texts, message
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin
-from kinecor.core.volumes.extent import End, exchanged, right_base_with
+from kinecor.core.volumes.extent import End, exchange_ends, right_base_with
 from kinecor.session.edits import (
     AcknowledgeFinding,
     Edit,
@@ -52,44 +52,44 @@ def corrections(reading: Reading) -> Corrections | None:
     """
     if propagates(reading):
         return None
-    words: list[str] = []
+    texts: list[str] = []
     edits: list[Edit] = []
     for track in _corrected(reading):
         frames = _drawn(track)
         on = tr("{structure} on 1 frame") if frames == 1 else tr("{structure} on {n} frames")
-        words.append(on.format(structure=translated(STRUCTURE_NAMES[track.structure]), n=frames))
+        texts.append(on.format(structure=translated(STRUCTURE_NAMES[track.structure]), n=frames))
         edits += _kept(track)
-    slices = [number for number, one in enumerate(reading.slices) if any(_corrected(one))]
+    slices = [number for number, slice_reading in enumerate(reading.slices) if any(_corrected(slice_reading))]
     if slices:
         of = tr("contours of 1 slice") if len(slices) == 1 else tr("contours of {n} slices")
-        words.append(of.format(n=len(slices)))
+        texts.append(of.format(n=len(slices)))
     for number in slices:
-        edits += [OnSlice(number, one) for track in _corrected(reading.slices[number]) for one in _kept(track)]
-    filled = [number for number, one in enumerate(reading.slices) if any(filled_by_person(one))]
+        edits += [OnSlice(number, edit) for track in _corrected(reading.slices[number]) for edit in _kept(track)]
+    filled = [number for number, slice_reading in enumerate(reading.slices) if any(filled_by_person(slice_reading))]
     if filled:
-        words.append(tr("1 slice filled in") if len(filled) == 1 else tr("{n} slices filled in").format(n=len(filled)))
+        texts.append(tr("1 slice filled in") if len(filled) == 1 else tr("{n} slices filled in").format(n=len(filled)))
     for number in filled:
         edits += [OnSlice(number, SetTrack(track)) for track in filled_by_person(reading.slices[number])]
     if reading.events is not None and reading.events.origin is Origin.EDITED:
-        words.append(tr("ED and ES"))
+        texts.append(tr("ED and ES"))
         edits.append(SetEvents(reading.events))
-    points = len(reading.placed_points) + sum(len(one.placed_points) for one in reading.slices)
+    points = len(reading.placed_points) + sum(len(slice_reading.placed_points) for slice_reading in reading.slices)
     if points:
         placed = tr("1 point of the wall") if points == 1 else tr("{n} points of the wall")
-        words.append(placed.format(n=points))
+        texts.append(placed.format(n=points))
         edits += [PlaceWallPoints(reading.placed_points)] if reading.placed_points else []
         edits += [
-            OnSlice(number, PlaceWallPoints(one.placed_points))
-            for number, one in enumerate(reading.slices)
-            if one.placed_points
+            OnSlice(number, PlaceWallPoints(slice_reading.placed_points))
+            for number, slice_reading in enumerate(reading.slices)
+            if slice_reading.placed_points
         ]
     if choices(reading).extent is not None and _by_person(reading, "short_axis/extent"):
-        words.append(tr("basal and apical slice"))
+        texts.append(tr("basal and apical slice"))
         edits.append(SetExtent(choices(reading).extent))
     if choices(reading).rv_base is not None and _by_person(reading, "short_axis/rv_base"):
-        words.append(tr("basal slice of the right ventricle"))
+        texts.append(tr("basal slice of the right ventricle"))
         edits.append(SetRvBase(choices(reading).rv_base))
-    return Corrections(tuple(words), Several(message("corrections kept"), tuple(edits))) if edits else None
+    return Corrections(tuple(texts), Several(message("corrections kept"), tuple(edits))) if edits else None
 
 
 def extent_edit(reading: Reading, extent: Extent) -> Edit:
@@ -98,7 +98,7 @@ def extent_edit(reading: Reading, extent: Extent) -> Edit:
     if right is None:
         return edit
     follows = SetRvBase(right)
-    return Several(joined(edit.summary, "; ", follows.summary), (edit, follows))
+    return Several(join_texts(edit.summary, "; ", follows.summary), (edit, follows))
 
 
 def answering(edit: Edit | None, reading: Reading, by: str, end: End, number: int) -> Edit | None:
@@ -120,11 +120,11 @@ def answering(edit: Edit | None, reading: Reading, by: str, end: End, number: in
     """
     after = reading if edit is None else edit.apply(reading, by)
     left = [
-        (one, remedy)
-        for one in assessed(after).findings
-        for remedy in one.remedies[:1]  # the slice in force
-        if one.state is State.OPEN
-        and not one.beyond_doubt
+        (finding, remedy)
+        for finding in assess(after).findings
+        for remedy in finding.remedies[:1]  # the slice in force
+        if finding.state is State.OPEN
+        and not finding.beyond_doubt
         and remedy.action == "move-base"
         and (remedy.arguments.get("end"), remedy.arguments["slice"]) == (end, number)
     ]
@@ -132,7 +132,7 @@ def answering(edit: Edit | None, reading: Reading, by: str, end: End, number: in
         return edit
     at = datetime.now(UTC).isoformat(timespec="seconds")
     # The reason is stored as the reader's own words: as they were read.
-    seen = [AcknowledgeFinding(one.key, at, translated(remedy.reason or remedy.label)) for one, remedy in left]
+    seen = [AcknowledgeFinding(finding.key, at, translated(remedy.reason or remedy.label)) for finding, remedy in left]
     summary = seen[0].summary if edit is None else edit.summary
     return Several(summary, tuple(seen) if edit is None else (edit, *seen))
 
@@ -144,7 +144,7 @@ def exchange_edit(reading: Reading) -> Edit:
         ValueError: no slice has a contour of the cavity.
 
     """
-    return ExchangeEnds(*exchanged(reading))
+    return ExchangeEnds(*exchange_ends(reading))
 
 
 def contours_corrected(reading: Reading) -> bool:
@@ -152,7 +152,10 @@ def contours_corrected(reading: Reading) -> bool:
 
     Or filled in a slice.
     """
-    return any(any(_corrected(one)) or any(filled_by_person(one)) for one in (reading, *reading.slices))
+    return any(
+        any(_corrected(single_reading)) or any(filled_by_person(single_reading))
+        for single_reading in (reading, *reading.slices)
+    )
 
 
 def filled_by_person(reading: Reading) -> Iterator[ContourTrack]:
@@ -175,8 +178,8 @@ def as_anchors(kept: Edit, reading: Reading, actor: str) -> Edit:
     edits = [kept]
     whole = propagation(after)
     edits += [] if whole is None else [whole]
-    for number, one in enumerate(after.slices):
-        part = propagation(one)
+    for number, slice_reading in enumerate(after.slices):
+        part = propagation(slice_reading)
         edits += [] if part is None else [OnSlice(number, part)]
     return kept if len(edits) == 1 else Several(message("corrections kept, other frames follow"), tuple(edits))
 

@@ -9,10 +9,10 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
-from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, WHOLE_SHARE, Grab, Grip, apex_of, dragged, felt_at
+from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, WHOLE_SHARE, Grab, Grip, apex_of, drag_contour, felt_at
 from kinecor.core.tracking.anchors import filled_in, follows
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.message import joined, message
+from kinecor.core.values.message import join_texts, message
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Structure
 from kinecor.session.edits import Edit, SetContours, Several
@@ -122,18 +122,19 @@ class Drag:
     def edit(self, to_px: tuple[float, float], reach_s: float = REACH_S) -> Edit:
         """The edit of a pull to `to_px`, with all structures that follow, as one step."""
         delta_px = (to_px[0] - self.start_px[0], to_px[1] - self.start_px[1])
-        changes = dragged(self.tracks, self.grab, delta_px, self.axis, reach_s, self.reach)
+        changes = drag_contour(self.tracks, self.grab, delta_px, self.axis, reach_s, self.reach)
         edits = tuple(
-            SetContours(structure, one.start, one.contours, one.origins) for structure, one in changes.items()
+            SetContours(structure, change.start, change.contours, change.origins)
+            for structure, change in changes.items()
         )
         if self.grab.grip is not None:
             structure = STRUCTURE_NAMES[self.grab.structure]
-            return Several(joined(structure, ", ", _GRIPPED[self.grab.grip], ", ", edits[0].where), edits)
+            return Several(join_texts(structure, ", ", _GRIPPED[self.grab.grip], ", ", edits[0].where), edits)
         if len(edits) == 1:
             return edits[0]
         if not self.grab.hinge:
             return Several(message("{edit}, others pushed", edit=edits[0].summary), edits)
-        return Several(joined(message("mitral hinge point"), ", ", edits[0].where), edits)
+        return Several(join_texts(message("mitral hinge point"), ", ", edits[0].where), edits)
 
 
 _GRIPPED: Final = {

@@ -471,7 +471,9 @@ class AnalysisQueue(QObject):
         if complete is None or recording_id in self._offered or not _ended_early(reading):
             return
         self._offered.add(recording_id)
-        analysis = next((one for one in reversed(self._workspace.steps) if model_author(one.actor) is not None), None)
+        analysis = next(
+            (step for step in reversed(self._workspace.steps) if model_author(step.actor) is not None), None
+        )
         if analysis is not None and not self._workspace.closed:
             self._add_rest(recording, analysis.number, analysis.actor, lambda tick: complete(recording, reading, tick))
             self._begin_next()
@@ -485,20 +487,20 @@ class AnalysisQueue(QObject):
         self.consider()
         current = self._workspace.recording
         others: tuple[list[tuple[Recording, Reading]], ...] = ([], [])
-        for one in self._workspace.recordings if current is not None else ():
-            if current is None or one.source.study_id != current.source.study_id or len(one.cines[0]) < 2:
+        for recording in self._workspace.recordings if current is not None else ():
+            if current is None or recording.source.study_id != current.source.study_id or len(recording.cines[0]) < 2:
                 continue
-            if not one.source.series.measured:
+            if not recording.source.series.measured:
                 continue
-            reading = self._workspace.saved_reading(one)
-            new = not (reading.tracks or reading.withheld or one.source.recording_id in self._offered)
+            reading = self._workspace.saved_reading(recording)
+            new = not (reading.tracks or reading.withheld or recording.source.recording_id in self._offered)
             if new and reading.kind in (APICAL_LOOP, LONG_AXIS_MRI):
-                others[not reading.view_known].append((one, reading))
+                others[not reading.view_known].append((recording, reading))
         here = None if current is None else self._workspace.saved_reading(current).view
         planes = {view for view in BIPLANE if here is None or here.label != view}
-        for one, reading in (*sorted(others[0], key=_not_biplane), *others[1]):
+        for recording, reading in (*sorted(others[0], key=_not_biplane), *others[1]):
             plane = reading.view.label if reading.view is not None else ""
-            self.start(one, reading, early=plane in planes)
+            self.start(recording, reading, early=plane in planes)
             planes.discard(plane)
         self.consider_prior()
 
@@ -509,14 +511,14 @@ class AnalysisQueue(QObject):
         """
         if self.busy or not (priors := self._workspace.priors):
             return
-        for one in self._workspace.recordings:
-            if one.source.study_id != priors[0].study_id or one.source.recording_id in self._offered:
+        for recording in self._workspace.recordings:
+            if recording.source.study_id != priors[0].study_id or recording.source.recording_id in self._offered:
                 continue
-            if not one.source.series.measured:
+            if not recording.source.series.measured:
                 continue
-            reading = self._workspace.saved_reading(one)
+            reading = self._workspace.saved_reading(recording)
             if reading.kind.automatic and not reading.facts.stills and not (reading.tracks or reading.withheld):
-                self.start(one, reading)
+                self.start(recording, reading)
 
     def consider_views(self) -> None:
         """Analyse the recordings of the study on screen that were refused until a person named an apical view."""
@@ -577,12 +579,12 @@ class AnalysisQueue(QObject):
         propose = partial(self._propose, **choice)
         measure = self._measure
 
-        def seen(found: RecordingFacts) -> Reading:
-            return reading if reading.facts.images.measured else reading.with_images(found)
+        def seen(facts: RecordingFacts) -> Reading:
+            return reading if reading.facts.images.measured else reading.with_images(facts)
 
         def of_all(tick: Tick) -> tuple[RecordingFacts, Proposed]:
-            found = measure(recording, tick)
-            return found, propose(recording, seen(found), tick)
+            facts = measure(recording, tick)
+            return facts, propose(recording, seen(facts), tick)
 
         def finish(result: tuple[RecordingFacts, Proposed, Edit]) -> None:
             self._finish(recording, reading, *result, again, kept)
@@ -592,8 +594,8 @@ class AnalysisQueue(QObject):
 
         def begin(work: Callable[[Tick], tuple[RecordingFacts, Proposed]] = of_all) -> None:
             def encoded(tick: Tick) -> tuple[RecordingFacts, Proposed, Edit]:
-                found, proposal = work(tick)
-                return found, proposal, Encoded.of(proposal.edit)
+                facts, proposal = work(tick)
+                return facts, proposal, Encoded.of(proposal.edit)
 
             self._jobs.start(
                 recording_id,
@@ -625,13 +627,13 @@ class AnalysisQueue(QObject):
         recording_id = recording.source.recording_id
 
         def look(tick: Tick) -> tuple[RecordingFacts, Begun]:
-            found = measure(recording, tick)
-            return found, early(seen(found), tick)
+            facts = measure(recording, tick)
+            return facts, early(seen(facts), tick)
 
         def show(result: tuple[RecordingFacts, Begun]) -> None:
-            found, begun = result
+            facts, begun = result
             # Before recordings that nothing provisional rests on.
-            self._waiting = {recording_id: lambda: begin(lambda tick: (found, begun.finish(tick)))} | self._waiting
+            self._waiting = {recording_id: lambda: begin(lambda tick: (facts, begun.finish(tick)))} | self._waiting
             self._begin_next()
             if begun.proposal is not None:
                 self._workspace.show_provisional(recording, begun.proposal.edit, begun.proposal.by)
@@ -650,9 +652,9 @@ class AnalysisQueue(QObject):
 
     def _take_back(self, *recordings: Recording) -> None:
         """Show nothing provisional of these recordings any longer, and do not begin with them."""
-        for one in recordings:
+        for recording in recordings:
             for some in (self._firsts, self._waiting, self._provisional):
-                some.pop(one.source.recording_id, None)
+                some.pop(recording.source.recording_id, None)
         self._workspace.drop_provisional(*recordings)
 
     def _add_rest(
@@ -694,8 +696,8 @@ class AnalysisQueue(QObject):
         first = here.source.recording_id if here is not None else ""
         kinds = (self._firsts, self._waiting, self._rests)
         while len(self._jobs.keys) < AT_ONCE:
-            self._stages = {one: stage for one, stage in self._stages.items() if one in self._jobs.keys}
-            stage = next((at for at, waiting in enumerate(kinds) if waiting), None)
+            self._stages = {name: stage for name, stage in self._stages.items() if name in self._jobs.keys}
+            stage = next((index for index, waiting in enumerate(kinds) if waiting), None)
             if stage is None or min(self._stages.values(), default=stage) < stage:
                 break
             waiting = kinds[stage]
@@ -706,8 +708,8 @@ class AnalysisQueue(QObject):
 
     def _tell(self) -> None:
         """Say what is still being computed."""
-        strain = [one for one in self._jobs.keys if self._stages.get(one) == _REST]
-        contours = [one for one in (*self._jobs.keys, *self._firsts, *self._waiting) if one not in strain]
+        strain = [key for key in self._jobs.keys if self._stages.get(key) == _REST]
+        contours = [name for name in (*self._jobs.keys, *self._firsts, *self._waiting) if name not in strain]
         awaited = dict.fromkeys([*strain, *self._rests], Awaited.STRAIN) | dict.fromkeys(contours, Awaited.ALL)
         self._workspace.show_computing(awaited)
 
@@ -753,14 +755,14 @@ class AnalysisQueue(QObject):
         self,
         recording: Recording,
         before: Reading,
-        found: RecordingFacts,
+        facts: RecordingFacts,
         proposal: Proposed,
         edit: Edit,
         again: Callable[[Reading], None],
         kept: Edit | None,
     ) -> None:
         with self._workspace.together():
-            self._store(recording, before, found, proposal, edit, again, kept)
+            self._store(recording, before, facts, proposal, edit, again, kept)
         self.concluded.emit()
         self._settle()
 
@@ -768,7 +770,7 @@ class AnalysisQueue(QObject):
         self,
         recording: Recording,
         before: Reading,
-        found: RecordingFacts,
+        facts: RecordingFacts,
         proposal: Proposed,
         edit: Edit,
         again: Callable[[Reading], None],
@@ -781,7 +783,7 @@ class AnalysisQueue(QObject):
         now = self._workspace.finished_reading(recording)
         self._provisional.pop(recording.source.recording_id, None)
         untouched = _untouched(now, before)
-        self._workspace.measured(recording, found)
+        self._workspace.measured(recording, facts)
         # Choices for a stack (such as the convention) do not affect its contours.
         if untouched and (now.kind.stack or _alike(now, before)):
             done = self._workspace.do(edit, actor=proposal.by, recording=recording)
@@ -791,7 +793,7 @@ class AnalysisQueue(QObject):
             replaced = done and kept is None and not traced_by_hand(after)
             if replaced and after.placed_points:  # like all other corrections
                 self._workspace.do(PlaceWallPoints(()), recording=recording)
-            placed = [number for number, one in enumerate(after.slices) if one.placed_points]
+            placed = [number for number, slice_reading in enumerate(after.slices) if slice_reading.placed_points]
             if replaced and placed:
                 gone = tuple(OnSlice(number, PlaceWallPoints(())) for number in placed)
                 self._workspace.do(Several(message("no point of the wall placed"), gone), recording=recording)
@@ -809,11 +811,11 @@ class AnalysisQueue(QObject):
     def _decide_bases(self, analysed: Recording) -> None:
         """Decide on the base of the study's stacks again, after one of its recordings was analysed."""
         study_id = analysed.source.study_id
-        members = [one for one in self._workspace.recordings if one.source.study_id == study_id]
-        stacks = [one for one in members if isinstance(one, Stack)]
+        members = [recording for recording in self._workspace.recordings if recording.source.study_id == study_id]
+        stacks = [recording for recording in members if isinstance(recording, Stack)]
         if not stacks:
             return
-        loops = [self._workspace.saved_reading(one) for one in members if not isinstance(one, Stack)]
+        loops = [self._workspace.saved_reading(recording) for recording in members if not isinstance(recording, Stack)]
         for stack in stacks:
             edit = valve_edit(self._workspace.saved_reading(stack), loops)
             if edit is not None:
@@ -821,7 +823,7 @@ class AnalysisQueue(QObject):
 
     def _fail(self, why: str) -> None:
         busy = {*self._jobs.keys, *self._firsts, *self._waiting}
-        self._take_back(*(one for key, one in [*self._provisional.items()] if key not in busy))
+        self._take_back(*(recording for key, recording in [*self._provisional.items()] if key not in busy))
         self.message.emit(why)
         self._settle()
 
@@ -833,8 +835,8 @@ class AnalysisQueue(QObject):
             self.progressed.emit(None)
 
     def _show_warnings(self) -> None:
-        for one in self._warnings.taken():
-            self.message.emit(one)
+        for text in self._warnings.taken():
+            self.message.emit(text)
 
     def _report(self, recording_id: str, text: str, done: int, total: int) -> None:
         self._show_warnings()
@@ -851,7 +853,7 @@ class AnalysisQueue(QObject):
         It never grows while a study is analysed: a recording whose contours are done waits for strain from then on.
         """
         strain = self._stages.get(recording_id) == _REST
-        worked_on = {one for one in self._jobs.keys if (self._stages.get(one) == _REST) is strain}
+        worked_on = {key for key in self._jobs.keys if (self._stages.get(key) == _REST) is strain}
         due = {*self._rests} if strain else {*self._firsts, *self._waiting}
         return len((worked_on | due) - {recording_id})
 
@@ -859,13 +861,15 @@ class AnalysisQueue(QObject):
 def _ended_early(reading: Reading) -> bool:
     """Whether there are contours of a wall that moves, by a model, and no motion."""
     if reading.slices:
-        return any(map(_ended_early, reading.slices)) and all(one.motion is None for one in reading.slices)
+        return any(map(_ended_early, reading.slices)) and all(
+            slice_reading.motion is None for slice_reading in reading.slices
+        )
     walls = Structure.LV_ENDO in reading.tracks and Structure.LV_EPI in reading.tracks
     return walls and reading.motion is None and reading.facts.frames > 1 and not reading.facts.stills
 
 
-def _not_biplane(one: tuple[Recording, Reading]) -> bool:
-    view = one[1].view
+def _not_biplane(values: tuple[Recording, Reading]) -> bool:
+    view = values[1].view
     return view is None or view.label not in BIPLANE
 
 

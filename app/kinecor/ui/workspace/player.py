@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from kinecor.core.values.errors import Cancelled, KinecorError, Tick, said
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick, error_message
+from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.recording import RealFrames, Stack
 from kinecor.io.files import isolated
 from kinecor.ui.workspace.jobs import Jobs
@@ -44,7 +44,7 @@ class PlaybackClock:
     sweep: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "times_s", frozen(self.times_s))
+        object.__setattr__(self, "times_s", frozen_array(self.times_s))
         if not self.speed > 0:
             raise ValueError(f"speed must be above 0, got {self.speed}")
         if self.span is not None and not 0 <= self.span[0] <= self.span[1] < len(self.times_s):
@@ -298,7 +298,7 @@ class FrameDecoder(QObject):
             return
         except KinecorError as error:
             self._slow = True  # the next frame may have to wait for a decoder that is started again
-            self.failed.emit(frame, said(error))
+            self.failed.emit(frame, error_message(error))
             return
         self._slow = time.perf_counter() - began_s > SLOW_S
         self._deliver(frame, pixels)
@@ -429,7 +429,7 @@ class StackDecoder(QObject):
 
     def _finish(self, phase: int, images: Images, why: str) -> None:
         self._cache[phase] = images
-        size = sum(one.nbytes for one in images if one is not None)
+        size = sum(image.nbytes for image in images if image is not None)
         while len(self._cache) > 1 and size * len(self._cache) > MAX_BYTES:
             self._cache.popitem(last=False)
         if why and not self._reported:
@@ -462,5 +462,5 @@ def _decoded(stack: Stack, phase: int, tick: Tick) -> tuple[Images, str]:
             images.append(cine.seen[phase])
         except KinecorError as error:
             images.append(None)
-            why = why or said(error)
+            why = why or error_message(error)
     return tuple(images), why

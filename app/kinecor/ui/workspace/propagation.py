@@ -28,16 +28,16 @@ class Waiting:
     @property
     def words(self) -> str:
         """E.g. "1 frame corrected"."""
-        one = tr("1 phase corrected") if self.gated else tr("1 frame corrected")
+        name = tr("1 phase corrected") if self.gated else tr("1 frame corrected")
         many = tr("{n} phases corrected") if self.gated else tr("{n} frames corrected")
-        return one if self.corrected == 1 else many.format(n=self.corrected)
+        return name if self.corrected == 1 else many.format(n=self.corrected)
 
     @property
     def offer(self) -> str:
         """E.g. "Propagate to 38 frames (R)"."""
-        one = tr("Propagate to 1 phase (R)") if self.gated else tr("Propagate to 1 frame (R)")
+        name = tr("Propagate to 1 phase (R)") if self.gated else tr("Propagate to 1 frame (R)")
         many = tr("Propagate to {n} phases (R)") if self.gated else tr("Propagate to {n} frames (R)")
-        return one if self.frames == 1 else many.format(n=self.frames)
+        return name if self.frames == 1 else many.format(n=self.frames)
 
 
 def waiting(reading: Reading) -> Waiting | None:

@@ -10,7 +10,7 @@ from kinecor.analysis.propagation import images_of, propagation, to_neighbours
 from kinecor.core.tracking.anchors import following, follows
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.message import joined
+from kinecor.core.values.message import join_texts
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import FrameSource, Recording
 from kinecor.core.volumes.loop_volumes import curves
@@ -107,12 +107,12 @@ class Propagator(QObject):
         if recording is not self._workspace.recording or now is None:
             return
         parts = zip((now, *now.slices), (before, *before.slices), strict=True)
-        if any(one.tracks is not other.tracks for one, other in parts):
+        if any(reading.tracks is not other.tracks for reading, other in parts):
             self.start(slice_number, neighbours=neighbours)
         elif edit is None:
             self._workspace.remark.emit(tr(NOTHING))
         elif self._workspace.do(edit):
-            self._workspace.remark.emit(joined(edit.summary.capitalised(), "."))
+            self._workspace.remark.emit(join_texts(edit.summary.capitalised(), "."))
 
     def _fail(self, why: str) -> None:
         self.progressed.emit(0, 0)

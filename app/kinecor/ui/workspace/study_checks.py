@@ -171,7 +171,12 @@ class StudyChecks:
             return frozenset()
         known, ids = self._checked.recordings, self._indices
         asked = self._question().studies[:1]
-        return frozenset(ids[one.id] for study in asked for one in study.recordings if not one.same(known.get(one.id)))
+        return frozenset(
+            ids[recording.id]
+            for study in asked
+            for recording in study.recordings
+            if not recording.same(known.get(recording.id))
+        )
 
     @property
     def here(self) -> Assessment:
@@ -211,7 +216,7 @@ class StudyChecks:
         """Of the recordings of the study on screen that were checked, see `reading_of`."""
         known = self._checked.recordings
         ids = (self._id(at) for at in self._workspace.members)
-        return tuple(known[one].reading for one in ids if one in known)
+        return tuple(known[identifier].reading for identifier in ids if identifier in known)
 
     def during(self, reading: Reading) -> Assessment:
         """Of a Reading on the way from the one on screen, by the findings of the saved one."""
@@ -227,11 +232,11 @@ class StudyChecks:
     @property
     def open(self) -> tuple[Listed, ...]:
         """Findings that mark or withhold values."""
-        return tuple(one for one in self.listed if one.counts)
+        return tuple(listed_finding for listed_finding in self.listed if listed_finding.counts)
 
     def open_of(self, index: int) -> tuple[Finding, ...]:
         """The open findings of one recording that mark or withhold values."""
-        return tuple(one for one in self.of(index).open if one.marks)
+        return tuple(finding for finding in self.of(index).open if finding.marks)
 
     def at(self, frame: int, number: int | None = None, index: int | None = None) -> Finding | None:
         """The most serious open finding that concerns a frame on screen, and a slice of a stack; None without one.
@@ -239,46 +244,48 @@ class StudyChecks:
         `index` names another recording than the current one.
         One that names no frame concerns all of them. In a stack only those that name slices are tied to a slice.
         """
-        for one in self.open_of(self._workspace.index if index is None else index):
-            here = number is None or number in one.slices
-            if here and (not one.frames or frame in one.frames):
-                return one
+        for finding in self.open_of(self._workspace.index if index is None else index):
+            here = number is None or number in finding.slices
+            if here and (not finding.frames or frame in finding.frames):
+                return finding
         return None
 
     def frames(self) -> dict[int, Severity]:
         """Every frame that an open finding of the recording on screen names, with its most serious one."""
-        found: dict[int, Severity] = {}
-        for one in self.here.findings:
-            for frame in one.frames if one.state is State.OPEN else ():
-                found.setdefault(frame, one.severity)
-        return found
+        severities: dict[int, Severity] = {}
+        for finding in self.here.findings:
+            for frame in finding.frames if finding.state is State.OPEN else ():
+                severities.setdefault(frame, finding.severity)
+        return severities
 
     def _all(self) -> list[Listed]:
         current = self._workspace.recording
         if current is None:
             return []
         every = [
-            at
-            for at, one in enumerate(self._workspace.recordings)
-            if one.source.study_id == current.source.study_id and not one.source.series.view_only
+            index
+            for index, recording in enumerate(self._workspace.recordings)
+            if recording.source.study_id == current.source.study_id and not recording.source.series.view_only
         ]
         known = [at for at in every if self.reading_of(at) is not None]
         names = {at: self.name(at) if len(every) > 1 else "" for at in known}
-        found = [Listed(at, names[at], one) for at in known for one in self.of(at).findings]
+        listed_findings = [Listed(at, names[at], finding) for at in known for finding in self.of(at).findings]
         if len(known) > 1:
-            seen = {one.finding.key for one in found}
-            found += [
-                Listed(self._workspace.index, tr("study"), one) for one in self.study.findings if one.key not in seen
+            seen = {listed_finding.finding.key for listed_finding in listed_findings}
+            listed_findings += [
+                Listed(self._workspace.index, tr("study"), finding)
+                for finding in self.study.findings
+                if finding.key not in seen
             ]
         here = self._workspace.index
         return sorted(
-            found,
-            key=lambda one: (
-                one.finding.state is State.ACKNOWLEDGED,
-                not one.counts,
-                _ORDER.index(one.finding.severity),
-                one.index != here,
-                one.index,
+            listed_findings,
+            key=lambda listed_finding: (
+                listed_finding.finding.state is State.ACKNOWLEDGED,
+                not listed_finding.counts,
+                _ORDER.index(listed_finding.finding.severity),
+                listed_finding.index != here,
+                listed_finding.index,
             ),
         )
 
@@ -312,8 +319,8 @@ class StudyChecks:
         """What a worker found; dropped where the recording on screen was changed meanwhile."""
         self._running = False
         question = self._question()
-        wanted = {one.id: one for study in question.studies for one in study.recordings}
-        checked = {one.id: one for study in found.question.studies for one in study.recordings}
+        wanted = {recording.id: recording for study in question.studies for recording in study.recordings}
+        checked = {recording.id: recording for study in found.question.studies for recording in study.recordings}
         late = question.first in checked and not checked[question.first].same(wanted.get(question.first))
         if not late:
             self._now, self._listed, self._failed = found, None, None
@@ -336,18 +343,20 @@ class StudyChecks:
         if here is None:
             return Question()
         order = dict.fromkeys((here.source.study_id, *self._workspace.studies_read))
-        studies = (AskedStudy(self._workspace.study_reading_of(one), self._asked_of(one)) for one in order)
+        studies = (AskedStudy(self._workspace.study_reading_of(name), self._asked_of(name)) for name in order)
         return Question(tuple(studies), here.source.recording_id, self._workspace.priors, self._workspace.stated)
 
     def _asked_of(self, study_id: str) -> tuple[Asked, ...]:
         space = self._workspace
         recordings = (space.recordings[at] for at in space.members_of(study_id))
-        known = ((one, space.known_reading(one)) for one in recordings)
-        return tuple(Asked(reading, space.provisional(one)) for one, reading in known if reading is not None)
+        known = ((recording, space.known_reading(recording)) for recording in recordings)
+        return tuple(
+            Asked(reading, space.provisional(recording)) for recording, reading in known if reading is not None
+        )
 
     @property
     def _indices(self) -> dict[str, int]:
-        return {one.source.recording_id: at for at, one in enumerate(self._workspace.recordings)}
+        return {recording.source.recording_id: index for index, recording in enumerate(self._workspace.recordings)}
 
     def _id(self, index: int) -> str:
         recordings = self._workspace.recordings

@@ -13,15 +13,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kinecor.core.checks.assessment import is_assessed, study_strain_as_assessed
 from kinecor.core.strain.wall_strain import StudyStrain
 from kinecor.core.study.conclusions import SignStatus, parts_of, sign_status, why_not_signed
-from kinecor.core.study.prior import Comparison, Examined, compared, priors
+from kinecor.core.study.prior import Comparison, Examined, compare_with_prior, priors
 from kinecor.core.study.stress import StressStudy, stress_study, views_by_number
-from kinecor.core.values.errors import KinecorError, said
+from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.message import Message, joined_by, message
 from kinecor.core.values.reading import Reading, View, first_reading_of, is_apical, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Recording, RecordingFacts, Stack
-from kinecor.core.values.stills import joined
+from kinecor.core.values.stills import stills_as_recording
 from kinecor.core.values.study import STUDY, InStudy, Join, StudyReading, counting, first_study_reading
 from kinecor.session.edits import (
     AddAddendum,
@@ -231,9 +231,9 @@ class Workspace(QObject):
     def members_of(self, study_id: str) -> tuple[int, ...]:
         """Indices of the recordings of a study, but for those that are only shown: its results rest on none of them."""
         return tuple(
-            at
-            for at, one in enumerate(self.recordings)
-            if one.source.study_id == study_id and not one.source.series.view_only
+            index
+            for index, recording in enumerate(self.recordings)
+            if recording.source.study_id == study_id and not recording.source.series.view_only
         )
 
     @property
@@ -249,7 +249,7 @@ class Workspace(QObject):
     @property
     def entries_at_opening(self) -> dict[str, int]:
         """How many entries the file of each study had when it was opened, by the id of the study."""
-        return {one: journal.entries_at_opening for one, journal in self._journals.items() if journal is not None}
+        return {name: journal.entries_at_opening for name, journal in self._journals.items() if journal is not None}
 
     def study_reading_of(self, study_id: str) -> StudyReading:
         """What is concluded about a study that is open as a whole."""
@@ -320,7 +320,7 @@ class Workspace(QObject):
                         self._opening.start()
                     return opened
                 except KinecorError as error:
-                    self.trouble.emit(said(error))
+                    self.trouble.emit(error_message(error))
         unsaved = self._unsaved.setdefault(recording_id, first_reading_of(recording))
         return self._in_study(unsaved, source.study_id)
 
@@ -344,9 +344,9 @@ class Workspace(QObject):
 
     def drop_provisional(self, *recordings: Recording) -> None:
         """Return to what is saved of these recordings."""
-        for one in recordings:
-            if self._provisional.pop(one.source.recording_id, None) is not None:
-                self._refresh(one)
+        for recording in recordings:
+            if self._provisional.pop(recording.source.recording_id, None) is not None:
+                self._refresh(recording)
 
     def _changes_provisional(self, recording: Recording, edit: Edit) -> bool:
         """Whether an edit changes provisional contours, or what follows from them, or decides on their values."""
@@ -354,7 +354,7 @@ class Workspace(QObject):
             return False
         shown = self.saved_reading(recording)
         after = edit.apply(shown, self.actor)
-        return any(getattr(after, one) != getattr(shown, one) for one in ("tracks", "events", "slices", "decisions"))
+        return any(getattr(after, name) != getattr(shown, name) for name in ("tracks", "events", "slices", "decisions"))
 
     def _known(self, recording: Recording) -> Reading | None:
         source = recording.source
@@ -366,7 +366,7 @@ class Workspace(QObject):
         except KeyError:
             return None
 
-    def measured(self, recording: Recording, found: RecordingFacts) -> None:
+    def measured(self, recording: Recording, facts: RecordingFacts) -> None:
         """Take in what the images of a recording show; it is no edit and is not saved."""
         source = recording.source
         recording_id = source.recording_id
@@ -375,9 +375,9 @@ class Workspace(QObject):
             return
         journal = self._journal(source.study_id)
         if recording_id in self._unsaved:
-            self._unsaved[recording_id] = self._unsaved[recording_id].with_images(found)
+            self._unsaved[recording_id] = self._unsaved[recording_id].with_images(facts)
         elif journal is not None:
-            journal.with_images(recording_id, found)
+            journal.with_images(recording_id, facts)
         self._refresh(recording)
 
     def preview(self, edit: Edit, by: object = None) -> None:
@@ -441,7 +441,7 @@ class Workspace(QObject):
                 self._unsaved[recording_id] = edit.apply(unsaved, actor)
         except (KinecorError, ValueError) as error:
             self.drop_preview()
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return False
         if by is not None and recording is not self.recording and self.recording is not None:
             self._elsewhere.append(_Elsewhere(self.recording, recording, self.last_step(recording)))
@@ -481,7 +481,7 @@ class Workspace(QObject):
     @property
     def steps(self) -> tuple[Entry, ...]:
         """The steps of the current recording that are in force, oldest first."""
-        return tuple(one for one in self._own_history() if one.step and not one.undone)
+        return tuple(entry for entry in self._own_history() if entry.step and not entry.undone)
 
     @property
     def closed(self) -> bool:
@@ -511,7 +511,7 @@ class Workspace(QObject):
             else:
                 return
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return
         except ValueError:
             return
@@ -527,7 +527,7 @@ class Workspace(QObject):
     def awaited(self) -> Mapping[int, Awaited]:
         """What is still being computed of the study on screen, by the index of the recording."""
         ids = {at: self.recordings[at].source.recording_id for at in self.members}
-        return {at: self.computing[one] for at, one in ids.items() if one in self.computing}
+        return {at: self.computing[identifier] for at, identifier in ids.items() if identifier in self.computing}
 
     def _refresh(self, recording: Recording) -> None:
         """Show a Reading that changed without an edit of a person."""
@@ -567,7 +567,7 @@ class Workspace(QObject):
                 raise _not_made(journal.read_only_because)
             store(journal)
         except (KinecorError, ValueError) as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return False
         self._study_edited()
         return True
@@ -596,7 +596,7 @@ class Workspace(QObject):
                 journal.do(recording_id, edit, self.actor)
                 numbers[recording_id] = journal.next_undo(recording_id) or 0
         except (KinecorError, ValueError) as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
         self._together.append((study_id, numbers))
         self._study_edited()
         return len(numbers) == len(edits) + (of_study is not None)
@@ -607,16 +607,16 @@ class Workspace(QObject):
         Of a recording that was edited since, its part of the step stays.
         """
         study_id = self.recording.source.study_id if self.recording else ""
-        group = next((found for one, found in self._together if one == study_id and number in found.values()), {})
+        group = next((found for name, found in self._together if name == study_id and number in found.values()), {})
         if len(group) < 2:
             return False
-        for one, its in group.items():
-            if (journal.next_undo(one) if back else journal.next_redo(one)) != its:
+        for single_name, its in group.items():
+            if (journal.next_undo(single_name) if back else journal.next_redo(single_name)) != its:
                 continue
-            if one == STUDY:
+            if single_name == STUDY:
                 _ = journal.undo_study(self.actor) if back else journal.redo_study(self.actor)
             else:
-                _ = journal.undo(one, self.actor) if back else journal.redo(one, self.actor)
+                _ = journal.undo(single_name, self.actor) if back else journal.redo(single_name, self.actor)
         return True
 
     def _step_of(self, journal: Journal, number: int, *, back: bool) -> Callable[[], Reading | StudyReading | None]:
@@ -643,10 +643,10 @@ class Workspace(QObject):
     def priors(self) -> tuple[StudyReading, ...]:
         """Earlier studies of the same patient that are open, the latest first."""
         study = self.study_reading
-        ids = dict.fromkeys(one.source.study_id for one in self.recordings)
+        ids = dict.fromkeys(recording.source.study_id for recording in self.recordings)
         if study is None:
             return ()
-        return priors(study, [*map(self.study_reading_of, ids), *(one.study for one in self.stated.values())])
+        return priors(study, [*map(self.study_reading_of, ids), *(study.study for study in self.stated.values())])
 
     def compared_with(self, study_id: str) -> Comparison | None:
         """The study on screen against an earlier one that is open; None where nothing is open.
@@ -658,22 +658,22 @@ class Workspace(QObject):
             return None
         if self.checks.in_background:
             return self.checks.compared_with(study_id)
-        return compared(Examined(study, self.checks.readings), self.examined(study_id))
+        return compare_with_prior(Examined(study, self.checks.readings), self.examined(study_id))
 
     def examined(self, study_id: str) -> Examined:
         """A study that is open, as far as its recordings were read, or as reports of another system state it."""
         if study_id in self.stated:
             return self.stated[study_id]
         earlier = (self.known_reading(self.recordings[at]) for at in self.members_of(study_id))
-        return Examined(self.study_reading_of(study_id), tuple(one for one in earlier if one is not None))
+        return Examined(self.study_reading_of(study_id), tuple(reading for reading in earlier if reading is not None))
 
     @property
     def stated(self) -> dict[str, Examined]:
         """Studies that are open with reports of other systems alone, as these state them; by id."""
-        studies = tuple(dict.fromkeys(one.source.study_id for one in self._opened))
+        studies = tuple(dict.fromkeys(recording.source.study_id for recording in self._opened))
         if self._stated_of != (self.reports, studies):
             self._stated, self._stated_of = {}, (self.reports, studies)
-            if any(one.values and one.study_id not in studies for one in self.reports):
+            if any(report.values and report.study_id not in studies for report in self.reports):
                 from kinecor.io.open.stated import stated_studies  # loaded with the first report of another study
 
                 self._stated = stated_studies(self.reports, studies)
@@ -688,15 +688,15 @@ class Workspace(QObject):
         """Open further recordings, such as an earlier study, next to those that are open, with their documents."""
         self.reports = tuple(dict.fromkeys((*self.reports, *reports)))
         self.documents = tuple(dict.fromkeys((*self.documents, *documents)))
-        known = {one.source.recording_id for one in self._opened}
-        self._opened += tuple(one for one in recordings if one.source.recording_id not in known)
+        known = {recording.source.recording_id for recording in self._opened}
+        self._opened += tuple(recording for recording in recordings if recording.source.recording_id not in known)
         here, before, stated = self.recording, self.recordings, self._stated
         self.recordings = self._opened
         self.recordings = self._with_joins()
         if here is not None and (self.recordings != before or self.stated != stated):
             self.checks.forget()
             self.study_changed.emit()
-            self.show(next((at for at, one in enumerate(self.recordings) if one is here), 0))
+            self.show(next((index for index, recording in enumerate(self.recordings) if recording is here), 0))
 
     @property
     def stress(self) -> StressStudy | None:
@@ -746,9 +746,9 @@ class Workspace(QObject):
     def proposed_readings(self) -> tuple[Reading, ...]:
         """The Readings of the study on screen as the program proposed them, of those recordings that it read."""
         journal, study = self._study_journal(), self.study_readings  # opens every recording
-        known = [one.facts.recording_id for one in study if one.facts.recording_id not in self._unsaved]
-        found = [journal.proposed(one) for one in known] if journal is not None else []
-        return tuple(one for one in found if one is not None)
+        known = [reading.facts.recording_id for reading in study if reading.facts.recording_id not in self._unsaved]
+        readings = [journal.proposed(name) for name in known] if journal is not None else []
+        return tuple(reading for reading in readings if reading is not None)
 
     def sign(self, signature: Sign, report: bytes, values: bytes = b"") -> bool:
         """Sign the study on screen as this person; False, with a message, where that is refused.
@@ -770,7 +770,7 @@ class Workspace(QObject):
         try:
             return self.do_study(AddAddendum(datetime.now(UTC).isoformat(timespec="seconds"), reason))
         except ValueError as error:
-            self.message.emit(joined_by("", (said(error).capitalised(), ".")))
+            self.message.emit(joined_by("", (error_message(error).capitalised(), ".")))
             return False
 
     def refused_as_signed(self) -> bool:
@@ -799,9 +799,9 @@ class Workspace(QObject):
         first, second = self.recordings[ed], self.recordings[es]
         ids = first.source.recording_id, second.source.recording_id
         try:
-            joined(first.cines[0], second.cines[0])
+            stills_as_recording(first.cines[0], second.cines[0])
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return False
         self.show(ed)
         return self.do_study(JoinStills(Join(*ids, view)))
@@ -830,7 +830,7 @@ class Workspace(QObject):
         if elsewhere is not None and (elsewhere.number or 0) > max(study or 0, own or 0):
             return elsewhere.number, ""
         if study is not None and study > (own or 0):
-            kind = next(one.kind for one in journal.history(STUDY) if one.number == study)
+            kind = next(entry.kind for entry in journal.history(STUDY) if entry.number == study)
             stays = kind.startswith(("study-sign/", "study-addendum/"))
             return (None, STAYS) if stays else (study, "")
         left = self.steps
@@ -848,7 +848,7 @@ class Workspace(QObject):
         study, own = journal.next_redo(STUDY), self._next("redo")
         elsewhere = self._step_elsewhere("redo")
         # Of two edits that were undone, the earlier one was undone last.
-        if elsewhere is not None and all(one is None or (elsewhere.number or 0) < one for one in (study, own)):
+        if elsewhere is not None and all(number is None or (elsewhere.number or 0) < number for number in (study, own)):
             self._take_elsewhere(elsewhere, back=False)
         elif study is not None and (own is None or study < own):
             self._step(self._step_of(journal, study, back=False))
@@ -858,45 +858,51 @@ class Workspace(QObject):
     def _step_elsewhere(self, what: Literal["undo", "redo"]) -> "_Elsewhere | None":
         """The latest edit of another recording, made on the one on screen, that is next to be undone or redone."""
         journal = self._study_journal()
-        made = [one for one in self._elsewhere if one.shown is self.recording] if journal is not None else []
-        for one in reversed(made) if what == "undo" else made:
-            recording_id = one.edited.source.recording_id
-            if journal is None or recording_id in self._unsaved or one.number is None:
+        made = (
+            [edit_elsewhere for edit_elsewhere in self._elsewhere if edit_elsewhere.shown is self.recording]
+            if journal is not None
+            else []
+        )
+        for single_edit_elsewhere in reversed(made) if what == "undo" else made:
+            recording_id = single_edit_elsewhere.edited.source.recording_id
+            if journal is None or recording_id in self._unsaved or single_edit_elsewhere.number is None:
                 continue
-            if one.number == (journal.next_undo if what == "undo" else journal.next_redo)(recording_id):
-                return one
+            if single_edit_elsewhere.number == (journal.next_undo if what == "undo" else journal.next_redo)(
+                recording_id
+            ):
+                return single_edit_elsewhere
         return None
 
-    def _take_elsewhere(self, one: "_Elsewhere", *, back: bool) -> None:
+    def _take_elsewhere(self, edit_elsewhere: "_Elsewhere", *, back: bool) -> None:
         """Undo or redo an edit of another recording."""
         journal = self._study_journal()
         if journal is None:
             return
         try:
-            (journal.undo if back else journal.redo)(one.edited.source.recording_id, self.actor)
+            (journal.undo if back else journal.redo)(edit_elsewhere.edited.source.recording_id, self.actor)
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return
-        self._show_saved(one.edited, None)
+        self._show_saved(edit_elsewhere.edited, None)
 
     def go_to(self, number: int) -> None:
         """Undo or redo until the edit of that number in the history is the last one in force.
 
         Nothing is lost: what is undone on the way can be redone, until something else is edited.
         """
-        if all(one.number != number for one in self._edits()):
+        if all(edit.number != number for edit in self._edits()):
             return
         for _ in self._edits():
             before = self.history()
-            if next(one for one in before if one.number == number).undone:
+            if next(entry for entry in before if entry.number == number).undone:
                 self.redo()
-            elif any(one.number > number and not one.undone for one in self._edits()):
+            elif any(edit.number > number and not edit.undone for edit in self._edits()):
                 self.undo()
             if len(self.history()) == len(before):
                 return  # there, or refused with a message
 
     def _edits(self) -> tuple[Entry, ...]:
-        return tuple(one for one in self.history() if one.step)
+        return tuple(entry for entry in self.history() if entry.step)
 
     def say(self, words: str) -> None:
         """Tell the reader one sentence that needs no answer."""
@@ -925,18 +931,20 @@ class Workspace(QObject):
     def made_elsewhere(self) -> tuple[Entry, ...]:
         """The history of other recordings that were edited on the one on screen, from the first such edit on."""
         journal = self._study_journal()
-        found: dict[int, Entry] = {}
-        for one in self._elsewhere if journal is not None else ():
-            if journal is not None and one.shown is self.recording and one.number is not None:
-                recording_id = one.edited.source.recording_id
-                found |= {each.number: each for each in journal.history(recording_id) if each.number >= one.number}
-        return tuple(found[number] for number in sorted(found))
+        entries: dict[int, Entry] = {}
+        for edit_elsewhere in self._elsewhere if journal is not None else ():
+            if journal is not None and edit_elsewhere.shown is self.recording and edit_elsewhere.number is not None:
+                recording_id = edit_elsewhere.edited.source.recording_id
+                entries |= {
+                    each.number: each for each in journal.history(recording_id) if each.number >= edit_elsewhere.number
+                }
+        return tuple(entries[number] for number in sorted(entries))
 
     def history(self) -> tuple[Entry, ...]:
         """The edits of the current recording and of its study, oldest first."""
         journal = self._study_journal()
         study = journal.history(STUDY) if journal else ()
-        return tuple(sorted((*self._own_history(), *study), key=lambda one: one.number))
+        return tuple(sorted((*self._own_history(), *study), key=lambda entry: entry.number))
 
     def close(self) -> None:
         """Close all studies and release their files; every edit is saved already."""
@@ -964,12 +972,12 @@ class Workspace(QObject):
                 store = Store.open(study_file(study_id))
                 self._stores.append(store)
                 journal = self._journals[study_id] = Journal(store)
-                for words in (journal.doubt, journal.read_only_because):
-                    if words:
-                        self.trouble.emit(words)
+                for text in (journal.doubt, journal.read_only_because):
+                    if text:
+                        self.trouble.emit(text)
                 journal.open_study(self._first_study(study_id))
             except KinecorError as error:
-                self.trouble.emit(said(error))
+                self.trouble.emit(error_message(error))
         return self._journals[study_id]
 
     def _first_study(self, study_id: str) -> StudyReading:
@@ -1006,7 +1014,7 @@ class Workspace(QObject):
         try:
             after = step()
         except KinecorError as error:
-            self.message.emit(said(error))
+            self.message.emit(error_message(error))
             return
         if isinstance(after, StudyReading):
             self._study_edited()
@@ -1015,7 +1023,7 @@ class Workspace(QObject):
 
     def _with_joins(self) -> tuple[Recording, ...]:
         """The recordings that were opened, with each pair of stills that a reader joined in place of the two."""
-        by_id = {one.source.recording_id: one for one in self._opened}
+        by_id = {recording.source.recording_id: recording for recording in self._opened}
         self._joins = self._all_joins()
         for study in self._studies():
             for pair in study.joins:
@@ -1023,17 +1031,20 @@ class Workspace(QObject):
                 if not isinstance(ed, CineSequence) or not isinstance(es, CineSequence):
                     continue
                 try:
-                    made = joined(ed, es)
+                    made = stills_as_recording(ed, es)
                 except KinecorError as error:
-                    self.message.emit(said(error))
+                    self.message.emit(error_message(error))
                     continue
                 if pair.view:
                     made = replace(made, view=pair.view, view_by=study.authors.get("joins", self.actor))
-                by_id = {at: made if at == pair.ed else one for at, one in by_id.items() if at != pair.es}
+                by_id = {at: made if at == pair.ed else recording for at, recording in by_id.items() if at != pair.es}
         return tuple(by_id.values())
 
     def _studies(self) -> list[StudyReading]:
-        return [self.study_reading_of(one) for one in dict.fromkeys(one.source.study_id for one in self._opened)]
+        return [
+            self.study_reading_of(study_id)
+            for study_id in dict.fromkeys(recording.source.study_id for recording in self._opened)
+        ]
 
     def _all_joins(self) -> tuple[Join, ...]:
         return tuple(pair for study in self._studies() for pair in study.joins)
@@ -1046,9 +1057,9 @@ class Workspace(QObject):
             self.checks.forget()
             self.study_changed.emit()
             places = (
-                at
-                for at, one in enumerate(recordings)
-                if here is not None and (one is here or one.source.path == here.source.path)
+                index
+                for index, recording in enumerate(recordings)
+                if here is not None and (recording is here or recording.source.path == here.source.path)
             )
             self.show(next(places, 0))
             return
@@ -1094,7 +1105,7 @@ def patient_line(recording: Recording) -> str:
     dates = [tr("born {date}").format(date=date_words(patient.birth_date)) if patient.birth_date else ""]
     dates += [tr("study {date}").format(date=date_words(patient.study_date)) if patient.study_date else ""]
     known = [name, patient.patient_id, patient.sex, *dates]
-    return "  ·  ".join(one for one in known if one) or tr("Patient: unknown")
+    return "  ·  ".join(name for name in known if name) or tr("Patient: unknown")
 
 
 def recording_line(recording: Recording) -> str:
@@ -1116,7 +1127,7 @@ def _loop_line(cine: CineSequence) -> str:
         if cine.times_origin == "assumed":
             rate += f" ({tr('assumed')})"
     size = f"{cine.columns} × {cine.rows}"
-    return "  ·  ".join(one for one in (length, rate, size, cine.source.equipment) if one)
+    return "  ·  ".join(name for name in (length, rate, size, cine.source.equipment) if name)
 
 
 def _stack_line(stack: Stack) -> str:
@@ -1124,12 +1135,12 @@ def _stack_line(stack: Stack) -> str:
     steps = [f"{one:.3g}" for one in np.diff(stack.positions_mm)]
     between = " / ".join(dict.fromkeys(steps))
     apart = tr("{distance} mm apart").format(distance=between) if len(set(steps)) in (1, 2) else ""
-    words = tr("{slices} slices × {phases} phases")
+    text = tr("{slices} slices × {phases} phases")
     if stack.source.series.view_only:
-        words = tr("{slices} slices × {phases} images")
-    many = words.format(slices=len(stack.slices), phases=stack.phases)
+        text = tr("{slices} slices × {phases} images")
+    many = text.format(slices=len(stack.slices), phases=stack.phases)
     size = f"{first.columns} × {first.rows}"
-    return "  ·  ".join(one for one in (many, apart, size, first.source.equipment) if one)
+    return "  ·  ".join(name for name in (many, apart, size, first.source.equipment) if name)
 
 
 def view_words(reading: Reading) -> str:
@@ -1146,8 +1157,8 @@ def view_hint(reading: Reading) -> str:
     view = reading.view
     if view is None or view.label == UNKNOWN_VIEW:
         return tr("View unknown. Click to choose another; Ctrl+Z undoes it.")
-    words = tr("View, set by {who}. Click to choose another; Ctrl+Z undoes it.")
-    return words.format(who=short_author(view.by))
+    text = tr("View, set by {who}. Click to choose another; Ctrl+Z undoes it.")
+    return text.format(who=short_author(view.by))
 
 
 def date_words(dicom: str) -> str:
@@ -1165,8 +1176,12 @@ def date_words(dicom: str) -> str:
 def first_shown(recordings: Sequence[Recording]) -> int:
     """Index of the recording to begin with: the first stack that is measured, else what is measured, else the first."""
     order = [
-        *(at for at, one in enumerate(recordings) if isinstance(one, Stack) and one.source.series.measured),
-        *(at for at, one in enumerate(recordings) if one.source.series.measured),
+        *(
+            index
+            for index, recording in enumerate(recordings)
+            if isinstance(recording, Stack) and recording.source.series.measured
+        ),
+        *(index for index, recording in enumerate(recordings) if recording.source.series.measured),
     ]
     return next(iter(order), 0 if recordings else -1)
 
@@ -1341,9 +1356,9 @@ def apical_loops(workspace: Workspace) -> tuple[ApicalLoop, ...]:
     if cine is None:
         return ()
     found = []
-    for index, one in enumerate(workspace.recordings):
-        if isinstance(one, CineSequence) and one.source.study_id == cine.source.study_id:
-            reading = workspace.reading if one is cine else workspace.saved_reading(one)
+    for index, recording in enumerate(workspace.recordings):
+        if isinstance(recording, CineSequence) and recording.source.study_id == cine.source.study_id:
+            reading = workspace.reading if recording is cine else workspace.saved_reading(recording)
             if reading is not None and reading.view is not None and is_apical(reading):
                 found.append(ApicalLoop(index, reading.view.label, reading))
     return tuple(found)
@@ -1353,8 +1368,8 @@ def strain_of_study(workspace: Workspace) -> StudyStrain:
     """Strain over the apical loops of the study on screen that its reader lets count: of the stage on screen."""
     here = workspace.reading
     stage = here.facts.stage if here is not None else None
-    loops = [one for one in apical_loops(workspace) if one.reading.facts.stage == stage]
-    readings = (one.reading if _judged(workspace, one) else workspace.checks.reading_of(one.index) for one in loops)
+    loops = [apical_loop for apical_loop in apical_loops(workspace) if apical_loop.reading.facts.stage == stage]
+    readings = (loop.reading if _judged(workspace, loop) else workspace.checks.reading_of(loop.index) for loop in loops)
     return study_strain_as_assessed(counting(filter(None, readings), workspace.study_reading))
 
 
@@ -1368,8 +1383,12 @@ def stack_of(workspace: Workspace) -> Stack | None:
     cine = workspace.cine
     if cine is None or cine.plane is None:
         return None
-    stacks = (one for one in workspace.recordings if isinstance(one, Stack) and one.source.series.measured)
-    return next((one for one in stacks if of_one_study(one, cine)), None)
+    stacks = (
+        recording
+        for recording in workspace.recordings
+        if isinstance(recording, Stack) and recording.source.series.measured
+    )
+    return next((stack for stack in stacks if of_one_study(stack, cine)), None)
 
 
 def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:

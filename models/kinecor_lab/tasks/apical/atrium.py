@@ -52,17 +52,17 @@ class Atrium:
     sample: Sample
 
 
-def atrium(found: ClipOutput, sample: Sample) -> Atrium:
+def atrium(output: ClipOutput, sample: Sample) -> Atrium:
     """The two contours of a frame that the model has contoured as a clip of one frame."""
-    return Atrium(contour(found, "la"), expert_contour(sample, "la"), sample)
+    return Atrium(contour(output, "la"), expert_contour(sample, "la"), sample)
 
 
 def volumes(atria: Sequence[Atrium]) -> list[AtrialVolume]:
     """Of frames at ES whose spacing is known and in which an expert drew the atrium."""
     by_patient: dict[str, dict[str, Atrium]] = {}
-    for one in atria:
-        if one.sample.phase == "ES" and one.true is not None and np.isfinite(one.sample.spacing_mm):
-            by_patient.setdefault(one.sample.patient, {})[one.sample.view] = one
+    for atrium in atria:
+        if atrium.sample.phase == "ES" and atrium.true is not None and np.isfinite(atrium.sample.spacing_mm):
+            by_patient.setdefault(atrium.sample.patient, {})[atrium.sample.view] = atrium
     out = []
     for patient, views in sorted(by_patient.items()):
         both = _both(views, true=True)
@@ -75,17 +75,17 @@ def volumes(atria: Sequence[Atrium]) -> list[AtrialVolume]:
     return out
 
 
-def _alone(one: Atrium, *, true: bool) -> float:
-    drawn, side_mm = one.true if true else one.found, one.sample.spacing_mm
+def _alone(atrium: Atrium, *, true: bool) -> float:
+    drawn, side_mm = atrium.true if true else atrium.found, atrium.sample.spacing_mm
     return np.nan if drawn is None else disks_volume(drawn, side_mm, side_mm) / _MM3_PER_ML
 
 
 def _both(views: dict[str, Atrium], *, true: bool) -> float:
     frames = [views.get(view) for view in ("A4C", "A2C")]
-    drawn = [None if one is None else one.true if true else one.found for one in frames]
+    drawn = [None if frame is None else frame.true if true else frame.found for frame in frames]
     if frames[0] is None or frames[1] is None or drawn[0] is None or drawn[1] is None:
         return np.nan
-    sides = [np.full(2, one.sample.spacing_mm) for one in frames if one]
+    sides = [np.full(2, frame.sample.spacing_mm) for frame in frames if frame]
     return biplane_disks_volume(drawn[0], drawn[1], sides[0], sides[1]) / _MM3_PER_ML
 
 
@@ -100,13 +100,15 @@ def table(found: Sequence[AtrialVolume]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for method in ("A4C", "A2C", BIPLANE):
-        some = [one for one in found if one.method == method]
+        some = [volume for volume in found if volume.method == method]
         name = method if method == BIPLANE else f"{method} alone"
-        compared = [(f"measured, {name}", f"experts', {name}", [(one.measured_ml, one.same_ml) for one in some])]
+        compared = [
+            (f"measured, {name}", f"experts', {name}", [(volume.measured_ml, volume.same_ml) for volume in some])
+        ]
         if method != BIPLANE:
             for what, values in (
-                ("experts'", [(one.same_ml, one.both_ml) for one in some]),
-                ("measured", [(one.measured_ml, one.both_ml) for one in some]),
+                ("experts'", [(volume.same_ml, volume.both_ml) for volume in some]),
+                ("measured", [(volume.measured_ml, volume.both_ml) for volume in some]),
             ):
                 both = [pair for pair in values if np.isfinite(pair[1])]
                 compared.append((f"{what}, {name}", f"experts', {BIPLANE}", both))

@@ -39,16 +39,16 @@ class Promise:
 
 def promises(model: ClipModel, case: RobustCase) -> Iterator[Promise]:
     """Every contour that was drawn where the truth is known; a contour of what is not there has Dice 0."""
-    found = model(case.clip, lambda *_: None)
+    output = model(case.clip, lambda *_: None)
     for structure, values in ENCLOSED.items():
         if not set(values) <= set(case.shown):
             continue
-        for frame, points in enumerate(found.contours[structure]):
+        for frame, points in enumerate(output.contours[structure]):
             if points is None:
                 continue
             truth = np.isin(case.truth[frame], values)
-            got = dice(filled(found.grid.to_image(points), truth.shape), truth)
-            sure = float(found.confidence[structure][frame])
+            got = dice(filled(output.grid.to_image(points), truth.shape), truth)
+            sure = float(output.confidence[structure][frame])
             yield Promise(case.source, case.condition, case.name, structure, sure, got)
 
 
@@ -59,7 +59,7 @@ def fitted_power(some: Sequence[Promise], structure: str) -> float:
         ValueError: no contour of that structure.
 
     """
-    rows = [(one.confidence, one.dice) for one in some if one.structure == structure]
+    rows = [(promise.confidence, promise.dice) for promise in some if promise.structure == structure]
     if not rows:
         raise ValueError(f"expected contours of {structure}, found none")
     sure, got = np.array(rows).T
@@ -79,12 +79,15 @@ def table(title: str, some: Sequence[Promise], bins: int = 10) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for structure, name in TITLES.items():
-        each = [one for one in some if one.structure == structure]
+        each = [promise for promise in some if promise.structure == structure]
         if not each:
             continue
-        curve = reliability([one.confidence for one in each], [one.dice for one in each], bins)
-        points = "  ".join(f"{one.confidence:.3f}: {one.quality:.3f}" for one in curve)
-        confidence, overlap = spread([one.confidence for one in each]), spread([one.dice for one in each])
+        curve = reliability([promise.confidence for promise in each], [promise.dice for promise in each], bins)
+        points = "  ".join(f"{confidence_bin.confidence:.3f}: {confidence_bin.quality:.3f}" for confidence_bin in curve)
+        confidence, overlap = (
+            spread([promise.confidence for promise in each]),
+            spread([promise.dice for promise in each]),
+        )
         rows.append((name, len(each), confidence, overlap, calibration_error(curve), points))
     return Table(title, columns, tuple(rows))
 
@@ -118,7 +121,7 @@ def main(argv: Sequence[str]) -> int:
     names = np.random.default_rng(options.seed).permutation(sorted({sample.patient for sample in samples}))
     chosen = set(names[: options.patients or None].tolist())
     samples = [sample for sample in samples if sample.patient in chosen]
-    views = " and ".join(sorted({one.view for one in samples}, reverse=True))
+    views = " and ".join(sorted({sample.view for sample in samples}, reverse=True))
     say = partial(print, file=sys.stderr)
     cines = robust_cases.warped(samples, options.paths, options.cines, options.seed, say) if options.cines else []
     for cases in (robust_cases.stills(samples, options.seed), cines):
@@ -127,9 +130,13 @@ def main(argv: Sequence[str]) -> int:
             show_progress(f"{len(found)} contours")
     print(file=sys.stderr)
     tables = []
-    for source in dict.fromkeys(one.source for one in found):
+    for source in dict.fromkeys(promise.source for promise in found):
         for title, plain in (("as they are", True), ("under hard conditions", False)):
-            some = [one for one in found if one.source == source and (one.condition == UNCHANGED.name) is plain]
+            some = [
+                promise
+                for promise in found
+                if promise.source == source and (promise.condition == UNCHANGED.name) is plain
+            ]
             tables.append(table(f"{source}, {title}", some))
     card = model.card
     notes = [f"{card.name} {card.version}, split {options.split}, {views}, {len(chosen)} patients, seed {options.seed}"]

@@ -62,10 +62,15 @@ def simulated_pairs(
     made = echo_pairs(seed, side_px=SIDE_PX, views=views, population=population, stand=stand, look=look)
     return [
         Sample(
-            f"sim{seed}-{population}{number}", phase, clip.frames[at], clip.left_labels[at], clip.mm_per_px, clip.view
+            f"sim{seed}-{population}{number}",
+            phase,
+            clip.frames[index],
+            clip.left_labels[index],
+            clip.mm_per_px,
+            clip.view,
         )
         for number, clip in enumerate(islice(made, count // 2))
-        for at, phase in enumerate(("ED", "ES"))
+        for index, phase in enumerate(("ED", "ES"))
     ]
 
 
@@ -133,12 +138,12 @@ def _saved(file: Path, make: Callable[[], list[Sample]]) -> list[Sample]:
         part = file.with_suffix(".part.npz")
         np.savez_compressed(
             part,
-            images=np.stack([one.image for one in made]),
-            labels=np.stack([one.label for one in made]),
-            spacings_mm=np.array([one.spacing_mm for one in made]),
-            phases=np.array([one.phase for one in made]),
-            views=np.array([one.view for one in made]),
-            patients=np.array([one.patient for one in made]),
+            images=np.stack([sample.image for sample in made]),
+            labels=np.stack([sample.label for sample in made]),
+            spacings_mm=np.array([sample.spacing_mm for sample in made]),
+            phases=np.array([sample.phase for sample in made]),
+            views=np.array([sample.view for sample in made]),
+            patients=np.array([sample.patient for sample in made]),
         )
         part.replace(file)
     with np.load(file) as saved:
@@ -155,8 +160,8 @@ SHARES = ("A4C", "A4C", "A2C", "A2C", "A3C")
 
 def repeated(samples: Sequence[Sample], times: int, view: str = "A4C") -> list[Sample]:
     """Samples, those of one view as often as given; a repeated one counts as another patient's."""
-    of_view = [one for one in samples if one.view == view]
-    again = [replace(one, patient=f"{one.patient}-{number}") for number in range(1, times) for one in of_view]
+    of_view = [sample for sample in samples if sample.view == view]
+    again = [replace(sample, patient=f"{sample.patient}-{number}") for number in range(1, times) for sample in of_view]
     return [*samples, *again]
 
 
@@ -164,13 +169,13 @@ def paired(samples: Sequence[Sample]) -> list[Sample]:
     """Samples two by two: ED and ES of a patient's view, then what is left in any two; an odd last one is dropped."""
     views: dict[tuple[str, str], dict[str, Sample]] = {}
     left = []
-    for one in samples:
-        phases = views.setdefault((one.patient, one.view), {})
-        if one.phase in phases:
-            left.append(one)
-        phases.setdefault(one.phase, one)
+    for sample in samples:
+        phases = views.setdefault((sample.patient, sample.view), {})
+        if sample.phase in phases:
+            left.append(sample)
+        phases.setdefault(sample.phase, sample)
     both = [phases for phases in views.values() if set(phases) == {"ED", "ES"}]
-    left += [one for phases in views.values() if len(phases) == 1 for one in phases.values()]
+    left += [phase for phases in views.values() if len(phases) == 1 for phase in phases.values()]
     out = [phases[name] for phases in both for name in ("ED", "ES")] + left
     return out[: len(out) // 2 * 2]
 
@@ -188,12 +193,12 @@ def warped_two_chamber(samples: Sequence[Sample], count: int, seed: int) -> list
         seed: of the choice of frames and of their other halves.
 
     """
-    four = [one for one in samples if one.view == "A4C"]
+    four = [sample for sample in samples if sample.view == "A4C"]
     order = np.random.default_rng((seed, 17)).permutation(len(four))
     made = two_chamber_frames(four, seed) if count else []
     kernel = np.ones((2 * _DOUBT_PX + 1, 2 * _DOUBT_PX + 1), np.uint8)
     chosen = []
-    for number in [int(one) for one in order if one < len(made)][:count]:
+    for number in [int(number) for number in order if number < len(made)][:count]:
         label = made[number].label.copy()
         near = np.asarray(cv2.dilate((label == _ATRIUM).astype(np.uint8), kernel)) > 0
         label[near & ((label == 0) | (label == _ATRIUM))] = IGNORE

@@ -61,10 +61,10 @@ class Cavity(NamedTuple):
         return np.nan if contour is None else disks_volume(contour, side_mm, side_mm)
 
 
-def contour(found: ClipOutput, structure: str) -> Contour | None:
+def contour(output: ClipOutput, structure: str) -> Contour | None:
     """The model's contour of a clip of one frame, in image pixels."""
-    points = found.contours[structure][0]
-    return None if points is None else Contour(found.grid.to_image(points).astype(np.float64))
+    points = output.contours[structure][0]
+    return None if points is None else Contour(output.grid.to_image(points).astype(np.float64))
 
 
 def expert_contour(sample: Sample, structure: str) -> Contour | None:
@@ -74,9 +74,9 @@ def expert_contour(sample: Sample, structure: str) -> Contour | None:
     return None if points is None else Contour(points.astype(np.float64))
 
 
-def cavity(found: ClipOutput, sample: Sample) -> Cavity:
+def cavity(output: ClipOutput, sample: Sample) -> Cavity:
     """The two contours of a frame that the model has contoured as a clip of one frame."""
-    return Cavity(contour(found, "lv_endo"), expert_contour(sample, "lv_endo"), sample)
+    return Cavity(contour(output, "lv_endo"), expert_contour(sample, "lv_endo"), sample)
 
 
 def contoured(model: ClipModel, sample: Sample) -> ClipOutput:
@@ -87,18 +87,18 @@ def contoured(model: ClipModel, sample: Sample) -> ClipOutput:
 def errors(cavities: Sequence[Cavity]) -> list[Error]:
     """Every EF, EDV and ESV that the frames allow; volumes need a spacing, biplane those of both views."""
     by_patient: dict[str, dict[tuple[str, str], Cavity]] = {}
-    for one in cavities:
-        by_patient.setdefault(one.sample.patient, {})[one.sample.view, one.sample.phase] = one
+    for cavity in cavities:
+        by_patient.setdefault(cavity.sample.patient, {})[cavity.sample.view, cavity.sample.phase] = cavity
     out: list[Error] = []
     for patient, frames in sorted(by_patient.items()):
-        quality = next((one.sample.quality for one in frames.values() if one.sample.quality), "")
+        quality = next((frame.sample.quality for frame in frames.values() if frame.sample.quality), "")
         for view in ("A4C", "A2C"):
             both = [frames.get((view, phase)) for phase in ("ED", "ES")]
             if both[0] is not None and both[1] is not None:
                 known = np.isfinite(both[0].sample.spacing_mm)
                 volumes = [[one.volume_mm3(true=true) for one in both if one] for true in (False, True)]
                 out += _values(patient, view, quality, volumes, scaled=bool(known))
-        if len(frames) == 4 and all(np.isfinite(one.sample.spacing_mm) for one in frames.values()):
+        if len(frames) == 4 and all(np.isfinite(frame.sample.spacing_mm) for frame in frames.values()):
             volumes = [
                 [_biplane(frames["A4C", phase], frames["A2C", phase], true=true) for phase in ("ED", "ES")]
                 for true in (False, True)
@@ -147,13 +147,13 @@ def table(found: Sequence[Error]) -> Table:
             qualities = ("", "Good", "Medium", "Poor") if code == "EF" else ("",)
             for quality in qualities:
                 some = [
-                    one
-                    for one in found
-                    if (one.method, one.code) == (method, code) and (not quality or one.quality == quality)
+                    error
+                    for error in found
+                    if (error.method, error.code) == (method, code) and (not quality or error.quality == quality)
                 ]
                 if not some:
                     continue
-                off = np.array([one.off for one in some])
+                off = np.array([error.off for error in some])
                 known = off[np.isfinite(off)]
                 rows.append(
                     (
@@ -161,7 +161,7 @@ def table(found: Sequence[Error]) -> Table:
                         f"{code} ({'%' if code == 'EF' else 'ml'})",
                         quality.lower() or "all",
                         len(some),
-                        spread([one.true for one in some]),
+                        spread([error.true for error in some]),
                         spread(off),
                         float(np.abs(known).mean()) if len(known) else None,
                         float(known[np.abs(known).argmax()]) if len(known) else None,

@@ -84,7 +84,7 @@ def main(argv: Sequence[str]) -> int:
     if options.worst and options.out is not None:
         write_worst(compared, options.worst, options.out, _SHOWN_PX)
     off, atrial = errors(cavities), volumes(atria)
-    views = " and ".join(sorted({one.view for one in samples}, reverse=True))
+    views = " and ".join(sorted({sample.view for sample in samples}, reverse=True))
     count = f"{len({s.patient for s in samples})} patients, {len(samples)} frames"
     what = options.network.name if options.network else f"{NAME} {card.version}"
     report(
@@ -93,7 +93,7 @@ def main(argv: Sequence[str]) -> int:
         "Apical contours against those of experts",
         [
             table(found),
-            *([table_by_quality(found)] if any(one.quality for one in found) else []),
+            *([table_by_quality(found)] if any(score.quality for score in found) else []),
             table_of_errors(off),
             table_of_atria(atrial),
         ],

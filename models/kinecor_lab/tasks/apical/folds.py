@@ -57,9 +57,9 @@ class Folded:
     def of(cls, samples: Sequence[Sample], number: int) -> "Folded":
         """The turn in which fold `number` reports and the next one chooses."""
         found: list[list[Sample]] = [[], [], []]
-        for one in samples:
-            place = (fold(one.patient) - number) % FOLDS
-            found[(2, 1)[place] if place < 2 else 0].append(one)
+        for sample in samples:
+            place = (fold(sample.patient) - number) % FOLDS
+            found[(2, 1)[place] if place < 2 else 0].append(sample)
         return cls(*map(tuple, found))
 
 
@@ -97,11 +97,11 @@ def measured(network: Path, samples: Sequence[Sample], number: int, size: int) -
     model = ApicalModel(card, open_many(card, averaged_weights([network]), "cpu"))
     scores: list[Score] = []
     cavities: list[Cavity] = []
-    for at, sample in enumerate(samples, start=1):
+    for index, sample in enumerate(samples, start=1):
         drawn = contoured(model, sample)
         scores += scores_of(drawn, sample)
         cavities.append(cavity(drawn, sample))
-        show_progress(f"fold {number + 1}: {at}/{len(samples)}")
+        show_progress(f"fold {number + 1}: {index}/{len(samples)}")
     return of_scores(scores, number) + of_errors(errors(cavities), number)
 
 
@@ -109,42 +109,42 @@ def of_scores(scores: Sequence[Score], number: int) -> list[FoldValue]:
     """The Dice of each structure of a frame."""
     titles = {name: title for title, name in ROWS}
     return [
-        FoldValue(number + 1, one.patient, one.view, f"{titles[one.structure]}, Dice", one.phase, one.dice)
-        for one in scores
-        if one.structure in titles
+        FoldValue(number + 1, score.patient, score.view, f"{titles[score.structure]}, Dice", score.phase, score.dice)
+        for score in scores
+        if score.structure in titles
     ]
 
 
 def of_errors(found: Sequence[Error], number: int) -> list[FoldValue]:
     """Measured less true, and without its sign."""
     return [
-        FoldValue(number + 1, one.patient, one.method, f"{one.code}, {words}", "", value)
-        for one in found
-        for words, value in (("off", one.off), ("absolute error", abs(one.off)))
+        FoldValue(number + 1, error.patient, error.method, f"{error.code}, {text}", "", value)
+        for error in found
+        for text, value in (("off", error.off), ("absolute error", abs(error.off)))
     ]
 
 
 def table(values: Sequence[FoldValue]) -> Table:
     """A row for each structure and value: the mean of each fold, and mean and SD over the folds."""
     groups: dict[tuple[str, str, str], list[FoldValue]] = {}
-    for one in values:
-        groups.setdefault((one.view, one.what, one.phase), []).append(one)
-    folds = sorted({one.fold for one in values})
+    for value in values:
+        groups.setdefault((value.view, value.what, value.phase), []).append(value)
+    folds = sorted({value.fold for value in values})
     rows: list[tuple[Cell, ...]] = []
     for view in ("A4C", "A2C", BIPLANE):
         for (of_view, what, phase), some in groups.items():
             if of_view != view:
                 continue
-            known = {n: [one.value for one in some if one.fold == n and np.isfinite(one.value)] for n in folds}
+            known = {n: [value.value for value in some if value.fold == n and np.isfinite(value.value)] for n in folds}
             means = [float(np.mean(found)) if found else None for found in known.values()]
-            over = spread([one for one in means if one is not None])
-            patients = len({one.patient for one in some})
+            over = spread([mean for mean in means if mean is not None])
+            patients = len({value.patient for value in some})
             digits = 3 if what.endswith("Dice") else 1
             rows.append(
                 (
                     ", ".join(part for part in (view, what, phase) if part),
                     patients,
-                    *(None if one is None else round(one, digits) for one in means),
+                    *(None if mean is None else round(mean, digits) for mean in means),
                     round(over.mean, digits),
                     round(over.sd, digits),
                 )
@@ -177,9 +177,9 @@ def parser() -> argparse.ArgumentParser:
 
 def listed(samples: Sequence[Sample]) -> str:
     """The patients of each fold."""
-    names = sorted({one.patient for one in samples})
+    names = sorted({sample.patient for sample in samples})
     return "\n".join(
-        f"fold {number + 1}: " + " ".join(one for one in names if fold(one) == number) for number in range(FOLDS)
+        f"fold {number + 1}: " + " ".join(name for name in names if fold(name) == number) for number in range(FOLDS)
     )
 
 
@@ -187,7 +187,7 @@ def listed(samples: Sequence[Sample]) -> str:
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed, 3 paused)."""
     options = parser().parse_args(argv)
-    samples = [one for folder in options.data for one in labelled_frames(folder, _SPLITS)]
+    samples = [sample for folder in options.data for sample in labelled_frames(folder, _SPLITS)]
     if options.list:
         print(listed(samples))
         return 0

@@ -54,15 +54,15 @@ def scores(model: ApicalModel, hearts: int, kinds: Sequence[str] = KINDS) -> lis
         samples = simulated_pairs(2 * hearts, FIRST_SEED, population=kind)
         for ed, es in zip(samples[::2], samples[1::2], strict=True):
             overlap, found, true = [], [], []
-            for one in (ed, es):
-                drawn = contoured(model, one)
-                shown = cavity(drawn, one)
-                empty = np.zeros(one.label.shape, bool)
+            for sample in (ed, es):
+                drawn = contoured(model, sample)
+                shown = cavity(drawn, sample)
+                empty = np.zeros(sample.label.shape, bool)
                 mask = empty if shown.found is None else filled(shown.found.points, empty.shape)
-                overlap.append(dice(mask, one.label == 1))
+                overlap.append(dice(mask, sample.label == 1))
                 found.append(shown.volume_mm3(true=False))
                 true.append(shown.volume_mm3(true=True))
-            edv_off, esv_off = (one / of - 1 for one, of in zip(found, true, strict=True))
+            edv_off, esv_off = (value / of - 1 for value, of in zip(found, true, strict=True))
             ef_off = 100 * (true[1] / true[0] - found[1] / found[0])
             out.append(HeartScore(ed.patient, kind, ed.view, overlap[0], overlap[1], edv_off, esv_off, ef_off))
             show_progress(f"{kind} {len(out)}")
@@ -83,23 +83,23 @@ def table(found: Sequence[HeartScore]) -> Table:
         Column("EDV off by > 20 %", form="d"),
     )
     groups: dict[str, list[HeartScore]] = {}
-    for one in found:
-        learnt = "" if one.kind in TRAINING else " (kind not trained on)"
-        groups.setdefault(one.kind + learnt, []).append(one)
+    for score in found:
+        learnt = "" if score.kind in TRAINING else " (kind not trained on)"
+        groups.setdefault(score.kind + learnt, []).append(score)
     for view in ("A4C", "A2C", "A3C"):
-        groups[view] = [one for one in found if one.view == view]
+        groups[view] = [score for score in found if score.view == view]
     groups["all"] = list(found)
     rows: list[tuple[Cell, ...]] = [
         (
             name,
             len(some),
-            spread([one.dice_ed for one in some]),
-            spread([one.dice_es for one in some]),
-            min(min(one.dice_ed, one.dice_es) for one in some),
-            spread([100 * one.edv_off for one in some]),
-            spread([100 * one.esv_off for one in some]),
-            spread([one.ef_off for one in some]),
-            sum(not abs(one.edv_off) <= 0.2 for one in some),
+            spread([score.dice_ed for score in some]),
+            spread([score.dice_es for score in some]),
+            min(min(score.dice_ed, score.dice_es) for score in some),
+            spread([100 * score.edv_off for score in some]),
+            spread([100 * score.esv_off for score in some]),
+            spread([score.ef_off for score in some]),
+            sum(not abs(score.edv_off) <= 0.2 for score in some),
         )
         for name, some in groups.items()
         if some

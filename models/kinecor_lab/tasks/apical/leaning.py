@@ -97,9 +97,9 @@ def signs(ed: Contours, es: Contours) -> Signs:
         "area over length squared, ES": last.area_px2 / emptied.length**2,
         "annulus over length, ED": annulus / full.length,
     }
-    for phase, one, axis in (("ED", ed["lv_epi"], full), ("ES", es["lv_epi"], emptied)):
-        if one is not None:
-            found[f"wall at the apex over length, {phase}"] = long_axis(one).length / axis.length - 1
+    for phase, contour, axis in (("ED", ed["lv_epi"], full), ("ES", es["lv_epi"], emptied)):
+        if contour is not None:
+            found[f"wall at the apex over length, {phase}"] = long_axis(contour).length / axis.length - 1
     if es["lv_epi"] is not None:
         found[CHECKED] = leaning_of(first, last, es["lv_epi"]).score
     if (atrium := es["la"]) is not None:
@@ -113,15 +113,15 @@ def seen(model: ClipModel, ed: Sample, es: Sample, group: str) -> Seen:
     experts: list[Contours] = []
     unsure = []
     for sample in (ed, es):
-        found = model(ClipInput(sample.image[None]), lambda *_: None)
-        points = {name: found.contours[name][0] for name in STRUCTURES}
+        output = model(ClipInput(sample.image[None]), lambda *_: None)
+        points = {name: output.contours[name][0] for name in STRUCTURES}
         drawn.append(
-            {name: None if one is None else _contour(found.grid.to_image(one)) for name, one in points.items()}
+            {name: None if point is None else _contour(output.grid.to_image(point)) for name, point in points.items()}
         )
         labels = np.stack([sample.label == value for value in range(4)]).astype(np.float32)
         truth = outlines(labels, STRUCTURES).contours
-        experts.append({name: None if one is None else _contour(one) for name, one in truth.items()})
-        unsure.append(1 - float(found.confidence["lv_endo"][0]))
+        experts.append({name: None if contour is None else _contour(contour) for name, contour in truth.items()})
+        unsure.append(1 - float(output.confidence["lv_endo"][0]))
     of_model = signs(*drawn)
     if of_model:
         of_model["doubt of the ventricle (1 - confidence), ED"], of_model["the same, ES"] = unsure
@@ -138,11 +138,11 @@ def _contour(points: np.ndarray) -> Contour:
 
 def area_under_curve(usual: Sequence[float], leaning: Sequence[float]) -> float:
     """Chance that a leaning plane's value is above a usual one's; half of those that are equal count."""
-    one, other = np.array(usual)[:, None], np.array(leaning)[None]
-    return float((other > one).mean() + 0.5 * (other == one).mean())
+    first, second = np.array(usual)[:, None], np.array(leaning)[None]
+    return float((second > first).mean() + 0.5 * (second == first).mean())
 
 
-def table(found: Sequence[Seen], view: str) -> Table:
+def table(seen_studies: Sequence[Seen], view: str) -> Table:
     """A row for each sign of one view."""
     columns = (
         Column("sign"),
@@ -154,12 +154,19 @@ def table(found: Sequence[Seen], view: str) -> Table:
         Column(f"leaning beyond {_WITHIN} % of held well", "%", ".0f"),
         Column("patients beyond it", "%", ".0f"),
     )
-    here = {group: [one for one in found if (one.view, one.group) == (view, group)] for group in GROUPS}
-    names = dict.fromkeys(name for one in here["leaning"] for name in one.signs)
+    here = {
+        group: [seen_study for seen_study in seen_studies if (seen_study.view, seen_study.group) == (view, group)]
+        for group in GROUPS
+    }
+    names = dict.fromkeys(name for seen_study in here["leaning"] for name in seen_study.signs)
     rows: list[tuple[Cell, ...]] = []
     for name in names:
-        usual, leaning, patients = ([one.signs[name] for one in here[group] if name in one.signs] for group in GROUPS)
-        true = [[one.true[name] for one in here[group] if name in one.true] for group in GROUPS[:2]]
+        usual, leaning, patients = (
+            [seen_study.signs[name] for seen_study in here[group] if name in seen_study.signs] for group in GROUPS
+        )
+        true = [
+            [seen_study.true[name] for seen_study in here[group] if name in seen_study.true] for group in GROUPS[:2]
+        ]
         limit = float(np.percentile(usual, _WITHIN))
         rows.append(
             (
@@ -177,15 +184,17 @@ def table(found: Sequence[Seen], view: str) -> Table:
     return Table(f"{view} ({counts})", columns, tuple(rows))
 
 
-def marked(found: Sequence[Seen], view: str) -> str:
+def marked(seen_studies: Sequence[Seen], view: str) -> str:
     """How many of each group the check would mark, in words."""
     limit = threshold("contours.misses-apex").check
     parts = []
     for group in GROUPS:
         values = [
-            one.signs[CHECKED] for one in found if (one.view, one.group) == (view, group) and CHECKED in one.signs
+            seen_study.signs[CHECKED]
+            for seen_study in seen_studies
+            if (seen_study.view, seen_study.group) == (view, group) and CHECKED in seen_study.signs
         ]
-        parts.append(f"{sum(one > limit for one in values)} of {len(values)} {group}")
+        parts.append(f"{sum(value > limit for value in values)} of {len(values)} {group}")
     return f"{view}: the check (above {limit:g}) marks {', '.join(parts)}."
 
 
@@ -216,28 +225,30 @@ def main(argv: Sequence[str]) -> int:
     card = load_card("lv-apical")
     weights = weights_to_measure(card, options.network)
     model = ApicalModel(card, open_many(card, weights, options.device))
-    found: list[Seen] = []
+    seen_studies: list[Seen] = []
     for view in VIEWS:
         for kind in POPULATIONS:
             for group, lean_deg in (("held well", 0.0), ("leaning", options.lean)):
                 samples = simulated_pairs(2 * options.hearts, FIRST_SEED, (view,), kind, stand=stand(lean_deg))
-                found += [seen(model, *pair, group) for pair in zip(samples[::2], samples[1::2], strict=True)]
-                show_progress(f"{view} {kind} {len(found)}")
+                seen_studies += [seen(model, *pair, group) for pair in zip(samples[::2], samples[1::2], strict=True)]
+                show_progress(f"{view} {kind} {len(seen_studies)}")
     both: dict[tuple[str, str], dict[str, Sample]] = {}
     samples = camus_of_folders(options.data, options.split, choosing=options.choosing) if options.data else []
     for sample in samples:
         both.setdefault((sample.patient, sample.view), {})[sample.phase] = sample
-    found += [seen(model, one["ED"], one["ES"], "patients") for one in both.values() if {"ED", "ES"} <= set(one)]
+    seen_studies += [
+        seen(model, group["ED"], group["ES"], "patients") for group in both.values() if {"ED", "ES"} <= set(group)
+    ]
     print(file=sys.stderr)
     report(
         NAME,
         argv,
         "Signs of planes that miss the apex",
-        [table(found, view) for view in VIEWS],
+        [table(seen_studies, view) for view in VIEWS],
         out=options.out,
         models={} if options.network else {card.name: card.version},
         seed=FIRST_SEED,
-        notes=[marked(found, view) for view in VIEWS],
-        values=found,
+        notes=[marked(seen_studies, view) for view in VIEWS],
+        values=seen_studies,
     )
     return 0

@@ -25,7 +25,7 @@ from kinecor_lab.tasks.apical.hearts import FIRST_SEED
 from kinecor_lab.tasks.apical.pairs import CHANNELS, FramePair, frame_pairs
 from kinecor_lab.tasks.apical.table import ROWS, scores_of, table
 from kinecor_models.contours.apical import STRUCTURES, ApicalModel
-from kinecor_models.contours.outlines import gathered
+from kinecor_models.contours.outlines import gather_outlines
 from kinecor_models.contours.pairs import DEFAULT_PAIRS, PairModel, open_pairs
 from kinecor_models.contract import ClipInput, ClipOutput, load_card, load_weights
 from kinecor_models.engines.engine import open_engine, open_many
@@ -75,8 +75,8 @@ def together(model: PairModel) -> Contoured:
 
     def run(pair: FramePair) -> tuple[ClipOutput, ClipOutput]:
         clip = ClipInput(np.stack([pair.ed.image, pair.es.image]))
-        found = model(clip, [(0, 1)], lambda *_: None)
-        ed, es = (ClipOutput(*gathered([found.frames[at]], STRUCTURES), found.grid) for at in (0, 1))
+        pair_output = model(clip, [(0, 1)], lambda *_: None)
+        ed, es = (ClipOutput(*gather_outlines([pair_output.frames[at]], STRUCTURES), pair_output.grid) for at in (0, 1))
         return ed, es
 
     return run
@@ -96,9 +96,9 @@ def measured(contour: Contoured, pairs: Sequence[FramePair], label: str) -> Meas
         began = perf_counter()
         drawn = contour(pair)
         times_ms.append(1000 * (perf_counter() - began) / 2)
-        for found, sample in zip(drawn, (pair.ed, pair.es), strict=True):
-            scores += scores_of(found, sample)
-            cavities.append(cavity(found, sample))
+        for output, sample in zip(drawn, (pair.ed, pair.es), strict=True):
+            scores += scores_of(output, sample)
+            cavities.append(cavity(output, sample))
         show_progress(f"{label} {number}/{len(pairs)}")
     titles = {name: title for title, name in ROWS}
     values = {

@@ -77,7 +77,7 @@ def prepared_pair(pair: FramePair, size: int, rng: Generator, strength: float) -
 
     """
     place = placement(pair.together, size, rng, strength)
-    images, labels = zip(*(place.applied(one.image, one.label) for one in (pair.ed, pair.es)), strict=True)
+    images, labels = zip(*(place.applied(sample.image, sample.label) for sample in (pair.ed, pair.es)), strict=True)
     seeds = rng.integers(0, 2**32, 2)
     if rng.random() < _SAME_SETTINGS_SHARE:
         seeds[1] = seeds[0]
@@ -179,7 +179,7 @@ def pair_dice_on(pairs: Sequence[FramePair]) -> Callable[[nn.Module, int], dict[
                     views.append(pair.ed.view)
                 changes.append(_area_change(found) - _area_change(labels))
         values = np.array(rows)
-        out = {f"lv_{name}": float(values[at::2, 0].mean()) for at, name in enumerate(_PHASES)}
+        out = {f"lv_{name}": float(values[index::2, 0].mean()) for index, name in enumerate(_PHASES)}
         out |= _by_view(values[:, 0], views)
         out |= {
             "myocardium": float(np.nanmean(values[:, 1])),
@@ -204,7 +204,7 @@ def _area_change(labels: NDArray[np.integer]) -> float:
 def _by_view(lv: NDArray[np.float64], views: Sequence[str]) -> Mapping[str, float]:
     names = np.array(views)
     return {
-        f"lv_{phase}_{view}": float(lv[at::2][names[at::2] == view].mean())
+        f"lv_{phase}_{view}": float(lv[index::2][names[index::2] == view].mean())
         for view in sorted(set(views))
-        for at, phase in enumerate(_PHASES)
+        for index, phase in enumerate(_PHASES)
     }

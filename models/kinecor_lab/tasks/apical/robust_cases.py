@@ -112,7 +112,7 @@ def _settings() -> Mapping[str, _Setting]:
     plain = Look()
     rib, lung = Shadow(16, 12, 20, 25), Shadow(-26, 24, 15, 25)
     wall = Shadow(14, 12, 60, 18, 6)
-    found = {
+    settings = {
         UNCHANGED.name: _Setting(),
         "gain -10 dB": _Setting(replace(plain, gain_db=plain.gain_db - 10)),
         "gain +10 dB": _Setting(replace(plain, gain_db=plain.gain_db + 10)),
@@ -125,10 +125,10 @@ def _settings() -> Mapping[str, _Setting]:
         "foreshortened 10 degrees": _Setting(stand=Stand(foreshortening_deg=10)),
         "foreshortened 20 degrees": _Setting(stand=Stand(foreshortening_deg=20)),
     }
-    found |= {
+    settings |= {
         f"grey map {name}": _Setting(replace(plain, grey_map=name)) for name in GREY_MAPS if name != plain.grey_map
     }
-    return found | {f"{rate} frames/s": _Setting(rate_per_s=rate) for rate in RATES_PER_S}
+    return settings | {f"{rate} frames/s": _Setting(rate_per_s=rate) for rate in RATES_PER_S}
 
 
 def simulated(count: int, seed: int) -> Iterator[RobustCase]:
@@ -146,7 +146,7 @@ def simulated(count: int, seed: int) -> Iterator[RobustCase]:
 
 
 def _recorded(heart: Heart, name: str, setting: _Setting, seed: int) -> RobustCase:
-    found = record_echo(
+    echo_recording = record_echo(
         heart,
         "A4C",
         seed,
@@ -159,9 +159,9 @@ def _recorded(heart: Heart, name: str, setting: _Setting, seed: int) -> RobustCa
         scatterers=22_000,
     )
     # Apical views show a heart.
-    assert found.plane is not None
-    clip = ClipInput(found.frames, interval_s=1 / setting.rate_per_s)
-    truth = np.where(found.plane.labels > 3, 0, found.plane.labels).astype(np.uint8)
+    assert echo_recording.plane is not None
+    clip = ClipInput(echo_recording.frames, interval_s=1 / setting.rate_per_s)
+    truth = np.where(echo_recording.plane.labels > 3, 0, echo_recording.plane.labels).astype(np.uint8)
     return RobustCase("simulated hearts", UNCHANGED.name, name, clip, truth)
 
 
@@ -266,7 +266,7 @@ def jpeg(quality: int) -> Change:
 
     def of(frames: Frames, _: Generator) -> Frames:
         stored = (cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])[1] for frame in frames)
-        return np.stack([np.asarray(cv2.imdecode(one, cv2.IMREAD_GRAYSCALE), np.uint8) for one in stored])
+        return np.stack([np.asarray(cv2.imdecode(image, cv2.IMREAD_GRAYSCALE), np.uint8) for image in stored])
 
     return Change(f"JPEG quality {quality}", of)
 

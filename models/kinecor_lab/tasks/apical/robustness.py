@@ -48,11 +48,11 @@ class RobustScore:
 
 def score(model: ClipModel, case: RobustCase) -> RobustScore:
     """What the model makes of a case."""
-    found = model(case.clip, lambda *_: None)
-    maps = picture_maps(found, (case.truth.shape[1], case.truth.shape[2]))
+    output = model(case.clip, lambda *_: None)
+    maps = picture_maps(output, (case.truth.shape[1], case.truth.shape[2]))
     overlap: dict[int, float] = {}
     for value in case.shown:
-        each = [dice(one == value, true == value) for one, true in zip(maps, case.truth, strict=True)]
+        each = [dice(level_map == value, true == value) for level_map, true in zip(maps, case.truth, strict=True)]
         if np.isfinite(each).any():
             overlap[value] = float(np.nanmean(each))
     return RobustScore(
@@ -60,9 +60,9 @@ def score(model: ClipModel, case: RobustCase) -> RobustScore:
         case.condition,
         case.name,
         overlap,
-        flicker(network_maps(found)),
-        flicker(on_grid(case.truth, found.grid)),
-        float(found.confidence["lv_endo"].mean()),
+        flicker(network_maps(output)),
+        flicker(on_grid(case.truth, output.grid)),
+        float(output.confidence["lv_endo"].mean()),
     )
 
 
@@ -81,17 +81,17 @@ def tables(scores: Sequence[RobustScore]) -> list[Table]:
         Column("true mFIP", form=".4f"),
     )
     out = []
-    for source in dict.fromkeys(one.source for one in scores):
-        some = [one for one in scores if one.source == source]
-        plain = {one.name: one for one in some if one.condition == UNCHANGED.name}
+    for source in dict.fromkeys(score.source for score in scores):
+        some = [score for score in scores if score.source == source]
+        plain = {score.name: score for score in some if score.condition == UNCHANGED.name}
         rows: list[tuple[Cell, ...]] = []
-        for condition in dict.fromkeys(one.condition for one in some):
-            each = [one for one in some if one.condition == condition]
-            overlap = {value: [one.dice[value] for one in each if value in one.dice] for value in NAMES}
+        for condition in dict.fromkeys(score.condition for score in some):
+            each = [score for score in some if score.condition == condition]
+            overlap = {value: [score.dice[value] for score in each if value in score.dice] for value in NAMES}
             change = [
-                one.dice[1] - plain[one.name].dice[1]
-                for one in each
-                if one.name in plain and 1 in one.dice and 1 in plain[one.name].dice
+                score.dice[1] - plain[score.name].dice[1]
+                for score in each
+                if score.name in plain and 1 in score.dice and 1 in plain[score.name].dice
             ]
             rows.append(
                 (
@@ -102,9 +102,9 @@ def tables(scores: Sequence[RobustScore]) -> list[Table]:
                     min(overlap[1], default=None),
                     spread(overlap[2]),
                     spread(overlap[3]),
-                    spread([one.confidence for one in each]),
-                    spread([one.flicker for one in each if np.isfinite(one.flicker)]),
-                    spread([one.true_flicker for one in each if np.isfinite(one.true_flicker)]),
+                    spread([score.confidence for score in each]),
+                    spread([score.flicker for score in each if np.isfinite(score.flicker)]),
+                    spread([score.true_flicker for score in each if np.isfinite(score.true_flicker)]),
                 )
             )
         out.append(Table(source, columns, tuple(rows)))
@@ -158,19 +158,19 @@ def main(argv: Sequence[str]) -> int:
     if unknown:
         raise ValueError(f"expected sources of {', '.join(SOURCES)}, got {', '.join(unknown)}")
     model = open_apical(DEFAULT_APICAL, options.device, over_time=options.over_time)
-    found = []
+    scores = []
     for case in _cases(options, wanted):
-        found.append(score(model, case))
-        show_progress(f"{len(found)} {case.source} {case.name}      ")
+        scores.append(score(model, case))
+        show_progress(f"{len(scores)} {case.source} {case.name}      ")
     print(file=sys.stderr)
-    if not found:
+    if not scores:
         raise DataSetError("expected cases, found none; name --data or other --sources")
     card = model.card
     report(
         "lv-robustness",
         argv,
         "The apical model under hard conditions",
-        tables(found),
+        tables(scores),
         out=options.out,
         seed=options.seed,
         models={card.name: card.version},
@@ -178,6 +178,6 @@ def main(argv: Sequence[str]) -> int:
             f"{card.name} {card.version}, {options.over_time}; split {options.split}, seed {options.seed}",
             "mean ± SD over recordings; change of Dice against the same recording as it is",
         ],
-        values=found,
+        values=scores,
     )
     return 0

@@ -40,7 +40,7 @@ def scores(model: ClipModel, samples: Sequence[Sample], tick: Callable[[int, int
     return out
 
 
-def scores_of(found: ClipOutput, sample: Sample) -> list[Score]:
+def scores_of(output: ClipOutput, sample: Sample) -> list[Score]:
     """The scores of one frame's contours.
 
     Masks are what the contours enclose; the myocardium is between epicardium and endocardium. A structure that the
@@ -49,10 +49,10 @@ def scores_of(found: ClipOutput, sample: Sample) -> list[Score]:
     out: list[Score] = []
     masks, sure = {}, {}
     for name in ENCLOSED:
-        points = found.contours[name][0]
+        points = output.contours[name][0]
         empty = np.zeros(sample.label.shape, bool)
-        masks[name] = empty if points is None else filled(found.grid.to_image(points), empty.shape)
-        sure[name] = float(found.confidence[name][0])
+        masks[name] = empty if points is None else filled(output.grid.to_image(points), empty.shape)
+        sure[name] = float(output.confidence[name][0])
     truths = {name: np.isin(sample.label, values) for name, values in ENCLOSED.items()}
     masks["myocardium"], truths["myocardium"] = masks["lv_epi"] & ~masks["lv_endo"], sample.label == 2
     sure["myocardium"] = sure["lv_epi"]

@@ -149,7 +149,9 @@ def scale_of(options: argparse.Namespace, recordings: str) -> Callable[[FrameSco
     if not (options.acdc / FILE).is_file():
         return lambda _: 1.0
     geometry = acdc_geometry(options.acdc)
-    size_mm = {name: (one.row_mm + one.column_mm) / 2 for name, one in geometry.items()}
+    size_mm = {
+        name: (single_geometry.row_mm + single_geometry.column_mm) / 2 for name, single_geometry in geometry.items()
+    }
     return lambda score: size_mm[score.patient] / ASSUMED_MM
 
 
@@ -170,8 +172,8 @@ def tables_of(
     """
     scaled = {
         arm: (
-            [one.scaled(scale(one)) for one in together],
-            [[one.scaled(scale(one)) for one in own] for own in alone],
+            [score.scaled(scale(score)) for score in together],
+            [[score.scaled(scale(score)) for score in own] for own in alone],
         )
         for arm, (together, alone) in both.items()
     }
@@ -216,7 +218,7 @@ def report_folds(options: argparse.Namespace, argv: Sequence[str]) -> int:
         f"{len({score.patient for score in first})} patients, {len(first)} frames, each measured by networks of others",
         "York's pixels have no size, so distances are in them",
     ]
-    values = [flat(one) | {"network": arm} for arm, scores in pooled.items() for one in scores]
+    values = [flat(score) | {"network": arm} for arm, scores in pooled.items() for score in scores]
     report_cycles(argv, options, tables, notes, values)
     return 0
 
@@ -247,9 +249,9 @@ def main(argv: Sequence[str]) -> int:
         pooled, found = tables_of(both, of, scale_of(options, of), PIXELS if of else MM)
         tables += found
         values += [
-            flat(one) | {"network": arm, "of": of.removeprefix(", ")}
+            flat(score) | {"network": arm, "of": of.removeprefix(", ")}
             for arm, together in pooled.items()
-            for one in together
+            for score in together
         ]
     report_cycles(argv, options, tables, notes, values)
     return 0

@@ -85,8 +85,8 @@ def table(by_arm: Mapping[str, Sequence[FrameScore]], of: str = "", unit: str = 
         if theirs in PUBLISHED:
             dsc, *published = PUBLISHED[theirs]
             rows.append((f"{theirs}, Zhang 2018 (pigs)", 3600, dsc, *(published if unit == MM else ("-", "-"))))
-        distances = (spread([one.hd_mm for one in some]), spread([one.apd_mm for one in some]))
-        rows.append((f"{arm}, ours", len(some), spread([one.dsc for one in some]), *distances))
+        distances = (spread([score.hd_mm for score in some]), spread([score.apd_mm for score in some]))
+        rows.append((f"{arm}, ours", len(some), spread([score.dsc for score in some]), *distances))
     return Table(f"Myocardium of single frames (Table 1 of Zhang 2018){of}", columns, tuple(rows))
 
 
@@ -104,9 +104,9 @@ def alone_table(by_arm: Mapping[str, Sequence[Sequence[FrameScore]]], of: str = 
     for arm, networks in by_arm.items():
         each = [
             (
-                spread([one.dsc for one in some]).mean,
-                spread([one.hd_mm for one in some]).mean,
-                spread([one.apd_mm for one in some]).mean,
+                spread([score.dsc for score in some]).mean,
+                spread([score.hd_mm for score in some]).mean,
+                spread([score.apd_mm for score in some]).mean,
             )
             for some in networks
         ]
@@ -121,20 +121,20 @@ Difference = tuple[float, float, float]
 
 
 def patients_difference(
-    one: Sequence[FrameScore], other: Sequence[FrameScore], of: Callable[[FrameScore], float]
+    first: Sequence[FrameScore], second: Sequence[FrameScore], of: Callable[[FrameScore], float]
 ) -> Difference:
-    """By how much `one` exceeds `other` in the mean of patients' means over frames, with an interval of 95 %.
+    """By how much the first exceeds the second in the mean of patients' means over frames, with an interval of 95 %.
 
     Frames of one patient are alike, so the interval is a bootstrap over patients. NaN where nothing can be paired.
 
     Args:
-        one: scores.
-        other: of the same frames in the same order.
+        first: scores.
+        second: of the same frames in the same order.
         of: the measure; frames in which either is not finite are left out.
 
     """
     by_patient: dict[str, list[float]] = {}
-    for mine, theirs in zip(one, other, strict=True):
+    for mine, theirs in zip(first, second, strict=True):
         difference = of(mine) - of(theirs)
         if math.isfinite(difference):
             by_patient.setdefault(mine.patient, []).append(difference)
@@ -168,19 +168,19 @@ def paired_table(
         (
             f"{arm}: average less each alone",
             list(by_arm[arm]) * len(networks),
-            [one for some in networks for one in some],
+            [score for some in networks for score in some],
         )
         for arm, networks in several.items()
     ]
     rows = [
         (
             title,
-            len({score.patient for score in one}),
-            _with_limits(patients_difference(one, other, lambda score: score.dsc), "+.3f"),
-            _with_limits(patients_difference(one, other, lambda score: score.hd_mm), "+.1f"),
-            _with_limits(patients_difference(one, other, lambda score: score.apd_mm), "+.2f"),
+            len({score.patient for score in first}),
+            _with_limits(patients_difference(first, second, lambda score: score.dsc), "+.3f"),
+            _with_limits(patients_difference(first, second, lambda score: score.hd_mm), "+.1f"),
+            _with_limits(patients_difference(first, second, lambda score: score.apd_mm), "+.2f"),
         )
-        for title, one, other in compared
+        for title, first, second in compared
     ]
     return Table(f"Differences, with intervals of 95 % over patients{of}", columns, tuple(rows))
 

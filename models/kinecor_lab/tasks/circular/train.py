@@ -183,9 +183,9 @@ def warped_splits(options: argparse.Namespace, tick: Callable[[int, int], None])
 def york_fold(options: argparse.Namespace) -> tuple[list[Cycle], list[Cycle]]:
     """Recorded cycles of a fold's learning patients, and of the one of them that chooses the epoch."""
     cycles = at_pixel(recorded_cycles(york_stacks(options.york, fold_splits(options.fold)), None), options.pixel)
-    chooses = choosing(one.patient for one in cycles)
-    learn = [one for one in cycles if one.patient != chooses][:: options.every]
-    return learn[: options.limit or None], [one for one in cycles if one.patient == chooses]
+    chooses = choosing(cycle.patient for cycle in cycles)
+    learn = [cycle for cycle in cycles if cycle.patient != chooses][:: options.every]
+    return learn[: options.limit or None], [cycle for cycle in cycles if cycle.patient == chooses]
 
 
 def frame_net_of(file: Path, plan: CircularPlan) -> FrameNet:
@@ -207,7 +207,7 @@ def frame_net_of(file: Path, plan: CircularPlan) -> FrameNet:
 
 def batch_of(cycles: Sequence[Cycle], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
     """(n, t, 1, h, w) uint8 frames and walls 0 or 1, augmented where there is a random generator."""
-    both = [(one.frames, one.wall) if rng is None else turned(one, rng) for one in cycles]
+    both = [(cycle.frames, cycle.wall) if rng is None else turned(cycle, rng) for cycle in cycles]
     frames, walls = (torch.from_numpy(np.stack(part)).unsqueeze(2) for part in zip(*both, strict=True))
     return frames, walls
 

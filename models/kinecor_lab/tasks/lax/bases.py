@@ -83,7 +83,7 @@ def _contoured(recording: Recording, device: str) -> Reading:
 def _true_base(place: Path) -> list[int]:
     """By phase, the most basal slice with muscle round half of its cavity; slices run from the apex."""
     truth = json.loads((place / "truth.json").read_text(encoding="utf-8"))
-    share = next(np.array(one["wall_share"]) for one in truth["recordings"] if one["slices"] > 1)
+    share = next(np.array(recording["wall_share"]) for recording in truth["recordings"] if recording["slices"] > 1)
     return [int(np.flatnonzero(phase >= _MIN_SHARE).max()) for phase in share.T]
 
 
@@ -101,7 +101,7 @@ def table(values: Sequence[BaseValue]) -> Table:
         ("by the stack alone", [value.alone - value.true for value in values]),
         ("with the valve on long axes", [value.with_valve - value.true for value in values]),
     ):
-        right = sum(one == 0 for one in off)
+        right = sum(number == 0 for number in off)
         rows.append((name, len(off), right, 100 * right / max(len(off), 1), max(map(abs, off), default=0)))
     return Table("Base of simulated stacks, phase by phase", columns, tuple(rows))
 

@@ -28,7 +28,7 @@ from kinecor_lab.common.worst import ComparedImage, add_worst, write_worst
 from kinecor_lab.datasets.dsb_long import LONG_FIELD_MM, dsb_long_axes
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import CAVITY, SaxSample
-from kinecor_models.contours.long_axis import Found, LongAxisModel, hinged, right_heart, view_of
+from kinecor_models.contours.long_axis import Found, LongAxisModel, path_between_hinges, right_heart, view_of
 from kinecor_models.contours.outlines import area, pieces
 from kinecor_models.contract import ClipInput, Grid, Image, load_card, load_weights
 from kinecor_models.engines.engine import open_many
@@ -103,12 +103,12 @@ def drawn(model: LongAxisModel, sample: SaxSample, *, scale: bool) -> Drawn:
     begun = time.perf_counter()
     grid = model.grid(clip)
     ((square, probability),) = model.probabilities(clip, grid, lambda *_: None)
-    found = model.cavity(probability, square)
+    located = model.cavity(probability, square)
     seconds = time.perf_counter() - begun
     true = sample.certain(CAVITY)
-    label = hinged(_outline(true, grid), probability, square)
-    wall = None if found.wall is None else grid.to_image(found.wall)
-    value = _value(sample, found, wall, true, grid.to_image(label), mm, seconds, right_heart(probability))
+    label = path_between_hinges(_outline(true, grid), probability, square)
+    wall = None if located.wall is None else grid.to_image(located.wall)
+    value = _value(sample, located, wall, true, grid.to_image(label), mm, seconds, right_heart(probability))
     return Drawn(value, wall, grid.to_image(label), sample.image)
 
 
@@ -120,7 +120,7 @@ def _outline(mask: NDArray[np.bool_], grid: Grid) -> NDArray[np.float32]:
 
 def _value(
     sample: SaxSample,
-    found: Found,
+    located: Found,
     wall: NDArray[np.float64] | None,
     true: NDArray[np.bool_],
     label: NDArray[np.float64],
@@ -146,7 +146,7 @@ def _value(
         nearer,
         farther,
         float((ends.mean(axis=0) - wanted.mean(axis=0)) @ _axis(label)) * mm,
-        found.confidence,
+        located.confidence,
         *shares,
         seconds,
     )
@@ -165,7 +165,7 @@ def _length(line: NDArray[np.float64]) -> float:
 
 def percentiles(values: Sequence[float], *wanted: float) -> tuple[float, ...]:
     """Percentiles of the finite values; NaN where there is none."""
-    known = [one for one in values if np.isfinite(one)]
+    known = [value for value in values if np.isfinite(value)]
     return tuple(map(float, np.percentile(known, wanted))) if known else (float("nan"),) * len(wanted)
 
 
@@ -215,7 +215,7 @@ def pairs_table(values: Sequence[LongValue]) -> Table:
     by: dict[str, dict[str, LongValue]] = defaultdict(dict)
     for value in values:
         by[value.patient][value.phase] = value
-    both = [(one["ED"], one["ES"]) for one in by.values() if {"ED", "ES"} <= set(one)]
+    both = [(group["ED"], group["ES"]) for group in by.values() if {"ED", "ES"} <= set(group)]
     found = {
         "length at the smaller over that at the larger": [100 * ((1 + b.length) / (1 + a.length) - 1) for a, b in both],
         "volume, likewise": [100 * ((1 + b.volume) / (1 + a.volume) - 1) for a, b in both],
@@ -230,7 +230,7 @@ def pairs_table(values: Sequence[LongValue]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for name, errors in found.items():
-        sizes = [abs(one) for one in errors]
+        sizes = [abs(error) for error in errors]
         rows.append((name, "mm" if "way" in name else "%", spread(errors), *percentiles(sizes, 50, 95)))
     return Table("Against the labels' own change from frame to frame", columns, tuple(rows))
 
@@ -304,18 +304,18 @@ def main(argv: Sequence[str]) -> int:
 
     def measured(network: Path | None) -> list[Drawn]:
         model = opened(network, options.size, options.device)
-        found = []
+        drawn_images = []
         for done, sample in enumerate(samples, 1):
-            found.append(drawn(model, sample, scale=not options.no_scale))
+            drawn_images.append(drawn(model, sample, scale=not options.no_scale))
             show_progress(f"{done}/{len(samples)}")
         print(file=sys.stderr)
-        return found
+        return drawn_images
 
     found = measured(options.network)
-    values = [one.value for one in found]
+    values = [drawn_image.value for drawn_image in found]
     tables = [table(values), pairs_table(values), views_table(values)]
     if options.against is not None:
-        others = [one.value for one in measured(options.against)]
+        others = [drawn_image.value for drawn_image in measured(options.against)]
         tables.append(between_patients(others, values, options.seed))
     if options.worst and options.out is not None:
         write_worst(map(compared_image, found), options.worst, options.out)
@@ -339,7 +339,8 @@ def main(argv: Sequence[str]) -> int:
         seed=options.seed,
         models={} if options.network else {MODEL: load_card(MODEL).version},
         notes=[
-            f"split {options.split}, {len({one.patient for one in samples})} patients, {len(samples)} images, {scale}",
+            f"split {options.split}, {len({sample.patient for sample in samples})} patients, "
+            f"{len(samples)} images, {scale}",
             f"{median_ms:.0f} ms an image with both looks of the network, median",
         ],
         values=values,

@@ -64,20 +64,20 @@ def fit(values: Sequence[LongValue], planes: Path, seed: int = 0) -> Fit:
     for value in values:
         if np.isfinite(value.volume):
             patients[value.patient][value.phase] = value
-    both = [(one["ED"], one["ES"]) for one in patients.values() if {"ED", "ES"} <= set(one)]
+    both = [(patient["ED"], patient["ES"]) for patient in patients.values() if {"ED", "ES"} <= set(patient)]
     with planes.open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["view"] == "A4C"]
     of_plane = np.array([[1 + float(row[name]) for name in ("plane_edv", "plane_esv")] for row in rows])
     of_contour = np.array([[1 + a.volume, 1 + b.volume] for a, b in both])
-    doubt = np.array([[_unsure(one) for one in pair] for pair in both])
+    doubt = np.array([[_unsure(long_value) for long_value in pair] for pair in both])
     rng = np.random.default_rng(seed)
     chosen = rng.integers(len(of_plane), size=(len(both), _PAIRED))
     error = np.log(of_contour[:, None] * of_plane[chosen])  # (patients, planes, frames)
-    low, high = (float(one) for one in np.quantile(doubt, (0.02, 0.98)))
+    low, high = (float(value) for value in np.quantile(doubt, (0.02, 0.98)))
     clipped = np.clip(doubt, low, high)[:, None]
     base, power = min(
         (_best_base(error, clipped, power) for power in _POWERS),
-        key=lambda one: _misfit(error, np.exp(one[0] + one[1] * clipped)),
+        key=lambda candidate: _misfit(error, np.exp(candidate[0] + candidate[1] * clipped)),
     )
     scale = np.exp(base + power * clipped)
     in_scales = np.abs(error / scale).ravel()
@@ -109,8 +109,8 @@ def _misfit(error: Floats, scale: Floats) -> float:
     return float((np.abs(error) / scale + np.log(scale)).mean())
 
 
-def _rank_correlation(one: Floats, other: Floats) -> float:
-    first, second = (np.argsort(np.argsort(some)).astype(np.float64) for some in (one, other))
+def _rank_correlation(left: Floats, right: Floats) -> float:
+    first, second = (np.argsort(np.argsort(some)).astype(np.float64) for some in (left, right))
     return float(np.corrcoef(first, second)[0, 1])
 
 

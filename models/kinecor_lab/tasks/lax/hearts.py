@@ -23,7 +23,7 @@ from kinecor_lab.common.table import Cell, Column, Table, add_output, report, sp
 from kinecor_lab.datasets.made import Arrays, saved_pieces
 from kinecor_lab.tasks.lax.evaluate import MODEL, opened
 from kinecor_models.contours.long_axis import LongAxisModel
-from kinecor_models.contours.outlines import spaced
+from kinecor_models.contours.outlines import space_evenly
 from kinecor_models.contract import ClipInput, load_card
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.mri.record import record_mri
@@ -79,10 +79,13 @@ def made_long_axes(seed: int, number: int) -> Arrays:
     heart = draw_any(rng, 1)
     scan = replace(draw_scan(rng, _ROWS, _COLUMNS, PHASES, heart.shape.radius_mm / 25), slices=2, thickness_mm=8.0)
     study = record_mri(heart, rng, scan, workers=1)
-    by_view = {one.view: one for one in study.long_axes}
+    by_view = {mri_slice.view: mri_slice for mri_slice in study.long_axes}
     grey = np.stack([by_view[view].frames for view in VIEWS]).astype(np.float32)
     grey = np.clip(grey * (255 / np.percentile(grey, _WHITE_PERCENT)), 0, 255)
-    walls = [[spaced(np.asarray(one), _POINTS) for one in by_view[view].plane.contours["lv_endo"]] for view in VIEWS]
+    walls = [
+        [space_evenly(np.asarray(contour), _POINTS) for contour in by_view[view].plane.contours["lv_endo"]]
+        for view in VIEWS
+    ]
     first = by_view[VIEWS[0]]
     numbers = np.array([first.spacing_mm[0], float(np.median(np.diff(first.trigger_ms))) / 1000])
     return np.rint(grey).astype(np.uint8), np.array(walls), study.truth.volume_ml, numbers
@@ -94,7 +97,7 @@ def measured(model: LongAxisModel, heart: int, made: Arrays) -> Iterator[CycleVa
     ed, es = int(volume_ml.argmax()), int(volume_ml.argmin())
     for view, images, true in zip(VIEWS, frames, walls, strict=True):
         out = model(ClipInput(list(images), interval_s=float(interval_s), spacing_mm=float(mm)), lambda *_: None)
-        drawn = [None if one is None else out.grid.to_image(one) for one in out.contours["lv_endo"]]
+        drawn = [None if image is None else out.grid.to_image(image) for image in out.contours["lv_endo"]]
         overlaps = [
             0.0 if one is None else dice(_mask(one, images[0].shape), _mask(wall, images[0].shape))
             for one, wall in zip(drawn, true, strict=True)

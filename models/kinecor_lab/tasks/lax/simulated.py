@@ -108,7 +108,7 @@ def saved_long_axes(folder: Path, hearts: int, seed: int) -> list[SaxSample]:
 
     pieces = saved_pieces(folder / f"long-axes-{seed}", hearts, make)
     return [
-        one
+        sample
         for number, (images, maps, side_mm) in enumerate(pieces)
-        for one in samples_of(f"{SIMULATED} {number}", (images, maps, side_mm))
+        for sample in samples_of(f"{SIMULATED} {number}", (images, maps, side_mm))
     ]

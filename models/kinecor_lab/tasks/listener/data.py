@@ -13,11 +13,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor.core.tracking.anchors import POINTS, tangents
-from kinecor.core.tracking.wall_image import STEPS, THINNED, straightened
+from kinecor.core.tracking.wall_image import STEPS, THINNED, straighten_wall
 from kinecor.core.values.geometry import Contour, FloatArray
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor_lab.datasets.samples import Sample
-from kinecor_models.contours.listener import HALF, Floats, features, normalised
+from kinecor_models.contours.listener import HALF, Floats, features, normalise_strips
 from kinecor_models.contours.outlines import outlines
 
 WALLS: Final = (Structure.LV_ENDO, Structure.LV_EPI)
@@ -52,14 +52,14 @@ class Pair:
 def pairs_of(samples: Sequence[Sample]) -> list[Pair]:
     """ED and ES of every patient and view that has both, and both walls."""
     views: dict[tuple[str, str], dict[str, Sample]] = {}
-    for one in samples:
-        views.setdefault((one.patient, one.view), {})[one.phase] = one
+    for sample in samples:
+        views.setdefault((sample.patient, sample.view), {})[sample.phase] = sample
     out = []
     for (patient, view), phases in views.items():
         if set(phases) != {"ED", "ES"}:
             continue
         both = phases["ED"], phases["ES"]
-        drawn = [_walls(one) for one in both]
+        drawn = [_walls(sample) for sample in both]
         if all(line is not None for walls in drawn for line in walls.values()):
             tracks = {
                 wall: ContourTrack(wall, tuple(each[wall] for each in drawn), (Origin.MODEL,) * 2, np.ones(2))
@@ -71,7 +71,7 @@ def pairs_of(samples: Sequence[Sample]) -> list[Pair]:
 
 def _walls(sample: Sample) -> dict[Structure, Contour | None]:
     masks = np.stack([sample.label == value for value in range(4)]).astype(np.float32)
-    found = outlines(masks, tuple(str(one) for one in WALLS)).contours
+    found = outlines(masks, tuple(str(wall) for wall in WALLS)).contours
     return {
         wall: None if (line := found[str(wall)]) is None else _even(Contour(line.astype(np.float64))) for wall in WALLS
     }
@@ -86,12 +86,12 @@ def strips_of(pairs: Sequence[Pair]) -> NDArray[np.uint8]:
     out = []
     for pair in pairs:
         for wall in WALLS:
-            lines = np.stack([one.points for one in pair.tracks[wall].contours if one is not None])
+            lines = np.stack([contour.points for contour in pair.tracks[wall].contours if contour is not None])
             way = tangents(lines, closed=False)
             normals = np.stack([way[..., 1], -way[..., 0]], axis=-1)
             step = float(np.linalg.norm(np.diff(lines, axis=1), axis=2).sum(axis=1).mean()) / STEPS
             each = zip(pair.images, lines, normals, strict=True)
-            out.append(np.stack([straightened(image, line, across, step, DEPTH) for image, line, across in each]))
+            out.append(np.stack([straighten_wall(image, line, across, step, DEPTH) for image, line, across in each]))
     return np.round(np.stack(out)).astype(np.uint8)
 
 
@@ -135,7 +135,9 @@ def batch_of(strips: Sequence[NDArray[np.uint8]], shares: Sequence[float], count
     if rng.random() < 0.5:
         seen += rng.normal(0, rng.uniform(0, 8), seen.shape).astype(np.float32)
     level = unknown.astype(np.float32)
-    return Batch(features(normalised(drawn), normalised(seen), level), level, off[:, PLACES].astype(np.float32))
+    return Batch(
+        features(normalise_strips(drawn), normalise_strips(seen), level), level, off[:, PLACES].astype(np.float32)
+    )
 
 
 def smooth(rng: Generator, count: int, waves: int = 10) -> FloatArray:

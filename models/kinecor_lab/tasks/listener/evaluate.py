@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.tracking.anchors import followed
+from kinecor.core.tracking.anchors import follow_anchors
 from kinecor.core.tracking.wall_image import Listener
 from kinecor.core.values.recording import ArrayFrames, TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -99,9 +99,9 @@ def scores(pairs: Sequence[Pair], model: Listener) -> list[Score]:
                 for wall, track in wrong.items()
             }
             ways = {
-                ALONE: followed(tracks, axis, closed=False),
-                CORRELATION: followed(tracks, axis, closed=False, images=images),
-                NETWORK: followed(tracks, axis, closed=False, images=images, listener=model),
+                ALONE: follow_anchors(tracks, axis, closed=False),
+                CORRELATION: follow_anchors(tracks, axis, closed=False, images=images),
+                NETWORK: follow_anchors(tracks, axis, closed=False, images=images, listener=model),
             }
             cavities = {way: bent[Structure.LV_ENDO].contours[other] for way, bent in ways.items()}
             cavities[BEFORE] = wrong[Structure.LV_ENDO].contours[other]
@@ -121,11 +121,11 @@ def _mask(track: ContourTrack, frame: int, shape: tuple[int, ...]) -> np.ndarray
 def table(found: Sequence[Score]) -> Table:
     """A row for each way, view and phase that follows."""
     rows = []
-    for view in sorted({one.view for one in found}, reverse=True):
+    for view in sorted({score.view for score in found}, reverse=True):
         for following in ("ES", "ED"):
-            these = [one for one in found if (one.view, one.following) == (view, following)]
+            these = [score for score in found if (score.view, score.following) == (view, following)]
             for way in _WAYS:
-                values = np.array([one.dice[way] for one in these])
+                values = np.array([score.dice[way] for score in these])
                 rows.append((view, following, way, len(values), spread(values), float(np.percentile(values, 5))))
     columns = (
         Column("view"),
@@ -141,11 +141,11 @@ def table(found: Sequence[Score]) -> Table:
 def gains(found: Sequence[Score]) -> Table:
     """What the network gains, by patient."""
     rows = []
-    patients = sorted({one.patient for one in found})
+    patients = sorted({score.patient for score in found})
     for other in (ALONE, CORRELATION):
         by_patient = np.array(
             [
-                np.mean([one.dice[NETWORK] - one.dice[other] for one in found if one.patient == patient])
+                np.mean([score.dice[NETWORK] - score.dice[other] for score in found if score.patient == patient])
                 for patient in patients
             ]
         )

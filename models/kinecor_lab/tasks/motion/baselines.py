@@ -21,8 +21,8 @@ _LEVELS, _TURNS, _DEMONS_SMOOTH_PX = 3, 30, 1.5
 def still() -> FlowEngine:
     """Nothing moves."""
 
-    def one_way(one: Picture, other: Picture) -> Floats:  # noqa: ARG001
-        return np.zeros((one.shape[0] // NODE_PX, one.shape[1] // NODE_PX, 2), np.float32)
+    def one_way(first: Picture, second: Picture) -> Floats:  # noqa: ARG001
+        return np.zeros((first.shape[0] // NODE_PX, first.shape[1] // NODE_PX, 2), np.float32)
 
     return both_ways(one_way)
 
@@ -46,27 +46,27 @@ def blocks() -> FlowEngine:
     differences. Where a block is flat its motion is that of its surroundings.
     """
 
-    def one_way(one: Picture, other: Picture) -> Floats:
-        first, second = one.astype(np.float32), other.astype(np.float32)
+    def one_way(left: Picture, right: Picture) -> Floats:
+        first, second = left.astype(np.float32), right.astype(np.float32)
         mean, mean_other = _mean(first), _mean(second)
         spread = np.maximum(_mean(first**2) - mean**2, 0)
         spread_other = np.maximum(_mean(second**2) - mean_other**2, 0)
         reach = range(-_SEARCH_PX, _SEARCH_PX + 1)
-        like = np.empty((len(reach), len(reach), *one.shape), np.float32)
+        like = np.empty((len(reach), len(reach), *left.shape), np.float32)
         for i, dy in enumerate(reach):
             for j, dx in enumerate(reach):
                 shift = np.array([[1, 0, -dx], [0, 1, -dy]], np.float32)
                 moved, mean_moved, spread_moved = (
                     cv2.warpAffine(
-                        some, shift, one.shape[::-1], flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
+                        some, shift, left.shape[::-1], flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
                     )
                     for some in (second, mean_other, spread_other)
                 )
                 both = _mean(np.asarray(first * moved, np.float32)) - mean * mean_moved
                 like[i, j] = both / np.sqrt(spread * spread_moved + 1.0)
-        flat = like.reshape(-1, *one.shape).argmax(axis=0)
+        flat = like.reshape(-1, *left.shape).argmax(axis=0)
         i, j = np.clip(np.divmod(flat, len(reach)), 1, len(reach) - 2)
-        y, x = np.mgrid[0 : one.shape[0], 0 : one.shape[1]]
+        y, x = np.mgrid[0 : left.shape[0], 0 : left.shape[1]]
         here = like[i, j, y, x]
         dx = j - _SEARCH_PX + _parabola(like[i, j - 1, y, x], here, like[i, j + 1, y, x])
         dy = i - _SEARCH_PX + _parabola(like[i - 1, j, y, x], here, like[i + 1, j, y, x])
@@ -82,8 +82,8 @@ def blocks() -> FlowEngine:
 def farneback() -> FlowEngine:
     """Farnebäck's polynomial expansion (SCIA 2003) of OpenCV."""
 
-    def one_way(one: Picture, other: Picture) -> Floats:
-        field = cv2.calcOpticalFlowFarneback(one, other, None, 0.5, 3, 13, 5, 5, 1.1, 0)  # type: ignore[call-overload]
+    def one_way(first: Picture, second: Picture) -> Floats:
+        field = cv2.calcOpticalFlowFarneback(first, second, None, 0.5, 3, 13, 5, 5, 1.1, 0)  # type: ignore[call-overload]
         return at_nodes(np.asarray(field, np.float32))
 
     return both_ways(one_way)
@@ -96,12 +96,12 @@ def demons() -> FlowEngine:
     this package may not import.
     """
 
-    def one_way(one: Picture, other: Picture) -> Floats:
-        field = np.zeros((*(side >> (_LEVELS - 1) for side in one.shape), 2), np.float32)
+    def one_way(left: Picture, right: Picture) -> Floats:
+        field = np.zeros((*(side >> (_LEVELS - 1) for side in left.shape), 2), np.float32)
         for level in reversed(range(_LEVELS)):
-            size = one.shape[1] >> level, one.shape[0] >> level
+            size = left.shape[1] >> level, left.shape[0] >> level
             first, second = (
-                cv2.resize(some.astype(np.float32), size, interpolation=cv2.INTER_AREA) for some in (one, other)
+                cv2.resize(some.astype(np.float32), size, interpolation=cv2.INTER_AREA) for some in (left, right)
             )
             if field.shape[:2] != first.shape:
                 field = 2 * np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_LINEAR), np.float32)

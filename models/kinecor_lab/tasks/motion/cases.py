@@ -154,7 +154,7 @@ def write_cases(path: Path, cases: Sequence[FlowCase]) -> None:
 
 def read_cases(path: Path) -> list[FlowCase]:
     """What `write_cases` wrote; the source is the file's name."""
-    found = []
+    flow_cases = []
     with np.load(path) as held:
         for number in range(len(held.files) // 5):
             about = held[f"{number:03d} about"].tolist()
@@ -162,8 +162,8 @@ def read_cases(path: Path) -> list[FlowCase]:
             frames, points, moved, travelled = arrays
             box = (about[2], about[3], about[4], about[5])
             source = path.stem.replace("-", " ")
-            found.append(FlowCase(source, about[0], about[1], frames, box, points, moved, travelled))
-    return found
+            flow_cases.append(FlowCase(source, about[0], about[1], frames, box, points, moved, travelled))
+    return flow_cases
 
 
 def make_cases(

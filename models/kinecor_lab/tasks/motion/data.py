@@ -29,8 +29,8 @@ from kinecor_lab.tasks.motion.pairs import (
     write_pairs,
 )
 from kinecor_lab.tasks.motion.synthetic import synthetic
-from kinecor_models.contract import Grid, fitted
-from kinecor_models.engines.engine import halved, open_guesser
+from kinecor_models.contract import Grid, fit_grid
+from kinecor_models.engines.engine import halve_image, open_guesser
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, Anatomy, LabelledFrame, NoMatchError
 from kinecor_phantoms.warped.path import find_path
@@ -54,7 +54,7 @@ def around(points: Sequence[NDArray[np.float64]], rng: Generator) -> Grid:
     room, off = side * rng.uniform(0.03, 0.4), side * rng.normal(0, 0.06, 2)
     x0, y0 = np.floor(low - room + off).astype(int)
     x1, y1 = np.ceil(high + room + off).astype(int)
-    return fitted((int(x0), int(y0), int(x1), int(y1)), 2 * SIDE_PX)
+    return fit_grid((int(x0), int(y0), int(x1), int(y1)), 2 * SIDE_PX)
 
 
 def paired(clip: FlowClip, rng: Generator) -> FlowPairs | None:
@@ -82,7 +82,7 @@ def paired(clip: FlowClip, rng: Generator) -> FlowPairs | None:
     squares, guess = [grid.sampled(clip.frames[frame]) for frame in used], open_guesser()
     indices = again.reshape(-1, 2).astype(np.int32)
     return FlowPairs(
-        np.stack([halved(square) for square in squares]),
+        np.stack([halve_image(square) for square in squares]),
         indices,
         np.stack(motion),
         np.stack(known),
@@ -112,9 +112,9 @@ def simulated_mri(seed: int) -> Iterator[FlowPairs]:
     rng = np.random.default_rng((seed, 13))
     while True:
         for clip in mri_clips(draw_any(rng, 2, still=True), rng, int(rng.integers(14, 31)), _SHORT):
-            found = paired(clip, rng)
-            if found is not None:
-                yield found
+            flow_pairs = paired(clip, rng)
+            if flow_pairs is not None:
+                yield flow_pairs
 
 
 def warped_pairs(both: Sequence[Both], anatomy: Anatomy, seed: int) -> Iterator[FlowPairs]:
@@ -128,9 +128,9 @@ def warped_pairs(both: Sequence[Both], anatomy: Anatomy, seed: int) -> Iterator[
         texture = path.texture()
         for _ in range(_CINES):
             # Squares and displacements are in pixels: what one measures does not matter here.
-            found = paired(warped_clip(path, texture, _FRAMES, random_rate(rng), 1.0, rng), rng)
-            if found is not None:
-                yield found
+            flow_pairs = paired(warped_clip(path, texture, _FRAMES, random_rate(rng), 1.0, rng), rng)
+            if flow_pairs is not None:
+                yield flow_pairs
 
 
 SOURCES = ("synthetic", "simulated-echo", "warped-echo", "simulated-mri", "warped-mri")
@@ -164,9 +164,9 @@ def camus_both(folder: Path, *, chosen_by: bool | None) -> list[Both]:
 
     """
     by_patient: dict[str, dict[str, LabelledFrame]] = {}
-    for one in camus_png(folder, ["valid" if chosen_by is None else "train"]):
-        if chosen_by is None or (zlib.crc32(one.patient.encode()) % 8 == 0) is chosen_by:
-            by_patient.setdefault(one.patient, {})[one.phase] = LabelledFrame(one.image, one.label)
+    for sample in camus_png(folder, ["valid" if chosen_by is None else "train"]):
+        if chosen_by is None or (zlib.crc32(sample.patient.encode()) % 8 == 0) is chosen_by:
+            by_patient.setdefault(sample.patient, {})[sample.phase] = LabelledFrame(sample.image, sample.label)
     return _shuffled([(two["ED"], two["ES"]) for two in by_patient.values() if len(two) == 2])
 
 
@@ -174,7 +174,7 @@ def acdc_both(folder: Path, split: str) -> list[Both]:
     """ED and ES frame of ACDC's slices that have cavity and wall at both."""
     found = []
     for two in slice_pairs(acdc_png(folder, [split])):
-        ed, es = (LabelledFrame(one.image, label_values(one.allowed)) for one in two)
+        ed, es = (LabelledFrame(sample.image, label_values(sample.allowed)) for sample in two)
         found.append((ed, es))
     return _shuffled(found)
 
@@ -186,7 +186,7 @@ def _shuffled(both: list[Both]) -> list[Both]:
 def labelled(both: Sequence[Both], anatomy: Anatomy) -> list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
     """Images and labels as `synthetic` takes them."""
     found = []
-    for frame in (one for two in both for one in two):
+    for frame in (labelled_frame for two in both for labelled_frame in two):
         label = np.zeros_like(frame.label)
         label[np.isin(frame.label, (anatomy.cavity, anatomy.other))] = KNOWN
         label[frame.label == anatomy.wall] = WALL
@@ -244,10 +244,10 @@ def make(
                     "warped-mri": partial(warped_pairs, mri[part], SHORT_AXIS, seed),
                 }
                 endless = source in ("synthetic", "simulated-echo", "simulated-mri")
-                found = list(islice(of[source](), many if endless else None))
-                if found:
-                    write_pairs(path, joined(found))
-                say(f"{path.name}: {sum(len(one) for one in found)} pairs")
+                flow_pairs_list = list(islice(of[source](), many if endless else None))
+                if flow_pairs_list:
+                    write_pairs(path, joined(flow_pairs_list))
+                say(f"{path.name}: {sum(len(flow_pairs) for flow_pairs in flow_pairs_list)} pairs")
 
 
 def files(folder: Path, split: str, sources: Sequence[str] = SOURCES) -> list[Path]:

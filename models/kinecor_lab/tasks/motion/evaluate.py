@@ -59,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
         out=options.out,
         seed=options.seed,
         notes=[f"{len(cases)} clips, {sum(len(case.points) for case in cases)} pairs of frames, points of the wall"],
-        values=[flat(one) | {"method": name} for name, some in found.items() for one in some],
+        values=[flat(score) | {"method": name} for name, some in found.items() for score in some],
     )
     return 0
 

@@ -87,8 +87,10 @@ def read_pairs(paths: Sequence[Path]) -> FlowPairs:
         ValueError: there are none.
 
     """
-    found = []
+    flow_pairs_list = []
     for path in paths:
         with np.load(path) as held:
-            found.append(FlowPairs(held["frames"], held["ends"], held["motion"], held["known"], held["guesses"]))
-    return joined(found)
+            flow_pairs_list.append(
+                FlowPairs(held["frames"], held["ends"], held["motion"], held["known"], held["guesses"])
+            )
+    return joined(flow_pairs_list)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kinecor_lab.tasks.motion.pairs import KNOWN, SCALE, SIDE_PX, WALL, FlowPairs
-from kinecor_models.engines.engine import levelled
+from kinecor_models.engines.engine import level_images
 
 Floats = NDArray[np.float32]
 WALL_WEIGHT = 4.0
@@ -67,7 +67,7 @@ def regreyed(pictures: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
     gains = np.exp(rng.normal(0, 0.06, 2))
     noise = float(rng.uniform(0, 4)) * float(rng.random() < 0.4)
     table = 255 * (np.arange(256) / 255) ** curve
-    out = np.stack([table[one] * gain for one, gain in zip(pictures, gains, strict=True)]).astype(np.float32)
+    out = np.stack([table[image] * gain for image, gain in zip(pictures, gains, strict=True)]).astype(np.float32)
     if noise:
         out += rng.standard_normal(out.shape, np.float32) * np.float32(noise)
     return np.asarray(np.clip(np.rint(out), 0, 255), np.uint8)
@@ -77,8 +77,8 @@ def sample(
     pairs: FlowPairs, number: int, rng: Generator | None = None, side: int = SIDE_PX
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """One pair, as in Batch without its first axis; cut to `side` pixels and varied by `rng`, or as it is."""
-    one, other = pairs.ends[number]
-    pictures, known = pairs.frames[[one, other]], pairs.known[number]
+    first, second = pairs.ends[number]
+    pictures, known = pairs.frames[[first, second]], pairs.known[number]
     kept = np.concatenate([pairs.motion[number][None], pairs.guesses[number]])
     fields = np.asarray(kept / SCALE, np.float32)
     if rng is not None:
@@ -91,7 +91,7 @@ def sample(
     weight = weight / (_AND_PX + size_px)
     channels = fields.transpose(0, 3, 1, 2)
     return (
-        levelled(pictures[0], pictures[1]),
+        level_images(pictures[0], pictures[1]),
         np.ascontiguousarray(channels[1:].reshape(4, *known.shape)),
         np.ascontiguousarray(channels[0]),
         weight[None].astype(np.float32),

@@ -40,9 +40,9 @@ class _OneWay:
         self._sums: deque[Floats] = deque()
         self._counts: deque[int] = deque()
 
-    def add(self, one: Square, other: Square) -> None:
+    def add(self, first: Square, second: Square) -> None:
         """The next pair of frames."""
-        found = self._search(one, other)
+        found = self._search(first, second)
         self.fields.append(found)
         self._sums.append(np.zeros_like(found))
         self._counts.append(0)

@@ -12,7 +12,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor_lab.tasks.motion.pairs import KNOWN, NODES, SIDE_PX, UNKNOWN, WALL, FlowPairs, packed
-from kinecor_models.contract import fitted
+from kinecor_models.contract import fit_grid
 from kinecor_models.engines.engine import open_guesser
 
 Floats = NDArray[np.float32]
@@ -110,7 +110,7 @@ def synthetic(frames: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]], see
         off_x, off_y = side * rng.normal(0, 0.08, 2)
         box = np.rint((x.min() - room + off_x, y.min() - room + off_y, x.max() + room + off_x, y.max() + room + off_y))
         x0, y0, x1, y1 = (int(v) for v in box)
-        grid = fitted((x0, y0, x1 + 1, y1 + 1), _WHOLE_PX)
+        grid = fit_grid((x0, y0, x1 + 1, y1 + 1), _WHOLE_PX)
         base: Floats = grid.sampled(image).astype(np.float32)
         parts = [grid.sampled((label == value).astype(np.uint8) * 255) for value in (WALL, KNOWN)]
         wall, blood = parts[0] > 127, np.asarray(parts[1] / 255, np.float32)
@@ -121,7 +121,7 @@ def synthetic(frames: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]], see
         other = _aged(other, np.asarray(np.clip(lost, 0, 1), np.float32), rng)
         if rng.random() < 0.3:
             soft = float(rng.uniform(0.3, 0.8))
-            base, other = (np.asarray(cv2.GaussianBlur(one, (0, 0), soft), np.float32) for one in (base, other))
+            base, other = (np.asarray(cv2.GaussianBlur(image, (0, 0), soft), np.float32) for image in (base, other))
         noise = float(rng.uniform(0, 6)) * float(rng.random() < 0.7)
         gains = _gains(rng)
         two = [_seen(one, gain, noise, rng) for one, gain in zip((base, other), gains, strict=True)]
@@ -135,7 +135,7 @@ def synthetic(frames: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]], see
         known[cv2.GaussianBlur(base, (0, 0), 3.0)[inner, inner] < 2] = UNKNOWN
         step = SIDE_PX // NODES
         squares = [np.ascontiguousarray(one[inner, inner]) for one in two]
-        large = (np.asarray(cv2.resize(one, (2 * SIDE_PX, 2 * SIDE_PX)), np.uint8) for one in squares)
+        large = (np.asarray(cv2.resize(square, (2 * SIDE_PX, 2 * SIDE_PX)), np.uint8) for square in squares)
         yield FlowPairs(
             np.stack(squares),
             np.array([[0, 1]], np.int32),

@@ -81,18 +81,18 @@ def score(model: MotionModel, case: FlowCase) -> FlowScore:
 
 def _row(method: str, cines: str, some: Sequence[FlowScore]) -> tuple[Cell, ...]:
     # For clips without motion a share of the motion means nothing.
-    moving = [one.gain for one in some if one.size_px > STILL_PX]
+    moving = [score.gain for score in some if score.size_px > STILL_PX]
     return (
         cines,
         method,
         len(some),
-        _known([one.error_mm for one in some]),
-        _known([one.error_px for one in some]),
-        _known([one.size_px for one in some]),
+        _known([score.error_mm for score in some]),
+        _known([score.error_px for score in some]),
+        _known([score.size_px for score in some]),
         _known(moving),
-        _known([one.drift_mm for one in some]),
-        _known([one.quality for one in some]),
-        1000 * float(np.median([one.seconds for one in some])),
+        _known([score.drift_mm for score in some]),
+        _known([score.quality for score in some]),
+        1000 * float(np.median([score.seconds for score in some])),
     )
 
 
@@ -116,13 +116,13 @@ def table(by_method: Mapping[str, Sequence[FlowScore]]) -> Table:
         Column("per pair", "ms", ".1f"),
     )
     rows = []
-    for source in sorted({one.source for some in by_method.values() for one in some}):
-        rates = sorted({one.rate_per_s for some in by_method.values() for one in some if one.source == source})
+    for source in sorted({score.source for some in by_method.values() for score in some}):
+        rates = sorted({score.rate_per_s for some in by_method.values() for score in some if score.source == source})
         by_rate = source.endswith("echo") and len(rates) > 1
         for method, every in by_method.items():
-            rows.append(_row(method, source, [one for one in every if one.source == source]))
+            rows.append(_row(method, source, [score for score in every if score.source == source]))
         for rate_per_s in rates if by_rate else ():
             for method, every in by_method.items():
-                some = [one for one in every if one.source == source and one.rate_per_s == rate_per_s]
+                some = [score for score in every if score.source == source and score.rate_per_s == rate_per_s]
                 rows.append(_row(method, f"{source}, {rate_per_s}/s", some))
     return Table("Motion of the wall; mean ± SD over clips", columns, tuple(rows))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from kinecor_models.localisation.lv_localisation import canvas, localised
+from kinecor_models.localisation.lv_localisation import canvas, localise_ventricle
 
 Areas = Callable[[NDArray[np.uint8]], NDArray[np.float64]]
 """(t, side, side) uint8 grey -> (t,) areas in pixels."""
@@ -39,11 +39,11 @@ def _centre(frames: NDArray[np.uint8]) -> tuple[float, float]:
     """(x, y) of the ventricle, or the middle of the image."""
     side = frames.shape[1]
     at_1_mm = canvas(frames, MM_PER_PX, MM_PER_PX)
-    found = localised(at_1_mm)
-    if found is None:
+    located = localise_ventricle(at_1_mm)
+    if located is None:
         return (side - 1) / 2, (side - 1) / 2
     off = (at_1_mm.shape[1] - round(side * MM_PER_PX)) / 2
-    x, y = ((at - off) / MM_PER_PX for at in (found.x, found.y))
+    x, y = ((at - off) / MM_PER_PX for at in (located.x, located.y))
     return float(np.clip(x, 8, side - 9)), float(np.clip(y, 8, side - 9))
 
 
@@ -112,11 +112,11 @@ def _cut(part: NDArray[np.uint8], inner: NDArray[np.bool_], outer: NDArray[np.bo
     like_wall[inner], like_blood[~outer], like_wall[~outer] = _SURE, _SURE, 0.0
     number = np.arange(part.size).reshape(part.shape)
     ends = [(number[:, :-1], number[:, 1:]), (number[:-1], number[1:])]
-    one, other = (np.concatenate([pair[k].ravel() for pair in ends]) for k in (0, 1))
-    steep = _SMOOTH * np.exp(-(((grey.ravel()[one] - grey.ravel()[other]) / spread) ** 2))
+    first, second = (np.concatenate([pair[k].ravel() for pair in ends]) for k in (0, 1))
+    steep = _SMOOTH * np.exp(-(((grey.ravel()[first] - grey.ravel()[second]) / spread) ** 2))
     source, sink = part.size, part.size + 1
-    rows = np.concatenate([one, other, np.full(part.size, source), number.ravel()])
-    columns = np.concatenate([other, one, number.ravel(), np.full(part.size, sink)])
+    rows = np.concatenate([first, second, np.full(part.size, source), number.ravel()])
+    columns = np.concatenate([second, first, number.ravel(), np.full(part.size, sink)])
     capacity = np.concatenate([steep, steep, like_wall.ravel(), like_blood.ravel()])
     shape = (part.size + 2, part.size + 2)
     graph = csr_array((np.rint(100 * capacity).astype(np.int32), (rows, columns)), shape=shape)

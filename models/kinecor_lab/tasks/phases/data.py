@@ -16,7 +16,7 @@ from kinecor_lab.datasets.cycles import label_values, pairs
 from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 from kinecor_lab.datasets.short_axis import SaxSample, acdc_png
 from kinecor_lab.datasets.stacks import LabelledStack, york_stacks
-from kinecor_models.contract import ClipInput, fitted, load_card, load_weights
+from kinecor_models.contract import ClipInput, fit_grid, load_card, load_weights
 from kinecor_models.engines.engine import ManyEngine, open_many
 from kinecor_models.localisation.framing import ALONE, find, moving, sector_box, some_frames
 from kinecor_phantoms.echo.stream import echo_clips
@@ -78,14 +78,14 @@ def write_cines(file: Path, cines: Sequence[PhaseCine]) -> None:
     with part.open("wb") as out:
         np.savez_compressed(
             out,
-            name=np.array([one.name for one in cines]),
-            source=np.array([one.source for one in cines]),
-            cycle_s=np.array([one.cycle_s or np.nan for one in cines]),
-            frames=np.concatenate([one.frames for one in cines]),
-            times_s=np.concatenate([one.times_s for one in cines]),
-            count=np.array([len(one.frames) for one in cines]),
-            events_s=np.concatenate([[*one.ed_s, *one.es_s] for one in cines]),
-            events=np.array([(len(one.ed_s), len(one.es_s)) for one in cines]),
+            name=np.array([cine.name for cine in cines]),
+            source=np.array([cine.source for cine in cines]),
+            cycle_s=np.array([cine.cycle_s or np.nan for cine in cines]),
+            frames=np.concatenate([cine.frames for cine in cines]),
+            times_s=np.concatenate([cine.times_s for cine in cines]),
+            count=np.array([len(cine.frames) for cine in cines]),
+            events_s=np.concatenate([[*cine.ed_s, *cine.es_s] for cine in cines]),
+            events=np.array([(len(cine.ed_s), len(cine.es_s)) for cine in cines]),
         )
     part.replace(file)
 
@@ -97,26 +97,26 @@ def read_cines(files: Sequence[Path]) -> list[PhaseCine]:
         DataSetError: a file is missing or holds something else.
 
     """
-    found: list[PhaseCine] = []
+    cines: list[PhaseCine] = []
     for file in files:
         if not file.is_file():
             raise DataSetError(f"expected a file of cines at {file}, found none; make it with kinecor train phases")
         try:
             with np.load(file, allow_pickle=False) as held:
-                found += _unpacked({name: held[name] for name in held.files})
+                cines += _unpacked({name: held[name] for name in held.files})
         except (KeyError, ValueError, OSError) as wrong:
             raise DataSetError(f"expected cines with their events in {file}: {wrong}; make the file anew") from wrong
-    return found
+    return cines
 
 
 def _unpacked(held: dict[str, np.ndarray]) -> list[PhaseCine]:
     ends, marks = np.cumsum(held["count"]), np.cumsum(held["events"].sum(axis=1))
-    found = []
+    cines = []
     for i, (eds, _) in enumerate(held["events"]):
         frames = slice(ends[i] - held["count"][i], ends[i])
         events = held["events_s"][marks[i] - held["events"][i].sum() : marks[i]].tolist()
         cycle_s = float(held["cycle_s"][i])
-        found.append(
+        cines.append(
             PhaseCine(
                 str(held["name"][i]),
                 str(held["source"][i]),
@@ -127,7 +127,7 @@ def _unpacked(held: dict[str, np.ndarray]) -> list[PhaseCine]:
                 None if np.isnan(cycle_s) else cycle_s,
             )
         )
-    return found
+    return cines
 
 
 SIDE_PX = 112
@@ -297,7 +297,7 @@ def warped_echo(samples: Sequence[Sample], seed: int, each: int = CINES_EACH) ->
     by_patient: dict[str, dict[str, Sample]] = {}
     for sample in samples:
         by_patient.setdefault(sample.patient, {})[sample.phase] = sample
-    both = [one for one in by_patient.values() if set(one) == {"ED", "ES"}]
+    both = [group for group in by_patient.values() if set(group) == {"ED", "ES"}]
     for index in np.random.default_rng((seed, 7)).permutation(len(both)):
         ed, es = both[int(index)]["ED"], both[int(index)]["ES"]
         try:
@@ -307,7 +307,7 @@ def warped_echo(samples: Sequence[Sample], seed: int, each: int = CINES_EACH) ->
         rng = np.random.default_rng((seed, 7, int(index)))
         for number in range(each):
             whole, cine = _set_in_motion(path, rng, f"{ed.patient}/{number}")
-            grid = fitted(sector_box(ClipInput(whole)), SIDE_PX)
+            grid = fit_grid(sector_box(ClipInput(whole)), SIDE_PX)
             yield replace(cine, frames=np.stack([grid.sampled(frame) for frame in whole]))
 
 
@@ -344,16 +344,16 @@ def _chosen(samples: Sequence[SaxSample]) -> list[SaxSample]:
         by_patient.setdefault(sample.patient, []).append(sample)
     out: list[SaxSample] = []
     for some in by_patient.values():
-        numbers = sorted({one.number for one in some})
+        numbers = sorted({sample.number for sample in some})
         spare = max(0, len(numbers) - _SLICES)
         kept = set(numbers[(spare + 1) // 2 : (spare + 1) // 2 + _SLICES])
-        out += [one for one in some if one.number in kept]
+        out += [sample for sample in some if sample.number in kept]
     return out
 
 
 def _of_patients(samples: Sequence[SaxSample] | Sequence[Sample], group: int) -> list[list[str]]:
     """Patients in groups, in an order that does not follow their disease."""
-    names = sorted({one.patient for one in samples}, key=lambda name: zlib.crc32(name.encode()))
+    names = sorted({sample.patient for sample in samples}, key=lambda name: zlib.crc32(name.encode()))
     return [names[i : i + group] for i in range(0, len(names), group)]
 
 
@@ -366,7 +366,7 @@ def _warped_makers(
         return [
             partial(
                 warped_mri,
-                [one for one in slices if one.patient in some],
+                [sample for sample in slices if sample.patient in some],
                 number,
                 located=None if split == "train" else located,
             )
@@ -378,7 +378,9 @@ def _warped_makers(
         groups = _of_patients(frames, _PATIENTS[source])
         chosen = {"train": groups[:-1][:count], "valid": groups[-1:], "test": groups}[split]
         return [
-            partial(warped_echo, [one for one in frames if one.patient in some], number, 1 if split == "test" else 2)
+            partial(
+                warped_echo, [frame for frame in frames if frame.patient in some], number, 1 if split == "test" else 2
+            )
             for number, some in enumerate(chosen)
         ]
     return []
@@ -402,15 +404,15 @@ def fold_split(patients: Sequence[str], fold: int, split: str) -> list[str]:
     ordered = sorted(patients, key=lambda name: zlib.crc32(name.encode()))
     if split == "test":
         return ordered[fold - 1 :: 2]
-    rest = ordered[2 - fold :: 2]
-    chosen_by = rest[::_CHOSEN_BY]
-    return chosen_by if split == "valid" else [one for one in rest if one not in chosen_by]
+    remaining_names = ordered[2 - fold :: 2]
+    chosen_by = remaining_names[::_CHOSEN_BY]
+    return chosen_by if split == "valid" else [name for name in remaining_names if name not in chosen_by]
 
 
 def _recorded_maker(source: str, split: str, york: Path, located: Find) -> Callable[[], Iterator[PhaseCine]]:
     stacks = york_stacks(york, SPLITS)
-    wanted = fold_split([one.name for one in stacks], int(source[-1]), split)
-    return partial(recorded_mri, [one for one in stacks if one.name in wanted], located)
+    wanted = fold_split([stack.name for stack in stacks], int(source[-1]), split)
+    return partial(recorded_mri, [stack for stack in stacks if stack.name in wanted], located)
 
 
 def jobs(

@@ -75,7 +75,7 @@ def main(argv: Sequence[str]) -> int:
     wanted = options.sources.split(",")
     if options.acdc:
         missing = jobs(options.cines, wanted, Amount(0, 0), options.acdc, located=FINDERS[options.heart])
-        make([one for one in missing if f"-{options.split}-" in one.file.name], partial(print, file=sys.stderr))
+        make([job for job in missing if f"-{options.split}-" in job.file.name], partial(print, file=sys.stderr))
     recorded = york_stacks(options.york, ["train", "valid", "test"]) if options.york else []
     for cine in (
         *read_cines([*files(options.cines, options.split, wanted), *options.real]),
@@ -129,6 +129,6 @@ def main(argv: Sequence[str]) -> int:
         [table(found)],
         out=options.out,
         notes=[f"{of}: {count}; 20 frames a cycle (MRI), about 25/s (echo)"],
-        values=[flat(one) | {"method": name} for name, some in found.items() for one in some],
+        values=[flat(score) | {"method": name} for name, some in found.items() for score in some],
     )
     return 0

@@ -132,9 +132,9 @@ def sample(cine: PhaseCine, count: int, side: int, rng: Generator) -> Sample:
     matrix = _placing(side, cine, rng)
     pictures = np.empty((count, side, side), np.uint8)
     moved = _drift(count, side, rng) if rng.random() < 0.5 else np.zeros((count, 2))
-    for number, one in enumerate(frames):
+    for number, frame in enumerate(frames):
         here = matrix + np.column_stack([np.zeros((2, 2)), moved[number]])
-        cv2.warpAffine(cine.frames[one], here, (side, side), dst=pictures[number], flags=cv2.INTER_LINEAR)
+        cv2.warpAffine(cine.frames[frame], here, (side, side), dst=pictures[number], flags=cv2.INTER_LINEAR)
     if rng.random() < 0.4:
         pictures = _hidden(pictures, rng)
     return _greys(pictures, rng), label.astype(np.float32)

@@ -13,7 +13,7 @@ from kinecor_lab.common.table import Cell, Column, Spread, Table, spread
 from kinecor_lab.tasks.phases.baselines import Areas
 from kinecor_lab.tasks.phases.data import PhaseCine
 from kinecor_models.engines.engine import CurveEngine
-from kinecor_models.phases.model import Late, PhaseEvents, found_events, regressed, whole_curve
+from kinecor_models.phases.model import Late, PhaseEvents, found_events, regress_curve, whole_curve
 
 PUBLISHED = {
     "level set": (1.54, 1.93, 1.24, 1.64, 2.9),
@@ -111,11 +111,11 @@ def scores(method: Method, cines: Sequence[PhaseCine]) -> list[PhaseScore]:
     out = []
     for cine in cines:
         started = time.perf_counter()
-        found = method(cine)
+        phase_events = method(cine)
         took = time.perf_counter() - started
         for kind, events_s, frames, places in (
-            ("ED", cine.ed_s, found.ed, found.ed_at),
-            ("ES", cine.es_s, found.es, found.es_at),
+            ("ED", cine.ed_s, phase_events.ed, phase_events.ed_at),
+            ("ES", cine.es_s, phase_events.es, phase_events.es_at),
         ):
             for true_s in _counted(cine, events_s):
                 off, late_ms = _off(cine, true_s, frames, places)
@@ -143,24 +143,24 @@ def table(by_method: Mapping[str, Sequence[PhaseScore]]) -> Table:
             (f"{name}, Kong 2016", "MRI of 420 patients", None, frames[0], None, frames[1], None, None, seconds)
         )
     for name, every in by_method.items():
-        for source in sorted({one.source for one in every}):
-            some = [one for one in every if one.source == source]
+        for source in sorted({score.source for score in every}):
+            some = [score for score in every if score.source == source]
             cells: list[Cell] = []
             for kind in ("ED", "ES"):
-                found = [one for one in some if one.kind == kind and one.off is not None]
+                found = [score for score in some if score.kind == kind and score.off is not None]
                 cells += [
-                    spread([abs(one.off) for one in found if one.off is not None]),
-                    float(np.mean([abs(one.off_ms) for one in found])) if found else None,
+                    spread([abs(score.off) for score in found if score.off is not None]),
+                    float(np.mean([abs(score.off_ms) for score in found])) if found else None,
                 ]
-            missed = sum(one.off is None for one in some)
-            seconds = float(np.median([one.seconds for one in some]))
+            missed = sum(score.off is None for score in some)
+            seconds = float(np.median([score.seconds for score in some]))
             rows.append((name, source, len(some), *cells, missed, seconds))
     return Table("End-diastole and end-systole (Table 1 of Kong 2016)", tuple(columns), tuple(rows), _NOTES)
 
 
 def mean_afd(some: Sequence[PhaseScore], kind: str = "") -> float:
     """Mean absolute frames off, a lost event counting as 5; NaN where none exists."""
-    off = [5 if one.off is None else abs(one.off) for one in some if kind in ("", one.kind)]
+    off = [5 if score.off is None else abs(score.off) for score in some if kind in ("", score.kind)]
     return float(np.mean(off)) if off else float("nan")
 
 
@@ -173,7 +173,7 @@ def squares(frames: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     """The middle of images as the network sees it: cut to the mean extent it was trained on, then scaled."""
     margin = round(frames.shape[1] * (1 - 1 / 1.06) / 2)
     inner = frames[:, margin : frames.shape[1] - margin, margin : frames.shape[2] - margin]
-    return np.stack([cv2.resize(one, (size, size), interpolation=cv2.INTER_AREA) for one in inner]).astype(np.uint8)
+    return np.stack([cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA) for image in inner]).astype(np.uint8)
 
 
 def by_network(engine: CurveEngine, size: int, *, fit: bool = True, late: Late = (0.0, 0.0)) -> Method:
@@ -181,7 +181,7 @@ def by_network(engine: CurveEngine, size: int, *, fit: bool = True, late: Late =
 
     def found(cine: PhaseCine) -> PhaseEvents:
         step_s, closed = interval_s(cine), cine.cycle_s is not None
-        curve = regressed(engine, squares(cine.frames, size), step_s, closed=closed)
+        curve = regress_curve(engine, squares(cine.frames, size), step_s, closed=closed)
         return found_events(curve.astype(np.float64), step_s, closed=closed, fit=fit, late=late)
 
     return found
@@ -191,8 +191,8 @@ def by_study(engine: CurveEngine, size: int, cines: Sequence[PhaseCine], late: L
     """Events of the curve of all slices of a patient together, for gated slices that share their times."""
 
     def found(cine: PhaseCine) -> PhaseEvents:
-        some = [one for one in cines if one.patient == cine.patient]
-        curves = [regressed(engine, squares(one.frames, size), interval_s(one), closed=True) for one in some]
+        some = [single_cine for single_cine in cines if single_cine.patient == cine.patient]
+        curves = [regress_curve(engine, squares(cine.frames, size), interval_s(cine), closed=True) for cine in some]
         return found_events(whole_curve(curves).astype(np.float64), interval_s(cine), closed=True, late=late)
 
     return found

@@ -31,7 +31,7 @@ from kinecor_lab.tasks.phases.samples import sample
 from kinecor_lab.tasks.phases.table import by_network, interval_s, mean_afd, scores, thinned
 from kinecor_models.engines.torch_engines import curve_engine
 from kinecor_models.nets.tempreg import ARMS as SHAPES
-from kinecor_models.nets.tempreg import STRUCTURED, Shape, TempReg, narrowed, shape_from
+from kinecor_models.nets.tempreg import STRUCTURED, Shape, TempReg, narrow_shape, shape_from
 
 WEIGHTS = (("simulated mri", 2.0), ("warped mri", 2.0), ("simulated echo", 1.0), ("warped echo", 1.0))
 """Relative frequency of each source in training: Kong 2016 is about MRI, and echo clips are fewer."""
@@ -124,7 +124,7 @@ def main(argv: Sequence[str]) -> int:
     if not learn or not check:
         raise DataSetError(f"expected cines of splits train and valid in {folder}; name --acdc, or prepare more files")
     plan = PhasePlan(
-        narrowed(SHAPES[options.arm], options.narrow),
+        narrow_shape(SHAPES[options.arm], options.narrow),
         options.steps,
         options.batch,
         options.frames,
@@ -287,11 +287,15 @@ def afd_on(cines: Sequence[PhaseCine], side: int) -> Callable[[TempReg], dict[st
         found = scores(by_network(curve_engine(net, device_of(net).type), side), some)
         out = {"afd": mean_afd(found)}
         for kind in ("ED", "ES"):
-            late = [one.off_ms / 1000 / step_s[one.name] for one in found if one.kind == kind and one.off is not None]
+            late = [
+                score.off_ms / 1000 / step_s[score.name]
+                for score in found
+                if score.kind == kind and score.off is not None
+            ]
             out[f"late {kind}"] = float(np.median(late)) if late else 0.0
-        for source in sorted({one.source for one in found}):
+        for source in sorted({score.source for score in found}):
             for kind in ("ED", "ES"):
-                out[f"{source} {kind}"] = mean_afd([one for one in found if one.source == source], kind)
+                out[f"{source} {kind}"] = mean_afd([score for score in found if score.source == source], kind)
         return out
 
     return measured

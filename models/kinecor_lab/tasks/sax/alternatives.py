@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assess
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, choices
@@ -127,7 +127,7 @@ def shown(stack: LabelledStack, known: Known) -> Iterator[Shown | End]:
     if experts != before:
         corrected = SetExtent(experts).apply(corrected, _READER)
     for state, reading in ((AS_ANALYSED, known.reading), (CORRECTED, corrected)):
-        for row in assessed(reading).measurements:
+        for row in assess(reading).measurements:
             true = known.truth.get(row.code)
             if row.code not in CODES or true is None or row.quantity is None:
                 continue
@@ -159,19 +159,27 @@ def shown(stack: LabelledStack, known: Known) -> Iterator[Shown | End]:
             yield End(known.source, known.name, half, mark, end, beyond, float(table[chosen[phase], phase]))
 
 
-def _groups(found: Sequence[Shown]) -> Iterator[tuple[str, str, list[Shown]]]:
+def _groups(shown_values: Sequence[Shown]) -> Iterator[tuple[str, str, list[Shown]]]:
     for half in ("choose", "report"):
-        some = [one for one in found if one.half == half]
-        yield half, AS_ANALYSED, [one for one in some if one.state == AS_ANALYSED]
-        yield half, OTHER_BASE, [one for one in some if one.state == AS_ANALYSED and one.apart]
-        yield half, CORRECTED, [one for one in some if one.state == CORRECTED and one.apart]
+        some = [shown_value for shown_value in shown_values if shown_value.half == half]
+        yield half, AS_ANALYSED, [shown_value for shown_value in some if shown_value.state == AS_ANALYSED]
+        yield (
+            half,
+            OTHER_BASE,
+            [shown_value for shown_value in some if shown_value.state == AS_ANALYSED and shown_value.apart],
+        )
+        yield (
+            half,
+            CORRECTED,
+            [shown_value for shown_value in some if shown_value.state == CORRECTED and shown_value.apart],
+        )
 
 
 def _percent(some: Sequence[bool]) -> float | None:
     return 100 * float(np.mean(some)) if some else None
 
 
-def value_table(found: Sequence[Shown]) -> Table:
+def value_table(shown_values: Sequence[Shown]) -> Table:
     """By half and state: truth in the interval, right values marked, wrong ones that are neither."""
     columns = (
         Column("half"),
@@ -187,33 +195,37 @@ def value_table(found: Sequence[Shown]) -> Table:
         Column("and outside the interval", form="d"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for half, state, some in _groups(found):
+    for half, state, some in _groups(shown_values):
         for code in (*CODES, "all"):
-            of_code = [one for one in some if code in ("all", one.code)]
+            of_code = [shown_value for shown_value in some if code in ("all", shown_value.code)]
             if not of_code:
                 continue
-            right = [one for one in of_code if not one.wrong]
-            missed = [one for one in of_code if one.wrong and not one.marked]
-            width = [50 * (one.high - one.low) / one.measured for one in of_code if one.measured > 0]
+            right = [shown_value for shown_value in of_code if not shown_value.wrong]
+            missed = [shown_value for shown_value in of_code if shown_value.wrong and not shown_value.marked]
+            width = [
+                50 * (shown_value.high - shown_value.low) / shown_value.measured
+                for shown_value in of_code
+                if shown_value.measured > 0
+            ]
             rows.append(
                 (
                     half,
                     state,
                     code,
                     len(of_code),
-                    _percent([one.inside for one in of_code]),
+                    _percent([shown_value.inside for shown_value in of_code]),
                     None if code == "all" else float(np.nanmedian(width)),
                     len(right),
-                    _percent([one.marked for one in right]),
+                    _percent([shown_value.marked for shown_value in right]),
                     len(of_code) - len(right),
                     len(missed),
-                    sum(not one.inside for one in missed),
+                    sum(not shown_value.inside for shown_value in missed),
                 )
             )
     return Table("Values, intervals and marks", columns, tuple(rows))
 
 
-def end_table(found: Sequence[End]) -> Table:
+def end_table(ends: Sequence[End]) -> Table:
     """How likely the decision finds the ends that experts chose against it."""
     columns = (
         Column("half"),
@@ -227,12 +239,12 @@ def end_table(found: Sequence[End]) -> Table:
         Column("below 0.001", form="d"),
     )
 
-    def key(one: End) -> tuple[str, str, int]:
-        return one.half, one.end, one.apart
+    def key(end: End) -> tuple[str, str, int]:
+        return end.half, end.end, end.apart
 
     rows: list[tuple[Cell, ...]] = []
-    for (half, end, apart), group in groupby(sorted(found, key=key), key=key):
-        likely = np.array([one.probability for one in group])
+    for (half, end, apart), group in groupby(sorted(ends, key=key), key=key):
+        likely = np.array([end.probability for end in group])
         below = [int((likely < limit).sum()) for limit in (0.1, 0.02, 0.005, 0.001)]
         rows.append((half, end, f"{apart:+d}", len(likely), float(np.median(likely)), *below))
     return Table("Ends of the expert", columns, tuple(rows))
@@ -258,12 +270,12 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     found = [
-        one
+        shown_end
         for stack, known in known_stacks(options, open_presence(), split=options.split)
-        for one in shown(stack, known)
+        for shown_end in shown(stack, known)
     ]
-    values = [one for one in found if isinstance(one, Shown)]
-    ends = [one for one in found if isinstance(one, End)]
+    values = [shown_end for shown_end in found if isinstance(shown_end, Shown)]
+    ends = [shown_end for shown_end in found if isinstance(shown_end, End)]
     report(
         "sax-alternatives",
         argv,
@@ -271,7 +283,8 @@ def main(argv: Sequence[str]) -> int:
         [value_table(values), end_table(ends)],
         out=options.out,
         notes=[
-            f"{len({(one.source, one.name) for one in values})} stacks of split '{options.split}', phases thinned out.",
+            f"{len({(value.source, value.name) for value in values})} stacks of split '{options.split}', "
+            "phases thinned out.",
             "Of DSB the truth at ED is the experts' volume, at ES that of the labels.",
         ],
         values=values,

@@ -13,7 +13,7 @@ from numpy.random import Generator
 
 from kinecor_lab.common.pictures import blackout, graphics, grey_map, jpeg, softness
 from kinecor_lab.datasets.short_axis import BACKGROUND, DSB, FIELD_PX, Picture, SaxSample
-from kinecor_models.localisation.framing import levels, stretched
+from kinecor_models.localisation.framing import levels, stretch_contrast
 
 WIDE_SHARE = 0.18
 
@@ -43,7 +43,7 @@ def _turn(rng: Generator, strength: float) -> np.ndarray:
 def _wobble(size: int, rng: Generator, amount_px: float) -> tuple[np.ndarray, np.ndarray]:
     """A smooth random displacement, two (size, size) float32 arrays in network pixels."""
     knots = rng.normal(0, amount_px, (2, 6, 6)).astype(np.float32)
-    across, down = (cv2.resize(one, (size, size), interpolation=cv2.INTER_CUBIC) for one in knots)
+    across, down = (cv2.resize(knot, (size, size), interpolation=cv2.INTER_CUBIC) for knot in knots)
     return across, down
 
 
@@ -217,7 +217,9 @@ def varied_a_little(image: Picture, rng: Generator, strength: float) -> Picture:
     """Other gain, grey map, sharpness and noise, with grey levels stretched as at inference."""
     low, high = levels(image)
     span = high - low
-    image = stretched(image, low + rng.normal(0, 0.02) * strength * span, high * np.exp(rng.normal(0, 0.15) * strength))
+    image = stretch_contrast(
+        image, low + rng.normal(0, 0.02) * strength * span, high * np.exp(rng.normal(0, 0.15) * strength)
+    )
     if rng.random() < 0.5 * strength:
         image = grey_map(image, rng, strength)
     if rng.random() < 0.15 * strength:
@@ -237,7 +239,9 @@ def varied(image: Picture, rng: Generator, strength: float) -> Picture:
         image = coil(image, rng, strength)
     low, high = levels(image)
     span = high - low
-    image = stretched(image, low + rng.normal(0, 0.02) * strength * span, high * np.exp(rng.normal(0, 0.18) * strength))
+    image = stretch_contrast(
+        image, low + rng.normal(0, 0.02) * strength * span, high * np.exp(rng.normal(0, 0.18) * strength)
+    )
     if chance(0.65):
         image = grey_map(image, rng, strength)
     if chance(0.1):

@@ -67,37 +67,37 @@ class Base:
 
 def bases(name: str, made: StackSeries, reading: Reading) -> list[Base]:
     """The base at ED and ES; slices are numbered from the apex."""
-    places = np.array([one.position_mm for one in made.series.slices])
+    places = np.array([mr_slice.position_mm for mr_slice in made.series.slices])
     step_mm = float(np.linalg.norm(places[-1] - places[0])) / (len(places) - 1)
     pixel_mm2 = float(np.prod(made.series.slices[0].spacing_mm))
     ends = extent_of(reading)
     out = []
-    for at, (mark, phase, code) in enumerate((("ED", made.ed, "EDV"), ("ES", made.es, "ESV"))):
+    for index, (mark, phase, code) in enumerate((("ED", made.ed, "EDV"), ("ES", made.es, "ESV"))):
         apex, base = made.ends[f"apex {mark}"], made.ends[f"base {mark}"]
         own = max(ends.base[phase], ends.apex[phase]) if base > apex else ends.base[phase]
-        exact = np.array([float((one[at] == LV_CAVITY).sum()) for one in made.labels])
+        exact = np.array([float((label[index] == LV_CAVITY).sum()) for label in made.labels])
         # A slice beyond the true base has no cavity in the labels: counted, it is as large as the true basal one.
         exact[base + 1 :] = exact[base]
         drawn = drawn_areas(reading, phase)
         whole = made.truth[code] * 1000 / (pixel_mm2 * step_mm)
         errors = [float(areas[apex : last + 1].sum() / whole - 1) for areas in (exact, drawn) for last in (base, own)]
-        beyond_ring = float(made.rings[base + 1, at]) if base + 1 < len(made.rings) else 0.0
-        out.append(Base(name, mark, float(made.rings[base, at]), beyond_ring, own - base, *errors))
+        beyond_ring = float(made.rings[base + 1, index]) if base + 1 < len(made.rings) else 0.0
+        out.append(Base(name, mark, float(made.rings[base, index]), beyond_ring, own - base, *errors))
     return out
 
 
 def drawn_areas(reading: Reading, phase: int) -> NDArray[np.float64]:
     """(slices,) pixels within the program's cavity; 0 without one."""
     out = np.zeros(len(reading.slices))
-    for number, one in enumerate(reading.slices):
-        track = one.tracks.get(Structure.LV_ENDO)
+    for number, slice_reading in enumerate(reading.slices):
+        track = slice_reading.tracks.get(Structure.LV_ENDO)
         contour = track.contours[phase] if track is not None else None
         if contour is not None:
-            out[number] = filled(contour.points, (one.facts.rows, one.facts.columns)).sum()
+            out[number] = filled(contour.points, (slice_reading.facts.rows, slice_reading.facts.columns)).sum()
     return out
 
 
-def table(found: Sequence[Base]) -> Table:
+def table(base_cases: Sequence[Base]) -> Table:
     """A row for each mark and group of rings, and for all."""
     columns = (
         Column("phase"),
@@ -115,37 +115,37 @@ def table(found: Sequence[Base]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for mark in ("ED", "ES"):
         for low, high in (*RINGS, (0.0, 1.01)):
-            some = [one for one in found if one.mark == mark and low <= one.ring < high]
+            some = [base_case for base_case in base_cases if base_case.mark == mark and low <= base_case.ring < high]
             if not some:
                 continue
             name = "all" if low == 0 else f"{100 * low:.0f} to {100 * min(high, 1):.0f}"
-            beyond = [one.beyond for one in some]
+            beyond = [base_case.beyond for base_case in some]
             rows.append(
                 (
                     mark,
                     name,
                     len(some),
-                    100 * float(np.mean([one == 0 for one in beyond])),
-                    100 * float(np.mean([abs(one) <= 1 for one in beyond])),
+                    100 * float(np.mean([off_by == 0 for off_by in beyond])),
+                    100 * float(np.mean([abs(off_by) <= 1 for off_by in beyond])),
                     beyond.count(-1),
                     beyond.count(1),
-                    spread([100 * one.exact_true for one in some]),
-                    spread([100 * one.exact_program for one in some]),
-                    spread([100 * one.drawn_true for one in some]),
-                    spread([100 * one.drawn_program for one in some]),
+                    spread([100 * base_case.exact_true for base_case in some]),
+                    spread([100 * base_case.exact_program for base_case in some]),
+                    spread([100 * base_case.drawn_true for base_case in some]),
+                    spread([100 * base_case.drawn_program for base_case in some]),
                 )
             )
     return Table("The base of simulated stacks; mean ± SD, volumes against the heart's own", columns, tuple(rows))
 
 
-def notes(found: Sequence[Base]) -> list[str]:
+def notes(base_cases: Sequence[Base]) -> list[str]:
     """Which share of what is missed lies in rings that the valve plane cuts."""
     out = []
     for mark in ("ED", "ES"):
-        short = [one for one in found if one.mark == mark and one.beyond < 0]
-        over = [one for one in found if one.mark == mark and one.beyond > 0]
-        cut = sum(one.ring < RINGS[-1][0] for one in short)
-        nearly = sum(one.next_ring >= _NEARLY for one in over)
+        short = [base_case for base_case in base_cases if base_case.mark == mark and base_case.beyond < 0]
+        over = [base_case for base_case in base_cases if base_case.mark == mark and base_case.beyond > 0]
+        cut = sum(base_case.ring < RINGS[-1][0] for base_case in short)
+        nearly = sum(base_case.next_ring >= _NEARLY for base_case in over)
         out.append(
             f"{mark}: of {len(short)} bases that are short, {cut} are in slices that the valve plane cuts; of "
             f"{len(over)} that go beyond, {nearly} count a slice with muscle round {100 * _NEARLY:.0f} to 50 %"
@@ -172,25 +172,28 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     model = model_of(options)
     presence = None if options.without_head else open_presence()
-    found: list[Base] = []
+    base_cases: list[Base] = []
     kinds = list(POPULATIONS)
-    for at in range(options.count):
-        name, seed = kinds[at % len(kinds)], options.first_seed + at
+    for index in range(options.count):
+        name, seed = kinds[index % len(kinds)], options.first_seed + index
         made = stack_series(StackSetting(name, seed), options.phases)
         stack = labelled(f"{name} {seed}", made)
         reading = read(stack, looked_at(stack, model), model.card.author, presence)
-        found += bases(stack.patient, made, reading)
-        show_progress(f"{at + 1}/{options.count}")
+        base_cases += bases(stack.patient, made, reading)
+        show_progress(f"{index + 1}/{options.count}")
     print(file=sys.stderr)
-    cards = [one.card for one in (model, presence) if one is not None]
+    cards = [model_used.card for model_used in (model, presence) if model_used is not None]
     report(
         NAME,
         argv,
         "The base of simulated stacks, by the ring of muscle",
-        [table(found)],
+        [table(base_cases)],
         out=options.out,
-        models={one.name: one.version for one in cards if one.version != TRIED},
-        notes=[f"{NETWORK} {model.card.version}, {options.count} stacks of {options.phases} phases", *notes(found)],
-        values=found,
+        models={card.name: card.version for card in cards if card.version != TRIED},
+        notes=[
+            f"{NETWORK} {model.card.version}, {options.count} stacks of {options.phases} phases",
+            *notes(base_cases),
+        ],
+        values=base_cases,
     )
     return 0

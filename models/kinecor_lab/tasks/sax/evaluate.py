@@ -67,7 +67,7 @@ def main(argv: Sequence[str]) -> int:
 
     contour = alone if options.one_by_one else model.stack
     compared: list[ComparedImage] = []
-    found = slices(
+    single_slices = slices(
         contour,
         samples,
         lambda done, total: show_progress(f"{done}/{total}"),
@@ -81,10 +81,10 @@ def main(argv: Sequence[str]) -> int:
         "sax-cine",
         argv,
         "Short-axis contours against those of experts",
-        [table(found)],
+        [table(single_slices)],
         out=options.out,
         models={} if options.networks else {NAME: model.card.version},
         notes=[f"{NAME} {model.card.version}, split {options.split}, {patients} patients, {len(samples)} slices"],
-        values=found,
+        values=single_slices,
     )
     return 0

@@ -25,7 +25,7 @@ from kinecor_lab.common.publish import write_weights
 from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_lab.tasks.sax.networks import add_networks, model_of
 from kinecor_lab.tasks.sax.stacks import SETS, add_folders, labelled_stacks, looked_at, read, simulated_stacks
-from kinecor_models.contours.presence import RIGHT_HEAD, Floats, Outlined, base_first, features, outlined
+from kinecor_models.contours.presence import RIGHT_HEAD, Floats, Outlined, base_first, features, stack_outlines
 from kinecor_models.contract import Tensors, load_card, load_weights
 
 NAME = "sax-presence"
@@ -68,18 +68,18 @@ def example_of(stack: LabelledStack, seen: Outlined) -> Example:
     return Example(stack.source, seen.part(order), stack.left[order], stack.right[order])
 
 
-def variants(one: Example, count: int, rng: Generator) -> Iterator[Example]:
+def variants(example: Example, count: int, rng: Generator) -> Iterator[Example]:
     """The example itself, and others with slices cut off at either end or one phase alone, `count` in all."""
-    slices, phases = one.left.shape
-    there = np.flatnonzero((one.left == 1).any(axis=1))
-    yield one
+    slices, phases = example.left.shape
+    there = np.flatnonzero((example.left == 1).any(axis=1))
+    yield example
     for _ in range(count - 1):
         first = int(rng.integers(0, there[0] + 2)) if rng.random() < 0.6 else 0
         after = int(rng.integers(there[-1], slices + 1)) if rng.random() < 0.6 else slices
         if after - first < _MIN_SLICES:
             first, after = 0, slices
         some = [int(rng.integers(phases))] if rng.random() < 0.25 else list(range(phases))
-        yield one.part(slice(first, after), some)
+        yield example.part(slice(first, after), some)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +104,11 @@ def rows_of(examples: Sequence[Example], rng: Generator) -> Rows:
     """All phases of all variants; every stack of a set weighs alike."""
     found = [
         (features(part.seen)[:, phase], np.stack([part.left[:, phase], part.right[:, phase]], axis=1), weight)
-        for one in examples
-        for part in variants(one, VARIANTS, rng)
+        for example in examples
+        for part in variants(example, VARIANTS, rng)
         for phase in range(part.left.shape[1])
         if np.isfinite(part.left[:, phase]).any()
-        for weight in [_WEIGHT[one.source] / part.left.shape[1]]
+        for weight in [_WEIGHT[example.source] / part.left.shape[1]]
     ]
     most = max(len(seen) for seen, _, _ in found)
     seen = np.zeros((len(found), most, found[0][0].shape[1]), np.float32)
@@ -116,7 +116,7 @@ def rows_of(examples: Sequence[Example], rng: Generator) -> Rows:
     inside = np.zeros((len(found), most), bool)
     for number, (own, known, _) in enumerate(found):
         seen[number, : len(own)], truth[number, : len(own)], inside[number, : len(own)] = own, known, True
-    weight = np.array([one for _, _, one in found], np.float32)
+    weight = np.array([row_weight for _, _, row_weight in found], np.float32)
     return Rows(seen, truth, inside, weight / weight.mean())
 
 
@@ -179,14 +179,15 @@ def fitted(examples: Sequence[Example], seed: int, steps: int = STEPS) -> Tensor
     out = {"mean": mean, "scale": scale, "first": first, "second": second}
     out |= {"first_bias": first_bias[:, 0, 0], "second_bias": second_bias[:, 0, 0]}
     return {
-        name: (one.detach().numpy() if isinstance(one, Tensor) else one).astype(np.float32) for name, one in out.items()
+        name: (tensor.detach().numpy() if isinstance(tensor, Tensor) else tensor).astype(np.float32)
+        for name, tensor in out.items()
     }
 
 
 def right_head(weights: Tensors) -> Tensors:
     """What decides on the right ventricle, of the weights of a whole model, under the names of such a head."""
-    own = {name: one for name, one in weights.items() if name.startswith(RIGHT_HEAD)}
-    return own or {f"{RIGHT_HEAD}{name}": one for name, one in weights.items()}
+    own = {name: weight for name, weight in weights.items() if name.startswith(RIGHT_HEAD)}
+    return own or {f"{RIGHT_HEAD}{name}": weight for name, weight in weights.items()}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -225,10 +226,10 @@ def main(argv: Sequence[str]) -> int:
         if time.monotonic() >= ends_s:
             raise PausedError(f"paused before stack {done} of {len(stacks)}; the same command resumes with --run")
         reading = read(stack, looked_at(stack, model, options.run), model.card.author, None)
-        examples.append(example_of(stack, outlined(outlines_of(reading))))
+        examples.append(example_of(stack, stack_outlines(outlines_of(reading))))
         show_progress(f"{done}/{len(stacks)}")
     print(file=sys.stderr)
-    if not any((one.left == 0).any() for one in examples):
+    if not any((example.left == 0).any() for example in examples):
         raise ValueError("expected slices that experts left out, found none: name --acdc, --york or --simulated, too")
     weights = fitted(examples, options.seed, options.steps)
     if options.keep_right:

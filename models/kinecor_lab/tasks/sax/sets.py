@@ -84,15 +84,19 @@ def trained(samples: Sequence[SaxSample], plan: StagePlan, run: Path, execution:
 def ends_of_cycle(samples: Sequence[SaxSample]) -> list[SaxSample]:
     """Samples at the phases with the largest and the smallest cavity of each patient, named "ED" and "ES"."""
     patients: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for one in samples:
-        patients[one.patient][one.phase] += int(one.certain(CAVITY).sum())
+    for sample in samples:
+        patients[sample.patient][sample.phase] += int(sample.certain(CAVITY).sum())
     names: dict[tuple[str, str], str] = {}
     for patient, areas in patients.items():
         known = {phase: area for phase, area in areas.items() if area}
         if known:
             names[patient, max(known, key=known.__getitem__)] = "ED"
             names[patient, min(known, key=known.__getitem__)] = "ES"
-    return [replace(one, phase=name) for one in samples if (name := names.get((one.patient, one.phase))) is not None]
+    return [
+        replace(sample, phase=name)
+        for sample in samples
+        if (name := names.get((sample.patient, sample.phase))) is not None
+    ]
 
 
 def measured(network: Path, samples: Sequence[SaxSample], left_out: str, size: int) -> list[SetValue]:
@@ -107,7 +111,7 @@ def measured(network: Path, samples: Sequence[SaxSample], left_out: str, size: i
     net = net.to(memory_format=layout("cpu")).eval()  # type: ignore[call-overload]
     rng = np.random.default_rng(0)  # strength 0 draws nothing
     counts: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
-    inside = [one for one in samples if one.certain(CAVITY).any()]
+    inside = [sample for sample in samples if sample.certain(CAVITY).any()]
     for done, sample in enumerate(inside, 1):
         images, label = prepared(sample, size, rng, 0.0)
         with torch.inference_mode(), reduced("cpu"):
@@ -138,8 +142,10 @@ def table(values: Sequence[SetValue]) -> Table:
         Column("worst, without this set", form=".3f"),
     )
     groups: dict[tuple[str, str, str], dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
-    for one in values:
-        groups[one.source, one.structure, one.phase][one.left_out][one.patient] = one.dice
+    for set_value in values:
+        groups[set_value.source, set_value.structure, set_value.phase][set_value.left_out][set_value.patient] = (
+            set_value.dice
+        )
     rows: list[tuple[Cell, ...]] = []
     for source in SETS:
         for structure in _STRUCTURES:
@@ -149,7 +155,7 @@ def table(values: Sequence[SetValue]) -> Table:
                 both = sorted(every.keys() & without.keys())
                 if not both:
                     continue
-                with_it, alone = [every[one] for one in both], [without[one] for one in both]
+                with_it, alone = [every[name] for name in both], [without[name] for name in both]
                 rows.append(
                     (
                         source,
@@ -196,7 +202,7 @@ def main(argv: Sequence[str]) -> int:
     learn = {
         "ACDC": acdc_png(options.acdc, ["train"])[some],
         "SCD": scd_png(options.scd, ["train"])[some],
-        "York": [with_open_edges(one) for one in york],
+        "York": [with_open_edges(sample) for sample in york],
     }
     if options.dsb:
         learn[DSB] = dsb_slices(options.dsb, ["train"])[some]
@@ -206,7 +212,7 @@ def main(argv: Sequence[str]) -> int:
     values: list[SetValue] = []
     said = []
     for left_out in (ALL, *learn):
-        samples = [one for name, some_of in learn.items() if name != left_out for one in some_of]
+        samples = [sample for name, some_of in learn.items() if name != left_out for sample in some_of]
         plan = plan_of(len(samples), options.size, options.batch, options.steps, options.rate, options.seed)
         network = trained(samples, plan, options.run / f"without-{left_out}", Execution.of(options))
         values += measured(network, check, left_out, options.size)

@@ -74,7 +74,7 @@ def drawn_stack(rng: Generator) -> Stack:
 
 def _scaled(pictures_: np.ndarray, scale: float, how: int) -> NDArray[np.uint8]:
     size = tuple(round(scale * side) for side in pictures_.shape[:1:-1])
-    flat = [cv2.resize(one, size, interpolation=how) for one in pictures_.reshape(-1, *pictures_.shape[2:])]
+    flat = [cv2.resize(image, size, interpolation=how) for image in pictures_.reshape(-1, *pictures_.shape[2:])]
     out = np.stack(flat).reshape(*pictures_.shape[:2], *size[::-1])
     return np.asarray(np.rint(out), np.uint8)
 
@@ -122,7 +122,7 @@ def saved_simulated_slices(folder: Path, stacks: int, seed: int) -> list[SaxSamp
         return drawn_stack(np.random.default_rng((seed, 19, number)))
 
     return [
-        replace(one, patient=f"{SIMULATED} {number}")
+        replace(sample, patient=f"{SIMULATED} {number}")
         for number, (images, labels) in enumerate(saved_pieces(folder / f"simulated-{seed}", stacks, make))
-        for one in samples_of(str(number), (images, labels), np.random.default_rng((seed, 20, number)))
+        for sample in samples_of(str(number), (images, labels), np.random.default_rng((seed, 20, number)))
     ]

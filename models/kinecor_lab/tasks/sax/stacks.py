@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from kinecor.analysis.analyse import slice_clip, stack_edits
-from kinecor.analysis.strategy import applied
+from kinecor.analysis.strategy import apply_edits
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.message import verbatim
@@ -26,8 +26,8 @@ from kinecor.core.volumes.extent import extent_of
 from kinecor.core.volumes.stack_volumes import (
     MM3_PER_ML,
     areas,
-    counted,
     counted_right,
+    counts_for_lv,
     summed_disks,
     usual_step_mm,
 )
@@ -131,18 +131,18 @@ def looked_at(stack: LabelledStack, model: SaxModel, cache: Path | None = None) 
     shown = f"{'+'.join(stack.marks)} {stack.recording.phases}"
     path = cache / f"{stack.name} {shown} {model.card.sha256[:12]}.npz" if cache else None
     if path is not None and path.is_file():
-        found: list[ClipOutput] = value_files.load(path)
-        return found
-    found = list(model.stack([slice_clip(cine) for cine in stack.recording.cines], no_tick))
+        outputs: list[ClipOutput] = value_files.load(path)
+        return outputs
+    outputs = list(model.stack([slice_clip(cine) for cine in stack.recording.cines], no_tick))
     if path is not None:
-        value_files.save(path, found)
-    return found
+        value_files.save(path, outputs)
+    return outputs
 
 
-def read(stack: LabelledStack, found: Sequence[ClipOutput], by: str, presence: PresenceModel | None) -> Reading:
+def read(stack: LabelledStack, outputs: Sequence[ClipOutput], by: str, presence: PresenceModel | None) -> Reading:
     """The stack as the program reads it: contours, base and apex."""
     first = first_stack_reading(stack.recording)
-    return applied(first, stack_edits(found, first, by, presence), by)
+    return apply_edits(first, stack_edits(outputs, first, by, presence), by)
 
 
 POPULATIONS = ("normal", "dilated", "hypertrophic", "infarct", "small", "amyloid", "athletic", "child")
@@ -156,7 +156,7 @@ SIMULATED_PHASES = 8
 def simulated_stacks(count: int, first_seed: int, phases: int) -> list[LabelledStack]:
     """Stacks of all kinds of hearts by turns, by consecutive seeds."""
     kinds = (POPULATIONS[number % len(POPULATIONS)] for number in range(count))
-    return [simulated_stack(population, first_seed + at, phases) for at, population in enumerate(kinds)]
+    return [simulated_stack(population, first_seed + index, phases) for index, population in enumerate(kinds)]
 
 
 def simulated_stack(population: str, seed: int, phases: int) -> LabelledStack:
@@ -166,18 +166,18 @@ def simulated_stack(population: str, seed: int, phases: int) -> LabelledStack:
 
 def labelled(name: str, made: StackSeries) -> LabelledStack:
     """A simulated stack with its exact labels."""
-    white = np.percentile(np.stack([one.frames for one in made.series.slices]), _WHITE_PERCENT)
-    images = [np.clip(one.frames * (255 / white), 0, 255).astype(np.uint8) for one in made.series.slices]
+    white = np.percentile(np.stack([mr_slice.frames for mr_slice in made.series.slices]), _WHITE_PERCENT)
+    images = [np.clip(mr_slice.frames * (255 / white), 0, 255).astype(np.uint8) for mr_slice in made.series.slices]
     recording = recording_of(f"simulated {name}", images)
     cines = tuple(
-        replace(cine, calibration=Calibration(*one.spacing_mm, verbatim("simulated")))
-        for cine, one in zip(recording.slices, made.series.slices, strict=True)
+        replace(cine, calibration=Calibration(*mr_slice.spacing_mm, verbatim("simulated")))
+        for cine, mr_slice in zip(recording.slices, made.series.slices, strict=True)
     )
     left = np.full((len(cines), recording.phases), np.nan)
     labels: dict[tuple[int, int], Picture] = {}
-    for at, (mark, phase) in enumerate((("ED", made.ed), ("ES", made.es))):
+    for index, (mark, phase) in enumerate((("ED", made.ed), ("ES", made.es))):
         left[:, phase] = 0.0
-        labels |= {(number, phase): bits_of(one[at]) for number, one in enumerate(made.labels)}
+        labels |= {(number, phase): bits_of(label[index]) for number, label in enumerate(made.labels)}
         left[made.ends[f"apex {mark}"] : made.ends[f"base {mark}"] + 1, phase] = 1.0
     return LabelledStack(
         SIMULATED,
@@ -196,18 +196,18 @@ _WHITE_PERCENT = 99.5
 def contoured_slices(reading: Reading, structure: Structure) -> Shown:
     """(slices, phases) whether there is a contour of the structure."""
     out = np.zeros((len(reading.slices), reading.facts.frames), bool)
-    for number, one in enumerate(reading.slices):
-        if (track := one.tracks.get(structure)) is not None:
+    for number, slice_reading in enumerate(reading.slices):
+        if (track := slice_reading.tracks.get(structure)) is not None:
             out[number] = [contour is not None for contour in track.contours]
     return out
 
 
 def _masks(reading: Reading, number: int, phase: int) -> dict[str, Mask]:
-    one = reading.slices[number]
-    shape = one.facts.rows, one.facts.columns
+    single_reading = reading.slices[number]
+    shape = single_reading.facts.rows, single_reading.facts.columns
     inside = {}
     for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV):
-        track = one.tracks.get(structure)
+        track = single_reading.tracks.get(structure)
         contour = track.contours[phase] if track is not None else None
         inside[structure] = np.zeros(shape, bool) if contour is None else filled(contour.points, shape)
     endo, epi, rv = inside.values()
@@ -218,7 +218,7 @@ def choices_of(stack: LabelledStack, reading: Reading) -> dict[str, tuple[Shown,
     """Slices that count for the left and for the right ventricle, by who chose them."""
     every = np.ones(stack.left.shape, bool)
     return {
-        PROGRAM: (counted(reading), counted_right(reading)),
+        PROGRAM: (counts_for_lv(reading), counted_right(reading)),
         ALL: (every, every),
         ORACLE: (stack.left != 0, stack.right != 0),
     }
@@ -293,8 +293,8 @@ def measured_volumes(stack: LabelledStack, reading: Reading) -> list[MeasuredVol
 def measured_table(found: Iterable[MeasuredVolume]) -> Table:
     """A row per set, mark and choice: bias, spread and typical error in ml against the experts' volumes."""
     groups: dict[tuple[str, str, str], list[MeasuredVolume]] = {}
-    for one in found:
-        groups.setdefault((one.source, one.mark, one.choice), []).append(one)
+    for volume in found:
+        groups.setdefault((volume.source, volume.mark, volume.choice), []).append(volume)
     columns = (
         Column("set"),
         Column("phase"),
@@ -307,13 +307,13 @@ def measured_table(found: Iterable[MeasuredVolume]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for key, some in groups.items():
-        off = np.array([one.measured_ml - one.experts_ml for one in some])
+        off = np.array([volume.measured_ml - volume.experts_ml for volume in some])
         worst = int(np.abs(off).argmax())
         rows.append(
             (
                 *key,
                 len(some),
-                spread([one.experts_ml for one in some]),
+                spread([volume.experts_ml for volume in some]),
                 spread(off),
                 float(np.median(np.abs(off))),
                 f"{off[worst]:+.0f} {some[worst].patient}",
@@ -327,8 +327,10 @@ def measured_table(found: Iterable[MeasuredVolume]) -> Table:
 def volume_table(found: Iterable[Volume]) -> Table:
     """A row per set, structure and mark: Dice and volume error by who chose the slices."""
     groups: dict[tuple[str, str, str], dict[str, list[Volume]]] = {}
-    for one in found:
-        groups.setdefault((one.source, one.structure, one.mark), {}).setdefault(one.choice, []).append(one)
+    for volume in found:
+        groups.setdefault((volume.source, volume.structure, volume.mark), {}).setdefault(volume.choice, []).append(
+            volume
+        )
     columns = (
         Column("set"),
         Column("structure"),
@@ -340,13 +342,13 @@ def volume_table(found: Iterable[Volume]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for key, by in groups.items():
-        worst = min(by[PROGRAM], key=lambda one: one.dice)
+        worst = min(by[PROGRAM], key=lambda volume: volume.dice)
         rows.append(
             (
                 *key,
                 len(by[PROGRAM]),
-                *(spread([one.dice for one in by[choice]]) for choice in (PROGRAM, ALL, ORACLE)),
-                *(spread([100 * one.error for one in by[choice]]) for choice in (PROGRAM, ORACLE)),
+                *(spread([volume.dice for volume in by[choice]]) for choice in (PROGRAM, ALL, ORACLE)),
+                *(spread([100 * volume.error for volume in by[choice]]) for choice in (PROGRAM, ORACLE)),
                 f"{worst.dice:.3f} {worst.patient}",
             )
         )
@@ -356,9 +358,9 @@ def volume_table(found: Iterable[Volume]) -> Table:
 def end_table(found: Iterable[EndError]) -> Table:
     """A row per set, ventricle, end and mark: how often it is the expert's slice, or next to it."""
     groups: dict[tuple[str, str, str, str], dict[str, list[int]]] = {}
-    for one in found:
-        key = one.source, one.ventricle, one.end, one.mark
-        groups.setdefault(key, {}).setdefault(one.choice, []).append(one.beyond)
+    for end_error in found:
+        key = end_error.source, end_error.ventricle, end_error.end, end_error.mark
+        groups.setdefault(key, {}).setdefault(end_error.choice, []).append(end_error.beyond)
     columns = (
         Column("set"),
         Column("ventricle"),
@@ -381,7 +383,7 @@ def end_table(found: Iterable[EndError]) -> Table:
 
 
 def _percent(beyond: Sequence[int], within: int) -> float:
-    return 100 * float(np.mean([abs(one) <= within for one in beyond]))
+    return 100 * float(np.mean([abs(off_by) <= within for off_by in beyond]))
 
 
 def labelled_stacks(folders: Mapping[str, Path | None], split: str, phases: int) -> list[LabelledStack]:
@@ -397,9 +399,11 @@ def labelled_stacks(folders: Mapping[str, Path | None], split: str, phases: int)
 
     """
     loaders = {"acdc": acdc_stacks, "scd": scd_stacks, "york": york_stacks, "dsb": dsb_stacks}
-    found = [one for name, load in loaders.items() if (folder := folders.get(name)) for one in load(folder, [split])]
-    found += study_stacks(folders["studies"]) if folders["studies"] else []
-    return [thinned(one, phases) for one in found]
+    stacks = [
+        stack for name, load in loaders.items() if (folder := folders.get(name)) for stack in load(folder, [split])
+    ]
+    stacks += study_stacks(folders["studies"]) if folders["studies"] else []
+    return [thinned(stack, phases) for stack in stacks]
 
 
 SETS = ("acdc", "scd", "york", "studies", "dsb")
@@ -441,9 +445,9 @@ def main(argv: Sequence[str]) -> int:
     folders = {name: getattr(options, name) for name in SETS}
     stacks = labelled_stacks(folders, options.split, options.phases)
     if options.scale and options.acdc:
-        acdc = [one for one in stacks if one.source == "ACDC"]
+        acdc = [stack for stack in stacks if stack.source == "ACDC"]
         scaled = with_scale(acdc, acdc_geometry(options.acdc))
-        stacks = scaled + [one for one in stacks if one.source != "ACDC"]
+        stacks = scaled + [stack for stack in stacks if stack.source != "ACDC"]
     phases = min(options.phases, SIMULATED_PHASES)
     stacks += simulated_stacks(options.simulated, options.first_seed, phases)
     if not stacks:
@@ -452,7 +456,7 @@ def main(argv: Sequence[str]) -> int:
     presence = None if options.without_head else open_presence()
     if presence is not None and options.head:
         presence = PresenceModel(replace(presence.card, version=TRIED), load_file(options.head))
-    cards = [one.card for one in (model, presence) if one is not None]
+    cards = [model_used.card for model_used in (model, presence) if model_used is not None]
     found: list[Volume] = []
     ends: list[EndError] = []
     measured: list[MeasuredVolume] = []
@@ -469,8 +473,8 @@ def main(argv: Sequence[str]) -> int:
         "Whole short-axis stacks against experts",
         [volume_table(found), end_table(ends), *([measured_table(measured)] if measured else [])],
         out=options.out,
-        models={one.name: one.version for one in cards if one.version != TRIED},
-        notes=[f"split {options.split}, {len({one.name for one in stacks})} patients"],
+        models={card.name: card.version for card in cards if card.version != TRIED},
+        notes=[f"split {options.split}, {len({stack.name for stack in stacks})} patients"],
         values=[*found, *ends, *measured],
     )
     return 0

@@ -52,12 +52,12 @@ class Volume:
     ratio: float
 
 
-def masks_of(found: ClipOutput, frame: int, shape: tuple[int, int]) -> dict[str, Mask]:
+def masks_of(output: ClipOutput, frame: int, shape: tuple[int, int]) -> dict[str, Mask]:
     """What the contours of a frame enclose, on the image's own pixels: cavity, myocardium between both lines, RV."""
     inside = {}
     for name in ("lv_endo", "lv_epi", "rv"):
-        points = found.contours[name][frame]
-        inside[name] = np.zeros(shape, bool) if points is None else filled(found.grid.to_image(points), shape)
+        points = output.contours[name][frame]
+        inside[name] = np.zeros(shape, bool) if points is None else filled(output.grid.to_image(points), shape)
     return {"cavity": inside["lv_endo"], "myocardium": inside["lv_epi"] & ~inside["lv_endo"], "RV": inside["rv"]}
 
 
@@ -114,11 +114,15 @@ def slices(
 def volumes(all_slices: Iterable[Slice]) -> list[Volume]:
     """Slices added up by volume; only slices with that structure's label count."""
     groups: dict[tuple[str, str, str, str], list[Slice]] = defaultdict(list)
-    for one in all_slices:
-        groups[one.source, one.patient, one.phase, one.structure].append(one)
+    for single_slice in all_slices:
+        groups[single_slice.source, single_slice.patient, single_slice.phase, single_slice.structure].append(
+            single_slice
+        )
     out = []
     for key, some in groups.items():
-        both, found, truth = (sum(getattr(one, field) for one in some) for field in ("both", "found", "truth"))
+        both, found, truth = (
+            sum(getattr(single_slice, field) for single_slice in some) for field in ("both", "found", "truth")
+        )
         if truth:
             out.append(Volume(*key, 2 * both / (found + truth), found / truth))
     return out
@@ -126,8 +130,12 @@ def volumes(all_slices: Iterable[Slice]) -> list[Volume]:
 
 def gross(all_slices: Iterable[Slice]) -> tuple[list[Slice], int]:
     """The gross failures, and how many slices there are whose cavity is large enough to count."""
-    counted = [one for one in all_slices if one.structure == "cavity" and one.truth > GROSS_PX]
-    return [one for one in counted if one.dice < GROSS_DICE], len(counted)
+    counted = [
+        single_slice
+        for single_slice in all_slices
+        if single_slice.structure == "cavity" and single_slice.truth > GROSS_PX
+    ]
+    return [single_slice for single_slice in counted if single_slice.dice < GROSS_DICE], len(counted)
 
 
 def table(all_slices: Sequence[Slice]) -> Table:
@@ -144,7 +152,7 @@ def table(all_slices: Sequence[Slice]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     found = volumes(all_slices)
-    for source in sorted({one.source for one in found}):
+    for source in sorted({volume.source for volume in found}):
         for structure in STRUCTURES:
             for phases in (("ED",), ("ES",), ("ED", "ES")):
                 some = [v for v in found if (v.source, v.structure) == (source, structure) and v.phase in phases]
@@ -170,8 +178,13 @@ def table(all_slices: Sequence[Slice]) -> Table:
                 )
     wrong, counted = gross(all_slices)
     notes = [f"gross failures: {len(wrong)} of {counted} slices with a cavity of more than {GROSS_PX} pixels"]
-    notes += [f"  {one.dice:.2f} {one.patient} {one.phase} slice {one.number + 1}" for one in wrong]
-    empty = [one for one in all_slices if one.structure == "cavity" and not one.truth]
-    false = [one for one in empty if one.found]
+    notes += [
+        f"  {single_slice.dice:.2f} {single_slice.patient} {single_slice.phase} slice {single_slice.number + 1}"
+        for single_slice in wrong
+    ]
+    empty = [
+        single_slice for single_slice in all_slices if single_slice.structure == "cavity" and not single_slice.truth
+    ]
+    false = [single_slice for single_slice in empty if single_slice.found]
     notes.append(f"slices without a cavity: {len(empty)}, of which {len(false)} were given one")
     return Table("Contours of short-axis slices; mean ± SD over volumes", columns, tuple(rows), tuple(notes))

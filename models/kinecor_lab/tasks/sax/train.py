@@ -105,14 +105,14 @@ def main(argv: Sequence[str]) -> int:
         check += scd_png(options.scd, ["valid"])[some]
     if options.york:
         cines = undisputed(york_png(options.york, ["train"]))[some][:: options.york_every]
-        learn += [with_open_edges(one) for one in cines] if options.york_open else cines
+        learn += [with_open_edges(cine) for cine in cines] if options.york_open else cines
         check += york_png(options.york, ["valid"], 2 * options.york_every)[some]
     if options.dsb:
         learn += dsb_slices(options.dsb, ["train"])[some]
         check += dsb_slices(options.dsb, ["valid"])[some]
     stacks_seed = options.seed if options.simulated_seed is None else options.simulated_seed
     made = saved_simulated_slices(options.stacks or options.run, options.simulated, stacks_seed)
-    learn += [with_open_edges(one) for one in made] if options.simulated_open else made
+    learn += [with_open_edges(sample) for sample in made] if options.simulated_open else made
     plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, average=options.average, seed=options.seed)
     torch.manual_seed(options.seed)
     net = UNet(inputs=SLICES).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -134,13 +134,14 @@ def main(argv: Sequence[str]) -> int:
 def undisputed(samples: Sequence[SaxSample]) -> list[SaxSample]:
     """The samples without those next to a contoured slice that experts left out: there they differ among sets."""
     cavities: dict[str, set[int]] = defaultdict(set)
-    for one in samples:
-        if one.certain(CAVITY).any():
-            cavities[one.volume].add(one.number)
+    for sample in samples:
+        if sample.certain(CAVITY).any():
+            cavities[sample.volume].add(sample.number)
     return [
-        one
-        for one in samples
-        if one.number in cavities[one.volume] or not {one.number - 1, one.number + 1} & cavities[one.volume]
+        sample
+        for sample in samples
+        if sample.number in cavities[sample.volume]
+        or not {sample.number - 1, sample.number + 1} & cavities[sample.volume]
     ]
 
 
@@ -151,14 +152,14 @@ def difficult_for_the_right(samples: Sequence[SaxSample]) -> list[SaxSample]:
     """
     out = []
     for volume in by_volume(samples):
-        areas = {at: int(one.certain(RV).sum()) for at, one in enumerate(volume)}
+        areas = {index: int(sample.certain(RV).sum()) for index, sample in enumerate(volume)}
         there = [at for at, area in areas.items() if area]
         if not there:
             continue
         first, last = there[0], there[-1]
         ends = {first, first - 1} if areas[first] >= areas[last] else {last, last + 1}
         wanted = ends | set(there) if volume[0].phase == "ES" else ends
-        out += [one for at, one in enumerate(volume) if at in wanted]
+        out += [sample for index, sample in enumerate(volume) if index in wanted]
     return out
 
 

@@ -59,7 +59,7 @@ class SequenceCase:
     @property
     def annotated(self) -> list[int]:
         """Frames with known truth."""
-        return [int(one) for one in np.flatnonzero((self.truth != UNKNOWN).any(axis=(1, 2)))]
+        return [int(index) for index in np.flatnonzero((self.truth != UNKNOWN).any(axis=(1, 2)))]
 
 
 def stills(samples: Sequence[Sample]) -> Iterator[SequenceCase]:
@@ -68,9 +68,9 @@ def stills(samples: Sequence[Sample]) -> Iterator[SequenceCase]:
         high, wide = (max(ed.image.shape[axis], es.image.shape[axis]) for axis in (0, 1))
         frames = np.zeros((2, high, wide), np.uint8)
         truth = np.zeros((2, high, wide), np.uint8)
-        for number, one in enumerate((ed, es)):
-            rows, columns = one.image.shape
-            frames[number, :rows, :columns], truth[number, :rows, :columns] = one.image, one.label
+        for number, sample in enumerate((ed, es)):
+            rows, columns = sample.image.shape
+            frames[number, :rows, :columns], truth[number, :rows, :columns] = sample.image, sample.label
         clip = ClipInput(frames, spacing_mm=_known(ed.spacing_mm))
         name = f"{ed.patient}/{ed.view}"
         yield SequenceCase(name, ed.patient, "CAMUS ED/ES", ed.view, clip, truth, (0,), (1,), ed.spacing_mm, still=True)
@@ -112,18 +112,18 @@ def warped(
 def simulated(count: int, seed: int) -> Iterator[SequenceCase]:
     """Clips of random hearts in all apical views; `seed` is added to FIRST_SEED."""
     clips = echo_clips(FIRST_SEED + seed, frames=FRAMES, side_px=SIMULATED_PX)
-    for number, one in enumerate(islice(clips, count)):
-        interval_s = float(np.median(np.diff(one.times_s)))
+    for number, clip in enumerate(islice(clips, count)):
+        interval_s = float(np.median(np.diff(clip.times_s)))
         yield SequenceCase(
             f"sim{seed}-{number}",
             f"sim{seed}-{number}",
             "simulated hearts",
-            one.view,
-            ClipInput(one.frames, interval_s=interval_s, spacing_mm=one.mm_per_px),
-            one.left_labels,
-            events_in(one.times_s, one.ed_s),
-            events_in(one.times_s, one.es_s),
-            one.mm_per_px,
+            clip.view,
+            ClipInput(clip.frames, interval_s=interval_s, spacing_mm=clip.mm_per_px),
+            clip.left_labels,
+            events_in(clip.times_s, clip.ed_s),
+            events_in(clip.times_s, clip.es_s),
+            clip.mm_per_px,
         )
 
 

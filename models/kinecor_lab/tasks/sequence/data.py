@@ -19,7 +19,7 @@ from kinecor_lab.datasets.echonet import echonet_sequences
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import Sample, camus_png
 from kinecor_lab.tasks.views.two_chamber import two_chamber_frames
-from kinecor_models.contract import ClipInput, fitted
+from kinecor_models.contract import ClipInput, fit_grid
 from kinecor_models.localisation.framing import sector_box
 from kinecor_phantoms.echo.stream import echo_clips
 from kinecor_phantoms.warped.cine import MadeCine
@@ -37,7 +37,7 @@ def pairs_of(samples: Sequence[Sample]) -> list[Pair]:
     held: dict[tuple[str, str], dict[str, Sample]] = {}
     for sample in samples:
         held.setdefault((sample.patient, sample.view), {})[sample.phase] = sample
-    return [(one["ED"], one["ES"]) for one in held.values() if {"ED", "ES"} <= set(one)]
+    return [(group["ED"], group["ES"]) for group in held.values() if {"ED", "ES"} <= set(group)]
 
 
 def _frame(sample: Sample) -> LabelledFrame:
@@ -123,7 +123,7 @@ def doubted(labels: NDArray[np.uint8], structures: Sequence[str]) -> NDArray[np.
 
 def from_warped(cine: MadeCine, name: str, view: str, side_px: int, spacing_mm: float) -> SequenceClip:
     """A warped cine as the network sees it."""
-    grid = fitted(sector_box(ClipInput(cine.frames)), side_px)
+    grid = fit_grid(sector_box(ClipInput(cine.frames)), side_px)
     return SequenceClip(
         name,
         "warped",
@@ -184,12 +184,12 @@ def still_clips(samples: Sequence[Sample], seed: int, side_px: int) -> Iterator[
 
     For views alone: both views occur with a real look, so that the look does not identify the view.
     """
-    four = [one for one in samples if one.view == "A4C"]
+    four = [sample for sample in samples if sample.view == "A4C"]
     for ed, es in pairs_of([*samples, *two_chamber_frames(four, seed)]):
         if ed.image.shape != es.image.shape:
             continue
         frames, labels = np.stack([ed.image, es.image]), np.stack([ed.label, es.label])
-        grid = fitted(sector_box(ClipInput(frames)), side_px)
+        grid = fit_grid(sector_box(ClipInput(frames)), side_px)
         yield SequenceClip(
             f"{ed.patient}/{ed.view}-stills",
             "stills",
@@ -244,9 +244,9 @@ class Job:
 
 def _groups(samples: Sequence[Sample]) -> list[list[Sample]]:
     """Samples of some patients each, in an order that follows nothing."""
-    names = sorted({one.patient for one in samples}, key=lambda name: zlib.crc32(name.encode()))
+    names = sorted({sample.patient for sample in samples}, key=lambda name: zlib.crc32(name.encode()))
     chosen = [set(names[i : i + _PATIENTS]) for i in range(0, len(names), _PATIENTS)]
-    return [[one for one in samples if one.patient in some] for some in chosen]
+    return [[sample for sample in samples if sample.patient in some] for some in chosen]
 
 
 def _frames(folder: Path, split: str) -> list[Sample]:
@@ -260,7 +260,7 @@ def _frames(folder: Path, split: str) -> list[Sample]:
     groups = _groups(samples)
     # A set of few patients is too small to be parted.
     held = groups[-1] if len(groups) > 1 else samples
-    return held if split == "valid" else [one for group in groups[:-1] or [samples] for one in group]
+    return held if split == "valid" else [sample for group in groups[:-1] or [samples] for sample in group]
 
 
 def _sequences(

@@ -69,11 +69,11 @@ def _stacked(outputs: list[ClipOutput]) -> ClipOutput:
     contours: dict[str, list[Points | None]] = {}
     for name in outputs[0].contours:
         contours[name] = [
-            None if line is None else grid.to_network(one.grid.to_image(line)).astype(np.float32)
-            for one in outputs
-            for line in one.contours[name]
+            None if line is None else grid.to_network(output.grid.to_image(line)).astype(np.float32)
+            for output in outputs
+            for line in output.contours[name]
         ]
-    sure = {name: np.concatenate([one.confidence[name] for one in outputs]) for name in outputs[0].confidence}
+    sure = {name: np.concatenate([output.confidence[name] for output in outputs]) for name in outputs[0].confidence}
     return ClipOutput(contours, sure, grid, outputs[0].view)
 
 
@@ -90,7 +90,7 @@ def by_model(model: ClipModel) -> Row:
 
     def look(case: SequenceCase) -> ClipOutput:
         if case.still:
-            return _stacked([model(one.clip, _silent) for one in single_frames(case)])
+            return _stacked([model(sequence_case.clip, _silent) for sequence_case in single_frames(case)])
         return model(case.clip, _silent)
 
     return look
@@ -231,17 +231,17 @@ def main(argv: Sequence[str]) -> int:
         seed=options.seed,
         models={card.name: card.version},
         notes=[f"split {options.split}, seed {options.seed}; mean ± SD"],
-        values=[value for name, some in found.items() for one in some for value in _values(name, one)],
+        values=[value for name, some in found.items() for score in some for value in _values(name, score)],
     )
     return 1 if stopped else 0
 
 
-def _values(row: str, one: CaseScore) -> Iterator[dict[str, object]]:
+def _values(row: str, score: CaseScore) -> Iterator[dict[str, object]]:
     """A row of CSV for every annotated frame and structure, with what holds for the whole case."""
-    edv, esv, ef = one.at(one.ed), one.at(one.es), one.ef_percent
-    case: dict[str, object] = {"row": row, "case": one.case, "patient": one.patient, "source": one.source}
-    case |= {"flicker": one.flicker, "true_flicker": one.true_flicker, "ring_lag_ms": one.ring_lag_ms}
+    edv, esv, ef = score.at(score.ed), score.at(score.es), score.ef_percent
+    case: dict[str, object] = {"row": row, "case": score.case, "patient": score.patient, "source": score.source}
+    case |= {"flicker": score.flicker, "true_flicker": score.true_flicker, "ring_lag_ms": score.ring_lag_ms}
     case |= {"edv_ml": edv[0], "true_edv_ml": edv[1], "esv_ml": esv[0], "true_esv_ml": esv[1]}
-    case |= {"ef_percent": ef[0], "true_ef_percent": ef[1], "view": one.view, "true_view": one.true_view}
-    for frame in one.frames:
+    case |= {"ef_percent": ef[0], "true_ef_percent": ef[1], "view": score.view, "true_view": score.true_view}
+    for frame in score.frames:
         yield case | flat(frame)

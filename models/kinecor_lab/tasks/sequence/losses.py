@@ -23,10 +23,10 @@ def temporal_loss(scores: Tensor, clip: float = CLIP) -> Tensor:
 
     """
     probability = torch.softmax(scores.float(), dim=2)[:, :, 1:]
-    one, other = probability[:, 1:], probability[:, :-1]
-    both = (one * other).sum(dim=(3, 4))
+    tensor, other = probability[:, 1:], probability[:, :-1]
+    both = (tensor * other).sum(dim=(3, 4))
     # Squares in the denominator: two equal soft maps have a Dice of 1, as two equal masks have.
-    total = (one * one).sum(dim=(3, 4)) + (other * other).sum(dim=(3, 4))
+    total = (tensor * tensor).sum(dim=(3, 4)) + (other * other).sum(dim=(3, 4))
     change = 1 - (2 * both + 1) / (total + 1)
     return (change.clamp(clip, 1.0) - clip).mean()
 

@@ -76,7 +76,7 @@ def closest(frame: int, annotated: Sequence[int]) -> int:
         ValueError: no frame is annotated.
 
     """
-    return min(sorted(annotated), key=lambda one: abs(one - frame))
+    return min(sorted(annotated), key=lambda near_frame: abs(near_frame - frame))
 
 
 def hausdorff_mm(found: Labels, truth: Labels, spacing_mm: float) -> dict[str, float]:
@@ -165,9 +165,9 @@ def frame_scores(found: Labels, truth: Labels, spacing_mm: float) -> list[FrameS
     """Scores of one frame, (rows, columns) labels both; what is UNKNOWN or missing in the truth is left out."""
     out, counted = [], truth != UNKNOWN
     for name in _known(truth):
-        one, other = np.isin(found, STRUCTURES[name]), np.isin(truth, STRUCTURES[name])
-        far, mean = distances_mm(boundary(one), boundary(other), spacing_mm)
-        out.append(FrameScore(name, dice(one, other), far, mean, float((one == other)[counted].mean())))
+        first, second = np.isin(found, STRUCTURES[name]), np.isin(truth, STRUCTURES[name])
+        far, mean = distances_mm(boundary(first), boundary(second), spacing_mm)
+        out.append(FrameScore(name, dice(first, second), far, mean, float((first == second)[counted].mean())))
     return out
 
 

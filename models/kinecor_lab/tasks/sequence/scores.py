@@ -127,12 +127,14 @@ def scored(case: SequenceCase, output: ClipOutput) -> CaseScore:
     maps = picture_maps(output, shape)
     moves = not case.still and len(maps) > 1
     on_network = on_grid(case.truth, output.grid)
-    frames = tuple(score for one in annotated for score in frame_scores(maps[one], case.truth[one], case.spacing_mm))
+    frames = tuple(
+        score for frame in annotated for score in frame_scores(maps[frame], case.truth[frame], case.spacing_mm)
+    )
     jump_mm = {}
     if moves and np.isfinite(case.spacing_mm):
         # As in Smistad: where the truth is known everywhere, the seven frames that an expert would have drawn.
         chosen = seven({*case.ed, *case.es}, annotated) or annotated
-        jump_mm = greatest_jump_mm(maps, {one: case.truth[one] for one in chosen}, case.spacing_mm)
+        jump_mm = greatest_jump_mm(maps, {frame: case.truth[frame] for frame in chosen}, case.spacing_mm)
     lines = [None if line is None else output.grid.to_image(line) for line in output.contours.get("lv_endo", ())]
     truths = true_contours(case.truth)
     volumes = np.array([[volume_ml(line, case.spacing_mm) for line in some] for some in (lines, truths)])

@@ -56,8 +56,8 @@ _TABLES_2_3 = (
     Column("views right"),
 )
 _TABLE_4 = tuple(
-    Column(f"{what} {one}", unit if what != "r" else "", ".3f" if what == "r" else "+.1f" if what == "bias" else ".1f")
-    for one, unit in (("EDV", "ml"), ("ESV", "ml"), ("EF", "%"))
+    Column(f"{what} {name}", unit if what != "r" else "", ".3f" if what == "r" else "+.1f" if what == "bias" else ".1f")
+    for name, unit in (("EDV", "ml"), ("ESV", "ml"), ("EF", "%"))
     for what in ("r", "bias", "MAE")
 )
 _STIFFNESS = (
@@ -77,13 +77,13 @@ def tables(by_row: Scores, plain: str) -> list[Table]:
 
     """
     out = []
-    sources = list(dict.fromkeys(one.source for some in by_row.values() for one in some))
-    reference = {one.case: one for one in by_row.get(plain, ())}
+    sources = list(dict.fromkeys(score.source for some in by_row.values() for score in some))
+    reference = {score.case: score for score in by_row.get(plain, ())}
     first = (Column("method"), Column("n", form="d"))
     for source in sources:
-        rows = {name: [one for one in some if one.source == source] for name, some in by_row.items()}
+        rows = {name: [score for score in some if score.source == source] for name, some in by_row.items()}
         rows = {name: some for name, some in rows.items() if some}
-        patients = len({one.patient for some in rows.values() for one in some})
+        patients = len({score.patient for some in rows.values() for score in some})
         where = f"{source}: {patients} patients or hearts, n clips"
         for title, columns, cells in (
             ("Table I of Smistad (mFIP per pair of frames)", _TABLE_I, _cells_i),
@@ -92,7 +92,7 @@ def tables(by_row: Scores, plain: str) -> list[Table]:
         ):
             body = tuple((name, len(some), *cells(some)) for name, some in rows.items())
             out.append(Table(f"{where}: {title}", (*first, *columns), body))
-        if any(one.jump_mm for some in rows.values() for one in some):
+        if any(score.jump_mm for some in rows.values() for score in some):
             title = "Stiffness: ES volume against truth and against no smoothing, and lag of the mitral ring"
             body = tuple((name, len(some), *_stiffness(some, reference)) for name, some in rows.items())
             out.append(Table(f"{where}: {title}", (*first, *_STIFFNESS), body))
@@ -113,7 +113,12 @@ def published() -> list[Table]:
         for title, names, rows in (
             (
                 "Table I of Smistad: 174 recordings of a population study",
-                ("mFIP", "#LTE", *(f"Dice {one}" for one in structures), *(f"HD {one} mm" for one in structures)),
+                (
+                    "mFIP",
+                    "#LTE",
+                    *(f"Dice {structure}" for structure in structures),
+                    *(f"HD {structure} mm" for structure in structures),
+                ),
                 TABLE_I,
             ),
             (
@@ -123,7 +128,7 @@ def published() -> list[Table]:
             ),
             (
                 "Table 4 of Li 2019: CAMUS, A2C and A4C",
-                tuple(f"{what} {one}" for one in ("EDV", "ESV", "EF") for what in ("r", "bias", "MAE")),
+                tuple(f"{what} {name}" for name in ("EDV", "ESV", "EF") for what in ("r", "bias", "MAE")),
                 TABLE_4,
             ),
         )
@@ -131,7 +136,7 @@ def published() -> list[Table]:
 
 
 def _frames(some: Sequence[CaseScore], structure: str) -> list[FrameScore]:
-    return [frame for one in some for frame in one.frames if frame.structure == structure]
+    return [frame for score in some for frame in score.frames if frame.structure == structure]
 
 
 def _lost(values: Sequence[float]) -> Cell:
@@ -145,30 +150,30 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _cells_i(some: Sequence[CaseScore]) -> tuple[Cell, ...]:
-    moving = [one for one in some if one.jump_mm]
+    moving = [score for score in some if score.jump_mm]
     return (
-        _mean([one.flicker for one in some]),
-        _mean([one.true_flicker for one in some]),
-        sum(one.large_error for one in moving) if moving else None,
+        _mean([score.flicker for score in some]),
+        _mean([score.true_flicker for score in some]),
+        sum(score.large_error for score in moving) if moving else None,
         *(_lost([frame.dice for frame in _frames(some, name)]) for name in NAMES),
         *(_lost([frame.hausdorff_mm for frame in _frames(some, name)]) for name in NAMES),
     )
 
 
 def _cells_23(some: Sequence[CaseScore]) -> tuple[Cell, ...]:
-    frames, classified = _frames(some, "LV"), [one for one in some if one.view is not None]
+    frames, classified = _frames(some, "LV"), [score for score in some if score.view is not None]
     return (
         len(frames),
-        _lost([one.accuracy for one in frames]),
-        _lost([one.dice for one in frames]),
-        _lost([one.hausdorff_mm for one in frames]),
-        _lost([one.mad_mm for one in frames]),
-        float(np.mean([one.view == one.true_view for one in classified])) if classified else None,
+        _lost([frame.accuracy for frame in frames]),
+        _lost([frame.dice for frame in frames]),
+        _lost([frame.hausdorff_mm for frame in frames]),
+        _lost([frame.mad_mm for frame in frames]),
+        float(np.mean([score.view == score.true_view for score in classified])) if classified else None,
     )
 
 
 def _cells_4(some: Sequence[CaseScore]) -> tuple[Cell, ...]:
-    pairs = np.array([[one.at(one.ed), one.at(one.es), one.ef_percent] for one in some]).reshape(-1, 3, 2)
+    pairs = np.array([[score.at(score.ed), score.at(score.es), score.ef_percent] for score in some]).reshape(-1, 3, 2)
     cells: list[Cell] = []
     for number in range(3):
         found, true = pairs[:, number].T
@@ -180,11 +185,11 @@ def _cells_4(some: Sequence[CaseScore]) -> tuple[Cell, ...]:
 
 def _stiffness(some: Sequence[CaseScore], plain: Mapping[str, CaseScore]) -> tuple[Cell, ...]:
     of_truth, of_smoothing, lags = [], [], []
-    for one in some:
-        found, true = one.at(one.es)
+    for score in some:
+        found, true = score.at(score.es)
         of_truth.append(100 * (found / true - 1))
-        if one.case in plain:
-            of_smoothing.append(100 * (found / plain[one.case].at(one.es)[0] - 1))
-        lags.append(one.ring_lag_ms)
+        if score.case in plain:
+            of_smoothing.append(100 * (found / plain[score.case].at(score.es)[0] - 1))
+        lags.append(score.ring_lag_ms)
     known = int(np.isfinite(of_truth).sum())
     return known, _lost(of_truth), _lost(of_smoothing) if of_smoothing else None, _lost(lags)

@@ -134,7 +134,7 @@ def plan_of(options: argparse.Namespace) -> SequencePlan:
         shape = replace(shape, places=tuple(place for place in PLACES if place in named))
     if options.filters is not None:
         paper = options.filters == "paper"
-        filters = PAPER_FILTERS if paper else tuple(int(one) for one in options.filters.split(","))
+        filters = PAPER_FILTERS if paper else tuple(int(part) for part in options.filters.split(","))
         shape = replace(shape, filters=filters)
     for name in ("shallowest", "width"):
         if getattr(options, name) is not None:
@@ -220,9 +220,9 @@ def batch_maker(clips: Sequence[SequenceClip], plan: SequencePlan) -> Callable[[
         for _ in range(plan.batch):
             some = by_source[sources[int(rng.integers(len(sources)))]]
             cuts.append(cut_out(some[int(rng.integers(len(some)))], plan.cutting, rng))
-        frames = torch.from_numpy(np.stack([one.frames for one in cuts])).unsqueeze(2)
-        labels = torch.from_numpy(np.stack([one.labels for one in cuts]))
-        return frames, labels, torch.tensor([one.view for one in cuts])
+        frames = torch.from_numpy(np.stack([cut.frames for cut in cuts])).unsqueeze(2)
+        labels = torch.from_numpy(np.stack([cut.labels for cut in cuts]))
+        return frames, labels, torch.tensor([cut.view for cut in cuts])
 
     return batch
 
@@ -289,12 +289,12 @@ class ViewLoss:
         if batch:
             frames, _, view = batch
             with torch.no_grad(), reduced(device.type):
-                found, deep = ral.aggregated(frames.float() / 255)
-            self._held.append(([level.bfloat16() for level in found], deep.bfloat16(), view))
+                tensors, deep = ral.aggregated(frames.float() / 255)
+            self._held.append(([level.bfloat16() for level in tensors], deep.bfloat16(), view))
         rng = np.random.default_rng((self._seed, 19, step))
-        found, deep, view = self._held[int(rng.integers(len(self._held)))]
+        tensors, deep, view = self._held[int(rng.integers(len(self._held)))]
         with reduced(device.type):
-            views = ral.views([level.float() for level in found], deep.float())
+            views = ral.views([level.float() for level in tensors], deep.float())
         assert views is not None
         return view_loss(views, view)
 
@@ -494,8 +494,8 @@ def measured_on(
             known = labels <= 3
             for value, some in overlaps.items():
                 some += [
-                    dice((one == value) & seen, label == value)
-                    for one, label, seen in zip(found, labels, known, strict=True)
+                    dice((probability == value) & seen, label == value)
+                    for probability, label, seen in zip(found, labels, known, strict=True)
                     if (label == value).any() and seen.any()
                 ]
             jumps.append(flicker(found))

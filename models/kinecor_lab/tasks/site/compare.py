@@ -77,7 +77,7 @@ class Comparison:
     @property
     def chance(self) -> float:
         """One-sided Wilcoxon signed-rank test of the patients' Dice: p of a network that is no better."""
-        differences = [one.after.dice - one.before.dice for one in self.pairs]
+        differences = [pair.after.dice - pair.before.dice for pair in self.pairs]
         return float(wilcoxon(differences, alternative="greater").pvalue) if any(differences) else 1.0
 
     @property
@@ -129,12 +129,12 @@ def scores(task: Task[Any], weights: Tensors, samples: Sequence[Any], device: st
 def _apical_scores(model: ApicalModel, samples: Sequence[Sample]) -> dict[str, PatientScore]:
     cavities: list[Cavity] = []
     overlaps: dict[str, list[float]] = defaultdict(list)
-    for one in samples:
-        shown = cavity(contoured(model, one), one)
+    for sample in samples:
+        shown = cavity(contoured(model, sample), sample)
         cavities.append(shown)
-        empty = np.zeros(one.label.shape, bool)
+        empty = np.zeros(sample.label.shape, bool)
         mask = empty if shown.found is None else filled(shown.found.points, empty.shape)
-        overlaps[one.patient].append(dice(mask, one.label == 1))
+        overlaps[sample.patient].append(dice(mask, sample.label == 1))
     off: dict[str, dict[str, float]] = defaultdict(dict)
     for error in errors(cavities):
         if error.code == "EF":
@@ -152,13 +152,13 @@ def _mean(values: Sequence[float]) -> float:
 def _stack_scores(model: SaxModel, samples: Sequence[SaxSample]) -> dict[str, PatientScore]:
     counts: dict[str, dict[str, np.ndarray]] = defaultdict(dict)
     for volume in by_volume(samples):
-        clips = [ClipInput(one.image[None], spacing_mm=FIELD_MM / one.field_px) for one in volume]
+        clips = [ClipInput(sample.image[None], spacing_mm=FIELD_MM / sample.field_px) for sample in volume]
         total = np.zeros(3)
-        for one, answer in zip(volume, model.stack(clips, lambda *_: None), strict=True):
+        for single_sample, answer in zip(volume, model.stack(clips, lambda *_: None), strict=True):
             points = answer.contours["lv_endo"][0]
-            shape = one.image.shape
+            shape = single_sample.image.shape
             mask = np.zeros(shape, bool) if points is None else filled(answer.grid.to_image(points), shape)
-            truth = one.certain(CAVITY)
+            truth = single_sample.certain(CAVITY)
             # EF is of the slices that the reader contoured: where a ventricle ends is no matter of the outline.
             within = mask.sum() if truth.any() else 0
             total += (mask & truth).sum(), within, truth.sum()
@@ -192,12 +192,12 @@ def compared(
         folds: how many.
 
     """
-    fold = folds_of([one.patient for one in samples], folds)
+    fold = folds_of([sample.patient for sample in samples], folds)
     before = scores(task, task.shipped(), samples, device)
     pairs: list[PatientPair] = []
     for number in range(folds):
-        held_out = [one for one in samples if fold[one.patient] == number]
-        weights = learn(number, [one for one in samples if fold[one.patient] != number])
+        held_out = [sample for sample in samples if fold[sample.patient] == number]
+        weights = learn(number, [sample for sample in samples if fold[sample.patient] != number])
         after = scores(task, weights, held_out, device)
         pairs += [PatientPair(name, before[name], after[name]) for name in sorted(after)]
     return Comparison(tuple(pairs))

@@ -21,7 +21,7 @@ from kinecor_models.contract import Tensors
 NAME = "site-style"
 FIRST_SEED = 870_000
 """Of these hearts: no training has seen them."""
-TASKS: dict[str, Task[Any]] = {one.name: one for one in (APICAL, SHORT_AXIS)}
+TASKS: dict[str, Task[Any]] = {task.name: task for task in (APICAL, SHORT_AXIS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def site_of(task: Task[Any], style: Style, true: Sequence[Any], seed: int) -> li
     """The frames of a site with the contours of its readers."""
     rng = np.random.default_rng((seed, 31, STYLES.index(style)))
     if task is APICAL:
-        return [drawn_apical(one, style, rng) for one in true]
+        return [drawn_apical(sample, style, rng) for sample in true]
     return [replace(one, allowed=drawn_short_axis(one.allowed, one.phase, style, rng)) for one in true]
 
 
@@ -197,8 +197,8 @@ def main(argv: Sequence[str]) -> int:
                 pair.before.ef_error,
                 pair.after.ef_error,
             )
-            for name, style, place, one in found
-            for pair in one.pairs
+            for name, style, place, comparison in found
+            for pair in comparison.pairs
         ],
     )
     return 0

@@ -127,7 +127,7 @@ def fine_tuned(
     """
     learn: list[Any] = list(samples)
     if task is APICAL:
-        learn = paired([one for one in samples if isinstance(one, Sample)])
+        learn = paired([sample for sample in samples if isinstance(sample, Sample)])
     batch = min(BATCH, len(learn) - len(learn) % task.together)
     if batch < task.together:
         raise ValueError(f"expected at least {task.together} frames to learn from, got {len(learn)}")

@@ -97,18 +97,20 @@ def read_signed(
     log = read_log(logs, known)
     by_id: dict[str, Recording] = {}
     for place in images:
-        by_id |= {first_reading_of(one).facts.recording_id: one for one in open_path(place).recordings}
+        by_id |= {
+            first_reading_of(recording).facts.recording_id: recording for recording in open_path(place).recordings
+        }
     latest: dict[str, _Signed] = {}
     left_out: list[LeftOut] = []
     for path in files:
         try:
-            found = _read(path, by_id, log, known)
+            signed = _read(path, by_id, log, known)
         except KinecorError as error:
-            found = LeftOut(path.name, str(error))
-        if isinstance(found, LeftOut):
-            left_out.append(found)
-        elif found.patient not in latest or latest[found.patient].at < found.at:
-            latest[found.patient] = found
+            signed = LeftOut(path.name, str(error))
+        if isinstance(signed, LeftOut):
+            left_out.append(signed)
+        elif signed.patient not in latest or latest[signed.patient].at < signed.at:
+            latest[signed.patient] = signed
     studies = [latest[name] for name in sorted(latest)]
     apical, stacks, drawn = [], [], 0
     for study in studies:
@@ -120,7 +122,7 @@ def read_signed(
             phases = {"ED": reading.events.beats[0].ed, "ES": reading.events.beats[0].es}
             if isinstance(recording, Stack):
                 slices = list(_slices(study.patient, recording, reading, phases))
-                if any(one.certain(CAVITY).any() for one in slices):
+                if any(sample.certain(CAVITY).any() for sample in slices):
                     stacks += slices
             elif view in VIEWS and _has_cavity(reading, phases.values()):
                 apical += [_frame(study.patient, recording, reading, phase, at) for phase, at in phases.items()]
@@ -136,8 +138,8 @@ def _read(path: Path, images: dict[str, Recording], log: Log, known: frozenset[s
         signature = genuine_signature(store, path.name, log, known)
         if isinstance(signature, SetAside):
             return LeftOut(signature.file, str(signature.words))
-        ids = dict.fromkeys(one.recording_id for one in store.rows())
-        members = [images[one] for one in ids if one in images]
+        ids = dict.fromkeys(row.recording_id for row in store.rows())
+        members = [images[identifier] for identifier in ids if identifier in images]
         if not members:
             return LeftOut(path.name, "Its images were not found: name their folder by --images.")
         journal = Journal(store)
@@ -145,14 +147,17 @@ def _read(path: Path, images: dict[str, Recording], log: Log, known: frozenset[s
         patient = patient_digest(study)
         if not patient:
             return LeftOut(path.name, "It names no patient, so that patients who are held out cannot be kept apart.")
-        readings = {first_reading_of(one).facts.recording_id: journal.open(first_reading_of(one)) for one in members}
+        readings = {
+            first_reading_of(recording).facts.recording_id: journal.open(first_reading_of(recording))
+            for recording in members
+        }
     return _Signed(signature.at, patient, tuple(_counting(members, readings, study)))
 
 
 def _counting(
     members: Sequence[Recording], readings: dict[str, Reading], study: StudyReading
 ) -> Iterator[tuple[Recording, Reading]]:
-    counted = {one.facts.recording_id for one in counting(readings.values(), study)}
+    counted = {reading.facts.recording_id for reading in counting(readings.values(), study)}
     for recording in members:
         name = first_reading_of(recording).facts.recording_id
         if name in counted:
@@ -161,7 +166,7 @@ def _counting(
 
 def _has_cavity(reading: Reading, frames: Iterable[int]) -> bool:
     track = reading.tracks.get(Structure.LV_ENDO)
-    return track is not None and all(track.contours[at] is not None for at in frames)
+    return track is not None and all(track.contours[frame] is not None for frame in frames)
 
 
 def _is_drawn(reading: Reading, frame: int) -> bool:

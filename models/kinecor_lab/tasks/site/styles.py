@@ -97,7 +97,9 @@ def apical_site(patients: int, seed: int) -> list[Sample]:
 
 def stack_site(patients: int, seed: int) -> list[SaxSample]:
     """ED and ES of the short-axis stacks of as many random hearts, with the true labels."""
-    return [one for number in range(patients) for one in _stack(number, np.random.default_rng((seed, 23, number)))]
+    return [
+        sample for number in range(patients) for sample in _stack(number, np.random.default_rng((seed, 23, number)))
+    ]
 
 
 def _stack(number: int, rng: Generator) -> Iterator[SaxSample]:

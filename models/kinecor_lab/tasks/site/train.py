@@ -25,7 +25,7 @@ from kinecor_models.contract import ModelCard, Tensors
 
 SIGNED = "--signed"
 """The option by which a training learns from a site instead of from a public data set."""
-TASKS: dict[str, Task[Any]] = {one.name: one for one in (APICAL, SHORT_AXIS)}
+TASKS: dict[str, Task[Any]] = {task.name: task for task in (APICAL, SHORT_AXIS)}
 MINUTES = 50.0
 """Of all trainings together, on the clock: an hour with reading and measuring."""
 
@@ -75,8 +75,8 @@ def _train(name: str, argv: Sequence[str]) -> int:
     if options.name in TASKS or options.name == task.model:
         raise ValueError(f"{options.name} is the network that ships: choose another --name")
     signed = read_signed(study_files(options.signed), options.images or [options.signed], options.log, options.key)
-    for one in signed.left_out:
-        print(f"{one.file}: {one.words}")
+    for left_out in signed.left_out:
+        print(f"{left_out.file}: {left_out.words}")
     samples: list[Any] = list(signed.apical if task is APICAL else signed.short_axis)
     check_enough(samples)
     recipe = Recipe(
@@ -99,7 +99,7 @@ def check_enough(samples: Sequence[Any]) -> None:
         ValueError: there are fewer than MIN_PATIENTS.
 
     """
-    patients = len({one.patient for one in samples})
+    patients = len({sample.patient for sample in samples})
     if patients < MIN_PATIENTS:
         raise ValueError(
             f"expected signed contours of at least {MIN_PATIENTS} patients, got {patients}: sign more studies, and "
@@ -116,12 +116,12 @@ def _learn(
     options: argparse.Namespace,
 ) -> int:
     def learn(fold: int, some: Sequence[Any]) -> Tensors:
-        print(f"fold {fold + 1} of {FOLDS}: {len({one.patient for one in some})} patients, {len(some)} frames")
+        print(f"fold {fold + 1} of {FOLDS}: {len({sample.patient for sample in some})} patients, {len(some)} frames")
         return fine_tuned(task, some, recipe, run / f"fold-{fold}")
 
-    found = compared(task, samples, learn, device=recipe.device)
-    print(f"this site: {figures_of(found)}")
-    if not found.better:
+    comparison = compared(task, samples, learn, device=recipe.device)
+    print(f"this site: {figures_of(comparison)}")
+    if not comparison.better:
         raise ValueError(
             "the site's network is not better on held-out patients (wanted: more overlap with p below "
             f"{MAX_CHANCE:g}, and no larger error of EF): nothing was written"
@@ -134,7 +134,7 @@ def _learn(
     }
     for title, text in public.items():
         print(f"{title}: {text}")
-    card = card_of(task, options.name, found, signed, len(samples), public)
+    card = card_of(task, options.name, comparison, signed, len(samples), public)
     print(write_model(options.folder, card, weights))
     print(f"In the window: Analyse with another network, {card.name}. The network that ships stays the default.")
     return 0
@@ -151,11 +151,11 @@ def figures_of(found: Comparison) -> str:
 
 
 def card_of(
-    task: Task[Any], name: str, found: Comparison, signed: SignedContours, frames: int, public: dict[str, str]
+    task: Task[Any], name: str, comparison: Comparison, signed: SignedContours, frames: int, public: dict[str, str]
 ) -> ModelCard:
     """The card of a site's network, but for its weights' name and digest."""
     shipped = task.card
-    (dice_before, dice_after), (ef_before, ef_after) = found.dice, found.ef_error
+    (dice_before, dice_after), (ef_before, ef_after) = comparison.dice, comparison.ef_error
     return ModelCard(
         name=name,
         version=date.today().strftime("%Y.%m.%d"),  # noqa: DTZ011 - the day where the site is
@@ -163,7 +163,7 @@ def card_of(
         weights="",
         sha256="",
         licence=shipped.licence,
-        data=f"{shipped.data} Then {frames} frames of {found.patients} patients of one site, of which "
+        data=f"{shipped.data} Then {frames} frames of {comparison.patients} patients of one site, of which "
         f"{signed.drawn} were drawn or corrected by hand.",
         citations=shipped.citations,
         intended=f"Research at the site whose readers drew the contours. {shipped.intended}",
@@ -172,17 +172,17 @@ def card_of(
             "Confidence and intervals of values were fitted for the network that ships.",
             *shipped.limits,
         ),
-        figures={"held-out patients of the site": figures_of(found), **public},
+        figures={"held-out patients of the site": figures_of(comparison), **public},
         size=shipped.size,
         settings=shipped.settings,
         net=shipped.net,
         channels=shipped.channels,
         task=shipped.task,
         site={
-            "patients": found.patients,
+            "patients": comparison.patients,
             "dice_before": round(dice_before, 4),
             "dice_after": round(dice_after, 4),
-            "chance": round(found.chance, 5),
+            "chance": round(comparison.chance, 5),
             **({"ef_error_before": round(ef_before, 2), "ef_error_after": round(ef_after, 2)} if ef_after >= 0 else {}),
         },
     )

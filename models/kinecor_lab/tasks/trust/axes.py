@@ -48,7 +48,11 @@ def main(argv: Sequence[str]) -> int:
     found = shortenings(options.data, ("train", "valid"), options.view)
     limit = threshold("contours.foreshortened").check
     above = 100 * float(np.mean(np.array(found) > limit))
-    columns = (Column("view"), Column("patients", form="d"), *(Column(f"percentile {one}") for one in _PERCENTILES))
+    columns = (
+        Column("view"),
+        Column("patients", form="d"),
+        *(Column(f"percentile {percentile}") for percentile in _PERCENTILES),
+    )
     row = (options.view, len(found), *(f"{one:.2f}" for one in np.percentile(found, _PERCENTILES)))
     report(
         "axes",

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.norms.classes import Zone
-from kinecor.core.norms.norms import Context, Graded, Person, graded
+from kinecor.core.norms.norms import Context, Graded, Person, grade_value
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.interval import Interval
 from kinecor_lab.common.commands import reported
@@ -61,22 +61,22 @@ class Stated:
     likeliest_right: bool
 
 
-def stated_of(found: Sequence[Covered]) -> Iterator[Stated]:
+def stated_of(covered_values: Sequence[Covered]) -> Iterator[Stated]:
     """The values that have a reference range."""
-    for one in found:
-        judged = _judged(one)
+    for covered_value in covered_values:
+        judged = _judged(covered_value)
         if judged is None or not judged.statement.probabilities:
             continue
-        true = next(zone for zone in judged.zones if _holds(zone, one.true))
+        true = next(zone for zone in judged.zones if _holds(zone, covered_value.true))
         shares: Mapping[tuple[str, str], float] = {zone.key: share for zone, share in judged.statement.probabilities}
         likeliest = max(shares, key=lambda key: shares[key])
         said = {zone.key for zone in judged.statement.stated}
         yield Stated(
-            source=one.source,
-            name=one.name,
-            code=one.code,
-            measured=one.measured,
-            true=one.true,
+            source=covered_value.source,
+            name=covered_value.name,
+            code=covered_value.code,
+            measured=covered_value.measured,
+            true=covered_value.true,
             classes=len(said),
             stated_probability=sum(shares[key] for key in said) if said else float("nan"),
             stated_right=true.key in said,
@@ -85,10 +85,16 @@ def stated_of(found: Sequence[Covered]) -> Iterator[Stated]:
         )
 
 
-def _judged(one: Covered) -> Graded | None:
-    echo = one.source.startswith(_ECHO)
+def _judged(covered_value: Covered) -> Graded | None:
+    echo = covered_value.source.startswith(_ECHO)
     context = Context("US") if echo else Context("MR", Papillaries.CAVITY)
-    return graded(one.code, one.measured, Person("M", _AGE_YEARS), context, Interval(one.low, one.high))
+    return grade_value(
+        covered_value.code,
+        covered_value.measured,
+        Person("M", _AGE_YEARS),
+        context,
+        Interval(covered_value.low, covered_value.high),
+    )
 
 
 def _holds(zone: Zone, value: float) -> bool:
@@ -108,36 +114,36 @@ def calibration_error(some: Sequence[Stated]) -> float:
 def error_by_chance(some: Sequence[Stated]) -> float:
     """The mean calibration error of as many values whose probabilities are right."""
     rng = np.random.default_rng(0)
-    parts = [np.array([one.likeliest for one in part]) for part in _bins(some)]
+    parts = [np.array([statement.likeliest for statement in part]) for part in _bins(some)]
     off = [np.abs((rng.random((_DRAWN, len(part))) < part).mean(axis=1) - part.mean()) * len(part) for part in parts]
     return float(np.sum(off, axis=0).mean() / len(some))
 
 
 def _bins(some: Sequence[Stated]) -> list[list[Stated]]:
-    ordered = sorted(some, key=lambda one: one.likeliest)
+    ordered = sorted(some, key=lambda statement: statement.likeliest)
     return [[ordered[at] for at in part] for part in np.array_split(np.arange(len(ordered)), _BINS) if len(part)]
 
 
 def _mean_probability(some: Sequence[Stated]) -> float:
-    return float(np.mean([one.likeliest for one in some]))
+    return float(np.mean([statement.likeliest for statement in some]))
 
 
 def _right(some: Sequence[Stated]) -> float:
-    return float(np.mean([one.likeliest_right for one in some]))
+    return float(np.mean([statement.likeliest_right for statement in some]))
 
 
-def groups_of(found: Sequence[Stated]) -> Iterator[tuple[str, str, list[Stated]]]:
+def groups_of(statements: Sequence[Stated]) -> Iterator[tuple[str, str, list[Stated]]]:
     """Value, recordings, and what is said of them; patients of all sets last."""
     for code in CODES:
-        of_code = [one for one in found if one.code == code]
-        sources = list(dict.fromkeys(one.source for one in of_code))
+        of_code = [statement for statement in statements if statement.code == code]
+        sources = list(dict.fromkeys(statement.source for statement in of_code))
         for source in sources:
-            yield code, source, [one for one in of_code if one.source == source]
+            yield code, source, [statement for statement in of_code if statement.source == source]
         if len(sources) > 1:
             yield code, PATIENTS, of_code
 
 
-def shares_table(found: Sequence[Stated]) -> Table:
+def shares_table(statements: Sequence[Stated]) -> Table:
     """How many values have one class, two or none, and how often what is said is right."""
     columns = (
         Column("value"),
@@ -153,10 +159,10 @@ def shares_table(found: Sequence[Stated]) -> Table:
         Column("by chance alone", form=".3f"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for code, source, some in groups_of(found):
-        counts = [100 * float(np.mean([one.classes == count for one in some])) for count in (1, 2, 0)]
-        said = [one for one in some if one.classes]
-        right = sum(one.stated_right for one in said)
+    for code, source, some in groups_of(statements):
+        counts = [100 * float(np.mean([statement.classes == count for statement in some])) for count in (1, 2, 0)]
+        said = [statement for statement in some if statement.classes]
+        right = sum(statement.stated_right for statement in said)
         low, high = binomial_percent(right, len(said)) if said else (float("nan"), float("nan"))
         rows.append(
             (
@@ -164,7 +170,7 @@ def shares_table(found: Sequence[Stated]) -> Table:
                 source,
                 len(some),
                 *counts,
-                100 * float(np.mean([one.stated_probability for one in said])) if said else None,
+                100 * float(np.mean([statement.stated_probability for statement in said])) if said else None,
                 100 * right / len(said) if said else None,
                 f"{low:.0f} to {high:.0f}" if said else "",
                 calibration_error(some),
@@ -174,7 +180,7 @@ def shares_table(found: Sequence[Stated]) -> Table:
     return Table("Classes that are stated", columns, tuple(rows))
 
 
-def reliability_table(found: Sequence[Stated]) -> Table:
+def reliability_table(statements: Sequence[Stated]) -> Table:
     """The probability of the likeliest class against the share that is right, in bins of equal counts."""
     columns = (
         Column("value"),
@@ -186,11 +192,11 @@ def reliability_table(found: Sequence[Stated]) -> Table:
         Column("95 % interval of that share"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for code, source, some in groups_of(found):
+    for code, source, some in groups_of(statements):
         if source not in (PATIENTS, BOTH_PLANES):
             continue
         for part in _bins(some):
-            right = sum(one.likeliest_right for one in part)
+            right = sum(statement.likeliest_right for statement in part)
             low, high = binomial_percent(right, len(part))
             ends = f"{100 * part[0].likeliest:.0f} to {100 * part[-1].likeliest:.0f} %"
             rows.append(
@@ -214,9 +220,9 @@ def main(argv: Sequence[str]) -> int:
     parser.prog = "kinecor evaluate classes"
     parser.description = "Count the classes that values may be called by, and how often they are right."
     options = parser.parse_args(argv)
-    found = gathered(options)
-    said = list(stated_of(covered_by_halves(found)))
-    simulated = sum(one.simulated for one in (*found.beats, *found.stacks))
+    measured = gathered(options)
+    said = list(stated_of(covered_by_halves(measured)))
+    simulated = sum(observation.simulated for observation in (*measured.beats, *measured.stacks))
     report(
         "classes",
         argv,

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.random import Generator
 
-from kinecor.core.tracking.anchors import followed
+from kinecor.core.tracking.anchors import follow_anchors
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour, FloatArray
@@ -63,8 +63,8 @@ def drawn(deform: Deform, where: Where, structure: Structure = Structure.LV_ENDO
             return edits
         for edit in edits:
             reading = edit.apply(reading, "reader")
-        bent = followed(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
-        return [*edits, *(SetContours(one, to.start, to.contours, to.origins) for one, to in bent.items())]
+        bent = follow_anchors(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
+        return [*edits, *(SetContours(structure, to.start, to.contours, to.origins) for structure, to in bent.items())]
 
     return of
 
@@ -106,7 +106,7 @@ def dented(mm: float, at: Sequence[float], width: float = 0.07) -> Deform:
     """Pulled into the cavity at some shares of the way round, as round papillary muscles."""
 
     def of(places: FloatArray, share: FloatArray) -> FloatArray:
-        deep = sum((np.exp(-(((share - one) / width) ** 2)) for one in at), np.zeros_like(share))
+        deep = sum((np.exp(-(((share - value) / width) ** 2)) for value in at), np.zeros_like(share))
         towards = np.array([places[:, 0].mean(), 0.0]) - places
         towards /= np.maximum(np.hypot(*towards.T), 1e-6)[:, None]
         return np.asarray(places + deep[:, None] * mm * towards)
@@ -144,9 +144,9 @@ def copied(mark: str) -> Change:
         for beat in reading.events.beats if reading.events and track else ():
             source, to = (beat.ed, beat.es) if mark == "es" else (beat.es, beat.ed)
             assert track is not None
-            one, other = track.contours[source], track.contours[to]
-            if one is not None and other is not None and len(one.points) == len(other.points):
-                mixed = Contour(0.7 * one.points + 0.3 * other.points)
+            contour, other = track.contours[source], track.contours[to]
+            if contour is not None and other is not None and len(contour.points) == len(other.points):
+                mixed = Contour(0.7 * contour.points + 0.3 * other.points)
                 edits.append(SetContours(Structure.LV_ENDO, to, (mixed,)))
         return edits
 

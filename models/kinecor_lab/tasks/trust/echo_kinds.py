@@ -77,7 +77,7 @@ def chosen(loop: UltrasoundLoop, frames: NDArray[np.intp], *, retimed: bool) -> 
     times_s: FloatArray = np.arange(len(frames), dtype=np.float64) * step_s
     if not retimed:
         times_s = loop.times_s[frames] - first_s
-    waves = tuple(one - first_s for one in loop.r_wave_s if first_s <= one <= first_s + times_s[-1])
+    waves = tuple(wave_s - first_s for wave_s in loop.r_wave_s if first_s <= wave_s <= first_s + times_s[-1])
     return replace(loop, frames=loop.frames[frames], times_s=times_s, r_wave_s=waves)
 
 
@@ -153,7 +153,9 @@ def jumped(mm: float) -> EchoWay:
     def of(clip: EchoClip, _: Generator) -> Frames:
         px = mm / clip.loop.spacing_mm[0]
         start = (clip.ed[0] + clip.es[0]) // 2
-        moved = [_shifted(one, 0.8 * px, 0.6 * px) if n >= start else one for n, one in enumerate(clip.loop.frames)]
+        moved = [
+            _shifted(frame, 0.8 * px, 0.6 * px) if n >= start else frame for n, frame in enumerate(clip.loop.frames)
+        ]
         return np.stack(moved)
 
     return _imaged(of)
@@ -164,7 +166,9 @@ def drifted(mm: float) -> EchoWay:
 
     def of(clip: EchoClip, _: Generator) -> Frames:
         px, n = mm / clip.loop.spacing_mm[0], len(clip.loop.frames)
-        return np.stack([_shifted(one, 0.8 * px * i / n, 0.6 * px * i / n) for i, one in enumerate(clip.loop.frames)])
+        return np.stack(
+            [_shifted(frame, 0.8 * px * i / n, 0.6 * px * i / n) for i, frame in enumerate(clip.loop.frames)]
+        )
 
     return _imaged(of)
 
@@ -274,7 +278,7 @@ ECHO_KINDS: Final[tuple[EchoKind, ...]] = (
     ),
     Kind("other view without a name", "choose", {view: seen_as(view, "") for view in ("PLAX", "PSAX base", "SUB4C")}),
     Kind("apical view misnamed", "report", {"another": Way(setting=misnamed)}),
-    Kind("damaged frame", "report", {one: damaged(one) for one in ("ED", "ES", "both")}),
+    Kind("damaged frame", "report", {name: damaged(name) for name in ("ED", "ES", "both")}),
     Kind("compression", "choose", {"JPEG 20": _changed(jpeg(20)), "JPEG 8": _changed(jpeg(8))}),
     Kind("noise", "choose", {"SD 25": _changed(noisy(25)), "SD 50": _changed(noisy(50)), "SD 90": _changed(noisy(90))}),
     Kind("low gain", "report", {"-10 dB": _changed(gained(-10)), "-20 dB": _changed(gained(-20))}),

@@ -76,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
 
 def wanted(hearts: Iterator[Sequence[Case]], cases: int, part: str) -> Iterator[Case]:
     """The cases of some hearts, at least so many; of a part of them."""
-    index, parts = (int(one) for one in part.split("/"))
+    index, parts = (int(name) for name in part.split("/"))
     if not 1 <= index <= parts:
         raise ValueError(f"--part: expected I/N with I from 1 to N, got {part}")
     found = 0
@@ -118,7 +118,7 @@ def main(argv: Sequence[str]) -> int:
                 except Exception as error:
                     say(f"{case.name}: left out: {error}")
         return 0
-    folders = [one for modality in MODALITIES for one in cases_in(chosen.cache, chosen.half, modality)]
+    folders = [path for modality in MODALITIES for path in cases_in(chosen.cache, chosen.half, modality)]
     if not folders:
         raise FileNotFoundError(f"{chosen.cache}: expected prepared cases, found none; run with --prepare first")
     if chosen.renew:
@@ -134,7 +134,7 @@ def main(argv: Sequence[str]) -> int:
     studies = [judged(case, JUDGES[chosen.marks]) for case in cases]
     if chosen.real:
         studies += biplane_studies(cases, _real(chosen).biplane_truths(chosen.half))
-    sound = [one for one in studies if one.case.kind == SOUND]
+    sound = [study for study in studies if study.case.kind == SOUND]
     other_marks = [] if chosen.marks == "checks" else [chosen.marks]
     report(
         "trust",
@@ -149,7 +149,7 @@ def main(argv: Sequence[str]) -> int:
         seed=FIRST_SEED["echo"] + (chosen.half == "report"),
         notes=[
             *(REAL_DEFINITIONS if chosen.real else DEFINITIONS),
-            f"{len(studies)} recordings, {len(sound)} of them sound; {len({one.case.kind for one in studies}) - 1} "
+            f"{len(studies)} recordings, {len(sound)} of them sound; {len({study.case.kind for study in studies}) - 1} "
             "kinds of tampering",
         ],
         values=values(studies),

@@ -178,14 +178,14 @@ class Fitted:
         return lines
 
 
-def fit(found: Sequence[Observed]) -> Fitted:
+def fit(observations: Sequence[Observed]) -> Fitted:
     """The scale of the error by maximum likelihood, with powers drawn towards 0; coverage counted on patients."""
-    rows = [one for beat in found for one in beat.seen]
+    rows = [values_by_name for beat in observations for values_by_name in beat.seen]
     names = tuple(rows[0])
     table = np.array([[row[name] for name in names] for row in rows])
     low, high = np.percentile(table, _RANGE_PERCENT, axis=0)
     table = np.clip(table, low, high)
-    off = np.array([one for beat in found for one in beat.off])
+    off = np.array([value for beat in observations for value in beat.off])
 
     def loss(at: FloatArray) -> float:
         log_scale = at[0] + table @ at[1:]
@@ -194,10 +194,10 @@ def fit(found: Sequence[Observed]) -> Fitted:
 
     best = minimize(loss, np.array([np.log(0.1), *np.zeros(len(names))]), method="L-BFGS-B").x
     scale = np.exp(best[0] + table @ best[1:]).reshape(-1, 2)
-    patients = np.array([not one.simulated for one in found])
+    patients = np.array([not observation.simulated for observation in observations])
     counted = patients if patients.any() else ~patients
     within = covering((np.abs(off).reshape(-1, 2) / scale)[counted].ravel())
-    some = [one for one, counts in zip(found, counted, strict=True) if counts]
+    some = [observation for observation, counts in zip(observations, counted, strict=True) if counts]
     usual = _together(some, scale[counted])
     within_ef = covering(_in_scales(some, scale[counted], usual))
     return Fitted(
@@ -211,67 +211,69 @@ def fit(found: Sequence[Observed]) -> Fitted:
     )
 
 
-def with_biplane(fitted: Fitted, found: Sequence[Observed], true: Mapping[tuple[str, str], float]) -> Fitted:
+def with_biplane(fitted: Fitted, observations: Sequence[Observed], true: Mapping[tuple[str, str], float]) -> Fitted:
     """The same with how many scales of their planes cover biplane values.
 
     Args:
         fitted: of single planes.
-        found: both planes of patients, A4C and A2C.
+        observations: both planes of patients, A4C and A2C.
         true: by patient and "EDV", "ESV", "EF": the error of the biplane value, see `error_of`.
 
     """
     volumes: list[float] = []
     ratios: list[float] = []
-    for patient in dict.fromkeys(one.name for one in found):
-        both = [one for one in found if one.name == patient]
+    for patient in dict.fromkeys(observation.name for observation in observations):
+        both = [observation for observation in observations if observation.name == patient]
         if len(both) != 2 or (patient, "EDV") not in true:
             continue
-        planes = [biplane_scales(fitted.model(0.1, {}), one) for one in both]
+        planes = [biplane_scales(fitted.model(0.1, {}), observation) for observation in both]
         for code in ("EDV", "ESV", "EF"):
             scale = apart(planes[0][code], planes[1][code], -PLANES_TOGETHER) / 2
             (ratios if code == "EF" else volumes).append(abs(true[patient, code]) / scale)
     return replace(fitted, within_biplane=covering(np.array(volumes)), within_ef_biplane=covering(np.array(ratios)))
 
 
-def biplane_scales(model: ExpectedError, one: Observed) -> dict[str, float]:
+def biplane_scales(model: ExpectedError, observation: Observed) -> dict[str, float]:
     """The scales of the errors of EDV, ESV and of what EF leaves, in one plane."""
-    at_ed, at_es = (model.scale(seen) for seen in one.seen)
-    together = correlation(model.together, one.measured[1] / one.measured[0])
+    at_ed, at_es = (model.scale(seen) for seen in observation.seen)
+    together = correlation(model.together, observation.measured[1] / observation.measured[0])
     return {"EDV": at_ed, "ESV": at_es, "EF": apart(at_ed, at_es, together)}
 
 
-def _together(found: Sequence[Observed], scale: FloatArray) -> float:
+def _together(observations: Sequence[Observed], scale: FloatArray) -> float:
     """The correlation of the errors at ED and ES, in their scales; an outlier weighs no more than two scales."""
-    off = np.clip(np.array([one.off for one in found]) / scale, -2.0, 2.0)
-    strength = np.array([1 - correlation(0.0, one.measured[1] / one.measured[0]) for one in found])
+    off = np.clip(np.array([observation.off for observation in observations]) / scale, -2.0, 2.0)
+    strength = np.array(
+        [1 - correlation(0.0, observation.measured[1] / observation.measured[0]) for observation in observations]
+    )
     product = off.prod(axis=1) / np.maximum((off**2).mean(), 1e-9)
     usual = (strength * (product - 1)).sum() / np.maximum((strength**2).sum(), 1e-9) + 1
     return float(np.clip(usual, 0.0, 0.9))
 
 
-def _in_scales(found: Sequence[Observed], scale: FloatArray, usual: float) -> FloatArray:
+def _in_scales(observations: Sequence[Observed], scale: FloatArray, usual: float) -> FloatArray:
     """Errors of EF in their scales, with a correlation of the errors at ED and ES."""
-    left = [one.measured[1] / one.measured[0] for one in found]
+    left = [observation.measured[1] / observation.measured[0] for observation in observations]
     each = [
         apart(float(at_ed), float(at_es), correlation(usual, share))
         for (at_ed, at_es), share in zip(scale, left, strict=True)
     ]
-    off: FloatArray = np.abs([one.ef_off for one in found]) / np.array(each)
+    off: FloatArray = np.abs([observation.ef_off for observation in observations]) / np.array(each)
     return off
 
 
-def covering_strokes(found: Sequence[Observed], scale: FloatArray, usual: float) -> dict[str, float]:
+def covering_strokes(observations: Sequence[Observed], scale: FloatArray, usual: float) -> dict[str, float]:
     """How many scales cover stroke volumes, see `covering`; empty where nothing is ejected.
 
     Args:
-        found: of patients.
+        observations: of patients.
         scale: (n, 2) of the errors at ED and ES, as shares.
         usual: correlation of both, see `correlation`.
 
     """
     off = []
-    for (at_ed, at_es), one in zip(scale, found, strict=True):
-        (edv, esv), error = one.measured, one.sv_off
+    for (at_ed, at_es), observation in zip(scale, observations, strict=True):
+        (edv, esv), error = observation.measured, observation.sv_off
         if error is not None:
             each = apart(float(at_ed) * edv, float(at_es) * esv, correlation(usual, esv / edv))
             off.append(abs(error) * (edv - esv) / each)
@@ -311,14 +313,14 @@ class Against:
         return half_of(self.source, self.name)
 
 
-def fit_usual(found: Sequence[Against]) -> dict[str, UsualError]:
+def fit_usual(comparisons: Sequence[Against]) -> dict[str, UsualError]:
     """By code, half widths that cover errors about 0 with heavy tails; patients and simulated hearts weigh equally."""
     out = {}
-    for code in dict.fromkeys(one.code for one in found):
-        some = [one for one in found if one.code == code]
+    for code in dict.fromkeys(comparison.code for comparison in comparisons):
+        some = [comparison for comparison in comparisons if comparison.code == code]
         form = form_of(code)
-        off = np.array([error_of(one.measured, one.true, form) for one in some])
-        simulated = np.array([one.source.startswith(SIMULATED) for one in some])
+        off = np.array([error_of(comparison.measured, comparison.true, form) for comparison in some])
+        simulated = np.array([comparison.source.startswith(SIMULATED) for comparison in some])
         weight = np.ones(len(some))
         for part in (simulated, ~simulated):
             if part.any():

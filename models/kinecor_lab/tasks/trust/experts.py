@@ -62,13 +62,17 @@ def experts_table(folder: Path | None, cache: Path, judge: Judge) -> Table:
 
 
 def _rows(study: str, reading: Reading, judge: Judge) -> list[tuple[Cell, ...]]:
-    found = judge(reading)
+    judgement = judge(reading)
     rows: list[tuple[Cell, ...]] = []
     for code, expert in zip(("EDV", "ESV"), EXPERT_ML[study], strict=True):
-        value, marked = found.values.get(code), code in found.marked
+        value, marked = judgement.values.get(code), code in judgement.marked
         off = None if value is None else value / expert - 1
         good = off is None or marked or abs(off) <= _CLOSE
-        by = ", ".join(dict.fromkeys(one.code for one in found.findings if one.marks and code in one.measurements))
+        by = ", ".join(
+            dict.fromkeys(
+                finding.code for finding in judgement.findings if finding.marks and code in finding.measurements
+            )
+        )
         rows.append(
             (
                 study,

@@ -46,7 +46,7 @@ def _beat(clip: EchoClip) -> int:
 def _even(loop: UltrasoundLoop, frames: Frames) -> UltrasoundLoop:
     """The loop with other frames at its frame interval, and the R waves that are within."""
     times_s: FloatArray = np.arange(len(frames), dtype=np.float64) * float(loop.times_s[1])
-    waves = tuple(one for one in loop.r_wave_s if one <= times_s[-1])
+    waves = tuple(wave_s for wave_s in loop.r_wave_s if wave_s <= times_s[-1])
     return replace(loop, frames=np.ascontiguousarray(frames), times_s=times_s, r_wave_s=waves)
 
 
@@ -61,7 +61,7 @@ def gamma(power: float) -> EchoWay:
 
 def blurred(px: float) -> EchoWay:
     """Images smoothed by a filter or by enlarging small ones."""
-    return _imaged(lambda clip: np.stack([cv2.GaussianBlur(one, (0, 0), px) for one in clip.loop.frames]))
+    return _imaged(lambda clip: np.stack([cv2.GaussianBlur(frame, (0, 0), px) for frame in clip.loop.frames]))
 
 
 def averaged(frames: int) -> EchoWay:
@@ -83,7 +83,7 @@ def resized(rows: float, columns: float, *, region: bool) -> EchoWay:
     def of(clip: EchoClip) -> UltrasoundLoop:
         high, wide = clip.loop.frames.shape[1:]
         size = (round(wide * columns), round(high * rows))
-        frames = np.stack([cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in clip.loop.frames])
+        frames = np.stack([cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in clip.loop.frames])
         return replace(
             clip.loop,
             frames=frames.astype(np.uint8),
@@ -172,7 +172,9 @@ def _stranger(view: str) -> EchoClip:
 def _other(clip: EchoClip, view: str = "A4C") -> Frames:
     """Frames of another patient's clip in the shape of this one's, at its interval."""
     frames, (rows, columns) = _stranger(view).loop.frames, clip.loop.frames.shape[1:]
-    return np.stack([cv2.resize(one, (columns, rows), interpolation=cv2.INTER_AREA) for one in frames]).astype(np.uint8)
+    return np.stack([cv2.resize(frame, (columns, rows), interpolation=cv2.INTER_AREA) for frame in frames]).astype(
+        np.uint8
+    )
 
 
 def side_by_side() -> EchoWay:
@@ -182,7 +184,7 @@ def side_by_side() -> EchoWay:
         rows, columns = clip.loop.frames.shape[1:]
         other = _other(clip, "A2C")
         both = np.concatenate([clip.loop.frames, other[np.arange(len(clip.loop.frames)) % len(other)]], axis=2)
-        half = np.stack([cv2.resize(one, (columns, rows // 2), interpolation=cv2.INTER_AREA) for one in both])
+        half = np.stack([cv2.resize(image, (columns, rows // 2), interpolation=cv2.INTER_AREA) for image in both])
         return np.pad(half, ((0, 0), (rows // 4, rows - rows // 2 - rows // 4), (0, 0)))
 
     return _imaged(of)
@@ -250,7 +252,7 @@ def slowed(times: float, *, rated: bool) -> EchoWay:
             clip.loop,
             times_s=clip.loop.times_s * times,
             heart_rate_per_min=clip.truth["HR"] / times if rated else None,
-            r_wave_s=tuple(times * one for one in clip.loop.r_wave_s) if rated else (),
+            r_wave_s=tuple(times * wave_s for wave_s in clip.loop.r_wave_s) if rated else (),
         )
 
     return _way(of)

@@ -80,13 +80,13 @@ def of_patient(source: str, model: ClipModel, ed: Sample, es: Sample) -> Iterato
         volumes.append(disks_volume(Contour(true.astype(np.float64)), spacing_mm, spacing_mm) / _PER_ML)
     tracks = {}
     for structure in _STRUCTURES:
-        points = [one.contours[structure][0] for one in seen]
-        grids = [one.grid for one in seen]
+        points = [output.contours[structure][0] for output in seen]
+        grids = [output.grid for output in seen]
         contours = tuple(
-            None if one is None else Contour(grid.to_image(one).astype(np.float64))
-            for one, grid in zip(points, grids, strict=True)
+            None if point is None else Contour(grid.to_image(point).astype(np.float64))
+            for point, grid in zip(points, grids, strict=True)
         )
-        sure = np.array([float(one.confidence[structure][0]) for one in seen])
+        sure = np.array([float(output.confidence[structure][0]) for output in seen])
         tracks[structure] = ContourTrack(structure, contours, (Origin.MODEL,) * 2, sure)
     rows, columns = ed.image.shape
     reading = Reading(
@@ -109,9 +109,9 @@ def of_patient(source: str, model: ClipModel, ed: Sample, es: Sample) -> Iterato
 
 def _patients(folder: Path, split: str, view: str) -> Iterator[tuple[Sample, Sample]]:
     """ED and ES of each patient."""
-    samples = sorted(camus_frames_of_view(folder, [split], view), key=lambda one: (one.patient, one.phase))
-    for _, both in groupby(samples, key=lambda one: one.patient):
-        phases = {one.phase: one for one in both}
+    samples = sorted(camus_frames_of_view(folder, [split], view), key=lambda sample: (sample.patient, sample.phase))
+    for _, both in groupby(samples, key=lambda sample: sample.patient):
+        phases = {sample.phase: sample for sample in both}
         if {"ED", "ES"} <= set(phases):
             yield phases["ED"], phases["ES"]
 
@@ -169,7 +169,7 @@ def known_stacks(
     found = labelled_stacks(folders, split, _PHASES)
     if options.acdc:
         geometry = acdc_geometry(options.acdc)
-        found = [with_scale([one], geometry)[0] if one.source == "ACDC" else one for one in found]
+        found = [with_scale([stack], geometry)[0] if stack.source == "ACDC" else stack for stack in found]
     found += simulated_stacks(simulated, SIMULATED_SEED, _PHASES)
     model = model_of(options)
     for stack in map(_scaled, found):
@@ -247,11 +247,13 @@ def _labelled_ml(stack: LabelledStack, bit: int, phase: int) -> float | None:
     return volume if volume > 0 else None
 
 
-def observed_stack(one: Known) -> Iterator[Observed]:
+def observed_stack(known_case: Known) -> Iterator[Observed]:
     """Both volumes of a stack against the truth; nothing where it has none."""
-    edv, esv = (value_of(one.reading, code) for code in ("EDV", "ESV"))
-    seen = signals_of_stack(one.reading)
-    known = {"EDV", "ESV"} <= one.truth.keys()
+    edv, esv = (value_of(known_case.reading, code) for code in ("EDV", "ESV"))
+    seen = signals_of_stack(known_case.reading)
+    known = {"EDV", "ESV"} <= known_case.truth.keys()
     if edv is not None and esv is not None and seen is not None and known and min(edv, esv) > 0:
-        true = one.truth["EDV"], one.truth["ESV"]
-        yield Observed(one.source, one.name, seen, (edv, esv), true, one.truth["EF"], one.truth["SV"])
+        true = known_case.truth["EDV"], known_case.truth["ESV"]
+        yield Observed(
+            known_case.source, known_case.name, seen, (edv, esv), true, known_case.truth["EF"], known_case.truth["SV"]
+        )

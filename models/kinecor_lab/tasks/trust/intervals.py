@@ -22,7 +22,7 @@ from kinecor.core.table.expected_error import (
     ExpectedError,
     UsualError,
     apart,
-    parsed,
+    parse_numbers,
     parsed_usual,
     usual_errors,
 )
@@ -102,38 +102,38 @@ def _covered(one: Observed | Against, code: str, measured: float, true: float, o
     return Covered(one.source, one.name, code, measured, true, interval.low, interval.high, of_90)
 
 
-def of_observed(one: Observed, model: ExpectedError) -> Iterator[Covered]:
+def of_observed(observation: Observed, model: ExpectedError) -> Iterator[Covered]:
     """EDV, ESV, SV and EF of one beat with the intervals of an expected error."""
-    (edv, esv), (true_edv, true_esv) = one.measured, one.true
+    (edv, esv), (true_edv, true_esv) = observation.measured, observation.true
     measured = {"EDV": edv, "ESV": esv, "SV": edv - esv, "EF": 100 * (1 - esv / edv)}
-    true = {"EDV": true_edv, "ESV": true_esv, "SV": one.true_sv, "EF": one.true_ef}
-    scales = [model.scale(seen) for seen in one.seen]
+    true = {"EDV": true_edv, "ESV": true_esv, "SV": observation.true_sv, "EF": observation.true_ef}
+    scales = [model.scale(seen) for seen in observation.seen]
     widths = {percent: widths_of_volumes(measured, scales, model, percent) for percent in ("90", "95")}
     for code in widths["95"]:
         of = {percent: interval_of(measured[code], widths[percent][code], form_of(code)) for percent in widths}
-        yield _covered(one, code, measured[code], true[code], of)
+        yield _covered(observation, code, measured[code], true[code], of)
 
 
 def of_both_planes(
-    found: Sequence[Observed], planes: Mapping[tuple[str, str], tuple[float, float]], model: ExpectedError
+    observations: Sequence[Observed], planes: Mapping[tuple[str, str], tuple[float, float]], model: ExpectedError
 ) -> Iterator[Covered]:
     """Biplane EDV, ESV and EF of patients whose planes are both observed.
 
     Args:
-        found: both planes of patients.
+        observations: both planes of patients.
         planes: measured and true biplane values, by patient and code.
         model: the expected error of planes and of both.
 
     """
-    for patient in dict.fromkeys(one.name for one in found):
-        both = [one for one in found if one.name == patient]
+    for patient in dict.fromkeys(observation.name for observation in observations):
+        both = [observation for observation in observations if observation.name == patient]
         for code in ("EDV", "ESV", "EF") if len(both) == 2 else ():
             if (patient, code) not in planes:
                 continue
             measured, true = planes[patient, code]
             of = {}
             for percent in ("90", "95"):
-                four, two = (_plane_width(one, model, code, percent) for one in both)
+                four, two = (_plane_width(observation, model, code, percent) for observation in both)
                 if four is not None and two is not None:
                     width = biplane_factor(model, code, percent) * apart(four, two, -PLANES_TOGETHER) / 2
                     of[percent] = interval_of(measured, width, form_of(code))
@@ -141,58 +141,61 @@ def of_both_planes(
                 yield _covered(replace(both[0], source=BOTH_PLANES), code, measured, true, of)
 
 
-def _plane_width(one: Observed, model: ExpectedError, code: str, percent: str) -> float | None:
+def _plane_width(observation: Observed, model: ExpectedError, code: str, percent: str) -> float | None:
     """The width of a value in one plane; None without one."""
-    edv, esv = one.measured
+    edv, esv = observation.measured
     values = {"EDV": edv, "ESV": esv, "EF": 100 * (1 - esv / edv)}
-    return widths_of_volumes(values, [model.scale(seen) for seen in one.seen], model, percent).get(code)
+    return widths_of_volumes(values, [model.scale(seen) for seen in observation.seen], model, percent).get(code)
 
 
-def of_usual(one: Against, errors_of: Mapping[str, UsualError]) -> Iterator[Covered]:
+def of_usual(comparison: Against, errors_of: Mapping[str, UsualError]) -> Iterator[Covered]:
     """A value without signals with its interval."""
-    usual = errors_of.get(one.code)
+    usual = errors_of.get(comparison.code)
     if usual is not None:
-        of = {percent: interval_of(one.measured, usual.within[percent], usual.form) for percent in ("90", "95")}
-        yield _covered(one, one.code, one.measured, one.true, of)
+        of = {percent: interval_of(comparison.measured, usual.within[percent], usual.form) for percent in ("90", "95")}
+        yield _covered(comparison, comparison.code, comparison.measured, comparison.true, of)
 
 
-def biplane(four: Path, two: Path, found: Sequence[Known]) -> dict[tuple[str, str], tuple[float, float]]:
+def biplane(four: Path, two: Path, known_cases: Sequence[Known]) -> dict[tuple[str, str], tuple[float, float]]:
     """Measured and true biplane values of patients of whom both views are read, by patient and code."""
     samples = [*camus_frames_of_view(four, ["valid"], "A4C"), *camus_frames_of_view(two, ["valid"], "A2C")]
     drawn: dict[tuple[str, str, str], Contour | None] = {}
-    for one in found:
-        track = one.reading.tracks[Structure.LV_ENDO]
-        view = one.reading.view.label if one.reading.view else ""
-        drawn |= {(one.name, view, phase): contour for phase, contour in zip(("ED", "ES"), track.contours, strict=True)}
+    for known_case in known_cases:
+        track = known_case.reading.tracks[Structure.LV_ENDO]
+        view = known_case.reading.view.label if known_case.reading.view else ""
+        drawn |= {
+            (known_case.name, view, phase): contour for phase, contour in zip(("ED", "ES"), track.contours, strict=True)
+        }
     cavities = [
-        Cavity(drawn.get((one.patient, one.view, one.phase)), expert_contour(one, "lv_endo"), one) for one in samples
+        Cavity(drawn.get((sample.patient, sample.view, sample.phase)), expert_contour(sample, "lv_endo"), sample)
+        for sample in samples
     ]
     return {
-        (one.patient, one.code): (one.measured, one.true)
-        for one in errors(cavities)
-        if one.method == BIPLANE and np.isfinite(one.measured)
+        (error.patient, error.code): (error.measured, error.true)
+        for error in errors(cavities)
+        if error.method == BIPLANE and np.isfinite(error.measured)
     }
 
 
-def _against(found: Sequence[Known]) -> Iterator[Against]:
+def _against(known_cases: Sequence[Known]) -> Iterator[Against]:
     """Values without signals."""
-    for one in found:
+    for known_case in known_cases:
         for code in USUAL:
-            measured = value_of(one.reading, code)
-            if measured is not None and code in one.truth and measured * one.truth[code] > 0:
-                yield Against(one.source, one.name, code, measured, one.truth[code])
+            measured = value_of(known_case.reading, code)
+            if measured is not None and code in known_case.truth and measured * known_case.truth[code] > 0:
+                yield Against(known_case.source, known_case.name, code, measured, known_case.truth[code])
 
 
 def card_of_usual(seen: Sequence[Against]) -> dict[str, str]:
     """What the errors without signals were fitted on, and their limits."""
     models = [load_card(name) for name in (DEFAULT_APICAL, "lv-sax", "sax-presence")]
     parts = []
-    for code in dict.fromkeys(one.code for one in seen):
-        simulated = sum(one.source.startswith(SIMULATED) for one in seen if one.code == code)
-        of_patients = sum(one.code == code for one in seen) - simulated
+    for code in dict.fromkeys(comparison.code for comparison in seen):
+        simulated = sum(comparison.source.startswith(SIMULATED) for comparison in seen if comparison.code == code)
+        of_patients = sum(comparison.code == code for comparison in seen) - simulated
         parts.append(f"{code}: {of_patients} of patients, {simulated} simulated")
     return {
-        "model": ", ".join(f"{one.name} {one.version}" for one in models),
+        "model": ", ".join(f"{model.name} {model.version}" for model in models),
         "fitted_on": "; ".join(parts),
         "holds_for": "values by these networks' contours; patients and simulated hearts weigh equally",
         "limits": "the same for all, whatever the contours look like; to be fitted again with other weights",
@@ -208,11 +211,14 @@ COMMAND: Final = (
 
 def card_of(seen: Sequence[Observed], *, of_stacks: bool = False) -> dict[str, str]:
     """What the numbers were fitted on, and their limits."""
-    counts = {source: sum(one.source == source for one in seen) for source in dict.fromkeys(o.source for o in seen)}
+    counts = {
+        source: sum(observation.source == source for observation in seen)
+        for source in dict.fromkeys(o.source for o in seen)
+    }
     models = [load_card(name) for name in (("lv-sax", "sax-presence") if of_stacks else (DEFAULT_APICAL,))]
     beats = "stacks" if of_stacks else "beats"
     return {
-        "model": " and ".join(f"{one.name} {one.version}" for one in models),
+        "model": " and ".join(f"{model.name} {model.version}" for model in models),
         "fitted_on": "; ".join(f"{source}: {n} {beats}" for source, n in counts.items())
         + "; patients that no network has learnt from; coverage counted on patients alone",
         "holds_for": "EDV, ESV, SV and EF of short-axis stacks by contours of this network, bases as it sees them"
@@ -244,7 +250,7 @@ def binomial_percent(inside: int, count: int) -> tuple[float, float]:
     return 100 * float(low), 100 * float(high)
 
 
-def table(found: Sequence[Covered]) -> Table:
+def table(covered_values: Sequence[Covered]) -> Table:
     """Coverage, width and error by value and source; patients of all sets pooled last."""
     columns = (
         Column("value"),
@@ -259,13 +265,15 @@ def table(found: Sequence[Covered]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for code in CODES:
-        of_code = [one for one in found if one.code == code]
-        sources = list(dict.fromkeys(one.source for one in of_code))
-        groups = {source: [one for one in of_code if one.source == source] for source in sources}
+        of_code = [covered_value for covered_value in covered_values if covered_value.code == code]
+        sources = list(dict.fromkeys(covered_value.source for covered_value in of_code))
+        groups = {
+            source: [covered_value for covered_value in of_code if covered_value.source == source] for source in sources
+        }
         if len(sources) > 1:
             groups[PATIENTS] = of_code
         for source, some in groups.items():
-            inside = sum(one.inside for one in some)
+            inside = sum(covered_value.inside for covered_value in some)
             low, high = binomial_percent(inside, len(some))
             rows.append(
                 (
@@ -275,9 +283,9 @@ def table(found: Sequence[Covered]) -> Table:
                     100 * inside / len(some),
                     f"{low:.0f} to {high:.0f}",
                     "yes" if low <= 95 <= high else "no",
-                    100 * float(np.mean([one.of_90 for one in some])),
-                    spread([one.half_width for one in some]),
-                    spread([one.measured - one.true for one in some]),
+                    100 * float(np.mean([covered_value.of_90 for covered_value in some])),
+                    spread([covered_value.half_width for covered_value in some]),
+                    spread([covered_value.measured - covered_value.true for covered_value in some]),
                 )
             )
     return Table("Intervals against the truth", columns, tuple(rows))
@@ -356,18 +364,18 @@ class FittedErrors:
     stacks: str | None
     usual: str | None
 
-    def covered(self, found: Measured) -> Iterator[Covered]:
+    def covered(self, measured: Measured) -> Iterator[Covered]:
         """Values with their intervals, of kinds that were fitted."""
         if self.loops:
-            model = parsed(self.loops)
-            for beat in found.beats:
+            model = parse_numbers(self.loops)
+            for beat in measured.beats:
                 yield from of_observed(beat, model)
-            yield from of_both_planes(found.beats, found.planes, model)
+            yield from of_both_planes(measured.beats, measured.planes, model)
         if self.stacks:
-            for stack in found.stacks:
-                yield from of_observed(stack, parsed(self.stacks))
+            for stack in measured.stacks:
+                yield from of_observed(stack, parse_numbers(self.stacks))
         if self.usual:
-            for value in found.usual:
+            for value in measured.usual:
                 yield from of_usual(value, parsed_usual(self.usual))
 
 
@@ -379,7 +387,7 @@ def fitted_errors(found: Measured) -> FittedErrors:
     loops = whole = usual = None
     if found.beats:
         off = {key: error_of(measured, true, form_of(key[1])) for key, (measured, true) in found.planes.items()}
-        fitted = with_biplane(fit(found.beats), [one for one in found.beats if not one.simulated], off)
+        fitted = with_biplane(fit(found.beats), [beat for beat in found.beats if not beat.simulated], off)
         loops = fitted.toml(_OBSERVERS * _NORMAL_95 / fitted.within["95"], card_of(found.beats))
     if found.stacks:
         fitted = fit(found.stacks)
@@ -417,23 +425,23 @@ def gathered(options: argparse.Namespace) -> Measured:
     any_stack = any((options.acdc, options.york, options.dsb, options.studies, options.simulated))
     of_stacks = list(stacks(options, presence)) if any_stack else []
     return Measured(
-        [seen for one in loops for seen in observed(one.source, one.name, one.reading, one.truth)],
-        [seen for one in of_stacks for seen in observed_stack(one)],
+        [seen for loop in loops for seen in observed(loop.source, loop.name, loop.reading, loop.truth)],
+        [seen for known_case in of_stacks for seen in observed_stack(known_case)],
         list(_against([*loops, *of_stacks])),
         biplane(options.data, options.two_chamber, of_camus) if options.data and options.two_chamber else {},
     )
 
 
-def covered_by_halves(found: Measured, fitting: Callable[[Measured], FittedErrors] = fitted_errors) -> list[Covered]:
+def covered_by_halves(measured: Measured, fitting: Callable[[Measured], FittedErrors] = fitted_errors) -> list[Covered]:
     """The values of each half of the patients, with the intervals that follow from the other half."""
-    return [row for half in HALVES for row in fitting(found.without(half)).covered(found.of(half))]
+    return [row for half in HALVES for row in fitting(measured.without(half)).covered(measured.of(half))]
 
 
-def with_strokes(found: Measured) -> FittedErrors:
+def with_strokes(measured: Measured) -> FittedErrors:
     """What ships of stacks, with how many of its scales cover the stroke volumes of patients."""
     text = shipped_errors().stacks or ""
-    model, some = parsed(text), [one for one in found.stacks if not one.simulated]
-    scale = np.array([[model.scale(seen) for seen in one.seen] for one in some])
+    model, some = parse_numbers(text), [stack for stack in measured.stacks if not stack.simulated]
+    scale = np.array([[model.scale(seen) for seen in observation.seen] for observation in some])
     within = covering_strokes(some, scale, model.together)
     table = "\n".join(("[within_sv]", *(f"{share} = {value:.2f}" for share, value in within.items())))
     strokes = {"strokes": _card_of_strokes(some)}
@@ -450,8 +458,11 @@ def with_table(text: str, table: str, card: Mapping[str, str]) -> str:
 
 def _card_of_strokes(some: Sequence[Observed]) -> str:
     """What the stroke volumes were counted on."""
-    networks = " and ".join(f"{one.name} {one.version}" for one in map(load_card, ("lv-sax", "sax-presence")))
-    counts = {source: sum(one.source == source for one in some) for source in dict.fromkeys(o.source for o in some)}
+    networks = " and ".join(f"{card.name} {card.version}" for card in map(load_card, ("lv-sax", "sax-presence")))
+    counts = {
+        source: sum(observation.source == source for observation in some)
+        for source in dict.fromkeys(o.source for o in some)
+    }
     return f"by {networks}; " + "; ".join(f"{source}: {n} stacks" for source, n in counts.items())
 
 
@@ -459,11 +470,11 @@ def _card_of_strokes(some: Sequence[Observed]) -> str:
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    found = gathered(options)
+    measured = gathered(options)
     fitting = with_strokes if options.strokes else fitted_errors
-    covered = list(shipped_errors().covered(found)) if options.shipped else covered_by_halves(found, fitting)
+    covered = list(shipped_errors().covered(measured)) if options.shipped else covered_by_halves(measured, fitting)
     if options.fit:
-        _write(fitting(found), options.fit)
+        _write(fitting(measured), options.fit)
     report(
         "intervals",
         argv,

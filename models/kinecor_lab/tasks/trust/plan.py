@@ -82,7 +82,7 @@ def _name(seed: int, kind: str, strength: str) -> str:
 
 def echo_hearts(half: Half) -> Iterator[list[EchoCase]]:
     """The clips of one heart after the other, for ever: the sound one first."""
-    kinds, turn = [one for one in ECHO_KINDS if one.half == half], 0
+    kinds, turn = [echo_kind for echo_kind in ECHO_KINDS if echo_kind.half == half], 0
     for number in count():
         setting = _echo_setting(half, number)
         if setting is None:
@@ -118,8 +118,8 @@ def _echo_setting(half: Half, number: int) -> EchoSetting | None:
 
 def stack_hearts(half: Half) -> Iterator[list[StackCase]]:
     """The stacks of one heart after the other, for ever: the sound one first."""
-    kinds = [one for one in STACK_KINDS if one.half == half]
-    rearranged, redrawn = ([one for one in kinds if one.redrawn == other] for other in (False, True))
+    kinds = [stack_kind for stack_kind in STACK_KINDS if stack_kind.half == half]
+    rearranged, redrawn = ([kind for kind in kinds if kind.redrawn == other] for other in (False, True))
     turn = drawn = 0
     for number in count():
         population, rhythm = _population(number)

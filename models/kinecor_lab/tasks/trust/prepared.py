@@ -23,7 +23,7 @@ from pydicom.uid import UID
 from kinecor.analysis.analyse import end_edits, propose
 from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import Models
-from kinecor.analysis.strategy import applied, event_edits
+from kinecor.analysis.strategy import apply_edits, event_edits
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Reading, first_reading_of
@@ -199,7 +199,7 @@ def prepare(case: Case, cache: Path, maker: Maker, say: Callable[[str], None]) -
 
 def networks(modality: str) -> dict[str, str]:
     """Versions of the models whose answers a case of a modality rests on, by name."""
-    return {one: load_card(one).version for one in _NETWORKS[modality]}
+    return {name: load_card(name).version for name in _NETWORKS[modality]}
 
 
 def _modality(case: Case) -> str:
@@ -219,7 +219,9 @@ def _opened(path: Path) -> tuple[Recording | None, str]:
     opened = open_path(path)
     if not opened.recordings:
         return None, opened.refused[0].reason if opened.refused else "no recording was found"
-    return max(opened.recordings, key=lambda one: (isinstance(one, Stack), sum(map(len, one.cines)))), ""
+    return max(
+        opened.recordings, key=lambda recording: (isinstance(recording, Stack), sum(map(len, recording.cines)))
+    ), ""
 
 
 Analysed = tuple[str, Edit | None, str, Reading | None]
@@ -247,7 +249,7 @@ def _from_sound(case: Case, sound: Made | None, made: Made) -> list[list[Any]] |
     if isinstance(sound, EchoClip) and isinstance(made, EchoClip):
         return same_images(sound, made)
     places = origins(sound, made) if isinstance(sound, StackSeries) and isinstance(made, StackSeries) else None
-    return False if places is None else [[one.slice, list(one.phases)] for one in places]
+    return False if places is None else [[place.slice, list(place.phases)] for place in places]
 
 
 def _rearranged(folder: Path, sound: Path, from_sound: list[list[Any]] | bool | None) -> Analysed | None:
@@ -271,8 +273,8 @@ def _rearranged(folder: Path, sound: Path, from_sound: list[list[Any]] | bool | 
 
 def _zip(files: Path, path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
-        for one in sorted(files.iterdir()):
-            packed.write(one, one.name)
+        for single_path in sorted(files.iterdir()):
+            packed.write(single_path, single_path.name)
 
 
 def _has_reading(folder: Path) -> bool:
@@ -318,8 +320,8 @@ def renewed(folder: Path, recording_path: Path | None = None) -> Reading | None:
         reading = edit.apply(reading, by)
         if reading.withheld is None:
             if reading.kind.stack:
-                reading = applied(reading, end_edits(reading, by, Models().presence()), by)
-            reading = applied(reading, event_edits(reading, reading.phase_curve), by)
+                reading = apply_edits(reading, end_edits(reading, by, Models().presence()), by)
+            reading = apply_edits(reading, event_edits(reading, reading.phase_curve), by)
     _store(folder, reading)
     return reading
 
@@ -344,27 +346,27 @@ def prepare_real(path: Path, folder: Path) -> None:
 def stored(folder: Path, recording_path: Path | None = None) -> Reading | None:
     """The stored Reading; renewed where another version of the program stored it."""
     try:
-        found = value_files.load(folder / _READING)
+        reading = value_files.load(folder / _READING)
     except (FileNotFoundError, ValueError):
         return renewed(folder, recording_path)
-    return found if isinstance(found, Reading) else None
+    return reading if isinstance(reading, Reading) else None
 
 
 def cases_in(cache: Path, half: str, modality: str) -> list[Path]:
     """Folders of the prepared cases."""
-    return sorted(one.parent for one in (cache / modality / half).glob(f"*/{_CASE}"))
+    return sorted(path.parent for path in (cache / modality / half).glob(f"*/{_CASE}"))
 
 
 def load(folders: Iterable[Path]) -> list[Prepared]:
     """Prepared cases from their folders."""
-    found = []
+    cases = []
     for folder in folders:
         content = _read(folder)
         if content is None:
             continue
         setting = content["setting"]
         rhythm = setting["rhythm"]
-        found.append(
+        cases.append(
             Prepared(
                 name=folder.name,
                 modality=content["modality"],
@@ -379,4 +381,4 @@ def load(folders: Iterable[Path]) -> list[Prepared]:
                 setting=setting,
             )
         )
-    return found
+    return cases

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from kinecor.core.outlines.initial_contours import initial_long_axis
-from kinecor.core.tracking.anchors import followed
+from kinecor.core.tracking.anchors import follow_anchors
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
@@ -89,13 +89,13 @@ def contour_scaled(mark: str, times: float, structure: Structure = Structure.LV_
         track = reading.tracks.get(structure)
         if track is None:
             return []
-        found: list[Edit] = []
+        edits: list[Edit] = []
         for beat in _beats(reading):
             frame = getattr(beat, mark)
             contour = track.contours[frame]
             if contour is not None:
-                found.append(SetContours(structure, frame, (_scaled(contour, times),)))
-        return found
+                edits.append(SetContours(structure, frame, (_scaled(contour, times),)))
+        return edits
 
     return of
 
@@ -107,7 +107,7 @@ def dragged(mm: float, mark: str) -> Change:
         track, scale = reading.tracks.get(Structure.LV_ENDO), reading.calibration
         if track is None or scale is None:
             return []
-        found: list[Edit] = []
+        edits: list[Edit] = []
         for beat in _beats(reading):
             contour = track.contours[getattr(beat, mark)]
             if contour is None:
@@ -117,8 +117,8 @@ def dragged(mm: float, mark: str) -> Change:
             bump = np.exp(-(((place - 0.75) / 0.1) ** 2))
             away = points[int(0.75 * len(points))] - points.mean(axis=0)
             points += bump[:, None] * away / np.hypot(*away) * (mm / scale.col_mm)
-            found.append(SetContours(Structure.LV_ENDO, getattr(beat, mark), (Contour(points),)))
-        return found
+            edits.append(SetContours(Structure.LV_ENDO, getattr(beat, mark), (Contour(points),)))
+        return edits
 
     return of
 
@@ -130,8 +130,8 @@ def propagated(change: Change) -> Change:
         edits = list(change(reading, rng))
         for edit in edits:
             reading = edit.apply(reading, BY)
-        bent = followed(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
-        return [*edits, *(SetContours(one, to.start, to.contours, to.origins) for one, to in bent.items())]
+        bent = follow_anchors(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
+        return [*edits, *(SetContours(structure, to.start, to.contours, to.origins) for structure, to in bent.items())]
 
     return of
 
@@ -141,7 +141,7 @@ def template(mark: str) -> Change:
 
     def of(reading: Reading, _: Generator) -> list[Edit]:
         track = reading.tracks.get(Structure.LV_ENDO)
-        found: list[Edit] = []
+        edits: list[Edit] = []
         for beat in _beats(reading) if track is not None else ():
             frame = getattr(beat, mark)
             contour = track.contours[frame] if track is not None else None
@@ -150,8 +150,8 @@ def template(mark: str) -> Change:
             x, y = contour.points.mean(axis=0)
             empty = reading.with_(tracks={})
             placed = initial_long_axis(empty, Structure.LV_ENDO, frame, (float(x), float(y)))
-            found.append(SetContours(Structure.LV_ENDO, frame, (placed,)))
-        return found
+            edits.append(SetContours(Structure.LV_ENDO, frame, (placed,)))
+        return edits
 
     return of
 
@@ -175,13 +175,13 @@ def _end_moved(end: str, slices: int) -> Change:
         out = np.sign(base - apex) * (1 if end == "base" else -1)
         ends = tuple(map(int, np.clip((base if end == "base" else apex) + slices * out, 0, len(reading.slices) - 1)))
         changed = Extent(ends, extent.apex) if end == "base" else Extent(extent.base, ends)
-        found: list[Edit] = []
+        edits: list[Edit] = []
         for beat in _beats(reading):
             for frame in (beat.ed, beat.es):
-                found += _copied(
+                edits += _copied(
                     reading, frame, extent.base[frame] if end == "base" else extent.apex[frame], ends[frame]
                 )
-        return [*found, SetExtent(changed)]
+        return [*edits, SetExtent(changed)]
 
     return of
 
@@ -208,7 +208,7 @@ def mid_excluded(count: int) -> Change:
             return []
         base, apex = extent.base[0], extent.apex[0]
         out = 1 if base > apex else -1
-        return [SetExcluded(tuple(sorted(base - out * one for one in range(count))))]
+        return [SetExcluded(tuple(sorted(base - out * index for index in range(count))))]
 
     return of
 
@@ -220,15 +220,15 @@ def slices_scaled(times: float, mark: str) -> Change:
         beats = _beats(reading)
         if not beats:
             return []
-        frame, found = getattr(beats[0], mark), []
-        for number, one in enumerate(reading.slices):
-            track = one.tracks.get(Structure.LV_ENDO)
+        frame, on_slices = getattr(beats[0], mark), []
+        for number, slice_reading in enumerate(reading.slices):
+            track = slice_reading.tracks.get(Structure.LV_ENDO)
             contour = track.contours[frame] if track else None
             if contour is not None:
                 middle = contour.points.mean(axis=0)
                 larger = Contour((contour.points - middle) * times + middle)
-                found.append(OnSlice(number, SetContours(Structure.LV_ENDO, frame, (larger,))))
-        return list(found)
+                on_slices.append(OnSlice(number, SetContours(Structure.LV_ENDO, frame, (larger,))))
+        return list(on_slices)
 
     return of
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kinecor.analysis.analyse import end_edits
 from kinecor.analysis.models import Models
-from kinecor.analysis.strategy import applied, event_edits, measured_muscle
+from kinecor.analysis.strategy import apply_edits, event_edits, measured_muscle
 from kinecor.core.values.message import verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
@@ -43,7 +43,7 @@ class Origin:
 def same_images(sound: EchoClip, made: EchoClip) -> bool:
     """Whether networks see the same in both clips."""
     a, b = sound.loop, made.loop
-    shapes = [one.spacing_mm[0] / one.spacing_mm[1] for one in (a, b)]
+    shapes = [ultrasound_loop.spacing_mm[0] / ultrasound_loop.spacing_mm[1] for ultrasound_loop in (a, b)]
     return (
         a.frames is b.frames
         and np.array_equal(a.times_s, b.times_s)
@@ -54,7 +54,7 @@ def same_images(sound: EchoClip, made: EchoClip) -> bool:
 
 def origins(sound: StackSeries, made: StackSeries) -> list[Origin] | None:
     """Of each slice of a rearranged stack, in order of position; None where an image is new or was changed."""
-    if any(one.spacing_mm != sound.series.slices[0].spacing_mm for one in made.series.slices):
+    if any(mr_slice.spacing_mm != sound.series.slices[0].spacing_mm for mr_slice in made.series.slices):
         return None  # the networks' field of view follows from the size of a pixel
     known = {
         _digest(frame): (number, phase) for number, one in enumerate(_ordered(sound)) for phase, frame in enumerate(one)
@@ -62,7 +62,7 @@ def origins(sound: StackSeries, made: StackSeries) -> list[Origin] | None:
     found = []
     for frames in _ordered(made):
         places = [known.get(_digest(frame)) for frame in frames]
-        there = [one for one in places if one is not None]
+        there = [place for place in places if place is not None]
         if len(there) < len(places) or len({number for number, _ in there}) != 1:
             return None
         found.append(Origin(there[0][0], tuple(phase for _, phase in there)))
@@ -73,8 +73,8 @@ def _ordered(stack: StackSeries) -> list[NDArray[np.unsignedinteger]]:
     """Images of the slices in order of position."""
     first = stack.series.slices[0]
     normal = np.cross(first.across, first.down)
-    slices = sorted(stack.series.slices, key=lambda one: float(normal @ one.position_mm))
-    return [one.frames for one in slices]
+    slices = sorted(stack.series.slices, key=lambda mr_slice: float(normal @ mr_slice.position_mm))
+    return [mr_slice.frames for mr_slice in slices]
 
 
 def _digest(frame: NDArray[np.unsignedinteger]) -> bytes:
@@ -99,9 +99,9 @@ def stack_edit(recording: Recording, first: Reading, sound: Reading, places: Seq
     edits: list[Edit] = []
     for number, place in enumerate(places):
         edits += [OnSlice(number, edit) for edit in _slice_edits(sound.slices[place.slice], place.phases)]
-    reading = applied(first, edits, by)
+    reading = apply_edits(first, edits, by)
     ends = end_edits(reading, by, Models().presence())
-    reading = applied(reading, ends, by)
+    reading = apply_edits(reading, ends, by)
     edits += [*ends, SetMuscle(measured_muscle(recording.cines, reading))]
     in_order = all(place.phases == tuple(range(sound.facts.frames)) for place in places)
     curve = sound.phase_curve if in_order else None
@@ -111,11 +111,11 @@ def stack_edit(recording: Recording, first: Reading, sound: Reading, places: Seq
 
 
 def _slice_edits(sound: Reading, phases: tuple[int, ...]) -> list[Edit]:
-    found: list[Edit] = []
+    edits: list[Edit] = []
     for structure, track in sound.tracks.items():
         contours = tuple(track.contours[phase] for phase in phases)
         origin = tuple(track.origins[phase] for phase in phases)
-        found.append(SetTrack(ContourTrack(structure, contours, origin, track.confidence[list(phases)])))
+        edits.append(SetTrack(ContourTrack(structure, contours, origin, track.confidence[list(phases)])))
     motion, total = sound.motion, sound.facts.frames
     turned = phases == tuple((phases[0] + step) % total for step in range(total))
     if motion is not None and turned and (len(motion) == total or phases[0] == 0):
@@ -124,8 +124,8 @@ def _slice_edits(sound: Reading, phases: tuple[int, ...]) -> list[Edit]:
             displacement_px=np.roll(motion.displacement_px, -phases[0], axis=0),
             error_px=np.roll(motion.error_px, -phases[0], axis=0),
         )
-        found.append(SetMotion(moved))
-    return found
+        edits.append(SetMotion(moved))
+    return edits
 
 
 def clip_edit(first: Reading, proposed: Edit, by: str) -> Edit:
@@ -137,5 +137,5 @@ def clip_edit(first: Reading, proposed: Edit, by: str) -> Edit:
         by: author of the analysis.
 
     """
-    reading = applied(first, [proposed], by)
+    reading = apply_edits(first, [proposed], by)
     return Several(verbatim("the same images"), (proposed, *event_edits(reading, reading.phase_curve)))

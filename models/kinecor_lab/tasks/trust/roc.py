@@ -18,13 +18,17 @@ FACTORS = (0.5, 0.7, 1.0, 1.4, 2.0)
 def scaled(factor: float) -> Iterator[None]:
     """All thresholds of the checks times a factor, or divided by it where values below are found."""
     usual = findings.thresholds
-    found = {
+    thresholds = {
         name: replace(
-            one, **{limit: getattr(one, limit) * (1 / factor if one.below else factor) for limit in ("check", "stop")}
+            threshold,
+            **{
+                limit: getattr(threshold, limit) * (1 / factor if threshold.below else factor)
+                for limit in ("check", "stop")
+            },
         )
-        for name, one in usual().items()
+        for name, threshold in usual().items()
     }
-    findings.thresholds = lambda: found  # type: ignore[assignment]
+    findings.thresholds = lambda: thresholds  # type: ignore[assignment]
     try:
         yield
     finally:
@@ -38,9 +42,11 @@ def roc(cases: Sequence[Prepared]) -> Table:
         with scaled(factor):
             # Assessments are cached by Reading: a copy is judged anew.
             by_factor.append(
-                [judged(replace(one, reading=one.reading and one.reading.with_()), by_checks) for one in cases]
+                [judged(replace(case, reading=case.reading and case.reading.with_()), by_checks) for case in cases]
             )
-    codes = sorted({one.code for studies in by_factor for study in studies for one in study.findings if one.marks})
+    codes = sorted(
+        {finding.code for studies in by_factor for study in studies for finding in study.findings if finding.marks}
+    )
     columns = (Column("check"), *(Column(f"thresholds x {factor:g}") for factor in FACTORS))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (code, *(_point(studies, code) for studies in by_factor)) for code in codes
@@ -53,7 +59,9 @@ def roc(cases: Sequence[Prepared]) -> Table:
 
 
 def _point(studies: Sequence[Study], code: str) -> str:
-    every = [one for study in studies for one in study.values if one.measured is not None]
-    wrong = [code in one.checks for one in every if one.wrong]
-    right = [code in one.checks for one in every if not one.wrong and one.kind == SOUND]
+    every = [judged_value for study in studies for judged_value in study.values if judged_value.measured is not None]
+    wrong = [code in judged_value.checks for judged_value in every if judged_value.wrong]
+    right = [
+        code in judged_value.checks for judged_value in every if not judged_value.wrong and judged_value.kind == SOUND
+    ]
     return " / ".join(f"{100 * sum(some) / max(len(some), 1):.1f}" for some in (wrong, right))

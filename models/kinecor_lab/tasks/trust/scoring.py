@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.assessment import Assessment, assess, assessed_study
 from kinecor.core.checks.findings import Finding
 from kinecor.core.table.measures import Measurement
 from kinecor.core.table.over_views import study_measurements
@@ -45,7 +45,7 @@ Judge = Callable[[Reading], Judgement]
 
 def by_checks(reading: Reading) -> Judgement:
     """As the outputs of the program have it."""
-    return _judgement(_computed(measurements(reading)), assessed(reading))
+    return _judgement(_computed(measurements(reading)), assess(reading))
 
 
 def of_study(readings: Sequence[Reading]) -> Judgement:
@@ -53,19 +53,19 @@ def of_study(readings: Sequence[Reading]) -> Judgement:
     return _judgement(_computed(study_measurements(readings)), assessed_study(readings))
 
 
-def _judgement(computed: Mapping[str, float | None], found: Assessment) -> Judgement:
-    shown = {one.code: one for one in found.measurements}
+def _judgement(computed: Mapping[str, float | None], assessment: Assessment) -> Judgement:
+    shown = {measurement.code: measurement for measurement in assessment.measurements}
     there = [code for code, value in computed.items() if value is not None and code in shown]
     marked = (code for code in there if shown[code].trust is not Trust.OK)
     withheld = (code for code in there if shown[code].quantity is None)
-    exact = {code: one.interval for code, one in shown.items() if one.interval is not None}
-    return Judgement(computed, frozenset(marked), found.findings, exact, frozenset(withheld))
+    exact = {code: measurement.interval for code, measurement in shown.items() if measurement.interval is not None}
+    return Judgement(computed, frozenset(marked), assessment.findings, exact, frozenset(withheld))
 
 
 def by_recording(reading: Reading) -> Judgement:
     """For comparison: every finding, even for information, marks all values of its recording."""
-    found = by_checks(reading)
-    return replace(found, marked=frozenset(found.values)) if found.findings else found
+    judgement = by_checks(reading)
+    return replace(judgement, marked=frozenset(judgement.values)) if judgement.findings else judgement
 
 
 EDITED = 3
@@ -75,7 +75,7 @@ JUDGES: Mapping[str, Judge] = {"checks": by_checks, "recording": by_recording}
 
 def _computed(rows: Sequence[Measurement]) -> dict[str, float | None]:
     """Headline values before checks."""
-    return {one.code: one.quantity.value if one.quantity else None for one in rows if one.code in LIMITS}
+    return {row.code: row.quantity.value if row.quantity else None for row in rows if row.code in LIMITS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Study:
     @property
     def marks(self) -> int:
         """Findings that are more than information."""
-        return sum(one.marks for one in self.findings)
+        return sum(finding.marks for finding in self.findings)
 
 
 def with_edits(cases: Iterable[Prepared]) -> Iterator[Prepared]:
@@ -146,7 +146,11 @@ def with_edits(cases: Iterable[Prepared]) -> Iterator[Prepared]:
         yield case
         if case.kind != SOUND or case.reading is None or not case.reading.events:
             continue
-        kinds = [one for one in READING_KINDS if one.half == case.half and one.stack == (case.modality == "stack")]
+        kinds = [
+            reading_kind
+            for reading_kind in READING_KINDS
+            if reading_kind.half == case.half and reading_kind.stack == (case.modality == "stack")
+        ]
         for _ in range(EDITED):
             turn = turns[case.modality]
             turns[case.modality] += 1
@@ -179,13 +183,13 @@ def judged_together(case: Prepared, readings: Sequence[Reading]) -> Study:
     return _study(case, of_study(readings))
 
 
-def _study(case: Prepared, found: Judgement) -> Study:
-    marking = [one for one in found.findings if one.marks]
+def _study(case: Prepared, judgement: Judgement) -> Study:
+    marking = [finding for finding in judgement.findings if finding.marks]
     rows = []
     for code, limit in LIMITS.items():
         if code not in case.truth:
             continue
-        measured, true = found.values.get(code), case.truth[code]
+        measured, true = judgement.values.get(code), case.truth[code]
         rows.append(
             Judged(
                 case=case.name,
@@ -196,14 +200,14 @@ def _study(case: Prepared, found: Judgement) -> Study:
                 code=code,
                 true=true,
                 measured=measured,
-                marked=code in found.marked,
+                marked=code in judgement.marked,
                 wrong=measured is not None and limit.wrong(measured, true),
-                checks=tuple(dict.fromkeys(one.code for one in marking if code in one.measurements)),
-                interval=found.intervals.get(code),
-                withheld=code in found.withheld,
+                checks=tuple(dict.fromkeys(finding.code for finding in marking if code in finding.measurements)),
+                interval=judgement.intervals.get(code),
+                withheld=code in judgement.withheld,
             )
         )
-    return Study(case, tuple(rows), found.findings)
+    return Study(case, tuple(rows), judgement.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +249,12 @@ class Rates:
 def rates(values: Iterable[Judged]) -> Rates:
     """Counts over some values."""
     every = list(values)
-    some = [one for one in every if one.measured is not None]
+    some = [judged_value for judged_value in every if judged_value.measured is not None]
     return Rates(
         values=len(some),
-        wrong=sum(one.wrong for one in some),
-        caught=sum(one.wrong and one.marked for one in some),
-        false=sum(not one.wrong and one.marked for one in some),
+        wrong=sum(judged_value.wrong for judged_value in some),
+        caught=sum(judged_value.wrong and judged_value.marked for judged_value in some),
+        false=sum(not judged_value.wrong and judged_value.marked for judged_value in some),
         absent=len(every) - len(some),
     )
 
@@ -259,11 +263,17 @@ def made_wrong(values: Iterable[Judged]) -> list[Judged]:
     """Values of tampered recordings that are wrong, and right in the sound recording of the same heart."""
     every = list(values)
     right = {
-        (_heart(one), one.code) for one in every if one.kind == SOUND and one.measured is not None and not one.wrong
+        (_heart(judged_value), judged_value.code)
+        for judged_value in every
+        if judged_value.kind == SOUND and judged_value.measured is not None and not judged_value.wrong
     }
-    return [one for one in every if one.kind != SOUND and one.wrong and (_heart(one), one.code) in right]
+    return [
+        judged_value
+        for judged_value in every
+        if judged_value.kind != SOUND and judged_value.wrong and (_heart(judged_value), judged_value.code) in right
+    ]
 
 
-def _heart(one: Judged) -> str:
+def _heart(judged_value: Judged) -> str:
     """The seed that a case's name begins with."""
-    return one.case.partition("-")[0]
+    return judged_value.case.partition("-")[0]

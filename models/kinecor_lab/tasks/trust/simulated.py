@@ -136,7 +136,7 @@ def echo_clip(setting: EchoSetting) -> EchoClip:
         region=screen.region,
         view=setting.named,
         heart_rate_per_min=truth["HR"] if setting.rated else None,
-        r_wave_s=tuple(max(0.0, one.start_s - begin_s) for one in heart.rhythm.beats) if setting.rated else (),
+        r_wave_s=tuple(max(0.0, beat.start_s - begin_s) for beat in heart.rhythm.beats) if setting.rated else (),
         ecg_region=(0, _SIDE_PX - foot_px, _SIDE_PX, _SIDE_PX) if look.ecg else None,
     )
     ed, es = (tuple(map(nearest, some)) for some in zip(*((b.start_s, b.aortic_close_s) for b in beats), strict=True))
@@ -239,7 +239,7 @@ def stack_series(setting: StackSetting, phases: int = _PHASES) -> StackSeries:
         )
     truth = left_heart(heart, heart.rhythm.beats) | right_heart(first.anatomies)
     del truth["GLS"], truth["LAV"]  # not measured on short axes
-    cavity = np.array([(one == LV_CAVITY).any(axis=(1, 2)) for one in labels])
+    cavity = np.array([(label == LV_CAVITY).any(axis=(1, 2)) for label in labels])
     found = {name: np.flatnonzero(column) for name, column in zip(("ED", "ES"), cavity.T, strict=True)}
     ends = {
         f"{end} {name}": int(some[place])

@@ -53,7 +53,7 @@ def fitted_slice(other: MrSlice, here: MrSlice) -> np.ndarray:
     to = np.array([[times, 0, (columns - times * other.frames.shape[2]) / 2],
                    [0, times, (rows - times * other.frames.shape[1]) / 2]])  # fmt: skip
     grey = float(np.percentile(here.frames, 99)) / max(float(np.percentile(other.frames, 99)), 1.0)
-    moved = [cv2.warpAffine(one.astype(np.float32) * grey, to, (columns, rows)) for one in other.frames]
+    moved = [cv2.warpAffine(frame.astype(np.float32) * grey, to, (columns, rows)) for frame in other.frames]
     return np.clip(np.stack(moved), 0, np.iinfo(here.frames.dtype).max).astype(here.frames.dtype)
 
 
@@ -64,7 +64,7 @@ def in_no_order(*, alike: bool) -> StackWay:
         one_way = rng.permutation(len(stack.series.slices[0].frames))
         orders = [one_way if alike else rng.permutation(len(one_way)) for _ in stack.series.slices]
         pairs = zip(stack.series.slices, orders, strict=True)
-        return tuple(replace(one, frames=one.frames[order]) for one, order in pairs)
+        return tuple(replace(mr_slice, frames=mr_slice.frames[order]) for mr_slice, order in pairs)
 
     return _sliced(of)
 
@@ -81,8 +81,8 @@ def base_too_far(steps: float) -> StackWay:
         slices, base = stack.series.slices, stack.ends["base ED"]
         step = slices[1].position_mm - slices[0].position_mm
         return tuple(
-            replace(one, position_mm=one.position_mm + steps * step) if number >= base else one
-            for number, one in enumerate(slices)
+            replace(mr_slice, position_mm=mr_slice.position_mm + steps * step) if number >= base else mr_slice
+            for number, mr_slice in enumerate(slices)
         )
 
     return _sliced(of)
@@ -92,7 +92,8 @@ def of_height(times: float) -> StackWay:
     """Pixels of another height in the header."""
     return _sliced(
         lambda stack, _: tuple(
-            replace(one, spacing_mm=(one.spacing_mm[0] * times, one.spacing_mm[1])) for one in stack.series.slices
+            replace(mr_slice, spacing_mm=(mr_slice.spacing_mm[0] * times, mr_slice.spacing_mm[1]))
+            for mr_slice in stack.series.slices
         )
     )
 
@@ -100,11 +101,11 @@ def of_height(times: float) -> StackWay:
 def squeezed(times: float) -> StackWay:
     """Images squeezed to a share of their width, within a frame of the same size; the header stays."""
 
-    def one_of(one: MrSlice) -> MrSlice:
-        rows, columns = one.frames.shape[1:]
+    def one_of(mr_slice: MrSlice) -> MrSlice:
+        rows, columns = mr_slice.frames.shape[1:]
         to = np.array([[times, 0, (1 - times) * columns / 2], [0, 1, 0]])
-        moved = [cv2.warpAffine(frame.astype(np.float32), to, (columns, rows)) for frame in one.frames]
-        return replace(one, frames=np.stack(moved).astype(np.uint16))
+        moved = [cv2.warpAffine(frame.astype(np.float32), to, (columns, rows)) for frame in mr_slice.frames]
+        return replace(mr_slice, frames=np.stack(moved).astype(np.uint16))
 
     return _sliced(lambda stack, _: tuple(map(one_of, stack.series.slices)))
 
@@ -149,7 +150,10 @@ def apart(times: float) -> StackWay:
 
     def of(stack: StackSeries, _: Generator) -> Slices:
         first = stack.series.slices[0].position_mm
-        return tuple(replace(one, position_mm=first + times * (one.position_mm - first)) for one in stack.series.slices)
+        return tuple(
+            replace(mr_slice, position_mm=first + times * (mr_slice.position_mm - first))
+            for mr_slice in stack.series.slices
+        )
 
     def stated(made: StackSeries, _: int, header: pydicom.Dataset) -> None:
         header.SpacingBetweenSlices = decimal(round((made.series.spacing_between_mm or 0.0) / times, 6))

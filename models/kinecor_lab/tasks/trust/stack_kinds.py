@@ -29,7 +29,7 @@ def _sliced(of: Callable[[StackSeries, Generator], Slices]) -> StackWay:
 
 
 def _each(of: Callable[[MrSlice, Generator], MrSlice]) -> StackWay:
-    return _sliced(lambda stack, rng: tuple(of(one, rng) for one in stack.series.slices))
+    return _sliced(lambda stack, rng: tuple(of(mr_slice, rng) for mr_slice in stack.series.slices))
 
 
 def _of_heart(stack: StackSeries) -> list[int]:
@@ -38,7 +38,7 @@ def _of_heart(stack: StackSeries) -> list[int]:
 
 
 def _without(slices: Slices, lost: set[int]) -> Slices:
-    return tuple(one for number, one in enumerate(slices) if number not in lost)
+    return tuple(mr_slice for number, mr_slice in enumerate(slices) if number not in lost)
 
 
 def middle_lost(count: int) -> StackWay:
@@ -68,7 +68,10 @@ def phases_lost(of: Callable[[StackSeries, int], NDArray[np.intp]]) -> StackWay:
     def lost(stack: StackSeries, _: Generator) -> Slices:
         slices = stack.series.slices
         phases = of(stack, len(slices[0].frames))
-        return tuple(replace(one, frames=one.frames[phases], trigger_ms=one.trigger_ms[phases]) for one in slices)
+        return tuple(
+            replace(mr_slice, frames=mr_slice.frames[phases], trigger_ms=mr_slice.trigger_ms[phases])
+            for mr_slice in slices
+        )
 
     return _sliced(lost)
 
@@ -79,17 +82,17 @@ def around_systole(share: float) -> StackWay:
     def of(stack: StackSeries, phases: int) -> NDArray[np.intp]:
         count = round(share * phases)
         first = stack.es - count // 2
-        return np.array([one for one in range(phases) if not first <= one < first + count])
+        return np.array([index for index in range(phases) if not first <= index < first + count])
 
     return phases_lost(of)
 
 
 def _swapped(slices: Slices, pairs: list[tuple[int, int]]) -> Slices:
     """The same positions with images of other slices."""
-    images = [one.frames for one in slices]
+    images = [mr_slice.frames for mr_slice in slices]
     for a, b in pairs:
         images[a], images[b] = images[b], images[a]
-    return tuple(replace(one, frames=frames) for one, frames in zip(slices, images, strict=True))
+    return tuple(replace(mr_slice, frames=frames) for mr_slice, frames in zip(slices, images, strict=True))
 
 
 def disordered(count: int) -> StackWay:
@@ -117,7 +120,11 @@ def copied(apart: int) -> StackWay:
 
 def in_plane(times: float) -> StackWay:
     """Another size of a pixel."""
-    return _each(lambda one, _: replace(one, spacing_mm=(one.spacing_mm[0] * times, one.spacing_mm[1] * times)))
+    return _each(
+        lambda mr_slice, _: replace(
+            mr_slice, spacing_mm=(mr_slice.spacing_mm[0] * times, mr_slice.spacing_mm[1] * times)
+        )
+    )
 
 
 def between(times: float) -> StackWay:
@@ -126,7 +133,9 @@ def between(times: float) -> StackWay:
     def of(stack: StackSeries, _: Generator) -> Slices:
         slices = stack.series.slices
         first = slices[0].position_mm
-        return tuple(replace(one, position_mm=first + times * (one.position_mm - first)) for one in slices)
+        return tuple(
+            replace(mr_slice, position_mm=first + times * (mr_slice.position_mm - first)) for mr_slice in slices
+        )
 
     return _sliced(of)
 
@@ -138,12 +147,12 @@ def rate(times: float) -> StackWay:
 
 def triggered(times: float) -> StackWay:
     """Other trigger times; the heart rate in the header stays."""
-    return _each(lambda one, _: replace(one, trigger_ms=one.trigger_ms * times))
+    return _each(lambda mr_slice, _: replace(mr_slice, trigger_ms=mr_slice.trigger_ms * times))
 
 
 def _some(stack: StackSeries, count: int, rng: Generator) -> set[int]:
     shown = _of_heart(stack)[1:-1]
-    return {int(one) for one in rng.permutation(shown)[:count]}
+    return {int(number) for number in rng.permutation(shown)[:count]}
 
 
 def sideways(mm: float, count: int) -> StackWay:
@@ -152,13 +161,13 @@ def sideways(mm: float, count: int) -> StackWay:
     def of(stack: StackSeries, rng: Generator) -> Slices:
         moved = _some(stack, count, rng)
 
-        def one_of(number: int, one: MrSlice) -> MrSlice:
+        def one_of(number: int, mr_slice: MrSlice) -> MrSlice:
             if number not in moved:
-                return one
-            px = round(mm / one.spacing_mm[0])
-            return replace(one, frames=np.roll(one.frames, (px // 2, px), axis=(1, 2)))
+                return mr_slice
+            px = round(mm / mr_slice.spacing_mm[0])
+            return replace(mr_slice, frames=np.roll(mr_slice.frames, (px // 2, px), axis=(1, 2)))
 
-        return tuple(one_of(number, one) for number, one in enumerate(stack.series.slices))
+        return tuple(one_of(number, mr_slice) for number, mr_slice in enumerate(stack.series.slices))
 
     return _sliced(of)
 
@@ -169,8 +178,10 @@ def mistriggered(share: float, count: int) -> StackWay:
     def of(stack: StackSeries, rng: Generator) -> Slices:
         late = _some(stack, count, rng)
         return tuple(
-            replace(one, frames=np.roll(one.frames, round(share * len(one.frames)), axis=0)) if number in late else one
-            for number, one in enumerate(stack.series.slices)
+            replace(mr_slice, frames=np.roll(mr_slice.frames, round(share * len(mr_slice.frames)), axis=0))
+            if number in late
+            else mr_slice
+            for number, mr_slice in enumerate(stack.series.slices)
         )
 
     return _sliced(of)
@@ -179,9 +190,9 @@ def mistriggered(share: float, count: int) -> StackWay:
 def blurred(px: float) -> StackWay:
     """Images out of focus, as of breathing."""
 
-    def of(one: MrSlice, _: Generator) -> MrSlice:
-        smooth = gaussian_filter(one.frames.astype(np.float32), (0, px, px))
-        return replace(one, frames=smooth.astype(np.uint16))
+    def of(mr_slice: MrSlice, _: Generator) -> MrSlice:
+        smooth = gaussian_filter(mr_slice.frames.astype(np.float32), (0, px, px))
+        return replace(mr_slice, frames=smooth.astype(np.uint16))
 
     return _each(of)
 
@@ -189,29 +200,29 @@ def blurred(px: float) -> StackWay:
 def noisy(share: float) -> StackWay:
     """Noise with a standard deviation of a share of the brightest."""
 
-    def of(one: MrSlice, rng: Generator) -> MrSlice:
-        top = float(np.percentile(one.frames, 99))
-        noise = rng.standard_normal((2, *one.frames.shape)).astype(np.float32) * (share * top)
-        magnitude = np.hypot(one.frames + noise[0], noise[1])
-        return replace(one, frames=np.clip(magnitude, 0, 4095).astype(np.uint16))
+    def of(mr_slice: MrSlice, rng: Generator) -> MrSlice:
+        top = float(np.percentile(mr_slice.frames, 99))
+        noise = rng.standard_normal((2, *mr_slice.frames.shape)).astype(np.float32) * (share * top)
+        magnitude = np.hypot(mr_slice.frames + noise[0], noise[1])
+        return replace(mr_slice, frames=np.clip(magnitude, 0, 4095).astype(np.uint16))
 
     return _each(of)
 
 
 def thick(times: float) -> StackWay:
     """Another slice thickness in the header; positions stay."""
-    return _each(lambda one, _: replace(one, thickness_mm=one.thickness_mm * times))
+    return _each(lambda mr_slice, _: replace(mr_slice, thickness_mm=mr_slice.thickness_mm * times))
 
 
 def wrapped(share: float) -> StackWay:
     """A field of view that is too small: one side of the body lies over the heart."""
 
-    def of(one: MrSlice, _: Generator) -> MrSlice:
-        px = round(share * one.frames.shape[2])
-        frames = one.frames.astype(np.int32)
-        frames[:, :, :px] += one.frames[:, :, -px:]
+    def of(mr_slice: MrSlice, _: Generator) -> MrSlice:
+        px = round(share * mr_slice.frames.shape[2])
+        frames = mr_slice.frames.astype(np.int32)
+        frames[:, :, :px] += mr_slice.frames[:, :, -px:]
         frames[:, :, -px:] = 0
-        return replace(one, frames=np.clip(frames, 0, 4095).astype(np.uint16))
+        return replace(mr_slice, frames=np.clip(frames, 0, 4095).astype(np.uint16))
 
     return _each(of)
 

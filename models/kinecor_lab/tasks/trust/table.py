@@ -51,12 +51,12 @@ def _percent(share: float) -> float:
 def _cells(values: Sequence[Judged]) -> tuple[Cell, ...]:
     found = rates(values)
     return (
-        len({one.case for one in values}),
+        len({judged_value.case for judged_value in values}),
         found.values,
         found.wrong,
         _percent(found.sensitivity),
         _percent(found.missed),
-        _percent(sum(one.looks_right for one in values) / found.values) if found.values else math.nan,
+        _percent(sum(judged_value.looks_right for judged_value in values) / found.values) if found.values else math.nan,
         _percent(found.false_marks),
         found.absent,
     )
@@ -68,16 +68,16 @@ def _values(studies: Iterable[Study]) -> list[Judged]:
 
 def _groups(values: Sequence[Judged], of: Callable[[Judged], str]) -> dict[str, list[Judged]]:
     found: dict[str, list[Judged]] = {}
-    for one in values:
-        found.setdefault(of(one), []).append(one)
+    for judged_value in values:
+        found.setdefault(of(judged_value), []).append(judged_value)
     return found
 
 
 def tables(studies: Sequence[Study]) -> list[Table]:
     """All tables."""
     every = _values(studies)
-    sound = [one for one in every if one.kind == SOUND]
-    tampered = [one for one in every if one.kind != SOUND]
+    sound = [judged_value for judged_value in every if judged_value.kind == SOUND]
+    tampered = [judged_value for judged_value in every if judged_value.kind != SOUND]
     spoilt = _groups(made_wrong(every), _kind)
     return [
         summary(studies),
@@ -90,7 +90,12 @@ def tables(studies: Sequence[Study]) -> list[Table]:
                 Column("of these marked", "%", ".0f"),
             ),
             tuple(
-                (name, *_cells(some), len(made := spoilt.get(name, [])), _share(one.marked for one in made))
+                (
+                    name,
+                    *_cells(some),
+                    len(made := spoilt.get(name, [])),
+                    _share(judged_value.marked for judged_value in made),
+                )
                 for name, some in sorted(_groups(tampered, _kind).items())
             ),
         ),
@@ -102,7 +107,11 @@ def tables(studies: Sequence[Study]) -> list[Table]:
         Table(
             "Sound and tampered recordings, by value",
             (Column("value"), *_RATES),
-            tuple((code, *_cells(some)) for code in LIMITS if (some := [one for one in every if one.code == code])),
+            tuple(
+                (code, *_cells(some))
+                for code in LIMITS
+                if (some := [judged_value for judged_value in every if judged_value.code == code])
+            ),
         ),
         checks(studies),
         precision(sound),
@@ -110,12 +119,12 @@ def tables(studies: Sequence[Study]) -> list[Table]:
     ]
 
 
-def _kind(one: Judged) -> str:
-    return f"{one.modality}: {one.kind}"
+def _kind(judged_value: Judged) -> str:
+    return f"{judged_value.modality}: {judged_value.kind}"
 
 
-def _population(one: Judged) -> str:
-    return f"{one.modality}: {one.population}"
+def _population(judged_value: Judged) -> str:
+    return f"{judged_value.modality}: {judged_value.population}"
 
 
 def over_kinds(groups: Iterable[Sequence[Judged]], of: Callable[[Rates], float]) -> Spread:
@@ -126,11 +135,16 @@ def over_kinds(groups: Iterable[Sequence[Judged]], of: Callable[[Rates], float])
 def summary(studies: Sequence[Study]) -> Table:
     """The figures that are wanted, with what is wanted of them."""
     every = _values(studies)
-    sound, tampered = [one for one in every if one.kind == SOUND], [one for one in every if one.kind != SOUND]
+    sound, tampered = (
+        [judged_value for judged_value in every if judged_value.kind == SOUND],
+        [judged_value for judged_value in every if judged_value.kind != SOUND],
+    )
     kinds, populations = list(_groups(tampered, _kind).values()), list(_groups(sound, _population).values())
     pooled, of_sound, of_tampered = rates(every), rates(sound), rates(tampered)
     spoilt = made_wrong(every)
-    looks = _percent(sum(one.looks_right for one in every) / pooled.values) if pooled.values else math.nan
+    looks = (
+        _percent(sum(judged_value.looks_right for judged_value in every) / pooled.values) if pooled.values else math.nan
+    )
     marks = spread([study.marks for study in studies if study.case.kind == SOUND])
     worst = max((rates(some).false_marks for some in populations if rates(some).values), default=math.nan)
     columns = (Column("figure"), Column("found", form=".1f"), Column("over all values", form=".1f"), Column("wanted"))
@@ -140,13 +154,13 @@ def summary(studies: Sequence[Study]) -> Table:
         (
             (
                 "wrong values that are marked, %, tampered recordings; mean ± SD over kinds",
-                over_kinds(kinds, lambda one: one.sensitivity),
+                over_kinds(kinds, lambda rates: rates.sensitivity),
                 _percent(of_tampered.sensitivity),
                 "95 or more",
             ),
             (
                 "the same of values that are right in the sound recording of the heart",
-                over_kinds(_groups(spoilt, _kind).values(), lambda one: one.sensitivity),
+                over_kinds(_groups(spoilt, _kind).values(), lambda rates: rates.sensitivity),
                 _percent(rates(spoilt).sensitivity),
                 "95 or more",
             ),
@@ -158,13 +172,13 @@ def summary(studies: Sequence[Study]) -> Table:
             ),
             (
                 "values wrong and unmarked, %, tampered recordings; mean ± SD over kinds",
-                over_kinds(kinds, lambda one: one.missed),
+                over_kinds(kinds, lambda rates: rates.missed),
                 _percent(of_tampered.missed),
                 "1 or less",
             ),
             (
                 "values wrong and unmarked, %, sound recordings; mean ± SD over populations",
-                over_kinds(populations, lambda one: one.missed),
+                over_kinds(populations, lambda rates: rates.missed),
                 _percent(of_sound.missed),
                 "1 or less",
             ),
@@ -172,7 +186,7 @@ def summary(studies: Sequence[Study]) -> Table:
             ("the same of values whose interval does not cover the truth either, or that have none", None, looks, ""),
             (
                 "right values that are marked, %, sound recordings; mean ± SD over populations",
-                over_kinds(populations, lambda one: one.false_marks),
+                over_kinds(populations, lambda rates: rates.false_marks),
                 _percent(of_sound.false_marks),
                 "4 or less",
             ),
@@ -193,10 +207,12 @@ def checks(studies: Sequence[Study]) -> Table:
         Column("wrong values only it marks", form="d"),
         Column("right values of sound recordings only it marks", form="d"),
     )
-    sound = [one for one in studies if one.case.kind == SOUND]
-    tampered = [one for one in studies if one.case.kind != SOUND]
-    wrong = [one for one in _values(studies) if one.wrong]
-    right = [one for one in _values(sound) if not one.wrong and one.measured is not None]
+    sound = [study for study in studies if study.case.kind == SOUND]
+    tampered = [study for study in studies if study.case.kind != SOUND]
+    wrong = [judged_value for judged_value in _values(studies) if judged_value.wrong]
+    right = [
+        judged_value for judged_value in _values(sound) if not judged_value.wrong and judged_value.measured is not None
+    ]
     codes = sorted({code.code for study in studies for code in study.findings if code.marks})
     rows: list[tuple[Cell, ...]] = []
     for code in codes:
@@ -208,17 +224,17 @@ def checks(studies: Sequence[Study]) -> Table:
             (
                 code,
                 *fires,
-                _share(code in one.checks for one in wrong),
-                _share(code in one.checks for one in right),
-                sum(one.checks == (code,) for one in wrong),
-                sum(one.checks == (code,) for one in right),
+                _share(code in judged_value.checks for judged_value in wrong),
+                _share(code in judged_value.checks for judged_value in right),
+                sum(judged_value.checks == (code,) for judged_value in wrong),
+                sum(judged_value.checks == (code,) for judged_value in right),
             )
         )
     return Table("By check", columns, tuple(rows))
 
 
 def _share(hits: Iterable[object]) -> float:
-    every = [bool(one) for one in hits]
+    every = [bool(hit) for hit in hits]
     return 100 * sum(every) / len(every) if every else math.nan
 
 
@@ -236,18 +252,32 @@ def precision(sound: Sequence[Judged]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for modality in ("echo", "stack"):
         for code in LIMITS:
-            some = [one for one in sound if one.code == code and one.modality == modality]
-            off = [(one.measured - one.true, one) for one in some if one.measured is not None]
+            some = [
+                judged_value
+                for judged_value in sound
+                if judged_value.code == code and judged_value.modality == modality
+            ]
+            off = [
+                (judged_value.measured - judged_value.true, judged_value)
+                for judged_value in some
+                if judged_value.measured is not None
+            ]
             if not off:
                 continue
             rows.append(
                 (
                     f"{modality}: {code}",
                     spread([value for value, _ in off]),
-                    spread([value for value, one in off if not one.marked]),
-                    spread([100 * value / abs(one.true) for value, one in off]),
-                    spread(exact) if (exact := [one.interval.half_width for _, one in off if one.interval]) else None,
-                    _share(one.interval.contains(one.true) for _, one in off if one.interval),
+                    spread([value for value, judged_value in off if not judged_value.marked]),
+                    spread([100 * value / abs(judged_value.true) for value, judged_value in off]),
+                    spread(exact)
+                    if (exact := [judged_value.interval.half_width for _, judged_value in off if judged_value.interval])
+                    else None,
+                    _share(
+                        judged_value.interval.contains(judged_value.true)
+                        for _, judged_value in off
+                        if judged_value.interval
+                    ),
                     _UNITS.get(code, "ml"),
                 )
             )
@@ -269,7 +299,7 @@ def ends(studies: Sequence[Study]) -> Table:
         extent, beat, last = extent_of(reading), reading.events.beats[0], len(reading.slices) - 1
         upwards = extent.base[beat.ed] > extent.apex[beat.ed]
         for name, phase in (("ED", beat.ed), ("ES", beat.es)):
-            base, apex = (one if upwards else last - one for one in (extent.base[phase], extent.apex[phase]))
+            base, apex = (number if upwards else last - number for number in (extent.base[phase], extent.apex[phase]))
             found.setdefault(f"base at {name}", []).append(base - study.case.ends[f"base {name}"])
             found.setdefault(f"apex at {name}", []).append(study.case.ends[f"apex {name}"] - apex)
     columns = (
@@ -283,8 +313,8 @@ def ends(studies: Sequence[Study]) -> Table:
         (
             name,
             len(off),
-            _share(one == 0 for one in off),
-            _share(abs(one) <= 1 for one in off),
+            _share(off_by == 0 for off_by in off),
+            _share(abs(off_by) <= 1 for off_by in off),
             ", ".join(f"{by:+d}: {count}" for by, count in sorted(Counter(off).items())),
         )
         for name, off in sorted(found.items())
@@ -296,20 +326,20 @@ def values(studies: Sequence[Study]) -> list[dict[str, object]]:
     """A row for each value."""
     return [
         {
-            "case": one.case,
-            "modality": one.modality,
-            "population": one.population,
-            "kind": one.kind,
-            "strength": one.strength,
-            "code": one.code,
-            "true": one.true,
-            "measured": np.nan if one.measured is None else one.measured,
-            "marked": one.marked,
-            "wrong": one.wrong,
-            "low": np.nan if one.interval is None else one.interval.low,
-            "high": np.nan if one.interval is None else one.interval.high,
-            "withheld": one.withheld,
-            "checks": " ".join(one.checks),
+            "case": judged_value.case,
+            "modality": judged_value.modality,
+            "population": judged_value.population,
+            "kind": judged_value.kind,
+            "strength": judged_value.strength,
+            "code": judged_value.code,
+            "true": judged_value.true,
+            "measured": np.nan if judged_value.measured is None else judged_value.measured,
+            "marked": judged_value.marked,
+            "wrong": judged_value.wrong,
+            "low": np.nan if judged_value.interval is None else judged_value.interval.low,
+            "high": np.nan if judged_value.interval is None else judged_value.interval.high,
+            "withheld": judged_value.withheld,
+            "checks": " ".join(judged_value.checks),
         }
-        for one in _values(studies)
+        for judged_value in _values(studies)
     ]

@@ -106,7 +106,7 @@ def right_heart(anatomies: Sequence[Anatomy]) -> Values:
         anatomies: of the beat's phases.
 
     """
-    volumes = [one.right_volume_ml() for one in anatomies]
+    volumes = [anatomy.right_volume_ml() for anatomy in anatomies]
     full, empty = max(volumes), min(volumes)
     return {"RVEDV": full, "RVESV": empty, "RVEF": 100 * (1 - empty / full)}
 

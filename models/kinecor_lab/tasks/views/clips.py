@@ -40,7 +40,7 @@ def clip_frames(folder: Path, table: Path) -> list[ViewSample]:
     views = views_by_file(table)
     if unknown := sorted(set(views.values()) - set(CLASSES)):
         raise DataSetError(f"{table}: expected views {', '.join(CLASSES)}, got {', '.join(unknown)}; correct the rows")
-    found: list[ViewSample] = []
+    view_samples: list[ViewSample] = []
     for cine in open_path(str(folder)).recordings:
         name = Path(cine.source.path).name
         if not isinstance(cine, CineSequence) or name not in views:
@@ -49,7 +49,7 @@ def clip_frames(folder: Path, table: Path) -> list[ViewSample]:
             image, region = grey(cine.frames[int(frame)]), cine.region
             if region is not None:
                 image = image[region.y0 : region.y1, region.x0 : region.x1]
-            found.append(ViewSample(image, CLASSES.index(views[name])))
-    if not found:
+            view_samples.append(ViewSample(image, CLASSES.index(views[name])))
+    if not view_samples:
         raise DataSetError(f"expected clips that {table} lists in {folder}, found none; name their folder")
-    return found
+    return view_samples

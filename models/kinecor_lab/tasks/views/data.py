@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kinecor_lab.common.pictures import varied
 from kinecor_lab.datasets.samples import Picture, Sample
-from kinecor_models.contract import ClipInput, fitted
+from kinecor_models.contract import ClipInput, fit_grid
 from kinecor_models.localisation.framing import sector_box
 from kinecor_models.views.classes import CLASSES
 from kinecor_phantoms.echo.stream import view_frames
@@ -233,14 +233,14 @@ def view_square(
     """
     label = np.full((1, 1), sample.view, np.uint8)
     if strength <= 0:
-        return fitted(sample.box, size).sampled(sample.image), label
+        return fit_grid(sample.box, size).sampled(sample.image), label
     image, box = sample.image, sample.box
     if rng.random() < _ZOOMED_SHARE * strength:
         image, box = _zoomed(sample, rng)
     elif rng.random() < 0.15 * strength:
         image, box = _cut(sample, rng)
     aspect = float(np.exp(rng.normal(0, 0.08 * strength)))
-    picture = fitted(_moved(box, rng, strength), size, aspect).sampled(image)
+    picture = fit_grid(_moved(box, rng, strength), size, aspect).sampled(image)
     if rng.random() < 0.5:
         picture = np.ascontiguousarray(picture[:, ::-1])
     turn = cv2.getRotationMatrix2D((size / 2, size / 2), float(rng.normal(0, _TURN_DEG * strength)), 1.0)

@@ -23,7 +23,15 @@ from kinecor_lab.tasks.views.table import counted, f1_scores, table
 from kinecor_models.contract import ClipInput, load_card
 from kinecor_models.engines.engine import open_view_engine
 from kinecor_models.views.classes import CLASSES
-from kinecor_models.views.model import APICAL, DEFAULT_VIEWS, TEMPERATURE, VIEW_NAMED_FROM, ViewModel, decided, softmax
+from kinecor_models.views.model import (
+    APICAL,
+    DEFAULT_VIEWS,
+    TEMPERATURE,
+    VIEW_NAMED_FROM,
+    ViewModel,
+    decide_view,
+    softmax,
+)
 
 SIMULATED, SCENES, CAMUS, MRI = "simulated", "no view", "CAMUS", "short-axis MRI"
 SOFT = "CAMUS, resized"
@@ -61,7 +69,7 @@ def simulated(folder: Path, hearts: int, seed: int) -> list[Trial]:
     scenes = no_views(hearts // 2, seed, frames)
     return [
         *(Trial(SIMULATED, pictures, view) for pictures, view in clips),
-        *(Trial(SCENES, one.image[None], UNKNOWN) for one in scenes),
+        *(Trial(SCENES, scene.image[None], UNKNOWN) for scene in scenes),
     ]
 
 
@@ -77,17 +85,17 @@ def real_views(folders: Sequence[Path], split: str, *, choosing: bool = False, s
     """
     by_view: dict[str, list[tuple[str, Picture]]] = {}
     for folder in folders:
-        for one in camus_views(folder, [split]):
-            if not choosing or fold_of(one.patient) == CHOOSING_FOLD:
-                image = through_square(one.image) if soft and one.view == "A4C" else one.image
-                by_view.setdefault(one.view, []).append((one.patient, image))
+        for sample in camus_views(folder, [split]):
+            if not choosing or fold_of(sample.patient) == CHOOSING_FOLD:
+                image = through_square(sample.image) if soft and sample.view == "A4C" else sample.image
+                by_view.setdefault(sample.view, []).append((sample.patient, image))
     source = SOFT if soft else CAMUS
     return [trial for view, named in by_view.items() for trial in _joined(source, named, CLASSES.index(view))]
 
 
 def short_axis_mri(folder: Path, split: str) -> list[Trial]:
     """ED and ES of each slice of a split of ACDC as one clip of no view; DataSetError where there are none."""
-    named = [(f"{one.patient} {one.number}", one.image) for one in acdc_png(folder, [split])]
+    named = [(f"{sample.patient} {sample.number}", sample.image) for sample in acdc_png(folder, [split])]
     return _joined(MRI, named, UNKNOWN)
 
 
@@ -116,31 +124,31 @@ _TEMPERATURES = np.geomspace(0.25, 4.0, 49)
 _THRESHOLDS = np.round(np.arange(0.3, 0.951, 0.05), 2)
 
 
-def answer(one: Scored, temperature: float = TEMPERATURE, least: float = VIEW_NAMED_FROM) -> int:
+def answer(trial: Scored, temperature: float = TEMPERATURE, least: float = VIEW_NAMED_FROM) -> int:
     """Number of the class that the model names for a clip; "unknown" where it refuses."""
-    likely = softmax(one.scores, temperature)
-    output = decided(likely, likely[None], (0,), least=least)
+    likely = softmax(trial.scores, temperature)
+    output = decide_view(likely, likely[None], (0,), least=least)
     return CLASSES.index(output.label)
 
 
-def apical(one: Scored) -> bool:
+def apical(trial: Scored) -> bool:
     """Whether the ventricle would be contoured: see ViewOutput.apical."""
-    likely = softmax(one.scores, TEMPERATURE)
-    return decided(likely, likely[None], (0,)).apical
+    likely = softmax(trial.scores, TEMPERATURE)
+    return decide_view(likely, likely[None], (0,)).apical
 
 
-def best_temperature(found: Sequence[Scored]) -> float:
+def best_temperature(trials: Sequence[Scored]) -> float:
     """The temperature under which the true classes are likeliest (log likelihood)."""
-    scores = np.stack([one.scores for one in found])
-    truth = [one.trial.view for one in found]
+    scores = np.stack([trial.scores for trial in trials])
+    truth = [trial.trial.view for trial in trials]
 
     def loss(temperature: float) -> float:
-        return -float(np.log(softmax(scores, temperature)[np.arange(len(found)), truth] + 1e-9).mean())
+        return -float(np.log(softmax(scores, temperature)[np.arange(len(trials)), truth] + 1e-9).mean())
 
     return float(min(_TEMPERATURES, key=loss))
 
 
-def by_threshold(found: Sequence[Scored], temperature: float) -> Table:
+def by_threshold(trials: Sequence[Scored], temperature: float) -> Table:
     """The shares of clips that each threshold lets through; the last column is of clips without a view."""
     columns = (
         Column("threshold", form=".2f"),
@@ -151,8 +159,8 @@ def by_threshold(found: Sequence[Scored], temperature: float) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for least in _THRESHOLDS:
-        answers = np.array([answer(one, temperature, float(least)) for one in found])
-        truth = np.array([one.trial.view for one in found])
+        answers = np.array([answer(trial, temperature, float(least)) for trial in trials])
+        truth = np.array([trial.trial.view for trial in trials])
         known = truth != UNKNOWN
         right, refused = float((answers == truth)[known].mean()), float((answers == UNKNOWN)[known].mean())
         classified = float((answers != UNKNOWN)[~known].mean()) if (~known).any() else None
@@ -160,15 +168,15 @@ def by_threshold(found: Sequence[Scored], temperature: float) -> Table:
     return Table(f"thresholds at temperature {temperature:.3f}", columns, tuple(rows))
 
 
-def tables(found: Sequence[Scored]) -> list[Table]:
+def tables(trials: Sequence[Scored]) -> list[Table]:
     """The confusion matrix, answers by source, and calibration."""
     out = []
-    clips = [one for one in found if one.trial.source in (SIMULATED, SCENES)]
+    clips = [trial for trial in trials if trial.trial.source in (SIMULATED, SCENES)]
     if clips:
-        counts = counted([(one.trial.view, answer(one)) for one in clips])
-        forced = counted([(one.trial.view, int(one.scores.argmax())) for one in clips])
-        views = [one for one in clips if one.trial.view != UNKNOWN]
-        refused = np.mean([answer(one) == UNKNOWN for one in views])
+        counts = counted([(clip.trial.view, answer(clip)) for clip in clips])
+        forced = counted([(clip.trial.view, int(clip.scores.argmax())) for clip in clips])
+        views = [clip for clip in clips if clip.trial.view != UNKNOWN]
+        refused = np.mean([answer(view) == UNKNOWN for view in views])
         title = f"simulated clips and scenes without a view, n = {len(clips)}; refused clips count as unknown"
         note = (
             f"mean F1 if none were refused {np.nanmean(f1_scores(forced)):.3f}; "
@@ -177,30 +185,34 @@ def tables(found: Sequence[Scored]) -> list[Table]:
         one_table = table(title, counts)
         out.append(replace(one_table, notes=(*one_table.notes, note)))
     for source in (CAMUS, SOFT):
-        real = [one for one in found if one.trial.source == source]
-        if len({one.trial.view for one in real}) > 1:
+        real = [trial for trial in trials if trial.trial.source == source]
+        if len({trial.trial.view for trial in real}) > 1:
             out += [
-                real_table(f"{source}; refused counts as unknown", [(one.trial.view, answer(one)) for one in real]),
-                real_table(f"{source}; none refused", [(one.trial.view, int(one.scores.argmax())) for one in real]),
+                real_table(
+                    f"{source}; refused counts as unknown", [(trial.trial.view, answer(trial)) for trial in real]
+                ),
+                real_table(
+                    f"{source}; none refused", [(trial.trial.view, int(trial.scores.argmax())) for trial in real]
+                ),
             ]
-    found = [one for one in found if one.trial.source != SOFT]  # the same patients again
+    trials = [trial for trial in trials if trial.trial.source != SOFT]  # the same patients again
     rows: list[tuple[Cell, ...]] = []
-    for inside, words in ((True, "apical clips"), (False, "other clips and images")):
-        some = [one for one in found if (CLASSES[one.trial.view] in APICAL) is inside]
-        rows.append((words, len(some), f"{sum(map(apical, some))} of {len(some)} count as apical"))
+    for inside, text in ((True, "apical clips"), (False, "other clips and images")):
+        some = [trial for trial in trials if (CLASSES[trial.trial.view] in APICAL) is inside]
+        rows.append((text, len(some), f"{sum(map(apical, some))} of {len(some)} count as apical"))
     for source in (SCENES, MRI, CAMUS):
-        some = [one for one in found if one.trial.source == source]
+        some = [trial for trial in trials if trial.trial.source == source]
         if some:
-            rows.append((source, len(some), _shares([answer(one) for one in some])))
+            rows.append((source, len(some), _shares([answer(trial) for trial in some])))
     out.append(Table("answers", (Column("clips"), Column("n", form="d"), Column("answers")), tuple(rows)))
-    likely = np.array([softmax(one.scores, TEMPERATURE).max() for one in found])
-    right = np.array([float(one.scores.argmax() == one.trial.view) for one in found])
+    likely = np.array([softmax(trial.scores, TEMPERATURE).max() for trial in trials])
+    right = np.array([float(trial.scores.argmax() == trial.trial.view) for trial in trials])
     bins = reliability(likely, right)
     error = calibration_error(bins)
     title = f"confidence and share right, temperature {TEMPERATURE:.2f}; expected calibration error {error:.3f}"
     columns = (Column("n", form="d"), Column("confidence"), Column("right"))
-    curve = tuple((one.count, one.confidence, one.quality) for one in bins)
-    return [*out, Table(title, columns, curve, (_times([one.frame_ms for one in found]),))]
+    curve = tuple((confidence_bin.count, confidence_bin.confidence, confidence_bin.quality) for confidence_bin in bins)
+    return [*out, Table(title, columns, curve, (_times([trial.frame_ms for trial in trials]),))]
 
 
 def real_table(title: str, pairs: Sequence[tuple[int, int]]) -> Table:
@@ -217,9 +229,11 @@ def real_table(title: str, pairs: Sequence[tuple[int, int]]) -> Table:
     each = f1_scores(counts)
     rows: list[tuple[Cell, ...]] = []
     for view in sorted({truth for truth, _ in pairs}):
-        right, answered, total = (int(one) for one in (counts[view, view], counts[:, view].sum(), counts[view].sum()))
+        right, answered, total = (
+            int(number) for number in (counts[view, view], counts[:, view].sum(), counts[view].sum())
+        )
         precision = right / answered if answered else None
-        answers = _shares([one for truth, one in pairs if truth == view])
+        answers = _shares([number for truth, number in pairs if truth == view])
         rows.append((CLASSES[view], total, precision, right / total, float(each[view]), answers))
     return Table(title, columns, tuple(rows))
 
@@ -278,9 +292,9 @@ def main(argv: Sequence[str]) -> int:
         models={} if options.network else {card.name: card.version},
         notes=[f"{options.network.name if options.network else f'{card.name} {card.version}'}, seed {options.seed}"],
         values=[
-            {"source": one.trial.source, "true": CLASSES[one.trial.view], "answer": CLASSES[answer(one)]}
-            | {"score": dict(zip(CLASSES, one.scores.tolist(), strict=True)), "frame_ms": one.frame_ms}
-            for one in found
+            {"source": trial.trial.source, "true": CLASSES[trial.trial.view], "answer": CLASSES[answer(trial)]}
+            | {"score": dict(zip(CLASSES, trial.scores.tolist(), strict=True)), "frame_ms": trial.frame_ms}
+            for trial in found
         ],
     )
     return 0

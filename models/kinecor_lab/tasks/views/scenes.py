@@ -179,12 +179,12 @@ APICAL = tuple(CLASSES.index(name) for name in ("A4C", "A2C"))
 def no_views(count: int, seed: int, frames: Sequence[ViewSample] = ()) -> list[ViewSample]:
     """Images that are no view: half of them scenes of this module, half spoiled `frames` (if any)."""
     rng = np.random.default_rng(seed)
-    found = []
+    view_samples = []
     for _ in range(count):
         spoil = len(frames) > 0 and rng.random() < 0.5
         picture = _spoilt(rng, frames) if spoil else SCENES[int(rng.integers(len(SCENES)))](rng)
-        found.append(ViewSample(picture, UNKNOWN))
-    return found
+        view_samples.append(ViewSample(picture, UNKNOWN))
+    return view_samples
 
 
 def short_axis_mri(folder: Path, splits: Sequence[str], every: int = 8) -> list[ViewSample]:
@@ -200,7 +200,7 @@ def _spoilt(rng: Generator, frames: Sequence[ViewSample]) -> Picture:
     if kind == 1:
         return _shuffled(rng, frame.image)
     # The atria on top: contours of the left ventricle would be wrong on these.
-    apical = [one for one in frames[:: max(1, len(frames) // 500)] if one.view in APICAL]
+    apical = [frame for frame in frames[:: max(1, len(frames) // 500)] if frame.view in APICAL]
     return turned(apical[int(rng.integers(len(apical)))] if apical else frame, float(rng.uniform(100, 260)))
 
 

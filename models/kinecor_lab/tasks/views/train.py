@@ -110,17 +110,17 @@ def learning(
         DataSetError: a data set is missing or damaged.
 
     """
-    found = rendered(frames, clips, seed) * times
-    found += of_frames(real)
-    if real and not any(one.view == "A2C" for one in real):
-        found += two_chamber(real, seed)
-    found += no_views(len(found) // _VIEWS_PER_NONE, seed, found)
-    return found + (short_axis_mri(acdc, ["train"]) if acdc is not None else [])
+    view_samples = rendered(frames, clips, seed) * times
+    view_samples += of_frames(real)
+    if real and not any(sample.view == "A2C" for sample in real):
+        view_samples += two_chamber(real, seed)
+    view_samples += no_views(len(view_samples) // _VIEWS_PER_NONE, seed, view_samples)
+    return view_samples + (short_axis_mri(acdc, ["train"]) if acdc is not None else [])
 
 
 def checking(frames: Path, clips: int, seed: int, real: Sequence[Sample], acdc: Path | None) -> list[ViewSample]:
     """Like `learning`, from other hearts and patients, without frames of semi-synthetic two-chamber look."""
-    found = rendered(frames, clips, seed)
-    found += no_views(len(found) // _VIEWS_PER_NONE, seed, found)
-    found += of_frames(real)
-    return found + (short_axis_mri(acdc, ["valid"]) if acdc is not None else [])
+    view_samples = rendered(frames, clips, seed)
+    view_samples += no_views(len(view_samples) // _VIEWS_PER_NONE, seed, view_samples)
+    view_samples += of_frames(real)
+    return view_samples + (short_axis_mri(acdc, ["valid"]) if acdc is not None else [])

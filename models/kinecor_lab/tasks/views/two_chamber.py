@@ -90,7 +90,7 @@ def two_chamber_frames(samples: Sequence[Sample], seed: int) -> list[Sample]:
 
 def two_chamber(samples: Sequence[Sample], seed: int) -> list[ViewSample]:
     """Such frames for view classification."""
-    return [ViewSample(one.image, CLASSES.index("A2C")) for one in two_chamber_frames(samples, seed)]
+    return [ViewSample(sample.image, CLASSES.index("A2C")) for sample in two_chamber_frames(samples, seed)]
 
 
 def _made(

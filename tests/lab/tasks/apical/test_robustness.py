@@ -9,7 +9,7 @@ from kinecor_lab.tasks.apical.calibration import table as calibration_table
 from kinecor_lab.tasks.apical.robust_cases import CHANGES, UNCHANGED, RobustCase, _settings, stills
 from kinecor_lab.tasks.apical.robustness import main, score, tables
 from kinecor_models.contours.apical import CONFIDENCE_POWERS
-from kinecor_models.contract import ClipInput, ClipOutput, ModelCard, fitted, load_card
+from kinecor_models.contract import ClipInput, ClipOutput, ModelCard, fit_grid, load_card
 from tests.lab.camus import drawn
 
 SIDE = 64
@@ -39,7 +39,7 @@ class Drawer:
             "la": [None] * count,
         }
         confidence = {name: np.full(count, self._sure * (name != "la"), np.float32) for name in contours}
-        return ClipOutput(contours, confidence, fitted((0, 0, SIDE, SIDE), SIDE))
+        return ClipOutput(contours, confidence, fit_grid((0, 0, SIDE, SIDE), SIDE))
 
 
 def case(condition: str = UNCHANGED.name, frames: int = 3) -> RobustCase:

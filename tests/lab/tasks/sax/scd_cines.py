@@ -17,7 +17,7 @@ from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from kinecor_lab.tasks.phases.data import SIDE_PX, PhaseCine, write_cines
 from kinecor_models.contract import ClipInput
-from kinecor_models.localisation.framing import close_grid, levels, moving, some_frames, stretched
+from kinecor_models.localisation.framing import close_grid, levels, moving, some_frames, stretch_contrast
 from tests.scd import _contours
 
 STUDIES = ("SCD0000101", "SCD0000301")
@@ -41,7 +41,7 @@ def scd_cines(folder: Path, study: str) -> list[PhaseCine]:
         clip = ClipInput(one.frames, spacing_mm=one.calibration.col_mm)
         grid = close_grid(clip, moving(some_frames(clip, 8)), SIDE_PX, (one.rows, one.columns))
         squares = np.stack([grid.sampled(np.asarray(one.frames[i])) for i in range(len(one))])
-        squares = stretched(squares, *levels(squares))
+        squares = stretch_contrast(squares, *levels(squares))
         events = (float(times_s[ed]),), (float(times_s[es]),)
         cines.append(
             PhaseCine(f"{study}/{number}", "real mri", squares, times_s, *events, cycle_length_s(times_s, rate))

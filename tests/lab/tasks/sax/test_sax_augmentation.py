@@ -7,7 +7,7 @@ import pytest
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample
 from kinecor_lab.tasks.sax import data as sax_data
 from kinecor_lab.tasks.sax.data import FIELD_PX, MAX_MIXED, cropped, neighbours, placed, prepared, thicker
-from kinecor_models.localisation.framing import levels, stretched
+from kinecor_models.localisation.framing import levels, stretch_contrast
 from tests.lab.sax_sets import drawn_slice
 
 BITS = np.array((BACKGROUND, RV, MYOCARDIUM, CAVITY), np.uint8)
@@ -126,14 +126,14 @@ def test_each_change_preserves_the_shape_and_does_something(name: str) -> None:
 def test_no_strength_only_stretches_as_inference_does() -> None:
     image = sample().image
     plain = sax_data.varied(image, np.random.default_rng(0), 0.0)
-    assert np.array_equal(plain, stretched(image, *levels(image)))
+    assert np.array_equal(plain, stretch_contrast(image, *levels(image)))
 
 
 def test_stretching_is_blind_to_gain_and_offset_and_survives_a_flat_image() -> None:
     image = (sample().image * 0.5).astype(np.uint8)
     other = image * 2 + 9
-    one, two = stretched(image, *levels(image)), stretched(other, *levels(other))
+    one, two = stretch_contrast(image, *levels(image)), stretch_contrast(other, *levels(other))
     assert abs(one.astype(int) - two.astype(int)).max() <= 2
     assert one.min() == 0
     assert one.max() == 255
-    assert stretched(np.full((5, 5), 7, np.uint8), *levels(np.full((5, 5), 7, np.uint8))).max() == 0
+    assert stretch_contrast(np.full((5, 5), 7, np.uint8), *levels(np.full((5, 5), 7, np.uint8))).max() == 0

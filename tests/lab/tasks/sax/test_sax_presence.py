@@ -12,7 +12,7 @@ from kinecor_lab.common.commands import PAUSED
 from kinecor_lab.tasks.sax import presence as command
 from kinecor_lab.tasks.sax import stacks
 from kinecor_lab.tasks.sax.presence import Example, ends_loss, example_of, fitted, variants
-from kinecor_models.contours.presence import features, log_odds, outlined
+from kinecor_models.contours.presence import features, log_odds, stack_outlines
 from tests.lab.tasks.sax.test_sax_stacks import labelled
 from tests.models.sax_fields import model
 
@@ -21,7 +21,7 @@ from tests.models.sax_fields import model
 def example() -> Example:
     stack = replace(labelled(2), source="ACDC")
     reading = stacks.read(stack, stacks.looked_at(stack, model()), "model:test@1+0", None)
-    return example_of(stack, outlined(outlines_of(reading)))
+    return example_of(stack, stack_outlines(outlines_of(reading)))
 
 
 def test_parts_of_a_stack_hold_some_ventricle_and_the_whole_comes_first(example: Example) -> None:

@@ -15,7 +15,7 @@ from kinecor_lab.tasks.sequence.metrics import (
     network_maps,
     picture_maps,
 )
-from kinecor_models.contract import ClipOutput, fitted
+from kinecor_models.contract import ClipOutput, fit_grid
 
 
 def box(top, left, high, wide, value=1, shape=(40, 50)):
@@ -83,7 +83,7 @@ def test_frame_scores_are_those_of_shifted_boxes():
 
 
 def test_contours_become_label_maps_on_both_grids():
-    grid = fitted((0, 0, 100, 80), 50)  # two image pixels a network pixel
+    grid = fit_grid((0, 0, 100, 80), 50)  # two image pixels a network pixel
     contours = {
         "lv_endo": [square(10, 15, 19, 24), None],
         "lv_epi": [square(8, 13, 21, 26), None],

@@ -6,7 +6,7 @@ import pytest
 from kinecor_lab.datasets.clip import on_grid
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.tasks.sequence.data import doubted, events_in, from_warped, simulated_clips, still_clips
-from kinecor_models.contract import fitted
+from kinecor_models.contract import fit_grid
 from kinecor_phantoms.warped.draw import drawn_cine
 from tests.lab.tasks.views.test_view_samples import labelled
 from tests.models.warped_fields import path
@@ -15,12 +15,12 @@ from tests.models.warped_fields import path
 def test_labels_are_on_the_grid_as_images_are():
     label = np.zeros((1, 60, 80), np.uint8)
     label[0, 20:40, 30:50] = 1
-    grid = fitted((10, 5, 70, 55), 48)
+    grid = fit_grid((10, 5, 70, 55), 48)
     placed = on_grid(label, grid)[0]
     image = grid.sampled(label[0] * 200)
     assert placed.shape == (48, 48)
     assert ((image > 100) == (placed == 1)).mean() > 0.99
-    wider = fitted((-20, -20, 100, 80), 48)
+    wider = fit_grid((-20, -20, 100, 80), 48)
     assert on_grid(label + 1, wider)[0][0, 0] == 0
 
 

@@ -11,7 +11,7 @@ from kinecor_lab.tasks.sequence.metrics import UNKNOWN
 from kinecor_lab.tasks.sequence.scores import lag_frames, scored, true_contours, volume_ml
 from kinecor_lab.tasks.sequence.table import tables
 from kinecor_models.contours.outlines import outlines
-from kinecor_models.contract import ClipInput, ClipOutput, fitted
+from kinecor_models.contract import ClipInput, ClipOutput, fit_grid
 from tests.lab.public_sets import write_nifti
 from tests.lab.sequence_clips import beating
 from tests.models import warped_fields
@@ -31,7 +31,7 @@ def answering(labels):
     contours = {name: [one.contours[name] for one in found] for name in names}
     sure = {name: np.ones(len(labels), np.float32) for name in names}
     side = labels.shape[1]
-    return ClipOutput(contours, sure, fitted((0, 0, side, side), side))
+    return ClipOutput(contours, sure, fit_grid((0, 0, side, side), side))
 
 
 def test_the_truth_scores_as_the_truth(case):

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kinecor.core.checks.assessment import assessed
-from kinecor.core.table.expected_error import expected_error, parsed
+from kinecor.core.checks.assessment import assess
+from kinecor.core.table.expected_error import expected_error, parse_numbers
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.track import Origin
 from kinecor_lab.datasets.short_axis import DSB
@@ -54,7 +54,7 @@ def test_a_beat_has_the_intervals_that_its_reading_has() -> None:
     truth = {"EDV": 100.0, "ESV": 40.0, "SV": 60.0, "EF": 60.0}
     (beat,) = observed("CAMUS A4C", "patient 1", alone, truth)
     by_beat = {one.code: (one.low, one.high) for one in of_observed(beat, expected_error())}
-    by_reading = {one.code: one.interval for one in assessed(alone).measurements if one.code in by_beat}
+    by_reading = {one.code: one.interval for one in assess(alone).measurements if one.code in by_beat}
     for code, ends in by_beat.items():
         interval = by_reading[code]
         assert interval is not None
@@ -86,7 +86,7 @@ def test_a_data_file_gets_the_scales_of_stroke_volumes_in_place_of_others() -> N
     assert text is not None
     for scales in ("2.50", "3.50"):
         text = with_table(text, f"[within_sv]\n90 = 1.10\n95 = {scales}", {"strokes": f"of {scales}"})
-        changed = parsed(text)
+        changed = parse_numbers(text)
         assert changed.within_sv == {"90": 1.1, "95": float(scales)}
         assert changed.card["strokes"] == f"of {scales}"
     assert replace(changed, within_sv={}, card={}) == replace(expected_error(stack=True), within_sv={}, card={})
@@ -107,5 +107,5 @@ def test_values_of_patients_are_in_their_intervals(shared_data: Path, tmp_path: 
         inside = [float(row["low"]) <= float(row["true"]) <= float(row["high"]) for row in both]
         assert len(both) == 44
         assert np.mean(inside) >= 0.88
-    fitted = parsed((tmp_path / "fit" / "expected_error.toml").read_text())
+    fitted = parse_numbers((tmp_path / "fit" / "expected_error.toml").read_text())
     assert set(fitted.within_ef_biplane) == {"90", "95"}

@@ -27,9 +27,9 @@ def biplane_studies(cases: Sequence[Prepared], truths: Mapping[str, Values]) -> 
 
     """
     stills = {
-        (one.setting["patient"], one.setting["view"], one.kind, one.strength): one
-        for one in cases
-        if one.population in STILLS.values() and one.reading is not None
+        (case.setting["patient"], case.setting["view"], case.kind, case.strength): case
+        for case in cases
+        if case.population in STILLS.values() and case.reading is not None
     }
     for turn, ((patient, view, kind, strength), case) in enumerate(stills.items()):
         untouched = [stills.get((patient, each, SOUND, "")) for each in VIEWS]
@@ -38,11 +38,11 @@ def biplane_studies(cases: Sequence[Prepared], truths: Mapping[str, Values]) -> 
         alike = stills.get((patient, VIEWS[1], kind, strength))
         both = kind in (SOUND, *SCALES)
         pair = [case if both or turn % 2 else untouched[0], alike if both or not turn % 2 else untouched[1]]
-        readings = [one.reading for one in pair if one is not None and one.reading is not None]
+        readings = [case.reading for case in pair if case is not None and case.reading is not None]
         if len(readings) == len(VIEWS):
             name = case.name.replace("-", "-biplane-", 1)
             whole = replace(case, name=name, population=BIPLANE, truth=truths[patient], reading=readings[0])
-            yield judged_together(whole, [_of_one_patient(one, patient) for one in readings])
+            yield judged_together(whole, [_of_one_patient(reading, patient) for reading in readings])
 
 
 def _of_one_patient(reading: Reading, patient: str) -> Reading:

@@ -54,7 +54,7 @@ def turned(degrees: float) -> EchoWay:
         way = 1 if rng.integers(2) else -1
         matrix = cv2.getRotationMatrix2D(((x0 + x1) / 2, float(y0)), way * degrees, 1.0)
         size = clip.loop.frames.shape[:0:-1]
-        return np.stack([cv2.warpAffine(one, matrix, size) for one in clip.loop.frames])
+        return np.stack([cv2.warpAffine(frame, matrix, size) for frame in clip.loop.frames])
 
     return _imaged(of)
 
@@ -74,7 +74,7 @@ def shortened(share: float) -> EchoWay:
         down = np.interp(depth, (0.0, 0.25, 0.65, 1.0), (0.0, share, 0.0, 0.0)).astype(np.float32)
         from_y = y - down * (y1 - y0)
         lit = clip.loop.frames.max(axis=0) > 0
-        moved = [cv2.remap(one, x, from_y, cv2.INTER_LINEAR) for one in clip.loop.frames]
+        moved = [cv2.remap(frame, x, from_y, cv2.INTER_LINEAR) for frame in clip.loop.frames]
         return np.asarray(np.stack(moved) * lit)
 
     return _imaged(of)
@@ -95,7 +95,7 @@ def of_two_patients(stranger: Stranger, *, at: str) -> EchoWay:
         other, frames = stranger(), clip.loop.frames.copy()
         ed, es = clip.ed[0], clip.es[0]
         half = (es - ed) // 2
-        theirs = [fitted(one, frames.shape[1:]) for one in other.loop.frames]
+        theirs = [fitted(frame, frames.shape[1:]) for frame in other.loop.frames]
         for number in range(len(frames)):
             systolic = abs(number - es) <= half
             if systolic == (at == "ES"):
@@ -156,7 +156,7 @@ _OF_SCALE: Final[tuple[EchoKind, ...]] = (
     Kind("scale x 0.7", "report", {"": scaled(0.7, 0.7)}),
     Kind("scale x 1.25", "report", {"": scaled(1.25, 1.25)}),
 )
-SCALES: Final = tuple(one.name for one in _OF_SCALE)
+SCALES: Final = tuple(kind.name for kind in _OF_SCALE)
 """Kinds that are of the machine: both planes of a patient have them."""
 
 _OF_STILLS: Final = frozenset(
@@ -200,7 +200,7 @@ def kinds_of_stills(stranger: Stranger) -> list[EchoKind]:
     """Kinds for ED and ES of a patient as stills."""
     return [
         *_OF_SCALE,
-        *(one for one in ECHO_KINDS if one.name in _OF_STILLS),
+        *(echo_kind for echo_kind in ECHO_KINDS if echo_kind.name in _OF_STILLS),
         *_of_images(stranger),
         Kind("ED and ES exchanged", "report", {"": Way(made=exchanged)}),
         Kind("ED and ES blended", "report", {"25 %": blended(0.25), "40 %": blended(0.4)}),
@@ -209,13 +209,13 @@ def kinds_of_stills(stranger: Stranger) -> list[EchoKind]:
 
 def kinds_of_loops(stranger: Stranger) -> list[EchoKind]:
     """Kinds for loops that are not of single images: times, orders, motion."""
-    known = {one.name for one in kinds_of_stills(stranger)} | {"two patients in one beat", "two views in one loop"}
+    known = {kind.name for kind in kinds_of_stills(stranger)} | {"two patients in one beat", "two views in one loop"}
     return [
         Kind("motion lessened", "report", {"x 0.6": less_motion(0.6), "x 0.8": less_motion(0.8)}),
-        *(one for one in _of_images(stranger) if one.name == "two patients at ED and ES"),
+        *(kind for kind in _of_images(stranger) if kind.name == "two patients at ED and ES"),
         *(
-            one
-            for one in ECHO_KINDS
-            if one.name not in known and all(way.setting is unchanged for way in one.ways.values())
+            echo_kind
+            for echo_kind in ECHO_KINDS
+            if echo_kind.name not in known and all(way.setting is unchanged for way in echo_kind.ways.values())
         ),
     ]

@@ -141,7 +141,7 @@ class RealData:
         times_s = np.arange(-_BEFORE_S, rhythm.duration_s + _AFTER_S, 1 / setting.frames_per_s)
         made = make_cine(path, rhythm, times_s, rng)
         spacing_mm = pair[0].spacing_mm
-        ml = [_cavity_ml(one, spacing_mm) for one in made.labels]
+        ml = [_cavity_ml(label, spacing_mm) for label in made.labels]
         ed = int(np.argmax(ml[: max(2, len(ml) // 4)]))
         truth = _truth(ml[ed], min(ml), rhythm.rate_per_min)
         loop = _loop(made.frames, times_s - times_s[0], spacing_mm, setting.view, rhythm.rate_per_min)
@@ -212,7 +212,7 @@ class RealData:
     def _of_view(self, view: str, half: Half) -> list[Pair]:
         if not self._pairs:
             samples = camus_of_folders(self.camus, "valid") if self.camus else []
-            known = [one for one in samples if np.isfinite(one.spacing_mm)]
+            known = [sample for sample in samples if np.isfinite(sample.spacing_mm)]
             self._pairs.update({(pair[0].patient, pair[0].view): pair for pair in pairs_of(known)})
         return [pair for (patient, of), pair in self._pairs.items() if of == view and _half(number_of(patient)) == half]
 
@@ -229,8 +229,8 @@ class RealData:
             setting = _stack_setting(stack)
             kinds = kinds_of_stacks(_other_stack(every, stack))
             if stack.recording.phases < _MIN_PHASES:
-                kinds = [one for one in kinds if one.name not in _OF_TIME]
-            cheap, dear = ([one for one in kinds if one.redrawn == each] for each in (False, True))
+                kinds = [kind for kind in kinds if kind.name not in _OF_TIME]
+            cheap, dear = ([kind for kind in kinds if kind.redrawn == each] for each in (False, True))
             some = [
                 *_at(cheap, range(_REARRANGED_STACKS * place, _REARRANGED_STACKS * (place + 1)), half),
                 *_at(dear, range(_REDRAWN_STACKS * place, _REDRAWN_STACKS * (place + 1)), half),
@@ -241,13 +241,13 @@ class RealData:
             ]
 
     def _labelled(self) -> list[LabelledStack]:
-        found = study_stacks(self.studies) if self.studies else []
+        stacks = study_stacks(self.studies) if self.studies else []
         if self.acdc:
             acdc = acdc_stacks(self.acdc, ["valid", "test"])
             listed = (self.acdc / "geometry.csv").is_file()
-            found += with_scale(acdc, acdc_geometry(self.acdc)) if listed else acdc
-        found += york_stacks(self.york, ["test"]) if self.york else []
-        return found + (dsb_stacks(self.dsb, ["test"]) if self.dsb else [])
+            stacks += with_scale(acdc, acdc_geometry(self.acdc)) if listed else acdc
+        stacks += york_stacks(self.york, ["test"]) if self.york else []
+        return stacks + (dsb_stacks(self.dsb, ["test"]) if self.dsb else [])
 
 
 def _half(number: int) -> Half:
@@ -256,9 +256,9 @@ def _half(number: int) -> Half:
 
 def _other_stack(stacks: Sequence[LabelledStack], here: LabelledStack) -> Callable[[], StackSeries]:
     """Makes the stack of the patient of the same set who comes next; of another set where there is none."""
-    others = [one for one in stacks if one is not here]
-    alike = [one for one in others if one.source == here.source]
-    after = [one for one in alike if _stack_number(one) > _stack_number(here)]
+    others = [stack for stack in stacks if stack is not here]
+    alike = [stack for stack in others if stack.source == here.source]
+    after = [stack for stack in alike if _stack_number(stack) > _stack_number(here)]
     other = (after or alike or others or [here])[0]
     return lambda: _series_of(other)
 
@@ -329,10 +329,10 @@ def _expert(label: Picture, structure: str) -> Contour | None:
 
 def _cavity_ml(label: Picture, spacing_mm: float) -> float:
     """Of a frame's label, by disks along the long axis, as the program computes it from a contour."""
-    found = _expert(label, "lv_endo")
-    if found is None:
+    contour = _expert(label, "lv_endo")
+    if contour is None:
         raise ValueError("a frame's label has no cavity")
-    return disks_volume(found, spacing_mm, spacing_mm) / MM3_PER_ML
+    return disks_volume(contour, spacing_mm, spacing_mm) / MM3_PER_ML
 
 
 def _loop(
@@ -346,7 +346,7 @@ def _still(pair: Pair, setting: RealStill) -> EchoClip:
     ed, es = pair
     spacing_mm = ed.spacing_mm
     frames = np.stack([ed.image, es.image])
-    edv, esv = (_cavity_ml(one.label, spacing_mm) for one in pair)
+    edv, esv = (_cavity_ml(sample.label, spacing_mm) for sample in pair)
     truth = without_rate(_truth(edv, esv, _HEART_RATE))
     atrium = _expert(es.label, "la") if _shows_atrium(es) else None
     if atrium is not None and (volume := disks_volume(atrium, spacing_mm, spacing_mm)) > 0:
@@ -376,7 +376,7 @@ def _biplane_truth(four: Pair, two: Pair) -> Values:
         first, second = _expert(a.label, "lv_endo"), _expert(b.label, "lv_endo")
         if first is None or second is None:
             return {}
-        spacing = (np.full(2, one.spacing_mm) for one in (a, b))
+        spacing = (np.full(2, sample.spacing_mm) for sample in (a, b))
         ml.append(biplane_disks_volume(first, second, *spacing) / MM3_PER_ML)
     return without_rate(_truth(ml[0], ml[1], _HEART_RATE))
 

@@ -73,12 +73,16 @@ class Ejection:
 def stacks_of(acdc: Path | None, dsb: Path | None, studies: Path | None) -> list[LabelledStack]:
     """Every stack of the sets that has both phases, with its scale."""
     folders = {"acdc": acdc, "dsb": dsb, "york": None, "scd": None}
-    found = [one for split in _SPLITS for one in labelled_stacks({**folders, "studies": None}, split, 2)]
-    found += labelled_stacks({**dict.fromkeys(folders), "studies": studies}, "test", 2)
+    stacks = [
+        labelled_stack
+        for split in _SPLITS
+        for labelled_stack in labelled_stacks({**folders, "studies": None}, split, 2)
+    ]
+    stacks += labelled_stacks({**dict.fromkeys(folders), "studies": studies}, "test", 2)
     if acdc:
         geometry = acdc_geometry(acdc)
-        found = [with_scale([one], geometry)[0] if one.source == "ACDC" else one for one in found]
-    return [one for one in found if {"ED", "ES"} <= one.marks.keys()]
+        stacks = [with_scale([stack], geometry)[0] if stack.source == "ACDC" else stack for stack in stacks]
+    return [stack for stack in stacks if {"ED", "ES"} <= stack.marks.keys()]
 
 
 def likenesses(stacks: Sequence[LabelledStack]) -> Iterator[Likeness]:
@@ -136,7 +140,7 @@ def _centred(side: int, of: int) -> tuple[slice, slice]:
 def ejections(camus: Sequence[Path], acdc: Path | None, dsb: Path | None) -> Iterator[Ejection]:
     """EFs of CAMUS in one plane by experts' contours, of ACDC as stated, and of DSB by experts' volumes."""
     pairs: dict[tuple[str, str], dict[str, Sample]] = {}
-    for sample in (one for split in ("train", "valid") for one in camus_of_folders(list(camus), split)):
+    for sample in (sample for split in ("train", "valid") for sample in camus_of_folders(list(camus), split)):
         pairs.setdefault((sample.view, sample.patient), {})[sample.phase] = sample
     for (view, patient), phases in pairs.items():
         volumes = [_volume(phases[mark]) for mark in ("ED", "ES") if mark in phases]
@@ -146,8 +150,8 @@ def ejections(camus: Sequence[Path], acdc: Path | None, dsb: Path | None) -> Ite
         for patient, geometry in acdc_geometry(acdc).items():
             yield Ejection("ACDC", patient, 100 * (1 - geometry.esv_ml / geometry.edv_ml))
     if dsb:
-        for one in dsb_patients(dsb, _SPLITS):
-            yield Ejection("DSB", one.name, 100 * (1 - one.esv_ml / one.edv_ml))
+        for dsb_patient in dsb_patients(dsb, _SPLITS):
+            yield Ejection("DSB", dsb_patient.name, 100 * (1 - dsb_patient.esv_ml / dsb_patient.edv_ml))
 
 
 def _volume(sample: Sample) -> float:
@@ -157,13 +161,19 @@ def _volume(sample: Sample) -> float:
     return 0.0 if endo is None else float(disks_volume(Contour(endo.astype(np.float64)), 1.0, 1.0))
 
 
-def table_of_likeness(found: Sequence[Likeness]) -> Table:
+def table_of_likeness(likeness_list: Sequence[Likeness]) -> Table:
     """Percentiles by half, and how many are below the limit."""
     limit = threshold("stack.unlike-phases").check
     rows: list[tuple[Cell, ...]] = []
     for half in HALVES:
         for bodies in (ONE, TWO):
-            some = np.array([one.correlation for one in found if (one.half, one.bodies) == (half, bodies)])
+            some = np.array(
+                [
+                    likeness.correlation
+                    for likeness in likeness_list
+                    if (likeness.half, likeness.bodies) == (half, bodies)
+                ]
+            )
             if len(some):
                 spread = [float(value) for value in np.percentile(some, _PERCENTS)]
                 rows.append((half, bodies, len(some), *spread, 100 * float(np.mean(some < limit))))
@@ -181,8 +191,8 @@ def table_of_ejections(found: Sequence[Ejection]) -> Table:
     """How many EFs are beyond the limits, by set."""
     low, high = threshold("expected.ef-low").check, threshold("expected.ef-high").check
     rows: list[tuple[Cell, ...]] = []
-    for source in (*dict.fromkeys(one.source for one in found), "all"):
-        some = [one.ef_percent for one in found if source in (one.source, "all")]
+    for source in (*dict.fromkeys(ejection.source for ejection in found), "all"):
+        some = [ejection.ef_percent for ejection in found if source in (ejection.source, "all")]
         rows.append(
             (source, len(some), min(some), max(some), sum(ef < low for ef in some), sum(ef > high for ef in some))
         )

@@ -72,7 +72,7 @@ def _half(patient: str) -> str:
 
 def of_planes(folders: Sequence[Path]) -> Iterator[Sized]:
     """ED of every patient of CAMUS whose scale is known, by experts' labels."""
-    for sample in (one for split in ("train", "valid") for one in camus_of_folders(folders, split)):
+    for sample in (sample for split in ("train", "valid") for sample in camus_of_folders(folders, split)):
         if sample.phase != "ED" or not np.isfinite(sample.spacing_mm):
             continue
         labels = np.stack([sample.label == value for value in range(4)]).astype(np.float32)
@@ -103,7 +103,7 @@ def _stack_sizes_mm(stack: LabelledStack) -> tuple[float, float, float]:
         raise ValueError(f"{stack.name}: a stack with a scale was expected")
     labels = [stack.labels[number, ed] for number in range(len(stack.recording.slices))]
     pixel_mm2 = scale.row_mm * scale.col_mm
-    cavity, wall = (np.array([(one == bit).sum() for one in labels]) * pixel_mm2 for bit in (CAVITY, MYOCARDIUM))
+    cavity, wall = (np.array([(label == bit).sum() for label in labels]) * pixel_mm2 for bit in (CAVITY, MYOCARDIUM))
     here = cavity > 0
     step_mm = float(np.median(np.diff(stack.recording.positions_mm)))
     width_mm, wall_mm = outer_width_mm(cavity[here], (cavity + wall)[here])
@@ -123,24 +123,24 @@ def of_cache(cache: Path) -> Iterator[Sized]:
                 yield Sized(f"{case.population}, networks", case.name, kind, half, sizes_mm, size.score)
 
 
-def fitted(found: Sequence[Sized], direction: FloatArray) -> tuple[FloatArray, FloatArray]:
+def fitted(hearts: Sequence[Sized], direction: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Usual sizes, and weights with which the score varies least while a wrong scale still adds its logarithm.
 
     Args:
-        found: of one kind.
+        hearts: of one kind.
         direction: (3,) what the logarithm of a wrong scale adds to that of each size: 1 or 0.
 
     """
-    logs = np.log([one.sizes_mm for one in found])
+    logs = np.log([heart.sizes_mm for heart in hearts])
     weights = np.linalg.solve(np.cov(logs.T), direction)
     return np.exp(logs.mean(axis=0)), weights / (weights @ direction)
 
 
-def table_of_fits(found: Sequence[Sized]) -> Table:
+def table_of_fits(hearts: Sequence[Sized]) -> Table:
     """What is fitted on patients with even numbers, next to what the program uses."""
     rows: list[tuple[Cell, ...]] = []
-    for kind in dict.fromkeys(one.kind for one in found):
-        some = [one for one in found if one.kind == kind and one.half == "choose" and "labels" in one.source]
+    for kind in dict.fromkeys(heart.kind for heart in hearts):
+        some = [heart for heart in hearts if heart.kind == kind and heart.half == "choose" and "labels" in heart.source]
         if len(some) <= _WIDEST:
             continue
         usual_mm, weights = fitted(some, np.array([0.0, 1.0, 1.0] if kind == _STACK else [1.0, 1.0, 1.0]))
@@ -160,16 +160,16 @@ def _text(values: Sequence[float] | FloatArray, decimals: int) -> str:
     return ", ".join(f"{value:.{decimals}f}" for value in values)
 
 
-def table_of_limits(found: Sequence[Sized]) -> Table:
+def table_of_limits(hearts: Sequence[Sized]) -> Table:
     """Shares beyond the limit of the check with the right scale and with wrong ones."""
     rows: list[tuple[Cell, ...]] = []
     groups: dict[tuple[str, str], list[Sized]] = {}
-    for one in found:
-        groups.setdefault((one.source, one.half), []).append(one)
+    for heart in hearts:
+        groups.setdefault((heart.source, heart.half), []).append(heart)
     for (source, half), some in groups.items():
         of_stack = some[0].kind == _STACK
         limit = threshold("scale.width-for-length" if of_stack else "scale.heart-size").check
-        scores = np.array([one.score for one in some])
+        scores = np.array([heart.score for heart in some])
         shares = [100 * float(np.mean(abs(scores + np.log(times)) > limit)) for times in _TIMES]
         rows.append((source, half, len(some), spread(scores), *shares))
     columns = (

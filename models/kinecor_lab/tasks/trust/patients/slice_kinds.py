@@ -28,12 +28,12 @@ def _each(of: Callable[[NDArray[np.float32], Generator], NDArray[np.generic]]) -
     """Each image of a stack changed; grey levels stay within those of its type."""
 
     def changed(stack: StackSeries, rng: Generator) -> Slices:
-        def one_of(one: MrSlice) -> MrSlice:
-            top = np.iinfo(one.frames.dtype).max
-            images = np.stack([np.clip(of(frame.astype(np.float32), rng), 0, top) for frame in one.frames])
-            deep = one.frames.dtype != np.uint8
+        def one_of(mr_slice: MrSlice) -> MrSlice:
+            top = np.iinfo(mr_slice.frames.dtype).max
+            images = np.stack([np.clip(of(frame.astype(np.float32), rng), 0, top) for frame in mr_slice.frames])
+            deep = mr_slice.frames.dtype != np.uint8
             frames: Pixels = images.astype(np.uint16) if deep else images.astype(np.uint8)
-            return replace(one, frames=frames)
+            return replace(mr_slice, frames=frames)
 
         return tuple(map(one_of, stack.series.slices))
 
@@ -48,7 +48,7 @@ def _shown(stack: StackSeries) -> range:
 def reversed_order(stack: StackSeries, _: Generator) -> Slices:
     """Images of the base where the apex is, and the other way round."""
     slices = stack.series.slices
-    return tuple(replace(one, frames=other.frames) for one, other in zip(slices, slices[::-1], strict=True))
+    return tuple(replace(mr_slice, frames=other.frames) for mr_slice, other in zip(slices, slices[::-1], strict=True))
 
 
 def doubled(count: int) -> StackWay:
@@ -59,7 +59,7 @@ def doubled(count: int) -> StackWay:
         step_mm = slices[1].position_mm - slices[0].position_mm
         at = shown[len(shown) // 2]
         copies = [replace(slices[at], position_mm=slices[at].position_mm + n * step_mm) for n in range(1, count + 1)]
-        above = [replace(one, position_mm=one.position_mm + count * step_mm) for one in slices[at + 1 :]]
+        above = [replace(mr_slice, position_mm=mr_slice.position_mm + count * step_mm) for mr_slice in slices[at + 1 :]]
         return (*slices[: at + 1], *copies, *above)
 
     return _sliced(of)
@@ -73,8 +73,8 @@ def phases_exchanged(share: float) -> StackWay:
         order[[stack.ed, stack.es]] = order[[stack.es, stack.ed]]
         wanted = {n for n in range(len(stack.series.slices)) if int((n + 1) * share) > int(n * share)}
         return tuple(
-            replace(one, frames=one.frames[order]) if number in wanted else one
-            for number, one in enumerate(stack.series.slices)
+            replace(mr_slice, frames=mr_slice.frames[order]) if number in wanted else mr_slice
+            for number, mr_slice in enumerate(stack.series.slices)
         )
 
     return _sliced(of)
@@ -87,12 +87,12 @@ def of_two_patients(stranger: Stranger, *, at: str) -> StackWay:
         other, out = stranger(), []
         phase, theirs = (stack.es, other.es) if at == "ES" else (stack.ed, other.ed)
         shown, beside = _shown(stack), _shown(other)
-        for number, one in enumerate(stack.series.slices):
+        for number, mr_slice in enumerate(stack.series.slices):
             share = (number - shown[0]) / max(len(shown) - 1, 1)
             place = int(np.clip(beside[0] + round(share * (len(beside) - 1)), 0, len(other.series.slices) - 1))
-            frames = one.frames.copy()
-            frames[phase] = fitted_slice(other.series.slices[place], one)[theirs]
-            out.append(replace(one, frames=frames))
+            frames = mr_slice.frames.copy()
+            frames[phase] = fitted_slice(other.series.slices[place], mr_slice)[theirs]
+            out.append(replace(mr_slice, frames=frames))
         return tuple(out)
 
     return _sliced(of)
@@ -209,8 +209,8 @@ def kinds_of_stacks(stranger: Stranger) -> list[StackKind]:
         *_REARRANGED,
         *_redrawn(stranger),
         *(
-            one
-            for one in STACK_KINDS
-            if one.name not in known and all(way.setting is unchanged for way in one.ways.values())
+            stack_kind
+            for stack_kind in STACK_KINDS
+            if stack_kind.name not in known and all(way.setting is unchanged for way in stack_kind.ways.values())
         ),
     ]

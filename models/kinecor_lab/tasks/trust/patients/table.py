@@ -53,24 +53,24 @@ def _percent(hits: int, count: int) -> float:
 
 def cells(values: Sequence[Judged]) -> tuple[Cell, ...]:
     """The figures of some values, in the order of the columns."""
-    there = [one for one in values if one.measured is not None]
-    right = [one for one in there if one.right]
+    there = [judged_value for judged_value in values if judged_value.measured is not None]
+    right = [judged_value for judged_value in there if judged_value.right]
     return (
-        len({one.case for one in values}),
+        len({judged_value.case for judged_value in values}),
         len(there),
-        _percent(sum(one.wrong for one in there), len(there)),
-        _share(sum(one.missed for one in there), len(there)),
-        _share(sum(one.looks_right for one in there), len(there)),
-        _share(sum(one.marked for one in right), len(right)),
-        _percent(sum(one.withheld for one in there), len(there)),
+        _percent(sum(judged_value.wrong for judged_value in there), len(there)),
+        _share(sum(judged_value.missed for judged_value in there), len(there)),
+        _share(sum(judged_value.looks_right for judged_value in there), len(there)),
+        _share(sum(judged_value.marked for judged_value in right), len(right)),
+        _percent(sum(judged_value.withheld for judged_value in there), len(there)),
         _percent(len(values) - len(there), len(values)),
     )
 
 
 def _grouped(values: Iterable[Judged], of: Callable[[Judged], str]) -> dict[str, list[Judged]]:
     found: dict[str, list[Judged]] = {}
-    for one in values:
-        found.setdefault(of(one), []).append(one)
+    for judged_value in values:
+        found.setdefault(of(judged_value), []).append(judged_value)
     return found
 
 
@@ -79,30 +79,35 @@ STACKS, ONE_PLANE = "stacks, all sets", "single planes, stills and loops"
 
 def _with_sums(groups: dict[str, list[Judged]]) -> dict[str, list[Judged]]:
     """The groups, and single planes and stacks together where there are several of them."""
-    planes = [one for some in groups.values() for one in some if one.modality == "echo" and "biplane" not in one.case]
-    stacks = [one for some in groups.values() for one in some if one.modality == "stack"]
+    planes = [
+        judged_value
+        for some in groups.values()
+        for judged_value in some
+        if judged_value.modality == "echo" and "biplane" not in judged_value.case
+    ]
+    stacks = [judged_value for some in groups.values() for judged_value in some if judged_value.modality == "stack"]
     return {**groups, **({ONE_PLANE: planes} if planes else {}), **({STACKS: stacks} if stacks else {})}
 
 
 def by_set(title: str, values: Iterable[Judged]) -> Table:
     """A row for each set."""
-    groups = _with_sums(_grouped(values, lambda one: one.population))
+    groups = _with_sums(_grouped(values, lambda judged_value: judged_value.population))
     rows = tuple((name, *cells(some)) for name, some in groups.items())
     return Table(title, (Column("set"), *_RATES), rows)
 
 
-def _kind(one: Judged) -> str:
-    group = "biplane" if "biplane" in one.case else one.modality
-    return f"{group}: {one.kind}"
+def _kind(judged_value: Judged) -> str:
+    group = "biplane" if "biplane" in judged_value.case else judged_value.modality
+    return f"{group}: {judged_value.kind}"
 
 
 def real_tables(studies: Iterable[Study]) -> list[Table]:
     """By set, by kind and by value."""
     every = [value for study in studies for value in study.values]
-    untouched = [one for one in every if one.kind == SOUND]
-    tampered = [one for one in every if one.kind != SOUND]
+    untouched = [judged_value for judged_value in every if judged_value.kind == SOUND]
+    tampered = [judged_value for judged_value in every if judged_value.kind != SOUND]
     kinds = sorted(_grouped(tampered, _kind).items())
-    codes = _grouped(untouched, lambda one: one.code)
+    codes = _grouped(untouched, lambda judged_value: judged_value.code)
     return [
         by_set("Untouched recordings of patients", untouched),
         by_set("Recordings of patients that were tampered with", tampered),
