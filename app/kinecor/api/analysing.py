@@ -63,7 +63,17 @@ def options(
     method: str = "default",
     saved: bool = False,
 ) -> AnalyseOptions:
-    """Options of a run that writes nothing."""
+    """Options of a run that writes nothing.
+
+    Args:
+        out: folder of the files of the run; nothing is written where it stays NOWHERE.
+        view: of all loops, one of VIEWS; None for that of each header.
+        device: "auto", "cpu" or "cuda".
+        network: name of the network that contours, of `kinecor.models()`; None for the default ones.
+        method: its name, see `analyse`.
+        saved: whether readings that were saved in the window take the place of an analysis.
+
+    """
     return AnalyseOptions(
         out=out,
         view=view,
@@ -83,7 +93,14 @@ def options(
 
 
 def plan_of(study: Study, chosen: AnalyseOptions, concluded: Callable[[StudyReading], StudyReading]) -> Plan:
-    """What `kinecor analyse` would do with a study that is open already."""
+    """What `kinecor analyse` would do with a study that is open already.
+
+    Args:
+        study: as it was opened.
+        chosen: options of the run.
+        concluded: gives what a reader entered for a study, over what its headers say.
+
+    """
     return make_plan([study.path], chosen, lambda _: study._opened, concluded)
 
 
