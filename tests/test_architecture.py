@@ -114,11 +114,17 @@ MAX_BINDINGS = {
 MAX_BARE_FUNCTIONS = 1046
 MAX_IMPORT_CIRCLES = 7
 MIN_DOCUMENTED = {
-    "app/kinecor/core": 111,
+    "app/kinecor/core": 414,
     "app/kinecor/io": 97,
-    "app/kinecor/api": 16,
     "models/kinecor_models": 68,
 }
+# Rooms in which every public function says what its parameters are.
+FULLY_DOCUMENTED = (
+    "app/kinecor/api",
+    "app/kinecor/core/table",
+    "app/kinecor/core/values",
+    "app/kinecor/core/volumes",
+)
 
 
 def test_names_say_what_things_are(monkeypatch):
@@ -135,3 +141,11 @@ def test_names_say_what_things_are(monkeypatch):
     assert len(names.import_circles(trees)) <= MAX_IMPORT_CIRCLES
     documented = {folder: names.documented(trees, folder)[0] for folder in MIN_DOCUMENTED}
     assert {folder: count for folder, count in documented.items() if count < MIN_DOCUMENTED[folder]} == {}
+    silent = [
+        f"{path}: {name}"
+        for path, tree in trees.items()
+        if path.startswith(tuple(f"{folder}/" for folder in FULLY_DOCUMENTED))
+        for name, function in names.public_functions(tree)
+        if names.undocumented_parameters(function)
+    ]
+    assert silent == []
