@@ -116,7 +116,6 @@ MAX_IMPORT_CIRCLES = 7
 MIN_DOCUMENTED = {
     "app/kinecor/core": 414,
     "app/kinecor/io": 97,
-    "models/kinecor_models": 68,
 }
 # Rooms in which every public function says what its parameters are.
 FULLY_DOCUMENTED = (
@@ -124,6 +123,7 @@ FULLY_DOCUMENTED = (
     "app/kinecor/core/table",
     "app/kinecor/core/values",
     "app/kinecor/core/volumes",
+    "models/kinecor_models",
 )
 
 

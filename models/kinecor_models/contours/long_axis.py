@@ -126,7 +126,13 @@ class LongAxisModel:
         return ClipOutput({"lv_endo": contours}, {"lv_endo": np.array(sure, np.float32)}, grid, view)
 
     def cavity(self, probability: Field, image: Image) -> Found:
-        """The cavity at one frame, from the probabilities (6, size, size) and the network's input."""
+        """The cavity at one frame, from the probabilities (6, size, size) and the network's input.
+
+        Args:
+            probability: of the six classes.
+            image: (size, size), grey.
+
+        """
         outline = _outline(soften_probabilities(probability, BLUR_PX), MIN_AREA)
         if outline is None:
             return Found(None, 0.0)
@@ -134,7 +140,12 @@ class LongAxisModel:
         return Found(path_between_hinges(outline, probability, image), sure)
 
     def grid(self, clip: ClipInput) -> Grid:
-        """The square around the ventricle; the whole image where none is found."""
+        """The square around the ventricle; the whole image where none is found.
+
+        Args:
+            clip: a long axis over the cycle.
+
+        """
         rows, columns = clip.frames[0].shape[:2]
         whole = fit_grid((0, 0, columns, rows), self._card.size, clip.aspect)
         frames = some_phases(len(clip.frames), LOOKED_AT)
@@ -155,7 +166,14 @@ class LongAxisModel:
         return fit_grid(box, self._card.size, clip.aspect)
 
     def probabilities(self, clip: ClipInput, grid: Grid, tick: Tick) -> Iterator[tuple[Image, Field]]:
-        """The network's square of each frame, and its probabilities (6, size, size); `tick` is called after each."""
+        """The network's square of each frame, and its probabilities (6, size, size); `tick` is called after each.
+
+        Args:
+            clip: a long axis over the cycle.
+            grid: see `grid`.
+            tick: called with (frames done, frames).
+
+        """
         total = len(clip.frames)
         squares = _squares(clip, grid, range(total))
         tick(0, total)
@@ -166,13 +184,24 @@ class LongAxisModel:
 
 
 def right_heart(probability: Field) -> tuple[float, float]:
-    """Right ventricle and right atrium at one frame, as shares of the LV cavity."""
+    """Right ventricle and right atrium at one frame, as shares of the LV cavity.
+
+    Args:
+        probability: (6, size, size).
+
+    """
     cavity = max(float(probability[CAVITY].sum()), 1.0)
     return float(probability[RIGHT].sum()) / cavity, float(probability[RIGHT_ATRIUM].sum()) / cavity
 
 
 def view_of(right: float, atrium: float) -> str | None:
-    """The view that such means over the cycle are of: "A4C", "A2C" or "A3C"; None where that is not clear."""
+    """The view that such means over the cycle are of: "A4C", "A2C" or "A3C"; None where that is not clear.
+
+    Args:
+        right: share of the right ventricle, see `right_heart`.
+        atrium: share of the right atrium.
+
+    """
     if atrium >= _ATRIUM_SEEN:
         return "A4C"
     if right + atrium < _NO_RIGHT_HEART:
@@ -322,6 +351,11 @@ def _round_the_cycle(seen: Sequence[tuple[Image, Field]], size: int, interval_s:
 
 def open_long_axis(name: str, device: Device = "auto", *, steady: bool = True) -> LongAxisModel:
     """The model `name`, with the weights its card pins, ready to run.
+
+    Args:
+        name: of the card.
+        device: "auto", "cpu" or "cuda".
+        steady: whether contours are smoothed over the cycle.
 
     Raises:
         WeightsError: the weights are missing or not those of the card.

@@ -39,6 +39,11 @@ def dense_search(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Floats:
     """Displacement at every pixel by dense inverse search of OpenCV, at its medium setting.
 
     A search has buffers that two threads must not share, and an engine may be used by two: each has its own.
+
+    Args:
+        first: (rows, columns), grey.
+        second: of the same shape.
+
     """
     search = getattr(_of_thread, "search", None)
     if search is None:
@@ -52,7 +57,12 @@ def open_dis() -> FlowEngine:
 
 
 def both_ways(one_way: Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]) -> FlowEngine:
-    """An engine from a function that finds motion from a first image to a second, at nodes."""
+    """An engine from a function that finds motion from a first image to a second, at nodes.
+
+    Args:
+        one_way: from two images of one size to (rows, columns, 2) at nodes, in pixels.
+
+    """
 
     def run(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[Floats, Floats]:
         return one_way(first, second), one_way(second, first)
@@ -61,7 +71,12 @@ def both_ways(one_way: Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats])
 
 
 def at_nodes(field: Floats) -> Floats:
-    """A field of pixels (size, size, ...) at its nodes."""
+    """A field of pixels (size, size, ...) at its nodes.
+
+    Args:
+        field: sides are whole multiples of NODE_PX, or the rest is left out.
+
+    """
     size = field.shape[1] // NODE_PX, field.shape[0] // NODE_PX
     whole = field[: size[1] * NODE_PX, : size[0] * NODE_PX]
     return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
@@ -93,13 +108,24 @@ def _places(rows: int, columns: int) -> tuple[Floats, Floats]:
 
 
 def level_images(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(2, rows, columns) both images with mean 0 and standard deviation about 1 over the two."""
+    """(2, rows, columns) both images with mean 0 and standard deviation about 1 over the two.
+
+    Args:
+        first: (rows, columns), grey.
+        second: of the same shape.
+
+    """
     both = np.stack([first, second]).astype(np.float32)
     return np.asarray((both - both.mean()) / (both.std() + 4), np.float32)
 
 
 def halve_image(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """An image at half its resolution, means over two by two pixels."""
+    """An image at half its resolution, means over two by two pixels.
+
+    Args:
+        image: (rows, columns), grey.
+
+    """
     size = image.shape[1] // 2, image.shape[0] // 2
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
@@ -153,7 +179,14 @@ def _mixed(there: Floats, back: Floats) -> Floats:
 
 
 def refiner_input(first: NDArray[np.uint8], second: NDArray[np.uint8], guess: Guesser) -> tuple[Floats, Floats]:
-    """The input of FlowRefiner for two images of twice its size: (2, 1, ...) levelled grey and (2, 4, ...) guesses."""
+    """The input of FlowRefiner for two images of twice its size: (2, 1, ...) levelled grey and (2, 4, ...) guesses.
+
+    Args:
+        first: (rows, columns), grey.
+        second: of the same shape.
+        guess: see Guesser.
+
+    """
     images = level_images(halve_image(first), halve_image(second))[:, None]
     both = np.stack([guess(first, second), guess(second, first)])
     return images, np.ascontiguousarray(both.transpose(0, 1, 4, 2, 3)).reshape(2, 4, *both.shape[2:4])
@@ -220,7 +253,12 @@ _FULL = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAIL
 
 
 def gpu_full(error: Exception) -> bool:
-    """Whether an error of torch says that the GPU's memory is full; what it called may be computed elsewhere."""
+    """Whether an error of torch says that the GPU's memory is full; what it called may be computed elsewhere.
+
+    Args:
+        error: of any library.
+
+    """
     return isinstance(error, RuntimeError) and any(message in str(error) for message in _FULL)
 
 
@@ -319,7 +357,14 @@ def open_engine(card: ModelCard, weights: Tensors, device: Device = "auto") -> E
 
 
 def open_many(card: ModelCard, weights: Tensors, device: Device = "auto") -> ManyEngine:
-    """An engine for many images of one recording; see open_engine for the arguments and errors."""
+    """An engine for many images of one recording; see open_engine for the arguments and errors.
+
+    Args:
+        card: of a model that segments single images.
+        weights: of its file.
+        device: "auto", "cpu" or "cuda".
+
+    """
 
     def on_cpu() -> ManyEngine:
         if card.net:
@@ -333,7 +378,12 @@ def open_many(card: ModelCard, weights: Tensors, device: Device = "auto") -> Man
 
 
 def one_by_one(engine: Engine) -> ManyEngine:
-    """An engine for many images that takes one after the other."""
+    """An engine for many images that takes one after the other.
+
+    Args:
+        engine: for single images.
+
+    """
 
     def run(images: Iterable[NDArray[np.uint8]]) -> Generator[NDArray[np.float32]]:
         for image in images:
