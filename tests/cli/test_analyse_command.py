@@ -12,7 +12,8 @@ from kinecor.analysis.strategy import Proposal
 from kinecor.cli import main
 from kinecor.cli.batch import recordings
 from kinecor.cli.batch.command import command_plan
-from kinecor.cli.commands import parse_command_line, resolve_path
+from kinecor.cli.commands import parse_command_line
+from kinecor.cli.outcomes import resolve_path
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.errors import KinecorError, Tick

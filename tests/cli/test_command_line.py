@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.cli.commands import BadUsageError, parse_command_line
+from kinecor.cli.commands import parse_command_line
+from kinecor.cli.outcomes import BadUsageError
 
 
 def test_paths_open_the_window(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kinecor.analysis.phantom_make import PhantomRequest, make_echo, make_mri
 from kinecor.analysis.phantoms import Output, write_echo, write_mri
 from kinecor.api.opened import Opening, Recording, Study
-from kinecor.cli.commands import PHANTOMS
+from kinecor.cli.outcomes import PHANTOMS
 from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import joined_by, message, verbatim

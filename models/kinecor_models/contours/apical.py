@@ -24,7 +24,8 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, ManyEngine, one_by_one, open_dis, open_engine, open_many
+from kinecor_models.engines.engine import Device, ManyEngine, one_by_one, open_dis
+from kinecor_models.engines.opening import open_engine, open_many
 from kinecor_models.localisation.framing import grey, sector_box
 
 STRUCTURES = ("lv_endo", "lv_epi", "la")

@@ -24,7 +24,8 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, ManyEngine, open_many
+from kinecor_models.engines.engine import Device, ManyEngine
+from kinecor_models.engines.opening import open_many
 from kinecor_models.engines.sequence import WallEngine, open_wall_engine
 from kinecor_models.localisation.framing import (
     ALONE,

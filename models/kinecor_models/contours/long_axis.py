@@ -28,7 +28,8 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, ManyEngine, open_dis, open_many
+from kinecor_models.engines.engine import Device, ManyEngine, open_dis
+from kinecor_models.engines.opening import open_many
 from kinecor_models.localisation.framing import grey, levels, some_phases, stretch_contrast
 
 Field = NDArray[np.float32]

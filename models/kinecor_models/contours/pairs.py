@@ -25,7 +25,8 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, Engine, open_engine
+from kinecor_models.engines.engine import Device, Engine
+from kinecor_models.engines.opening import open_engine
 from kinecor_models.localisation.framing import grey, sector_box
 
 DEFAULT_PAIRS = "lv-pairs"

@@ -31,7 +31,8 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, ManyEngine, open_many
+from kinecor_models.engines.engine import Device, ManyEngine
+from kinecor_models.engines.opening import open_many
 from kinecor_models.localisation.framing import (
     ALONE,
     SURE,

@@ -10,15 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.contract import ClipInput, Grid, Tick, fit_grid, load_card, load_weights
-from kinecor_models.engines.engine import (
-    NODE_PX,
-    Device,
-    Floats,
-    FlowEngine,
-    open_dis,
-    open_flow_engine,
-    return_error,
-)
+from kinecor_models.engines.engine import NODE_PX, Device, Floats, FlowEngine, open_dis, return_error
+from kinecor_models.engines.opening import open_flow_engine
 from kinecor_models.localisation.framing import grey, sector_box
 
 MotionName = Literal["dis", "moving", "network"]

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.contract import ClipInput, Grid, ModelCard, Tensors, Tick, fit_grid, load_card, load_weights
-from kinecor_models.engines.engine import CurveEngine, Device, open_curve_engine
+from kinecor_models.engines.engine import CurveEngine, Device
+from kinecor_models.engines.opening import open_curve_engine
 from kinecor_models.localisation.framing import (
     Heart,
     close_grid,

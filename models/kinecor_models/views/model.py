@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.contract import ClipInput, ModelCard, Tick, fit_grid, load_card, load_weights
-from kinecor_models.engines.engine import Device, ViewEngine, open_view_engine
+from kinecor_models.engines.engine import Device, ViewEngine
+from kinecor_models.engines.opening import open_view_engine
 from kinecor_models.localisation.framing import grey, is_colour_doppler, sector_box
 from kinecor_models.views.classes import CLASSES
 

@@ -13,9 +13,9 @@ from kinecor.core.values.reading import Decision, View
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Printed, ReportText, first_study_reading
 from kinecor.io.report import details
-from kinecor.io.report.pages import charts
 from kinecor.io.report.blocks import Box
 from kinecor.io.report.drawings import draw_bulls_eye
+from kinecor.io.report.pages import charts
 from kinecor.io.report.study_report import recording_report_bytes
 from tests.readings import cine, read
 from tests.wall_strains import SHORTENING, prescribed

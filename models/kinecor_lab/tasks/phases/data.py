@@ -17,7 +17,8 @@ from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 from kinecor_lab.datasets.short_axis import SaxSample, acdc_png
 from kinecor_lab.datasets.stacks import LabelledStack, york_stacks
 from kinecor_models.contract import ClipInput, fit_grid, load_card, load_weights
-from kinecor_models.engines.engine import ManyEngine, open_many
+from kinecor_models.engines.engine import ManyEngine
+from kinecor_models.engines.opening import open_many
 from kinecor_models.localisation.framing import ALONE, find, moving, sector_box, some_frames
 from kinecor_phantoms.echo.stream import echo_clips
 from kinecor_phantoms.heart.population import draw_any

@@ -28,7 +28,8 @@ from kinecor_lab.tasks.sequence.train import trained
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contours.sequence import SequenceModel
 from kinecor_models.contract import ClipModel, ClipOutput, ModelCard, Points, load_card, load_weights
-from kinecor_models.engines.engine import Engine, one_by_one, open_engine
+from kinecor_models.engines.engine import Engine, one_by_one
+from kinecor_models.engines.opening import open_engine
 from kinecor_models.engines.sequence import TorchSequence
 from kinecor_models.registry import DEFAULT_APICAL, open_model
 
