@@ -180,7 +180,7 @@ class RAL(nn.Module):
         scores: Tensor = self.last(tensors[0].flatten(0, 1))
         return scores.reshape(*clip.shape[:2], *scores.shape[1:]), self.views(tensors, deep), after
 
-    def aggregated(self, clip: Tensor) -> tuple[list[Tensor], Tensor]:
+    def aggregated_features(self, clip: Tensor) -> tuple[list[Tensor], Tensor]:
         """What the hierarchy found, (n, t, width, h, w) from full resolution down, and the deepest features alike.
 
         Args:
@@ -238,11 +238,11 @@ class RAL(nn.Module):
         return [torch.stack(frames, dim=1) for frames in outputs], before
 
     def views(self, tensors: list[Tensor], deep: Tensor) -> Tensor | None:
-        """(n, t, views) scores before softmax of what `aggregated` gave; None without classification.
+        """(n, t, views) scores before softmax of what `aggregated_features` gave; None without classification.
 
         Args:
-            tensors: of `aggregated`, from full resolution down.
-            deep: of `aggregated`.
+            tensors: of `aggregated_features`, from full resolution down.
+            deep: of `aggregated_features`.
 
         """
         if self.aggregate is None:

@@ -32,10 +32,10 @@ from kinecor.io.report.pages.draft import (
     MARGIN,
     SMALL,
     UNSIGNED_MARK,
-    Member,
     ReportDraft,
     SurroundingStudy,
 )
+from kinecor.io.report.pages.draft import Member as Member
 from kinecor.io.report.pages.every_page import draw_letterhead, draw_running_head
 from kinecor.io.report.pages.findings import findings_blocks, open_check_blocks
 from kinecor.io.report.pages.first_page import conclusion_blocks, head_value_blocks, identity_table

@@ -78,7 +78,7 @@ def _stacked(outputs: list[ClipOutput]) -> ClipOutput:
     return ClipOutput(contours, sure, grid, outputs[0].view)
 
 
-def single_frames(case: SequenceCase) -> list[SequenceCase]:
+def split_into_frames(case: SequenceCase) -> list[SequenceCase]:
     """The frames of a case of single images, each as a separate clip."""
     return [
         replace(case, clip=replace(case.clip, frames=case.clip.frames[frame : frame + 1]), truth=case.truth[[frame]])  # type: ignore[index]
@@ -91,7 +91,7 @@ def by_model(model: ClipModel) -> Row:
 
     def look(case: SequenceCase) -> ClipOutput:
         if case.still:
-            return _stacked([model(sequence_case.clip, _silent) for sequence_case in single_frames(case)])
+            return _stacked([model(sequence_case.clip, _silent) for sequence_case in split_into_frames(case)])
         return model(case.clip, _silent)
 
     return look
