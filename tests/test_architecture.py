@@ -97,10 +97,10 @@ def test_the_version_is_the_same_everywhere():
     assert newest[1] == project
 
 
-# What benchmarks/names.py counts at most, and at least of documented parameters. Lower (raise) these when the code gets
-# better; a name that says nothing is no reason to raise one (docs/decisions/0226).
+# What benchmarks/names.py counts at most. Lower these when the code gets better; a name that says nothing is no reason to
+# raise one (docs/decisions/0226).
 MAX_BINDINGS = {
-    "one": 112,
+    "one": 111,
     "found": 667,
     "of": 210,
     "at": 510,
@@ -111,21 +111,17 @@ MAX_BINDINGS = {
     "LEAST_": 0,
     "MOST_": 0,
 }
-MAX_BARE_FUNCTIONS = 1046
+MAX_BARE_FUNCTIONS = 1033
 # By types alone: an object that says of what class its owner is, which loads nothing.
 MAX_CIRCLES_OF_TYPES = 2
-MIN_DOCUMENTED = {
-    "app/kinecor/core": 414,
-}
 # Rooms in which every public function says what its parameters are.
 FULLY_DOCUMENTED = (
     "app/kinecor/api",
-    "app/kinecor/core/table",
-    "app/kinecor/core/values",
-    "app/kinecor/core/volumes",
+    "app/kinecor/core",
     "app/kinecor/io",
     "models/kinecor_models",
 )
+MAX_UNDOCUMENTED = 0
 
 
 def test_names_say_what_things_are(monkeypatch):
@@ -141,8 +137,6 @@ def test_names_say_what_things_are(monkeypatch):
     assert len(bare) <= MAX_BARE_FUNCTIONS
     assert names.import_circles(trees) == []
     assert len(names.import_circles(trees, types=True)) <= MAX_CIRCLES_OF_TYPES
-    documented = {folder: names.documented(trees, folder)[0] for folder in MIN_DOCUMENTED}
-    assert {folder: count for folder, count in documented.items() if count < MIN_DOCUMENTED[folder]} == {}
     silent = [
         f"{path}: {name}"
         for path, tree in trees.items()
@@ -150,4 +144,4 @@ def test_names_say_what_things_are(monkeypatch):
         for name, function in names.public_functions(tree)
         if names.undocumented_parameters(function)
     ]
-    assert silent == []
+    assert len(silent) <= MAX_UNDOCUMENTED, silent
