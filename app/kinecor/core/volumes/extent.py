@@ -110,14 +110,14 @@ def slices_with_number(
 def with_end(
     extent: Extent, end: Literal["base", "apex"], number: int, phase: int | None, marks: Collection[int] = ()
 ) -> Extent:
-    """The extent with its base or apex at slice `number`, at one phase (from 0) or, with None, at all; see `placed`.
+    """The extent with its base or apex moved to another slice.
 
     Args:
-        extent: until now.
-        end: which of the two.
-        number: of the slice, from 0.
-        phase: from 0; None for all phases.
-        marks: phases of ED and ES, see `placed`.
+        extent: before.
+        end: which of its ends moves.
+        number: the slice that it moves to, from 0.
+        phase: at which, from 0; None for all.
+        marks: phases whose slice stays, as `slices_with_number` has them.
 
     Raises:
         ValueError: the base would lie beyond the apex: the ventricle would be upside down at some phases, its volume
