@@ -97,8 +97,8 @@ def test_the_version_is_the_same_everywhere():
     assert newest[1] == project
 
 
-# What benchmarks/names.py counts at most. Lower these when the code gets better; a name that says nothing is no reason to
-# raise one (docs/decisions/0226).
+# What benchmarks/names.py counts at most. Lower these when the code gets better; a name that says nothing is no reason
+# to raise one (docs/decisions/0226).
 MAX_BINDINGS = {
     "one": 111,
     "found": 667,
@@ -146,7 +146,7 @@ def test_names_say_what_things_are(monkeypatch):
     ]
     assert len(silent) <= MAX_UNDOCUMENTED, silent
     # Two branches that document one function merge into two sections.
-    assert [path for path, tree in trees.items() if any(twice(text) for text in docstrings(tree))] == []
+    assert [path for path, tree in trees.items() if any(repeats_a_section(text) for text in docstrings(tree))] == []
 
 
 def docstrings(tree):
@@ -154,5 +154,5 @@ def docstrings(tree):
     return [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, described)]
 
 
-def twice(text):
+def repeats_a_section(text):
     return any(text.count(f"\n{section}:\n") > 1 for section in ("Args", "Returns", "Raises"))

@@ -511,12 +511,16 @@ def _check_out(chosen: argparse.Namespace) -> None:
         if chosen.out.suffix.lower() != ".png":
             raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
         _check_folder(chosen.out.parent)
-    elif chosen.command in ("backup", "tensors") or (chosen.command == "site" and chosen.out is not None):
+    elif chosen.command in ("backup", "tensors") or (chosen.command in ("site", "cohort") and chosen.out is not None):
         _check_folder(chosen.out)
     elif chosen.command == "phantom":
         _check_folder(chosen.out)
         if chosen.out.exists() and any(chosen.out.iterdir()):
             raise BadUsageError(f"--out {chosen.out}: it is not empty; name a new or empty folder")
+
+
+_FILES = (".csv", ".json", ".npz", ".parquet", ".pdf", ".zip")
+"""Endings of what is written; a new folder with one is a mistake."""
 
 
 def _check_folder(out: Path) -> None:
@@ -525,6 +529,8 @@ def _check_folder(out: Path) -> None:
         raise BadUsageError(f"--out {out}: {there} is a file; name a folder to write to")
     if not os.access(there, os.W_OK):
         raise BadUsageError(f"--out {out}: {there} cannot be written to; name another folder")
+    if there != out and out.suffix.lower() in _FILES:
+        raise BadUsageError(f"--out {out}: it is a folder that is written to; leave out {out.suffix}")
 
 
 def _listed(path: str) -> list[str]:
