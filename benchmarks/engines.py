@@ -90,7 +90,7 @@ def _of_default_path(name: str, way: str, weights: dict, frames: object) -> Call
         weights, _ = without_late(weights)
     pairs = [level_images(one, other)[:, None] for one, other in pairwise(frames)]
     if way == "graph":
-        from kinecor_models.engines.engine import open_curve_engine, open_flow_engine, open_view_engine
+        from kinecor_models.engines.opening import open_curve_engine, open_flow_engine, open_view_engine
 
         if name == "views":
             views = open_view_engine(weights, size, "cpu")

@@ -29,7 +29,8 @@ from pydicom.pixels import pixel_array
 from kinecor_lab.common.precision import layout
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report
 from kinecor_models.contract import ClipInput, fit_grid, load_card, load_weights
-from kinecor_models.engines.engine import GPU_FULL, cuda_found, open_curve_engine, open_engine, open_view_engine
+from kinecor_models.engines.engine import GPU_FULL, cuda_found
+from kinecor_models.engines.opening import open_curve_engine, open_engine, open_view_engine
 from kinecor_models.engines.torch_engines import network, open_torch, open_torch_curve, open_view_torch
 from kinecor_models.localisation.framing import grey, sector_box
 from kinecor_models.registry import open_model

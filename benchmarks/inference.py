@@ -23,7 +23,8 @@ from pydicom.pixels import pixel_array
 from kinecor_lab.common.precision import has_bfloat16
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contract import ClipInput, fit_grid, load_card, load_weights
-from kinecor_models.engines.engine import Engine, cuda_found, one_by_one, open_many
+from kinecor_models.engines.engine import Engine, cuda_found, one_by_one
+from kinecor_models.engines.opening import open_many
 from kinecor_models.engines.openvino_graphs import default_precision, open_openvino
 from kinecor_models.engines.torch_engines import open_torch, unet_from
 from kinecor_models.localisation.framing import grey, sector_box

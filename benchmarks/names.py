@@ -169,11 +169,25 @@ def large_classes(trees: Modules) -> list[dict[str, Any]]:
     return sorted(classes, key=lambda entry: -entry["lines"])[:LARGE_CLASSES]
 
 
-def imported(path: str, tree: ast.Module, trees: Modules) -> set[str]:
-    """Files of the program that a file imports anywhere, inside functions and for types, too."""
+def for_types_alone(tree: ast.Module) -> set[ast.AST]:
+    """All that stands under `if TYPE_CHECKING:`: it is read by type checkers, and never runs."""
+    return {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test).split(".")[-1] == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+
+
+def imported(path: str, tree: ast.Module, trees: Modules, *, types: bool = True) -> set[str]:
+    """Files of the program that a file imports anywhere, inside functions, too, and for types alone if `types`."""
     by_name = {module_name(other): other for other in trees}
+    left_out = set() if types else for_types_alone(tree)
     named = set()
     for node in ast.walk(tree):
+        if node in left_out:
+            continue
         if isinstance(node, ast.Import):
             named |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -188,9 +202,16 @@ def module_name(path: str) -> str:
     return ".".join(Path(path).with_suffix("").parts[1:]).removesuffix(".__init__")
 
 
-def import_circles(trees: Modules) -> list[list[str]]:
-    """Sets of files that import each other around, inside functions and for types, too (Tarjan's components)."""
-    following = {path: set() if path == LOADS_ON_USE else imported(path, tree, trees) for path, tree in trees.items()}
+def import_circles(trees: Modules, *, types: bool = False) -> list[list[str]]:
+    """Sets of files that import each other around, inside functions, too (Tarjan's components).
+
+    With `types`, those that close only by what is imported for types alone are among them. Nothing is loaded by these:
+    an object may say of what class its owner is, which cannot be said without naming the owner's file.
+    """
+    following = {
+        path: set() if path == LOADS_ON_USE else imported(path, tree, trees, types=types)
+        for path, tree in trees.items()
+    }
     index: dict[str, int] = {}
     lowest: dict[str, int] = {}
     stack: list[str] = []
@@ -239,6 +260,9 @@ def figures(root: Path) -> dict[str, Any]:
         "large_classes": large_classes(trees),
         "long_decisions": long_decisions(root),
         "import_circles": import_circles(trees),
+        "circles_of_types": [
+            circle for circle in import_circles(trees, types=True) if circle not in import_circles(trees)
+        ],
     }
 
 
@@ -259,9 +283,13 @@ def rows(measured: dict[str, Any]) -> Iterator[tuple[str, object]]:
             f"{entry['lines']}, {entry['methods']} ({entry['public_methods']}), {entry['signals']}, {entry['imports']}",
         )
     yield f"decisions over {MAX_DECISION_LINES} lines", len(measured["long_decisions"])
-    yield "import circles", len(measured["import_circles"])
-    for circle in measured["import_circles"]:
-        yield f"- {', '.join(circle[:4])}{' ...' if len(circle) > 4 else ''}", f"{len(circle)} files"
+    for title, circles in (
+        ("import circles", measured["import_circles"]),
+        ("circles by types alone, which load nothing", measured["circles_of_types"]),
+    ):
+        yield title, len(circles)
+        for circle in circles:
+            yield f"- {', '.join(circle[:4])}{' ...' if len(circle) > 4 else ''}", f"{len(circle)} files"
     for name, files in measured.get("walks", {}).items():
         yield f"walk {name}: files", files
 

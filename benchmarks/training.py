@@ -31,7 +31,7 @@ from kinecor_lab.common.training import Batch, Execution, Job, Pause, torch_devi
 from kinecor_lab.datasets.clip import SequenceClip
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.datasets.short_axis import SaxSample
-from kinecor_lab.tasks.apical.train import prepared as prepared_frame
+from kinecor_lab.tasks.apical.data import prepared as prepared_frame
 from kinecor_lab.tasks.motion.train import FlowPlan, network
 from kinecor_lab.tasks.phases.data import PhaseCine
 from kinecor_lab.tasks.phases.samples import sample as phase_sample

@@ -79,6 +79,30 @@ def test_paths_exist(page):
     assert [one for one in named if not (ROOT / one).exists()] == []
 
 
+def test_where_things_are_is_true():
+    """A file without its folder is beside the last one with a path, and names in a row are in one of its files."""
+    table = text(DOCS / "architecture.md").partition("## Where is ...?")[2].partition("##")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ") and "`" in line]
+    assert len(rows) >= 20
+    wrong = []
+    for what, where in rows:
+        here, contents, words = ROOT, "", []
+        for name in re.findall(r"`([^`]+)`", where):
+            path = ROOT / name if (ROOT / name).exists() else here / name
+            if not path.exists():
+                words.append(name)
+                continue
+            here = path if path.is_dir() else path.parent
+            contents += text(path) if path.suffix == ".py" else ""
+        commands = ("python ", "import ")
+        wrong += [
+            f"{what.strip('| ')}: {word}"
+            for word in words
+            if not word.startswith(commands) and not re.search(rf"\b{re.escape(word)}\b", contents)
+        ]
+    assert wrong == []
+
+
 def test_files_named_in_code_exist():
     """Comments and docstrings name files by the end of their path; recipes name files that a reader would add."""
     folders = ("app", "models", "resources", "docs", "tests", "installer", "benchmarks")

@@ -102,6 +102,9 @@ def own_folder() -> Path | None:
 def load_card(name: str) -> ModelCard:
     """The card weights/NAME.json of the package, else NAME.json in the folder of one's own.
 
+    Args:
+        name: of the model.
+
     Raises:
         FileNotFoundError: there is no such card.
         TypeError: the card of the package lacks a field or has an unknown one.
@@ -129,6 +132,9 @@ MAX_CARD_BYTES = 1 << 20
 
 def read_card(path: Path) -> ModelCard:
     """A card of one's own, with everything in it that can be checked without its weights.
+
+    Args:
+        path: of the JSON file.
 
     Raises:
         CardError: what is wrong with it, in one sentence.
@@ -203,6 +209,9 @@ class WeightsError(Exception):
 def load_weights(card: ModelCard) -> Tensors:
     """The card's tensors by name, in float32.
 
+    Args:
+        card: which names and pins the file.
+
     Raises:
         WeightsError: the file is missing, or its sha256 is not the card's.
 
@@ -212,6 +221,9 @@ def load_weights(card: ModelCard) -> Tensors:
 
 def load_quantisation(card: ModelCard) -> tuple[str, Tensors] | None:
     """The digest of the weights that the card's quantisation is of, and its tensors; None for a card without one.
+
+    Args:
+        card: which names and pins the file.
 
     Raises:
         WeightsError: the file is missing, its sha256 is not the card's, or it does not say what it is of.
@@ -289,19 +301,34 @@ class Grid:
         return (self.x1 - self.x0) / self.columns, (self.y1 - self.y0) / self.rows
 
     def to_image(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(n, 2) points of the network as points of the image; pixel centres at integers in both."""
+        """(n, 2) points of the network as points of the image; pixel centres at integers in both.
+
+        Args:
+            points: (n, 2) pixels of the network's square.
+
+        """
         shift, step = np.array((self.left, self.top)), np.array(self.step_px)
         out: NDArray[np.float64] = (points.astype(np.float64) - shift + 0.5) * step - 0.5 + (self.x0, self.y0)
         return out
 
     def to_network(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(n, 2) points of the image as points of the network."""
+        """(n, 2) points of the image as points of the network.
+
+        Args:
+            points: (n, 2) pixels of the image.
+
+        """
         shift, step = np.array((self.left, self.top)), np.array(self.step_px)
         out: NDArray[np.float64] = (points.astype(np.float64) - (self.x0, self.y0) + 0.5) / step - 0.5 + shift
         return out
 
     def sampled(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The (size, size) square of a grey image; averaged over area where it shrinks."""
+        """The (size, size) square of a grey image; averaged over area where it shrinks.
+
+        Args:
+            image: (rows, columns) that the grid was made for.
+
+        """
         high, wide = image.shape
         inside = image[max(self.y0, 0) : max(self.y1, 0), max(self.x0, 0) : max(self.x1, 0)]
         if inside.shape != (self.y1 - self.y0, self.x1 - self.x0):
@@ -443,7 +470,13 @@ class EarlyModel(Protocol):
     """A model that can give provisional contours of a loop early."""
 
     def early(self, clip: ClipInput, tick: Tick) -> EarlyOutput | None:
-        """After some frames; None where too few could be left out. `tick` is called after each."""
+        """After some frames; None where too few could be left out. `tick` is called after each.
+
+        Args:
+            clip: a loop.
+            tick: called with (frames done, frames).
+
+        """
 
 
 class ClipModel(Protocol):

@@ -89,7 +89,12 @@ def _read_own(folder: Path, there: tuple[tuple[str, int], ...]) -> tuple[tuple[M
 
 
 def names(kind: Kind | None = None) -> tuple[str, ...]:
-    """The models that contour clips, of all kinds or of one, the default of each kind first."""
+    """The models that contour clips, of all kinds or of one, the default of each kind first.
+
+    Args:
+        kind: "apical", "short-axis" or "long-axis"; None for all.
+
+    """
     tasks = {task for chosen_kind in ((kind,) if kind else KINDS) for task in _OPENERS[chosen_kind]}
     return tuple(card.name for card in cards() if card.task in tasks)
 
@@ -101,6 +106,10 @@ def other_names() -> tuple[str, ...]:
 
 def open_model(name: str, device: Device = "auto") -> ClipModel:
     """A model ready to run.
+
+    Args:
+        name: of the model.
+        device: "auto", "cpu" or "cuda".
 
     Raises:
         KeyError: there is no such model.

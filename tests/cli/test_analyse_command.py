@@ -12,7 +12,8 @@ from kinecor.analysis.strategy import Proposal
 from kinecor.cli import main
 from kinecor.cli.batch import recordings
 from kinecor.cli.batch.command import command_plan
-from kinecor.cli.commands import parse_command_line, resolve_path
+from kinecor.cli.commands import parse_command_line
+from kinecor.cli.outcomes import resolve_path
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.errors import KinecorError, Tick
@@ -324,6 +325,18 @@ def test_an_unknown_network_is_one_sentence(
     assert "network: expected one of lv-apical" in capsys.readouterr().err
 
 
+def test_a_network_that_fits_no_recording_is_refused(
+    studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The default one would silently take its place, as in Python."""
+    studies["a"] = opened(clip("a/1", "1"))
+    assert main(["analyse", "a", "--out", str(tmp_path), "--network", "lv-sax"]) == 1
+    assert "network: lv-sax contours stacks of short-axis slices, and none of these" in capsys.readouterr().err
+    assert names(tmp_path) == []
+    studies["b"] = opened(stacks.stack())
+    assert main(["analyse", "a", "b", "--out", str(tmp_path), "--network", "lv-sax"]) == 0
+
+
 def test_options_reach_those_they_are_for(studies: Studies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, Any] = {}
 
@@ -337,12 +350,12 @@ def test_options_reach_those_they_are_for(studies: Studies, tmp_path: Path, monk
 
     monkeypatch.setattr(recordings, "open_path", open_path)
     monkeypatch.setattr(recordings, "propose", recorded)
-    options = "--view A2C --modality US --third-axis slice --spacing 0.25,0.5 --device cpu --network sax-circular"
+    options = "--view A2C --modality US --third-axis slice --spacing 0.25,0.5 --device cpu --network lv-convlstm"
     assert main(["analyse", "a", "--out", str(tmp_path), *options.split()]) == 0
     assert asked == {
         "view": "A2C",
         "device": "cpu",
-        "network": "sax-circular",
+        "network": "lv-convlstm",
         "method": DEFAULT,
         "modality": "US",
         "third_axis": "slice",

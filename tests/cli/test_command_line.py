@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.cli.commands import BadUsageError, parse_command_line
+from kinecor.cli.commands import parse_command_line
+from kinecor.cli.outcomes import BadUsageError
 
 
 def test_paths_open_the_window(tmp_path: Path) -> None:
@@ -93,3 +94,16 @@ def test_an_image_is_a_png() -> None:
 
 def test_the_options_of_train_are_the_models_affair() -> None:
     assert parse_command_line(["train", "lv", "--data", "x"]).rest == ["lv", "--data", "x"]
+
+
+@pytest.mark.parametrize(
+    "line", ["cohort run --out cohort.csv", "analyse demo --out result.json", "tensors demo --out clips.npz"]
+)
+def test_a_folder_is_not_named_like_a_file(line, tmp_path, monkeypatch):
+    """A folder of the name cohort.csv was made, with the tables in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run").mkdir()
+    with pytest.raises(BadUsageError, match=r"--out .*: it is a folder that is written to"):
+        parse_command_line(line.split())
+    (tmp_path / line.split()[-1]).mkdir()
+    assert parse_command_line(line.split()).out.name == line.split()[-1]

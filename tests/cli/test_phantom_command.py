@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from kinecor.cli import main
-from kinecor.cli.commands import PHANTOMS, BadUsageError, parse_command_line
+from kinecor.cli.commands import parse_command_line
+from kinecor.cli.outcomes import PHANTOMS, BadUsageError
 from kinecor.core.values.recording import Stack
 from kinecor.io.open.recordings import open_path
 from kinecor_phantoms.echo.views import VIEWS

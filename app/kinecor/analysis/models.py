@@ -1,10 +1,10 @@
 """The installed models: opened once per process, and their cards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from threading import RLock
-from typing import TypeVar, cast
+from typing import Final, Literal, TypeVar, cast
 
 from kinecor.analysis.devices import DEVICES, precision_in_force, resolve_device
 from kinecor.analysis.methods import EventChoice, Method, MotionChoice
@@ -27,6 +27,12 @@ from kinecor_models.views.model import DEFAULT_VIEWS, ViewModel, open_views
 look_in(models_folder)
 SHORT_AXIS, LONG_AXIS = "lv-sax", "lv-lax"
 PHASES, PRESENCE, LISTENER = "phases", "sax-presence", "listener"
+CONTOURED: Final[Mapping[Literal["apical", "short-axis", "long-axis"], Message]] = {
+    "apical": message("loops of apical views"),
+    "short-axis": message("stacks of short-axis slices"),
+    "long-axis": message("long axes of MRI"),
+}
+"""What networks of each kind contour."""
 Model = TypeVar("Model")
 _opening = RLock()
 """Two analyses may begin at the same time; each model is opened once."""
@@ -184,6 +190,29 @@ def known_network(name: str) -> str:
             )
         )
     return name
+
+
+def check_network_fits(network: str, kinds: Iterable[Kind]) -> None:
+    """Refuse a network that contours none of the recordings: the default one would silently take its place.
+
+    Args:
+        network: its name, see `known_network`.
+        kinds: of the recordings, as far as their headers tell.
+
+    Raises:
+        KinecorError: there are recordings, and it fits none.
+
+    """
+    wanted = {kind.network for kind in kinds}
+    contoured = [kind for kind in CONTOURED if network in names(kind)]
+    if wanted and not wanted.intersection(contoured):
+        raise KinecorError(
+            message(
+                "network: {network} contours {what}, and none of these recordings is one",
+                network=verbatim(network),
+                what=joined_by(", ", [CONTOURED[kind] for kind in contoured]),
+            )
+        )
 
 
 @lru_cache(maxsize=4)

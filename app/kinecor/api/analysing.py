@@ -1,13 +1,13 @@
 """`kinecor.analyse`: the steps of `kinecor analyse` on what is open, without a file."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from kinecor.analysis.methods import method_named
-from kinecor.analysis.models import known_network, networks
+from kinecor.analysis.models import known_network
 from kinecor.api.opened import Recording, Study
 from kinecor.api.results import RecordingResult, Result, Step, in_studies
 from kinecor.cli.batch.plan import AnalyseOptions, Plan, make_plan
@@ -15,7 +15,7 @@ from kinecor.cli.batch.recordings import BY_OPTION, JobResult, analyse_opened
 from kinecor.cli.batch.studies import settle
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.kind import APICAL_VIEWS
-from kinecor.core.values.message import Message, joined_by, message, verbatim
+from kinecor.core.values.message import joined_by, message, verbatim
 from kinecor.core.values.reading import View
 from kinecor.core.values.study import StudyReading
 from kinecor.io.export.objects import Wanted
@@ -24,12 +24,6 @@ from kinecor.session.valve import VALVE_AUTHOR
 
 NOWHERE = Path()
 VIEWS = (*APICAL_VIEWS, "PSAX")
-CONTOURED: Final[Mapping[Literal["apical", "short-axis", "long-axis"], Message]] = {
-    "apical": message("loops of apical views"),
-    "short-axis": message("stacks of short-axis slices"),
-    "long-axis": message("long axes of MRI"),
-}
-"""What networks of each kind contour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,17 @@ def options(
     method: str = "default",
     saved: bool = False,
 ) -> AnalyseOptions:
-    """Options of a run that writes nothing."""
+    """Options of a run that writes nothing.
+
+    Args:
+        out: folder of the files of the run; nothing is written where it stays NOWHERE.
+        view: of all loops, one of VIEWS; None for that of each header.
+        device: "auto", "cpu" or "cuda".
+        network: name of the network that contours, of `kinecor.models()`; None for the default ones.
+        method: its name, see `analyse`.
+        saved: whether readings that were saved in the window take the place of an analysis.
+
+    """
     return AnalyseOptions(
         out=out,
         view=view,
@@ -89,7 +93,14 @@ def options(
 
 
 def plan_of(study: Study, chosen: AnalyseOptions, concluded: Callable[[StudyReading], StudyReading]) -> Plan:
-    """What `kinecor analyse` would do with a study that is open already."""
+    """What `kinecor analyse` would do with a study that is open already.
+
+    Args:
+        study: as it was opened.
+        chosen: options of the run.
+        concluded: gives what a reader entered for a study, over what its headers say.
+
+    """
     return make_plan([study.path], chosen, lambda _: study._opened, concluded)
 
 
@@ -130,8 +141,6 @@ def analyse(
             message("view: expected one of {views}, got {given}", views=joined_by(", ", VIEWS), given=verbatim(view))
         )
     chosen = options(view=view, device=device, network=network, method=method)
-    if network is not None:
-        _check_fits(network, study)
     plan = plan_of(study, chosen, lambda first: first)
     recordings = study._opened.recordings
     done = []
@@ -142,20 +151,6 @@ def analyse(
         settle([member for member in done if member.job.study == single_study])
     results = [_result_of(result, Recording(recordings[result.job.index], study._opening)) for result in done]
     return Result(study, in_studies(results), {study.study: study.concluded for study in plan.studies.values()})
-
-
-def _check_fits(network: str, study: Study) -> None:
-    """Refuse a network that contours none of the recordings: the default one would silently take its place."""
-    contoured = [kind for kind in CONTOURED if network in {card.name for card in networks(kind)}]
-    wanted = {one._first.kind.network for one in study.recordings}
-    if not wanted & set(contoured):
-        raise KinecorError(
-            message(
-                "network: {network} contours {what}, and none of these recordings is one",
-                network=verbatim(network),
-                what=joined_by(", ", [CONTOURED[kind] for kind in contoured]),
-            )
-        )
 
 
 def _tick(

@@ -359,7 +359,13 @@ class Study:
 
 
 def of_studies(opened: Opened, ids: frozenset[str]) -> Opened:
-    """What belongs to some studies; refused files belong to none."""
+    """What belongs to some studies; refused files belong to none.
+
+    Args:
+        opened: everything that was opened.
+        ids: Study Instance UIDs of the studies that are kept.
+
+    """
     return replace(
         opened,
         recordings=tuple(recording for recording in opened.recordings if recording.source.study_id in ids),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kinecor.analysis.phantom_make import PhantomRequest, make_echo, make_mri
 from kinecor.analysis.phantoms import Output, write_echo, write_mri
 from kinecor.api.opened import Opening, Recording, Study
-from kinecor.cli.commands import PHANTOMS
+from kinecor.cli.outcomes import PHANTOMS
 from kinecor.core.values.errors import KinecorError, error_message
 from kinecor.core.values.geometry import FloatArray, frozen_array
 from kinecor.core.values.message import joined_by, message, verbatim
@@ -77,7 +77,14 @@ class Phantom:
         return tuple(self._contours)
 
     def contour(self, name: str, frame: int, slice: int = 0) -> FloatArray | None:  # noqa: A002
-        """The true contour, as `RecordingResult.contour` gives one; slices are those of the stack."""
+        """The true contour, as `RecordingResult.contour` gives one; slices are those of the stack.
+
+        Args:
+            name: one of `structures`.
+            frame: from 0.
+            slice: from 0; of a loop 0.
+
+        """
         if name not in self._contours:
             names = joined_by(", ", self.structures) if self.structures else verbatim("none")
             raise KinecorError(
@@ -86,7 +93,13 @@ class Phantom:
         return self._contours[name][slice][frame]
 
     def mask(self, frame: int, slice: int = 0) -> NDArray[np.uint8]:  # noqa: A002
-        """True labels, as `RecordingResult.mask` gives them; zeros where the view shows no heart."""
+        """True labels, as `RecordingResult.mask` gives them; zeros where the view shows no heart.
+
+        Args:
+            frame: from 0.
+            slice: from 0; of a loop 0.
+
+        """
         labels: NDArray[np.uint8] = self._labels[slice][frame]
         return labels
 

@@ -145,7 +145,12 @@ class RecordingResult:
         return picked(self.values, code)
 
     def get(self, code: str) -> Value | None:
-        """One measurement, or None."""
+        """One measurement, or None.
+
+        Args:
+            code: of the measurement, e.g. "EDV".
+
+        """
         return self.values.get(code)
 
     @property
@@ -194,7 +199,14 @@ class RecordingResult:
         return None if contour is None else contour.points
 
     def confidence(self, name: Name, frame: int, slice: int = 0) -> float | None:  # noqa: A002
-        """How reliable a contour is, 0 to 1; None where there is none, or a person drew it. As `contour`."""
+        """How reliable a contour is, 0 to 1; None where there is none, or a person drew it. As `contour`.
+
+        Args:
+            name: of a structure, see `contour`.
+            frame: from 0.
+            slice: from 0; of a loop 0.
+
+        """
         track = self._track(name, frame, slice)
         if track is None or track.contours[frame] is None or track.origins[frame] is Origin.EDITED:
             return None
@@ -560,7 +572,12 @@ class Result:
         return picked(self.values, code)
 
     def get(self, code: str) -> Value | None:
-        """One of the `values`, or None."""
+        """One of the `values`, or None.
+
+        Args:
+            code: of the measurement, e.g. "EF".
+
+        """
         return self.values.get(code)
 
     @property
@@ -591,6 +608,9 @@ class Result:
     def recording(self, recording_id: str) -> RecordingResult:
         """The result of one recording.
 
+        Args:
+            recording_id: `Recording.id`.
+
         Raises:
             Error: there is none of that id.
 
@@ -602,6 +622,9 @@ class Result:
 
     def with_recording(self, changed: RecordingResult) -> "Result":
         """The result with one recording replaced, such as by an edited one; values of its study follow.
+
+        Args:
+            changed: result of a recording that this result has, told by its id.
 
         Raises:
             Error: it has no such recording.
@@ -655,7 +678,12 @@ class Result:
 
 
 def in_studies(recordings: Sequence[RecordingResult]) -> tuple[RecordingResult, ...]:
-    """Results of recordings, each with the other views of its study, which may contradict it."""
+    """Results of recordings, each with the other views of its study, which may contradict it.
+
+    Args:
+        recordings: of any number of studies, in any order, which is kept.
+
+    """
     results = []
     for recording in recordings:
         others = tuple(

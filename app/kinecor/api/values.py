@@ -110,7 +110,15 @@ class Value:
 
 
 def value_of(measurement: Measurement, assessment: Assessment, recording: str = "", view: str = "") -> Value:
-    """A measurement as this package gives it."""
+    """A measurement as this package gives it.
+
+    Args:
+        measurement: a row of the table.
+        assessment: the checks of the recording or study that it is of.
+        recording: id of its recording; "" of a value over views.
+        view: of its recording; "" where none is known.
+
+    """
     entry: MeasurementEntry = measurement_entry(measurement, assessment)
     normal = entry.get("normal")
     return Value(
@@ -138,6 +146,10 @@ def value_of(measurement: Measurement, assessment: Assessment, recording: str = 
 
 def picked(values: Mapping[str, Value], code: str) -> Value:
     """One of some values.
+
+    Args:
+        values: by code.
+        code: of the measurement, e.g. "EF".
 
     Raises:
         MissingValueError: there is none of that code.
@@ -178,7 +190,12 @@ class Finding:
 
 
 def finding_of(finding: CoreFinding) -> Finding:
-    """A finding as this package gives it."""
+    """A finding as this package gives it.
+
+    Args:
+        finding: of a check.
+
+    """
     return Finding(
         code=finding.code,
         severity=finding.severity.value,
@@ -218,7 +235,12 @@ class Strain:
 
 
 def strain_of(reading: Reading) -> tuple[Strain | None, str]:
-    """Strain as the checks leave it, or None and the reason."""
+    """Strain as the checks leave it, or None and the reason.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     if reading.kind.strain == "longitudinal":
         found = wall_strain(reading)
         if found is None:
@@ -262,6 +284,9 @@ def strain_of(reading: Reading) -> tuple[Strain | None, str]:
 
 def dataframe(rows: Iterable[Mapping[str, Cell]]) -> "pandas.DataFrame":
     """Rows of the tidy table as a DataFrame, the columns of TIDY in order.
+
+    Args:
+        rows: by name of the column, see TIDY.
 
     Raises:
         KinecorError: pandas is not installed.

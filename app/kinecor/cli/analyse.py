@@ -21,7 +21,7 @@ from kinecor.cli.batch.queried import retrieve_queries
 from kinecor.cli.batch.recordings import MAX_HELD, hold, open_location
 from kinecor.cli.batch.run import AnyOutcome, Anything, Gathered, Run, write_run_tables
 from kinecor.cli.batch.work import perform
-from kinecor.cli.commands import DONE, FAILED, INTERRUPTED
+from kinecor.cli.outcomes import DONE, FAILED, INTERRUPTED
 from kinecor.cli.terminal import Progress
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.recording import Recording

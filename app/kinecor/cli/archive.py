@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import Any, Final
 
-from kinecor.cli.commands import DONE, FAILED, BadUsageError
+from kinecor.cli.outcomes import DONE, FAILED, BadUsageError
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.message import message
 from kinecor.io.archive import nodes

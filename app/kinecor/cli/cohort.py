@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from kinecor.cli.batch.folder import RunFolder
-from kinecor.cli.commands import DONE
+from kinecor.cli.outcomes import DONE
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
 from kinecor.io.export.cohort import (

@@ -10,10 +10,10 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 
 import kinecor
+from kinecor.cli.outcomes import BAD_USAGE, DONE, FAILED, INTERRUPTED, PHANTOMS, BadUsageError, resolve_path, unforeseen
 from kinecor.cli.terminal import guard_output
 from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 from kinecor.core.values.choices import LANGUAGES
@@ -25,21 +25,6 @@ COMMANDS = (
     "demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "backup", "verify", "doctor",
     "cohort", "archive", "live", "tensors", "site",
 )  # fmt: skip
-# What `kinecor phantom` can make, and the simulator's name of an echo's view; "" is cine MRI.
-PHANTOMS = {
-    "echo": "A4C",
-    "mri": "",
-    "a4c": "A4C",
-    "a2c": "A2C",
-    "a3c": "A3C",
-    "plax": "PLAX",
-    "psax-base": "PSAX base",
-    "psax-mid": "PSAX mid",
-    "psax-apex": "PSAX apex",
-    "subcostal": "SUB4C",
-    "ivc": "IVC",
-    "other": "other",
-}
 # Of the window, for `kinecor shot`.
 MODES = ("review", "measure", "strain", "report")
 RETAINED = ("dates", "characteristics")
@@ -91,10 +76,6 @@ audit.log in the log folder) and the documents named by --against. Entries remov
 rewritten as a whole, show only against a digest that was written elsewhere. Lines of the log count where a known key
 signed them: this user's, those in the file that $KINECOR_AUDIT_KEYS names, and --key. Exit status: 0 all are as they
 were written; 1 one is not, cannot be read, or cannot be compared."""
-
-
-class BadUsageError(Exception):
-    """The command line names something that does not exist; one sentence, exit status 2."""
 
 
 def parse_command_line(arguments: Sequence[str]) -> argparse.Namespace:
@@ -530,12 +511,16 @@ def _check_out(chosen: argparse.Namespace) -> None:
         if chosen.out.suffix.lower() != ".png":
             raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
         _check_folder(chosen.out.parent)
-    elif chosen.command in ("backup", "tensors") or (chosen.command == "site" and chosen.out is not None):
+    elif chosen.command in ("backup", "tensors") or (chosen.command in ("site", "cohort") and chosen.out is not None):
         _check_folder(chosen.out)
     elif chosen.command == "phantom":
         _check_folder(chosen.out)
         if chosen.out.exists() and any(chosen.out.iterdir()):
             raise BadUsageError(f"--out {chosen.out}: it is not empty; name a new or empty folder")
+
+
+_FILES = (".csv", ".json", ".npz", ".parquet", ".pdf", ".zip")
+"""Endings of what is written; a new folder with one is a mistake."""
 
 
 def _check_folder(out: Path) -> None:
@@ -544,6 +529,8 @@ def _check_folder(out: Path) -> None:
         raise BadUsageError(f"--out {out}: {there} is a file; name a folder to write to")
     if not os.access(there, os.W_OK):
         raise BadUsageError(f"--out {out}: {there} cannot be written to; name another folder")
+    if there != out and out.suffix.lower() in _FILES:
+        raise BadUsageError(f"--out {out}: it is a folder that is written to; leave out {out.suffix}")
 
 
 def _listed(path: str) -> list[str]:
@@ -571,7 +558,6 @@ def _check_paths(paths: Sequence[str]) -> None:
 
 # What the system says when standard output leads to a disk that is full or gone.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
-DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -615,26 +601,6 @@ def _drop_output() -> None:
     """Send what is still to be printed nowhere."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def unforeseen() -> str:
-    """Log the current exception, without what it quotes; one sentence that says where."""
-    from kinecor.core.values.nameless import nameless_trace
-    from kinecor.io.files.atomic import make_private
-    from kinecor.session.store import log_file
-
-    what = "an unexpected error occurred"
-    path = log_file()
-    try:
-        make_private(path.parent)
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            path.chmod(0o600)
-            error = sys.exception()
-            trace = "" if error is None else nameless_trace(error)
-            log.write(f"{datetime.now().astimezone().isoformat()}\n{trace}\n")
-    except OSError:
-        return f"{what}, and its details could not be written to {path}"
-    return f"{what}; details are in {path}"
 
 
 def _failure(sentence: str, status: int) -> int:
@@ -713,15 +679,6 @@ def _run(chosen: argparse.Namespace) -> int:
             from kinecor_lab.common.commands import evaluate
 
             return int(evaluate(chosen.rest))
-
-
-def resolve_path(path: str) -> str:
-    """`path`, or that of the demo study or the sample clip if `path` is its word and there is no such file."""
-    if path not in ("demo", "sample") or os.path.lexists(path):
-        return path
-    from kinecor.io.open.find import SAMPLES
-
-    return str(SAMPLES[path]())
 
 
 def _window(paths: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import kinecor
-from kinecor.cli.commands import DONE, FAILED
+from kinecor.cli.outcomes import DONE, FAILED
 from kinecor.core.values.errors import KinecorError
 
 _PACKAGES = (

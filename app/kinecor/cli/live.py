@@ -11,7 +11,7 @@ import numpy as np
 
 import kinecor
 from kinecor.analysis.live import LiveFrame, LiveSession
-from kinecor.cli.commands import DONE, FAILED
+from kinecor.cli.outcomes import DONE, FAILED
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.io.files.atomic import make_private

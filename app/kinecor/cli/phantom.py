@@ -4,7 +4,7 @@ import argparse
 
 from kinecor.analysis.phantom_make import PhantomRequest, make_echo, make_mri
 from kinecor.analysis.phantoms import Output, write_echo, write_mri
-from kinecor.cli.commands import DONE, PHANTOMS, BadUsageError
+from kinecor.cli.outcomes import DONE, PHANTOMS, BadUsageError
 from kinecor_phantoms.echo.views import VIEWS_WITHOUT_HEART
 from kinecor_phantoms.recording import MriStudy
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kinecor.cli.commands import DONE, FAILED
+from kinecor.cli.outcomes import DONE, FAILED
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.io.files.backup import back_up

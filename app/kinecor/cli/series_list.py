@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from kinecor.cli.commands import DONE, FAILED
+from kinecor.cli.outcomes import DONE, FAILED
 from kinecor.core.values.recording import Stack
 from kinecor.io.dicom.kinds import RULES
 from kinecor.io.open.recordings import Opened, open_path

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from kinecor.cli.commands import DONE
+from kinecor.cli.outcomes import DONE
 from kinecor.core.report.agreement import TITLES, cells, counts, heading, set_aside_words
 from kinecor.core.report.language import language
 from kinecor.core.study.site_agreement import GroupKind, SiteAgreement, site_agreement

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from kinecor.analysis.clips import ClipOptions, clips_of
-from kinecor.cli.commands import DONE, FAILED, resolve_path
+from kinecor.cli.outcomes import DONE, FAILED, resolve_path
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.export.clips import write_clip
 from kinecor.io.export.cohort import write_csv

@@ -14,7 +14,7 @@ from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_models.contours.circular import BOX_MM, by_motion
 from kinecor_models.contract import ClipInput
 from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas
-from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.heart.rhythm import sinus_rhythm
 from kinecor_phantoms.warped.cine import make_cine
 from kinecor_phantoms.warped.frame import SHORT_AXIS, LabelledFrame, NoMatchError
 from kinecor_phantoms.warped.path import find_path
@@ -127,7 +127,7 @@ def made_cycle(
         return None
     rate_per_min = float(rng.uniform(50, 95))
     times_s = np.arange(phases, dtype=np.float64) * (60 / rate_per_min / phases)
-    cine = make_cine(path, sinus(rate_per_min, 1), times_s, rng)
+    cine = make_cine(path, sinus_rhythm(rate_per_min, 1), times_s, rng)
     wall = (cine.labels == SHORT_AXIS.wall).astype(np.uint8)
     pictures, walls = _at_a_millimetre(cine.frames, wall)
     scale = ASSUMED_MM

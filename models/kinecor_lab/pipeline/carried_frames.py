@@ -28,7 +28,8 @@ from kinecor_lab.tasks.sequence.metrics import flicker, network_maps
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contours.smoothing import looked_up
 from kinecor_models.contract import ClipInput, load_card, load_weights
-from kinecor_models.engines.engine import ManyEngine, dense_search, open_many
+from kinecor_models.engines.engine import ManyEngine, dense_search
+from kinecor_models.engines.opening import open_many
 from kinecor_phantoms.echo.stream import APICAL, echo_clips
 
 NAME = "carried-frames"

@@ -23,7 +23,8 @@ from kinecor_lab.common.table import Cell, Column, Table, add_output, report, sp
 from kinecor_lab.tasks.sequence.metrics import flicker, network_maps
 from kinecor_models.contours.apical import ApicalModel, OverTime
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, Frames, WeightsError, load_card, load_weights
-from kinecor_models.engines.engine import Device, DeviceError, one_by_one, open_engine
+from kinecor_models.engines.engine import Device, DeviceError, one_by_one
+from kinecor_models.engines.opening import open_engine
 from kinecor_models.localisation.framing import is_colour_doppler
 from kinecor_models.registry import DEFAULT_APICAL
 

@@ -17,7 +17,8 @@ from kinecor_lab.common.publish import weights_to_measure
 from kinecor_lab.common.table import Column, Table, add_output, report
 from kinecor_lab.tasks.views.clips import views_by_file
 from kinecor_models.contract import ClipInput, load_card
-from kinecor_models.engines.engine import Device, open_view_engine
+from kinecor_models.engines.engine import Device
+from kinecor_models.engines.opening import open_view_engine
 from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import DEFAULT_VIEWS, UNKNOWN, ViewModel
 

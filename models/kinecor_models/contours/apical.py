@@ -24,7 +24,8 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, ManyEngine, one_by_one, open_dis, open_engine, open_many
+from kinecor_models.engines.engine import Device, ManyEngine, one_by_one, open_dis
+from kinecor_models.engines.opening import open_engine, open_many
 from kinecor_models.localisation.framing import grey, sector_box
 
 STRUCTURES = ("lv_endo", "lv_epi", "la")
@@ -77,7 +78,13 @@ class ApicalModel:
         return ClipOutput(contours, confidence, grid)
 
     def early(self, clip: ClipInput, tick: Tick) -> EarlyOutput | None:
-        """Contours after every frame that is EARLY_S from the one before; None where that would be every frame."""
+        """Contours after every frame that is EARLY_S from the one before; None where that would be every frame.
+
+        Args:
+            clip: an apical loop.
+            tick: called after each frame that is looked at.
+
+        """
         total = len(clip.frames)
         step = int(EARLY_S / clip.interval_s + 1e-6)
         if step < 2 or total < 2 * step:
@@ -169,13 +176,23 @@ class LiveContours:
 
 
 def draw_contours(probability: Field) -> Outlines:
-    """Contours of one frame's probabilities (4, size, size), and their expected Dice."""
+    """Contours of one frame's probabilities (4, size, size), and their expected Dice.
+
+    Args:
+        probability: of background, cavity, wall and atrium.
+
+    """
     frame = outlines(probability, STRUCTURES, BLUR * probability.shape[-1])
     return Outlines(frame.contours, {name: sure ** CONFIDENCE_POWERS[name] for name, sure in frame.confidence.items()})
 
 
 def open_apical(name: str, device: Device = "auto", *, over_time: OverTime = "fusion") -> ApicalModel:
     """The model `name`, with the weights its card pins, ready to run.
+
+    Args:
+        name: of the card.
+        device: "auto", "cpu" or "cuda".
+        over_time: what makes contours of frames go together.
 
     Raises:
         WeightsError: the weights are missing or not those of the card.
@@ -188,6 +205,11 @@ def open_apical(name: str, device: Device = "auto", *, over_time: OverTime = "fu
 
 def open_live(name: str, size: int, device: Device = "auto") -> ApicalModel:
     """The model `name` on a square of another side than its card's, for sources that leave less time.
+
+    Args:
+        name: of the card.
+        size: side of the square, pixels.
+        device: "auto", "cpu" or "cuda".
 
     Raises:
         ValueError: the network cannot have that side.

@@ -28,7 +28,12 @@ _EARLY, _FAR = 0.15, 2
 
 
 def alike(images: Sequence[Image]) -> NDArray[np.float32]:
-    """(t, t) correlation of images less their mean over the clip, -1..1, each with the frames around it."""
+    """(t, t) correlation of images less their mean over the clip, -1..1, each with the frames around it.
+
+    Args:
+        images: of one size, grey.
+
+    """
     small = [cv2.resize(image, (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA) for image in images]
     flat = np.stack(small).astype(np.float32).reshape(len(small), -1)
     flat -= flat.mean(axis=0)  # what does not move carries no information
@@ -45,7 +50,13 @@ def alike(images: Sequence[Image]) -> NDArray[np.float32]:
 
 
 def beat_frames(likeness: NDArray[np.float32], interval_s: float) -> int | None:
-    """Frames from beat to beat, or None where nothing repeats."""
+    """Frames from beat to beat, or None where nothing repeats.
+
+    Args:
+        likeness: (t, t), see `alike`.
+        interval_s: from frame to frame.
+
+    """
     frames = len(likeness)
     first, last = int(np.ceil(BEAT_S[0] / interval_s)), min(int(BEAT_S[1] / interval_s), frames - 2 * _AROUND)
     if last - first < 2:
@@ -58,7 +69,14 @@ def beat_frames(likeness: NDArray[np.float32], interval_s: float) -> int | None:
 
 
 def mates(likeness: NDArray[np.float32], beat: int, frame: int) -> list[tuple[int, float]]:
-    """Frames at the same phase of other beats, and the weight of each, 0..1."""
+    """Frames at the same phase of other beats, and the weight of each, 0..1.
+
+    Args:
+        likeness: (t, t), see `alike`.
+        beat: frames from beat to beat.
+        frame: from 0.
+
+    """
     frames, found, early = len(likeness), [], max(1, round(_EARLY * beat))
     for away in (index * way for index in range(1, _FAR + 1) for way in (1, -1)):
         there = frame + away * beat

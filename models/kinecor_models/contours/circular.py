@@ -24,7 +24,8 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, ManyEngine, open_many
+from kinecor_models.engines.engine import Device, ManyEngine
+from kinecor_models.engines.opening import open_many
 from kinecor_models.engines.sequence import WallEngine, open_wall_engine
 from kinecor_models.localisation.framing import (
     ALONE,
@@ -90,7 +91,14 @@ class CircularModel:
 
 
 def box_ventricle(clip: ClipInput, size: int, finder: Finder) -> Grid:
-    """The box of BOX_MM around the ventricle of one slice, as the finder sees it, else by motion and circles."""
+    """The box of BOX_MM around the ventricle of one slice, as the finder sees it, else by motion and circles.
+
+    Args:
+        clip: a slice over the cycle.
+        size: side of the network's square, pixels.
+        finder: sees where the ventricle is.
+
+    """
     column_mm, row_mm = _pixel_mm(clip)
     x, y = middle(clip, finder, by_motion)
     wide, high = BOX_MM / column_mm, BOX_MM / row_mm
@@ -99,7 +107,13 @@ def box_ventricle(clip: ClipInput, size: int, finder: Finder) -> Grid:
 
 
 def middle(clip: ClipInput, *finders: Finder) -> Middle:
-    """What the first finder says that sees a ventricle; where none does, the middle of what moves most."""
+    """What the first finder says that sees a ventricle; where none does, the middle of what moves most.
+
+    Args:
+        clip: a slice over the cycle.
+        finders: in the order in which they count.
+
+    """
     for finder in finders:
         found = finder(clip)
         if found is not None:
@@ -109,7 +123,12 @@ def middle(clip: ClipInput, *finders: Finder) -> Middle:
 
 
 def by_motion(clip: ClipInput) -> Middle | None:
-    """A finder as Zhang's: by motion and circles, where these are SURE."""
+    """A finder as Zhang's: by motion and circles, where these are SURE.
+
+    Args:
+        clip: a slice over the cycle.
+
+    """
     rows, columns = clip.frames[0].shape[:2]
     column_mm, row_mm = _pixel_mm(clip)
     frames = np.stack([grey(clip.frames[frame]) for frame in range(len(clip.frames))])
@@ -133,6 +152,10 @@ def with_cavity(wall: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities of background, cavity, wall and RV (4, size, size) from the wall's (size, size) alone.
 
     The region within the wall is cavity; the network does not segment the right ventricle.
+
+    Args:
+        wall: probabilities, 0 to 1.
+
     """
     outside = (wall <= 0.5).astype(np.uint8)
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(np.pad(outside, 1, constant_values=1), connectivity=4)
@@ -177,7 +200,12 @@ def by_network(engine: ManyEngine, size: int, channels: int) -> Finder:
 
 
 def by_member(weights: Tensors) -> Tensors:
-    """Weights by their present names: those of 1.0.0 are older than ensembles and name no member."""
+    """Weights by their present names: those of 1.0.0 are older than ensembles and name no member.
+
+    Args:
+        weights: of any version.
+
+    """
     whole = ("extractor.", "members.")
     return {name if name.startswith(whole) else f"members.0.{name}": value for name, value in weights.items()}
 

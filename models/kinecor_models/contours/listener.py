@@ -23,7 +23,12 @@ Floats = NDArray[np.float32]
 
 
 def normalise_strips(strips: Floats) -> Floats:
-    """Strips (n, places, 2 * HALF + 1) of a mean of 0 and a deviation of 1 each."""
+    """Strips (n, places, 2 * HALF + 1) of a mean of 0 and a deviation of 1 each.
+
+    Args:
+        strips: grey levels across the contour.
+
+    """
     mean, deviation = (of(axis=(1, 2), keepdims=True) for of in (strips.mean, strips.std))
     return np.asarray((strips - mean) / (deviation + _FLAT), np.float32)
 
@@ -91,7 +96,13 @@ class ListenerModel:
 
 
 def offset(raw: Floats, unknown: Floats) -> Floats:
-    """(n, places) steps from what the network gives: errors grow with the square root of what is unknown."""
+    """(n, places) steps from what the network gives: errors grow with the square root of what is unknown.
+
+    Args:
+        raw: (n, places) answers of the network.
+        unknown: (n,) 0 to 1, see ListenerModel.
+
+    """
     return np.asarray(3.0 * np.sqrt(unknown)[:, None] * raw, np.float32)
 
 
@@ -107,6 +118,9 @@ def _convolved(seen: Floats, weight: Floats, bias: Floats, turn: int) -> Floats:
 @cache
 def open_listener(name: str = "listener") -> ListenerModel:
     """The model `name`, with the weights its card pins.
+
+    Args:
+        name: of the card.
 
     Raises:
         WeightsError: the weights are missing or not those of the card.

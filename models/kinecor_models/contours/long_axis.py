@@ -28,7 +28,8 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, ManyEngine, open_dis, open_many
+from kinecor_models.engines.engine import Device, ManyEngine, open_dis
+from kinecor_models.engines.opening import open_many
 from kinecor_models.localisation.framing import grey, levels, some_phases, stretch_contrast
 
 Field = NDArray[np.float32]
@@ -126,7 +127,13 @@ class LongAxisModel:
         return ClipOutput({"lv_endo": contours}, {"lv_endo": np.array(sure, np.float32)}, grid, view)
 
     def cavity(self, probability: Field, image: Image) -> Found:
-        """The cavity at one frame, from the probabilities (6, size, size) and the network's input."""
+        """The cavity at one frame, from the probabilities (6, size, size) and the network's input.
+
+        Args:
+            probability: of the six classes.
+            image: (size, size), grey.
+
+        """
         outline = _outline(soften_probabilities(probability, BLUR_PX), MIN_AREA)
         if outline is None:
             return Found(None, 0.0)
@@ -134,7 +141,12 @@ class LongAxisModel:
         return Found(path_between_hinges(outline, probability, image), sure)
 
     def grid(self, clip: ClipInput) -> Grid:
-        """The square around the ventricle; the whole image where none is found."""
+        """The square around the ventricle; the whole image where none is found.
+
+        Args:
+            clip: a long axis over the cycle.
+
+        """
         rows, columns = clip.frames[0].shape[:2]
         whole = fit_grid((0, 0, columns, rows), self._card.size, clip.aspect)
         frames = some_phases(len(clip.frames), LOOKED_AT)
@@ -155,7 +167,14 @@ class LongAxisModel:
         return fit_grid(box, self._card.size, clip.aspect)
 
     def probabilities(self, clip: ClipInput, grid: Grid, tick: Tick) -> Iterator[tuple[Image, Field]]:
-        """The network's square of each frame, and its probabilities (6, size, size); `tick` is called after each."""
+        """The network's square of each frame, and its probabilities (6, size, size); `tick` is called after each.
+
+        Args:
+            clip: a long axis over the cycle.
+            grid: see `grid`.
+            tick: called with (frames done, frames).
+
+        """
         total = len(clip.frames)
         squares = _squares(clip, grid, range(total))
         tick(0, total)
@@ -166,13 +185,24 @@ class LongAxisModel:
 
 
 def right_heart(probability: Field) -> tuple[float, float]:
-    """Right ventricle and right atrium at one frame, as shares of the LV cavity."""
+    """Right ventricle and right atrium at one frame, as shares of the LV cavity.
+
+    Args:
+        probability: (6, size, size).
+
+    """
     cavity = max(float(probability[CAVITY].sum()), 1.0)
     return float(probability[RIGHT].sum()) / cavity, float(probability[RIGHT_ATRIUM].sum()) / cavity
 
 
 def view_of(right: float, atrium: float) -> str | None:
-    """The view that such means over the cycle are of: "A4C", "A2C" or "A3C"; None where that is not clear."""
+    """The view that such means over the cycle are of: "A4C", "A2C" or "A3C"; None where that is not clear.
+
+    Args:
+        right: share of the right ventricle, see `right_heart`.
+        atrium: share of the right atrium.
+
+    """
     if atrium >= _ATRIUM_SEEN:
         return "A4C"
     if right + atrium < _NO_RIGHT_HEART:
@@ -322,6 +352,11 @@ def _round_the_cycle(seen: Sequence[tuple[Image, Field]], size: int, interval_s:
 
 def open_long_axis(name: str, device: Device = "auto", *, steady: bool = True) -> LongAxisModel:
     """The model `name`, with the weights its card pins, ready to run.
+
+    Args:
+        name: of the card.
+        device: "auto", "cpu" or "cuda".
+        steady: whether contours are smoothed over the cycle.
 
     Raises:
         WeightsError: the weights are missing or not those of the card.

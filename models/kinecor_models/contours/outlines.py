@@ -43,7 +43,12 @@ class Outlines:
 
 
 def area(points: Points) -> float:
-    """Area inside a closed line (n, 2), first point not repeated; in squares of the points' unit."""
+    """Area inside a closed line (n, 2), first point not repeated; in squares of the points' unit.
+
+    Args:
+        points: (x, y), in any unit.
+
+    """
     return float(cv2.contourArea(points.astype(np.float32))) if len(points) else 0.0
 
 
@@ -70,7 +75,13 @@ def _lines(field: Field) -> list[NDArray[np.float64]]:
 
 
 def pieces(field: Field, least_area: float = MIN_AREA) -> list[Points]:
-    """The closed lines on which `field` is 0 and that hold `least_area`, without their repeated last points."""
+    """The closed lines on which `field` is 0 and that hold `least_area`, without their repeated last points.
+
+    Args:
+        field: (rows, columns), over 0 inside.
+        least_area: in square pixels.
+
+    """
     above = field > 0
     rows, columns = np.flatnonzero(above.any(axis=1)), np.flatnonzero(above.any(axis=0))
     if not len(rows):
@@ -152,7 +163,14 @@ def _nearest(points: Points, to: Points) -> int:
 
 
 def space_evenly(points: Points, count: int, *, around: bool = False) -> Points:
-    """`count` points evenly along a path, including both ends; not its last where it leads `around` to the first."""
+    """`count` points evenly along a path, including both ends; not its last where it leads `around` to the first.
+
+    Args:
+        points: (n, 2).
+        count: of the points, from 2.
+        around: whether the path's last point is its first again.
+
+    """
     along = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))))
     wanted = np.linspace(0, along[-1], count, endpoint=not around)
     return np.stack([np.interp(wanted, along, points[:, k]) for k in (0, 1)], axis=1).astype(np.float32)
@@ -214,6 +232,11 @@ def expected_dice(probability: Field, outline: Points) -> float:
     """Dice of the area inside an outline with the one its class' probabilities expect: 2 sum(p m) / (sum p + sum m).
 
     Probability outside the outline, such as that of an island which was dropped, counts against it.
+
+    Args:
+        probability: (rows, columns) of the class.
+        outline: (n, 2) in pixels.
+
     """
     mask = np.zeros(probability.shape, np.uint8)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], (1,), shift=4)
@@ -233,7 +256,13 @@ def _heart_box(background: Field) -> tuple[int, int, int, int] | None:
 
 
 def soften_probabilities(probability: Field, blur_px: float) -> Field:
-    """Probabilities (classes, rows, columns), each averaged over a Gaussian of that standard deviation; 0 for none."""
+    """Probabilities (classes, rows, columns), each averaged over a Gaussian of that standard deviation; 0 for none.
+
+    Args:
+        probability: (classes, rows, columns).
+        blur_px: standard deviation.
+
+    """
     if blur_px <= 0:
         return probability
     side = 2 * round(2 * blur_px) + 1
@@ -243,7 +272,13 @@ def soften_probabilities(probability: Field, blur_px: float) -> Field:
 def gather_outlines(
     frames: Iterable[Outlines], structures: Sequence[str]
 ) -> tuple[dict[str, list[Points | None]], dict[str, NDArray[np.float32]]]:
-    """Contours and confidence (frames,) of a clip, by structure, from its frames' outlines; see ClipOutput."""
+    """Contours and confidence (frames,) of a clip, by structure, from its frames' outlines; see ClipOutput.
+
+    Args:
+        frames: outlines of each, in order.
+        structures: names of those that are gathered.
+
+    """
     contours: dict[str, list[Points | None]] = {name: [] for name in structures}
     confidence: dict[str, list[float]] = {name: [] for name in structures}
     for frame in frames:

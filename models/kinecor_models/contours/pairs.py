@@ -25,7 +25,8 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, Engine, open_engine
+from kinecor_models.engines.engine import Device, Engine
+from kinecor_models.engines.opening import open_engine
 from kinecor_models.localisation.framing import grey, sector_box
 
 DEFAULT_PAIRS = "lv-pairs"
@@ -148,7 +149,12 @@ def _between(moved: Mapping[int, Points], beats: Sequence[Frames], total: int) -
 
 
 def members_of(weights: Tensors) -> tuple[Tensors, ...]:
-    """The weights of each network of several, which are stored as NUMBER.NAME."""
+    """The weights of each network of several, which are stored as NUMBER.NAME.
+
+    Args:
+        weights: of several networks.
+
+    """
     numbers = sorted({int(name.split(".", 1)[0]) for name in weights})
     return tuple(
         {name.removeprefix(f"{number}."): value for name, value in weights.items() if name.startswith(f"{number}.")}
@@ -157,12 +163,21 @@ def members_of(weights: Tensors) -> tuple[Tensors, ...]:
 
 
 def as_members(networks: Sequence[Tensors]) -> Tensors:
-    """Weights of several networks in one; see `members_of`."""
+    """Weights of several networks in one; see `members_of`.
+
+    Args:
+        networks: weights of each.
+
+    """
     return {f"{number}.{name}": value for number, weights in enumerate(networks) for name, value in weights.items()}
 
 
 def open_pairs(name: str = DEFAULT_PAIRS, device: Device = "auto") -> PairModel:
     """The model `name`, with the weights its card pins, ready to run.
+
+    Args:
+        name: of the card.
+        device: "auto", "cpu" or "cuda".
 
     Raises:
         WeightsError: the weights are missing or not those of the card.

@@ -59,7 +59,13 @@ class Outlined:
     wall: Floats
 
     def part(self, slices: slice, phases: Sequence[int] | slice = slice(None)) -> "Outlined":
-        """Some slices and phases, or all in another order."""
+        """Some slices and phases, or all in another order.
+
+        Args:
+            slices: which, as of an array.
+            phases: which, as of an array.
+
+        """
         area, length, middle = (values[:, slices][:, :, phases] for values in (self.area, self.length, self.middle))
         return Outlined(area, length, middle, self.wall[slices][:, phases])
 
@@ -101,7 +107,12 @@ def _picked(count: int) -> NDArray[np.intp]:
 
 
 def base_first(area: Floats) -> bool:
-    """Whether cavities (slices, phases) shrink from the first slice to the last; true where that is not known."""
+    """Whether cavities (slices, phases) shrink from the first slice to the last; true where that is not known.
+
+    Args:
+        area: (slices, phases) of the cavity, 0 where there is none.
+
+    """
     size = area.max(axis=1)
     here = np.flatnonzero(size)
     return len(here) < 2 or bool(np.polyfit(here, size[here], 1)[0] <= 0)
@@ -133,7 +144,12 @@ def _ends(area: Floats) -> tuple[int, int]:
 
 
 def features(seen: Outlined) -> Floats:
-    """(slices, phases, features) what the head weighs; slices from base to apex."""
+    """(slices, phases, features) what the head weighs; slices from base to apex.
+
+    Args:
+        seen: outlines of a stack, its slices from base to apex.
+
+    """
     endo, epi, right = seen.area
     shape = endo.shape
     ed, es = _ends(endo)
@@ -211,7 +227,13 @@ RIGHT_HEAD = "right."
 
 
 def log_odds(weights: Tensors, seen: Floats) -> Floats:
-    """(..., 2) log-odds for the left and the right ventricle; see PresenceModel."""
+    """(..., 2) log-odds for the left and the right ventricle; see PresenceModel.
+
+    Args:
+        weights: of the model.
+        seen: (..., features), see `features`.
+
+    """
     out = _head(weights, seen)
     right = {name.removeprefix(RIGHT_HEAD): weight for name, weight in weights.items() if name.startswith(RIGHT_HEAD)}
     if right:
@@ -262,6 +284,9 @@ class PresenceModel:
 
 def open_presence(name: str = "sax-presence") -> PresenceModel:
     """The model `name`, with the weights its card pins.
+
+    Args:
+        name: of the card.
 
     Raises:
         WeightsError: the weights are missing or not those of the card.

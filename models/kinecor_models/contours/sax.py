@@ -31,7 +31,8 @@ from kinecor_models.contract import (
     load_card,
     load_weights,
 )
-from kinecor_models.engines.engine import Device, ManyEngine, open_many
+from kinecor_models.engines.engine import Device, ManyEngine
+from kinecor_models.engines.opening import open_many
 from kinecor_models.localisation.framing import (
     ALONE,
     SURE,
@@ -60,6 +61,11 @@ def from_the_right(outline: Points, count: int = POINTS) -> Points:
 
     The first point is on the ray from the centroid along +x, farthest out where the ray meets the outline twice; it
     stays in place from frame to frame as the outline moves. The first point is not repeated.
+
+    Args:
+        outline: (n, 2) pixels.
+        count: of the points.
+
     """
     x, y = outline.T.astype(np.float64)
     cross = x * np.roll(y, -1) - np.roll(x, -1) * y
@@ -197,6 +203,11 @@ class SaxModel:
 
         Neighbouring slices help to find the heart where a slice alone does not show it, beyond base and apex above
         all, and are part of the network's input. `tick` counts the phases of all slices.
+
+        Args:
+            clips: slices of one number of phases.
+            tick: called with (phases done, phases of all slices).
+
         """
         tick(0, sum(len(clip.frames) for clip in clips))
         return self._stack(clips, self._places(clips), tick, [{} for _ in clips])
@@ -206,6 +217,11 @@ class SaxModel:
 
         ED and ES are found in two slices of the middle, of which one is seen at even and one at odd phases. All slices
         are then seen at ED and ES. `tick` counts the phases of all slices.
+
+        Args:
+            clips: slices, in order from one end to the other.
+            tick: called with (phases done, phases of all slices).
+
         """
         total = len(clips[0].frames)
         if len(clips) < EARLY_SLICES or total < EARLY_PHASES or any(len(clip.frames) != total for clip in clips):
@@ -276,7 +292,12 @@ class SaxModel:
         return filled_between([output for output, _ in out], [doubtful for _, doubtful in out])
 
     def heart(self, clip: ClipInput) -> Heart:
-        """Where the heart is in a slice that stands alone: where the network sees it, else where the image moves."""
+        """Where the heart is in a slice that stands alone: where the network sees it, else where the image moves.
+
+        Args:
+            clip: a slice over the cycle.
+
+        """
         return self._found(clip, ALONE)
 
     def _found(self, clip: ClipInput, neighbours: Neighbours) -> Heart:
@@ -474,6 +495,11 @@ def _counting_on(tick: Tick, before: int, total: int) -> Callable[[int, int], No
 def open_sax(name: str, device: Device = "auto", *, smooth: bool = True) -> SaxModel:
     """The model `name`, with the weights its card pins, ready to run.
 
+    Args:
+        name: of the card.
+        device: "auto", "cpu" or "cuda".
+        smooth: whether probabilities are averaged over the cycle.
+
     Raises:
         WeightsError: the weights are missing or not those of the card.
         DeviceError: the device is not there.
@@ -484,7 +510,12 @@ def open_sax(name: str, device: Device = "auto", *, smooth: bool = True) -> SaxM
 
 
 def channels_of(weights: Tensors) -> int:
-    """How many images the base network with these weights takes at once: 1, or 3 with the neighbours."""
+    """How many images the base network with these weights takes at once: 1, or 3 with the neighbours.
+
+    Args:
+        weights: of the base network.
+
+    """
     return int(weights["down.0.0.weight"].shape[1])
 
 

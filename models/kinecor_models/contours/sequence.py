@@ -85,7 +85,12 @@ class SequenceModel:
         return self._engine(images, state, view if view in APICAL else self._view)
 
     def drawn(self, probability: Field) -> Outlines:
-        """Contours of one frame's probabilities (4, size, size)."""
+        """Contours of one frame's probabilities (4, size, size).
+
+        Args:
+            probability: of background, cavity, wall and atrium.
+
+        """
         # Blurred as the default model's, by the same share of the image.
         return outlines(probability, STRUCTURES, BLUR * self._card.size)
 
@@ -116,7 +121,12 @@ class LiveSequence:
         return self._model.drawn(self.probability(frame))
 
     def probability(self, frame: NDArray[np.uint8]) -> Field:
-        """(4, size, size) of the next frame, instead of its contours: either advances by one frame."""
+        """(4, size, size) of the next frame, instead of its contours: either advances by one frame.
+
+        Args:
+            frame: the next image, grey or RGB.
+
+        """
         image = self._grid.sampled(grey(frame))[None]
         (found,), _, self._state = self._model.answer(image, self._state, self._view)
         return np.asarray(found, np.float32)
@@ -124,6 +134,10 @@ class LiveSequence:
 
 def open_sequence(name: str, device: Device = "auto") -> SequenceModel:
     """The model `name`, with the weights and the settings of its card, ready to run.
+
+    Args:
+        name: of the card.
+        device: "auto", "cpu" or "cuda".
 
     Raises:
         WeightsError: the weights are missing or not those of the card.

@@ -37,7 +37,12 @@ CYCLE_REACH = 2
 
 
 def weights(interval_s: float = USUAL_INTERVAL_S) -> NDArray[np.float32]:
-    """(6,) weights of the frames -3, -2, -1, 0, 1, 2 for frames `interval_s` apart; the frame itself has 1."""
+    """(6,) weights of the frames -3, -2, -1, 0, 1, 2 for frames `interval_s` apart; the frame itself has 1.
+
+    Args:
+        interval_s: from frame to frame.
+
+    """
     offsets_s = np.arange(-BEFORE, AFTER + 1) * interval_s
     out: NDArray[np.float32] = np.exp(-((offsets_s / SPREAD_S) ** 2) / 2).astype(np.float32)
     return out
@@ -110,14 +115,24 @@ def moving_average(
 
 
 def cycle_weights(frames: int) -> NDArray[np.float32]:
-    """(2 CYCLE_REACH + 1,) weights of the neighbours of a phase, adding up to 1."""
+    """(2 CYCLE_REACH + 1,) weights of the neighbours of a phase, adding up to 1.
+
+    Args:
+        frames: of the cycle.
+
+    """
     sigma = min(max(CYCLE_SPREAD * frames, 1e-3), CYCLE_MOST_FRAMES)
     out = np.exp(-((np.arange(-CYCLE_REACH, CYCLE_REACH + 1) / sigma) ** 2) / 2)
     return np.asarray(out / out.sum(), np.float32)
 
 
 def round_the_cycle(probabilities: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-    """Each phase's weighted average with its neighbours around the cycle; shapes stay."""
+    """Each phase's weighted average with its neighbours around the cycle; shapes stay.
+
+    Args:
+        probabilities: of each phase, all of one shape (..., columns).
+
+    """
     total = len(probabilities)
     weight = cycle_weights(total)
     if total < 2 * CYCLE_REACH + 1 or weight[CYCLE_REACH] > 0.999:
@@ -136,7 +151,13 @@ def round_the_cycle(probabilities: Sequence[NDArray[np.float32]]) -> list[NDArra
 
 
 def isolated_phases(present: Sequence[bool], most: int = 1) -> list[int]:
-    """Phases of runs of at most `most` phases with a structure, round the cycle, of a cine of 8 phases or more."""
+    """Phases of runs of at most `most` phases with a structure, round the cycle, of a cine of 8 phases or more.
+
+    Args:
+        present: of each phase, whether the structure is there.
+        most: phases of such a run.
+
+    """
     total = len(present)
     if total < 8 or all(present) or not any(present):
         return []
@@ -312,7 +333,13 @@ def _slices(box: Box, per_block: int) -> tuple[slice, slice]:
 
 
 def looked_up(values: Field | None, at: Field) -> Field:
-    """Values (rows, columns, n) at places (..., 2) of (x, y), linear between samples."""
+    """Values (rows, columns, n) at places (..., 2) of (x, y), linear between samples.
+
+    Args:
+        values: (rows, columns, n).
+        at: (..., 2) pixels.
+
+    """
     return np.asarray(
         cv2.remap(values, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),  # type: ignore[call-overload]
         np.float32,
@@ -333,7 +360,13 @@ def _heart(background: Field) -> Box | None:
 
 
 def at_nodes(there: Field, back: Field) -> Field:
-    """Displacement and forward-backward error, means over squares of two pixels, in nodes."""
+    """Displacement and forward-backward error, means over squares of two pixels, in nodes.
+
+    Args:
+        there: (rows, columns, 2) displacement in pixels.
+        back: the same from the other image.
+
+    """
     shape = there.shape[1] // 2, there.shape[0] // 2
     ahead, home = (
         np.asarray(cv2.resize(field, shape, interpolation=cv2.INTER_AREA) / 2, np.float32) for field in (there, back)

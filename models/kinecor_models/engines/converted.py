@@ -40,7 +40,12 @@ def cache_folder() -> Path:
 
 
 def digest_of(weights: Tensors) -> str:
-    """sha256 of weights that no card pins, in hexadecimal."""
+    """sha256 of weights that no card pins, in hexadecimal.
+
+    Args:
+        weights: by name.
+
+    """
     found = hashlib.sha256()
     for name in sorted(weights):
         found.update(f"{name} {weights[name].shape}".encode())
@@ -136,6 +141,10 @@ def _write(path: Path, model: ov.Model) -> None:
 
 def open_converted(card: ModelCard, weights: Tensors) -> Engine:
     """An engine on this machine's CPU for the network `card.net`, which segments single images.
+
+    Args:
+        card: of a model with a `net` of its own.
+        weights: of its file.
 
     Raises:
         TorchMissingError: it was never converted here, and torch is not installed.

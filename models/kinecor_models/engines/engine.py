@@ -1,7 +1,6 @@
-"""Chooses what runs a network: torch on a CUDA GPU, OpenVINO on a CPU.
+"""What an engine is, and on which device it runs; engines of networks are opened by `opening.py` beside it.
 
-Everything heavy is imported when an engine is opened, never before: a CPU then runs the default networks without
-importing torch at all. Searches for motion that need no weights are here as well.
+Searches for motion that need no weights are here as well.
 """
 
 import ctypes
@@ -16,8 +15,6 @@ from typing import Literal, ParamSpec, TypeVar
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-from kinecor_models.contract import ModelCard, Tensors
 
 NODE_PX = 2
 """Pixels from node to node along x and y; motion is given at nodes, each the mean of NODE_PX by NODE_PX pixels."""
@@ -39,6 +36,11 @@ def dense_search(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Floats:
     """Displacement at every pixel by dense inverse search of OpenCV, at its medium setting.
 
     A search has buffers that two threads must not share, and an engine may be used by two: each has its own.
+
+    Args:
+        first: (rows, columns), grey.
+        second: of the same shape.
+
     """
     search = getattr(_of_thread, "search", None)
     if search is None:
@@ -52,7 +54,12 @@ def open_dis() -> FlowEngine:
 
 
 def both_ways(one_way: Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]) -> FlowEngine:
-    """An engine from a function that finds motion from a first image to a second, at nodes."""
+    """An engine from a function that finds motion from a first image to a second, at nodes.
+
+    Args:
+        one_way: from two images of one size to (rows, columns, 2) at nodes, in pixels.
+
+    """
 
     def run(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[Floats, Floats]:
         return one_way(first, second), one_way(second, first)
@@ -61,7 +68,12 @@ def both_ways(one_way: Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats])
 
 
 def at_nodes(field: Floats) -> Floats:
-    """A field of pixels (size, size, ...) at its nodes."""
+    """A field of pixels (size, size, ...) at its nodes.
+
+    Args:
+        field: sides are whole multiples of NODE_PX, or the rest is left out.
+
+    """
     size = field.shape[1] // NODE_PX, field.shape[0] // NODE_PX
     whole = field[: size[1] * NODE_PX, : size[0] * NODE_PX]
     return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
@@ -93,13 +105,24 @@ def _places(rows: int, columns: int) -> tuple[Floats, Floats]:
 
 
 def level_images(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(2, rows, columns) both images with mean 0 and standard deviation about 1 over the two."""
+    """(2, rows, columns) both images with mean 0 and standard deviation about 1 over the two.
+
+    Args:
+        first: (rows, columns), grey.
+        second: of the same shape.
+
+    """
     both = np.stack([first, second]).astype(np.float32)
     return np.asarray((both - both.mean()) / (both.std() + 4), np.float32)
 
 
 def halve_image(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """An image at half its resolution, means over two by two pixels."""
+    """An image at half its resolution, means over two by two pixels.
+
+    Args:
+        image: (rows, columns), grey.
+
+    """
     size = image.shape[1] // 2, image.shape[0] // 2
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
@@ -153,7 +176,14 @@ def _mixed(there: Floats, back: Floats) -> Floats:
 
 
 def refiner_input(first: NDArray[np.uint8], second: NDArray[np.uint8], guess: Guesser) -> tuple[Floats, Floats]:
-    """The input of FlowRefiner for two images of twice its size: (2, 1, ...) levelled grey and (2, 4, ...) guesses."""
+    """The input of FlowRefiner for two images of twice its size: (2, 1, ...) levelled grey and (2, 4, ...) guesses.
+
+    Args:
+        first: (rows, columns), grey.
+        second: of the same shape.
+        guess: see Guesser.
+
+    """
     images = level_images(halve_image(first), halve_image(second))[:, None]
     both = np.stack([guess(first, second), guess(second, first)])
     return images, np.ascontiguousarray(both.transpose(0, 1, 4, 2, 3)).reshape(2, 4, *both.shape[2:4])
@@ -220,7 +250,12 @@ _FULL = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAIL
 
 
 def gpu_full(error: Exception) -> bool:
-    """Whether an error of torch says that the GPU's memory is full; what it called may be computed elsewhere."""
+    """Whether an error of torch says that the GPU's memory is full; what it called may be computed elsewhere.
+
+    Args:
+        error: of any library.
+
+    """
     return isinstance(error, RuntimeError) and any(message in str(error) for message in _FULL)
 
 
@@ -287,134 +322,16 @@ def on_best_device(device: Device, on_cuda: Callable[[], E], on_cpu: Callable[[]
     return on_cpu()
 
 
-def open_engine(card: ModelCard, weights: Tensors, device: Device = "auto") -> Engine:
-    """An engine for a network that segments single images.
+def one_by_one(engine: Engine) -> ManyEngine:
+    """An engine for many images that takes one after the other.
 
     Args:
-        card: its `size` is the side of the square; its `net` names the network.
-        weights: of the network.
-        device: see on_best_device.
-
-    Raises:
-        DeviceError: the device is not available, or the network needs PyTorch, which is not installed.
+        engine: for single images.
 
     """
-
-    def on_cuda() -> Engine:
-        from kinecor_models.engines.torch_engines import open_torch
-
-        return with_fallback(open_torch(weights, "cuda", card.net), on_cpu)
-
-    def on_cpu() -> Engine:
-        if card.net:
-            from kinecor_models.engines.converted import open_converted
-
-            return open_converted(card, weights)
-        from kinecor_models.engines.openvino_graphs import open_graph
-        from kinecor_models.engines.self_test import graph_of
-
-        return open_graph(graph_of(card, weights))
-
-    return on_best_device(device, on_cuda, on_cpu)
-
-
-def open_many(card: ModelCard, weights: Tensors, device: Device = "auto") -> ManyEngine:
-    """An engine for many images of one recording; see open_engine for the arguments and errors."""
-
-    def on_cpu() -> ManyEngine:
-        if card.net:
-            return one_by_one(open_engine(card, weights, "cpu"))
-        from kinecor_models.engines.openvino_graphs import Streams, default_precision
-        from kinecor_models.engines.self_test import graph_of
-
-        return Streams(graph_of(card, weights), default_precision())
-
-    return on_best_device(device, lambda: one_by_one(open_engine(card, weights, "cuda")), on_cpu)
-
-
-def one_by_one(engine: Engine) -> ManyEngine:
-    """An engine for many images that takes one after the other."""
 
     def run(images: Iterable[NDArray[np.uint8]]) -> Generator[NDArray[np.float32]]:
         for image in images:
             yield engine(image)
 
     return run
-
-
-def open_view_engine(weights: Tensors, size: int, device: Device = "auto") -> ViewEngine:
-    """An engine for the view classifier.
-
-    Args:
-        weights: see nets/view_net.py.
-        size: side of the square.
-        device: see on_best_device.
-
-    Raises:
-        DeviceError: "cuda" was requested and torch cannot use a CUDA GPU.
-
-    """
-
-    def on_cuda() -> ViewEngine:
-        from kinecor_models.engines.torch_engines import open_view_torch
-
-        return with_fallback(open_view_torch(weights, "cuda"), on_cpu)
-
-    def on_cpu() -> ViewEngine:
-        from kinecor_models.engines.openvino_graphs import open_view_graph
-
-        return open_view_graph(weights, size)
-
-    return on_best_device(device, on_cuda, on_cpu)
-
-
-def open_curve_engine(weights: Tensors, size: int, device: Device = "auto") -> CurveEngine:
-    """An engine for the network that regresses the phase of the cardiac cycle.
-
-    Args:
-        weights: see nets/tempreg.py.
-        size: side of the square.
-        device: see on_best_device.
-
-    Raises:
-        DeviceError: "cuda" was requested and torch cannot use a CUDA GPU.
-
-    """
-
-    def on_cuda() -> CurveEngine:
-        from kinecor_models.engines.torch_engines import open_torch_curve
-
-        return with_fallback(open_torch_curve(weights, "cuda"), on_cpu)
-
-    def on_cpu() -> CurveEngine:
-        from kinecor_models.engines.openvino_graphs import open_curve
-
-        return open_curve(weights, size)
-
-    return on_best_device(device, on_cuda, on_cpu)
-
-
-def open_flow_engine(weights: Tensors, size: int, device: Device = "auto") -> FlowEngine:
-    """An engine for the network that finds motion.
-
-    Args:
-        weights: see nets/flow_net.py.
-        size: side of the square, a multiple of 16.
-        device: see on_best_device.
-
-    Raises:
-        DeviceError: "cuda" was requested and torch cannot use a CUDA GPU.
-
-    """
-
-    def on_cuda() -> FlowEngine:
-        from kinecor_models.engines.torch_engines import open_torch_flow
-
-        return with_fallback(open_torch_flow(weights, "cuda"), on_cpu)
-
-    def on_cpu() -> FlowEngine:
-        from kinecor_models.engines.openvino_graphs import open_flow
-
-        return open_flow(weights, size)
-
-    return on_best_device(device, on_cuda, on_cpu)

@@ -131,24 +131,49 @@ POOLED = 3
 
 
 def constant(value: NDArray[np.floating] | float | list[float]) -> ov.Node:
-    """Numbers as float32."""
+    """Numbers as float32.
+
+    Args:
+        value: of any shape.
+
+    """
     return op.constant(np.asarray(value, np.float32))
 
 
 def integers(*values: int) -> ov.Node:
-    """Integers as int64."""
+    """Integers as int64.
+
+    Args:
+        values: in order.
+
+    """
     return op.constant(np.array(values, np.int64))
 
 
 def convolve(x: ov.Node, kernel: NDArray[np.floating], bias: NDArray[np.floating], stride: int = 1) -> ov.Node:
-    """A convolution that preserves the size apart from its stride."""
+    """A convolution that preserves the size apart from its stride.
+
+    Args:
+        x: (n, inputs, rows, columns).
+        kernel: (outputs, inputs, high, wide), of odd sides.
+        bias: (outputs,).
+        stride: the same both ways.
+
+    """
     pad = [kernel.shape[2] // 2] * 2
     product = op.convolution(x, constant(kernel), [stride, stride], pad, pad, [1, 1])
     return op.add(product, constant(bias[None, :, None, None]))
 
 
 def fold_norm(weights: Tensors, convolution: str, norm: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Kernel and bias of a convolution with the batch normalisation after it folded in."""
+    """Kernel and bias of a convolution with the batch normalisation after it folded in.
+
+    Args:
+        weights: of the network.
+        convolution: name of the convolution, which has no bias.
+        norm: name of the batch normalisation after it.
+
+    """
     gain = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + BATCH_NORM_EPSILON)
     kernel = weights[f"{convolution}.weight"] * gain[:, None, None, None]
     return kernel, weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * gain
@@ -191,12 +216,21 @@ _PLACE = 2
 
 
 def is_lean(weights: Tensors) -> bool:
-    """Whether weights are those of the lean network, not of the base network."""
+    """Whether weights are those of the lean network, not of the base network.
+
+    Args:
+        weights: of the network.
+
+    """
     return "stem.0.weight" in weights and "down.0.0.weight" in weights
 
 
 def unet_graph(weights: Tensors, size: int) -> ov.Model:
     """(1, channels, size, size) uint8 grey levels -> (1, classes, size, size) float32 probabilities.
+
+    Args:
+        weights: of the base or the lean network.
+        size: side of the image, pixels.
 
     Raises:
         ValueError: the side cannot be halved as often as the network does it.
@@ -241,14 +275,27 @@ def open_openvino(weights: Tensors, size: int, precision: str | None = None) -> 
 
 
 def open_graph(model: ov.Model, precision: str | None = None) -> Engine:
-    """The same for a graph of `unet_graph`, which may be quantised."""
+    """The same for a graph of `unet_graph`, which may be quantised.
+
+    Args:
+        model: of one image in, one answer out.
+        precision: "f32" or "bf16"; None for the one of this machine.
+
+    """
     shape = tuple(model.input(0).shape)
     network = Compiled(model, precision or default_precision())
     return lambda image: network(image.reshape(shape))[0][0]
 
 
 def open_openvino_many(weights: Tensors, size: int, precision: str | None = None) -> ManyEngine:
-    """The same for many images, which takes less time for each; see Streams."""
+    """The same for many images, which takes less time for each; see Streams.
+
+    Args:
+        weights: of the base or the lean network.
+        size: side of the images, pixels.
+        precision: see `open_graph`.
+
+    """
     return Streams(unet_graph(weights, size), precision or default_precision())
 
 
@@ -274,7 +321,13 @@ def _inception(x: ov.Node, weights: Tensors, name: str) -> ov.Node:
 
 
 def view_graph(weights: Tensors, size: int) -> ov.Model:
-    """(n, 1, size, size) uint8 grey levels -> (n, classes) float32 scores before softmax."""
+    """(n, 1, size, size) uint8 grey levels -> (n, classes) float32 scores before softmax.
+
+    Args:
+        weights: of the view classifier.
+        size: side of the images, pixels.
+
+    """
     images = op.parameter([-1, 1, size, size], np.uint8, name="images")
     x = _grey(images)
     for number in (0, 2):
@@ -288,7 +341,13 @@ def view_graph(weights: Tensors, size: int) -> ov.Model:
 
 
 def open_view_graph(weights: Tensors, size: int) -> ViewEngine:
-    """An engine for the view classifier on this machine's CPU, in float32: it is small enough."""
+    """An engine for the view classifier on this machine's CPU, in float32: it is small enough.
+
+    Args:
+        weights: of the view classifier.
+        size: side of the images, pixels.
+
+    """
     network = Compiled(view_graph(weights, size))
     return lambda images: network(np.ascontiguousarray(images[:, None]))[0]
 
@@ -297,7 +356,13 @@ def open_view_graph(weights: Tensors, size: int) -> ViewEngine:
 
 
 def encoder_graph(weights: Tensors, size: int) -> ov.Model:
-    """(n, 3, size, size) float32 grey levels 0..1 -> (n, features)."""
+    """(n, 3, size, size) float32 grey levels 0..1 -> (n, features).
+
+    Args:
+        weights: of the phase network.
+        size: side of the images, pixels.
+
+    """
     images = op.parameter([-1, 3, size, size], np.float32, name="images")
     maps = "encoder.maps."
     numbers = sorted(
@@ -320,7 +385,12 @@ def _gates(value: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def memory_graph(weights: Tensors) -> ov.Model:
-    """(1, t, features) -> (1, t) curve, for any t."""
+    """(1, t, features) -> (1, t) curve, for any t.
+
+    Args:
+        weights: of the phase network.
+
+    """
     inputs, hidden = weights["memory.weight_ih_l0"].shape[1], weights["memory.weight_hh_l0"].shape[1]
     features = op.parameter([1, -1, inputs], np.float32, name="features")
 
@@ -341,7 +411,13 @@ def memory_graph(weights: Tensors) -> ov.Model:
 
 
 def open_curve(weights: Tensors, size: int) -> CurveEngine:
-    """An engine for the phase network on this machine's CPU, in float32; see torch_engines.curve_engine."""
+    """An engine for the phase network on this machine's CPU, in float32; see torch_engines.curve_engine.
+
+    Args:
+        weights: of the phase network.
+        size: side of the images, pixels.
+
+    """
     encoder, memory = Compiled(encoder_graph(weights, size)), Compiled(memory_graph(weights))
 
     def run(frames: NDArray[np.uint8], closed: bool) -> NDArray[np.float32]:
@@ -451,7 +527,13 @@ def _correlation(one: ov.Node, others: ov.Node, reach: int, side: int, channels:
 
 
 def flow_graph(weights: Tensors, size: int) -> ov.Model:
-    """(2, 1, size, size) float32 levelled grey -> (2, 2, size / 2, size / 2) pixels (x, y), there and back."""
+    """(2, 1, size, size) float32 levelled grey -> (2, 2, size / 2, size / 2) pixels (x, y), there and back.
+
+    Args:
+        weights: of the motion network.
+        size: side of the images, pixels, a multiple of 4.
+
+    """
     net, half, quarter = _Layers(weights), size // 2, size // 4
     images = op.parameter([2, 1, size, size], np.float32, name="images")
     at_half = net.layer(net.layer(images, "features.at_half.0", 2), "features.at_half.1")

@@ -68,7 +68,13 @@ def gains(digest: str, plain: ov.Model, rounded: ov.Model) -> bool:
 
 
 def self_test(plain: ov.Model, rounded: ov.Model) -> tuple[float, float]:
-    """Milliseconds that an image takes by each network on one core: the least of some rounds in turns."""
+    """Milliseconds that an image takes by each network on one core: the least of some rounds in turns.
+
+    Args:
+        plain: the network as it is.
+        rounded: the same, quantised.
+
+    """
     requests = []
     for model in (plain, rounded):
         options = {"INFERENCE_PRECISION_HINT": default_precision(), "INFERENCE_NUM_THREADS": 1}

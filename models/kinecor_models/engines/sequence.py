@@ -161,6 +161,10 @@ class ConvertedSequence:
 def sequence_net(card: ModelCard, weights: Tensors) -> "SequenceNet":
     """The torch network of a card with these weights, ready to infer.
 
+    Args:
+        card: with the settings of the network.
+        weights: of its file.
+
     Raises:
         TorchMissingError: torch is not installed.
 
@@ -175,6 +179,11 @@ def sequence_net(card: ModelCard, weights: Tensors) -> "SequenceNet":
 
 def open_sequence_engine(card: ModelCard, weights: Tensors, device: Device = "auto") -> SequenceEngine:
     """An engine for the network of a card whose settings are its Shape; see on_best_device.
+
+    Args:
+        card: with the settings of the network.
+        weights: of its file.
+        device: "auto", "cpu" or "cuda".
 
     Raises:
         DeviceError: the device is not available.
@@ -193,6 +202,11 @@ def open_sequence_engine(card: ModelCard, weights: Tensors, device: Device = "au
 def open_wall_engine(card: ModelCard, weights: Tensors, device: Device = "auto") -> WallEngine:
     """An engine for the circular ConvLSTM network of a card; see nets/circular.py and on_best_device.
 
+    Args:
+        card: with the settings of the network.
+        weights: of its file.
+        device: "auto", "cpu" or "cuda".
+
     Raises:
         DeviceError: the device is not available.
         TorchMissingError: the network needs torch, which is not installed.
@@ -206,7 +220,14 @@ def open_wall_engine(card: ModelCard, weights: Tensors, device: Device = "auto")
 
 
 def torch_wall(card: ModelCard, weights: Tensors, device: str = "cpu") -> WallEngine:
-    """By torch, on "cpu" or "cuda"."""
+    """By torch, on "cpu" or "cuda".
+
+    Args:
+        card: with the settings of the network.
+        weights: of its file.
+        device: "cpu" or "cuda".
+
+    """
     import torch
 
     net = circular_net(card, weights).to(device)
@@ -221,7 +242,13 @@ def torch_wall(card: ModelCard, weights: Tensors, device: str = "cpu") -> WallEn
 
 
 def converted_wall(card: ModelCard, weights: Tensors) -> WallEngine:
-    """By OpenVINO: features of all frames first, then `laps` times round the cycle step by step."""
+    """By OpenVINO: features of all frames first, then `laps` times round the cycle step by step.
+
+    Args:
+        card: with the settings of the network.
+        weights: of its file.
+
+    """
     from kinecor_models.engines.converted import Step, convert_network
     from kinecor_models.engines.openvino_graphs import Compiled
 
@@ -263,6 +290,10 @@ def converted_wall(card: ModelCard, weights: Tensors) -> WallEngine:
 
 def circular_net(card: ModelCard, weights: Tensors) -> "nn.Module":
     """The torch network of a card with these weights, ready to infer.
+
+    Args:
+        card: with the settings of the network.
+        weights: of its file.
 
     Raises:
         TorchMissingError: torch is not installed.

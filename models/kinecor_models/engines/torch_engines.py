@@ -39,6 +39,10 @@ WARM_UP = 3
 def with_weights(net: Net, weights: Tensors) -> Net:
     """The network with these weights, ready to infer.
 
+    Args:
+        net: of the shape that the weights have.
+        weights: by name.
+
     Raises:
         ValueError: the weights do not fit it.
 
@@ -71,7 +75,12 @@ def network(weights: Tensors, name: str = "") -> nn.Module:
 
 
 def unet_from(weights: Tensors) -> UNet:
-    """The base or the lean network with these weights, ready to infer; its sizes are read off the weights."""
+    """The base or the lean network with these weights, ready to infer; its sizes are read off the weights.
+
+    Args:
+        weights: of the base or the lean network.
+
+    """
     levels = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("down."))
     filters = [weights[f"down.{level}.0.weight"].shape[0] for level in range(levels)]
     if "stem.0.weight" in weights:
@@ -97,7 +106,12 @@ class Probabilities(nn.Module):
             net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, images: Tensor) -> Tensor:
-        """See the class."""
+        """See the class.
+
+        Args:
+            images: (n, channels, rows, columns) uint8.
+
+        """
         if not self.half_precision:
             return torch.softmax(self.net(images.float() / 255), dim=1)
         # Cast weights must not be cached from call to call: a captured graph would read memory that was freed since.
@@ -111,6 +125,12 @@ def open_torch(weights: Tensors, device: str, name: str = "") -> Engine:
 
     On CUDA convolutions run in half precision, and each image size is captured as a graph: at one image a time, as a
     live source gives them, launching some eighty kernels one by one takes longer than their work.
+
+    Args:
+        weights: of the network.
+        device: "cpu" or "cuda".
+        name: `net` of the card; "" for the base or the lean network.
+
     """
     answer = Probabilities(network(weights, name).to(device), half=device == "cuda")
     ready: dict[torch.Size, Answer] = {}
@@ -169,6 +189,9 @@ def _graph_of(answer: Answer, example: Tensor) -> Answer:
 def view_net_from(weights: Tensors) -> ViewNet:
     """The view classifier with these weights, ready to infer; its sizes are read off the weights.
 
+    Args:
+        weights: of the view classifier.
+
     Raises:
         ValueError: the weights do not fit.
 
@@ -178,7 +201,13 @@ def view_net_from(weights: Tensors) -> ViewNet:
 
 
 def open_view_torch(weights: Tensors, device: str) -> ViewEngine:
-    """An engine for the view classifier on "cpu" or "cuda"."""
+    """An engine for the view classifier on "cpu" or "cuda".
+
+    Args:
+        weights: of the view classifier.
+        device: "cpu" or "cuda".
+
+    """
     net = view_net_from(weights).to(device)
 
     def run(images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -190,7 +219,13 @@ def open_view_torch(weights: Tensors, device: str) -> ViewEngine:
 
 
 def open_torch_curve(weights: Tensors, device: str) -> CurveEngine:
-    """An engine for the phase network with these weights on "cpu" or "cuda"."""
+    """An engine for the phase network with these weights on "cpu" or "cuda".
+
+    Args:
+        weights: of the phase network.
+        device: "cpu" or "cuda".
+
+    """
     return curve_engine(with_weights(TempReg(shape_of(weights)), weights), device)
 
 
@@ -231,6 +266,9 @@ def curve_engine(net: TempReg, device: str = "cpu") -> CurveEngine:
 def flow_from(weights: Tensors) -> FlowNet | FlowRefiner:
     """The motion network with these weights, ready to infer; its kind and width are read off them.
 
+    Args:
+        weights: of the stack of networks, or of the refiner.
+
     Raises:
         ValueError: the weights do not fit.
 
@@ -243,6 +281,10 @@ def flow_from(weights: Tensors) -> FlowNet | FlowRefiner:
 
 def open_torch_flow(weights: Tensors, device: str = "cpu") -> FlowEngine:
     """An engine for a motion network on "cpu" or "cuda"; a refiner's takes images of twice its size.
+
+    Args:
+        weights: of the stack of networks, or of the refiner.
+        device: "cpu" or "cuda".
 
     Raises:
         DeviceError: "cuda" was requested and torch cannot use a CUDA GPU.

@@ -25,7 +25,12 @@ class LayerNorm2d(nn.LayerNorm):
     """Over channels of (n, c, h, w)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalised, of the same shape."""
+        """Normalised, of the same shape.
+
+        Args:
+            x: (n, channels, h, w).
+
+        """
         return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
@@ -46,7 +51,12 @@ class Block(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n, width, h, w)."""
+        """(n, width, h, w).
+
+        Args:
+            x: (n, width, h, w).
+
+        """
         found: Tensor = x + self.layer_scale * self.block(x)
         return found
 
@@ -59,7 +69,12 @@ class Permute(nn.Module):
         self.order = order
 
     def forward(self, x: Tensor) -> Tensor:
-        """The same numbers."""
+        """The same numbers.
+
+        Args:
+            x: with as many axes as `order`.
+
+        """
         return x.permute(self.order)
 
 
@@ -78,7 +93,12 @@ class ConvNeXt(nn.Module):
         self.classifier = nn.Sequential(LayerNorm2d(widths[-1], eps=1e-6), nn.Flatten(1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Mean over the image, normalised."""
+        """Mean over the image, normalised.
+
+        Args:
+            x: (n, 3, h, w).
+
+        """
         found: Tensor = self.classifier(self.features(x).mean((2, 3), keepdim=True))
         return found
 
@@ -120,7 +140,12 @@ class PanEcho(nn.Module):
         self.time_encoder = _Time(width, frames)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The mean over time of what the transformer makes of the frames."""
+        """The mean over time of what the transformer makes of the frames.
+
+        Args:
+            x: (clips, 3, frames, h, w).
+
+        """
         clips, channels, frames, high, wide = x.shape
         # The published network reshapes without moving the axis of time; its weights were learnt so.
         flat = x.reshape(clips * frames, channels, high, wide)

@@ -30,7 +30,12 @@ LOW_PERCENT, HIGH_PERCENT = 1.0, 99.0
 
 
 def grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(rows, columns) luminance of a grey or RGB image."""
+    """(rows, columns) luminance of a grey or RGB image.
+
+    Args:
+        image: (rows, columns) or (rows, columns, 3).
+
+    """
     if image.ndim == 2:
         return image
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
@@ -46,6 +51,10 @@ def sector_box(clip: ClipInput) -> tuple[int, int, int, int]:
 
     The sector is the largest connected lit part of the region, once thin graphics are removed. Where there is none of
     sufficient size, the whole region (or image).
+
+    Args:
+        clip: an echo loop.
+
     """
     looked = [grey(image) for image in _some(clip.frames)]
     brightest = np.max(looked, axis=0)
@@ -76,7 +85,12 @@ def sector_box(clip: ClipInput) -> tuple[int, int, int, int]:
 
 
 def is_colour_doppler(clip: ClipInput) -> bool:
-    """Whether a colour overlay covers part of the sector in most of the frames used."""
+    """Whether a colour overlay covers part of the sector in most of the frames used.
+
+    Args:
+        clip: an echo loop.
+
+    """
     votes = []
     x0, y0, x1, y1 = sector_box(clip)
     for image in _some(clip.frames):
@@ -90,13 +104,25 @@ def is_colour_doppler(clip: ClipInput) -> bool:
 
 
 def levels(images: NDArray[np.uint8]) -> tuple[float, float]:
-    """(low, high): the grey levels of `images` (any shape) that become black and white; at least 8 apart."""
+    """(low, high): the grey levels of `images` (any shape) that become black and white; at least 8 apart.
+
+    Args:
+        images: uint8.
+
+    """
     low, high = np.percentile(images, (LOW_PERCENT, HIGH_PERCENT))
     return float(low), float(max(high, low + 8))
 
 
 def stretch_contrast(image: NDArray[np.uint8], low: float, high: float) -> NDArray[np.uint8]:
-    """The image with `low` at 0 and `high` at 255, cut off beyond."""
+    """The image with `low` at 0 and `high` at 255, cut off beyond.
+
+    Args:
+        image: of any shape.
+        low: grey level that becomes black.
+        high: grey level that becomes white, over `low`.
+
+    """
     table = np.clip((np.arange(256) - low) * (255 / (high - low)) + 0.5, 0, 255).astype(np.uint8)
     return np.asarray(table[image], np.uint8)
 
@@ -116,7 +142,12 @@ ALONE = Neighbours()
 
 
 def neighbours_of_each(clips: Sequence[ClipInput]) -> list[Neighbours]:
-    """The neighbours of every slice of a stack, in order; a neighbour with images of another size is left out."""
+    """The neighbours of every slice of a stack, in order; a neighbour with images of another size is left out.
+
+    Args:
+        clips: slices, in order from one end to the other.
+
+    """
     out = []
     for number, clip in enumerate(clips):
         pair = (clips[i] if 0 <= i < len(clips) else None for i in (number - 1, number + 1))
@@ -133,7 +164,14 @@ def _alike(clip_input: ClipInput, other: ClipInput) -> bool:
 
 
 def squares(clip: ClipInput, grid: Grid, frames: Sequence[int]) -> list[NDArray[np.uint8]]:
-    """The (size, size) squares of some frames, with one stretch of grey levels for all, so that none flickers."""
+    """The (size, size) squares of some frames, with one stretch of grey levels for all, so that none flickers.
+
+    Args:
+        clip: whose frames they are.
+        grid: of the square.
+        frames: from 0.
+
+    """
     found = [grid.sampled(grey(clip.frames[frame])) for frame in frames]
     low, high = levels(np.stack(found[:: max(1, len(found) // STRETCHED_BY)]))
     return [stretch_contrast(square, low, high) for square in found]
@@ -207,12 +245,24 @@ class Heart:
 
 
 def some_phases(total: int, count: int = LOOKED_AT) -> list[int]:
-    """Frame numbers spread over a clip of `total` frames."""
+    """Frame numbers spread over a clip of `total` frames.
+
+    Args:
+        total: frames of the clip.
+        count: at most.
+
+    """
     return [frame * total // min(count, total) for frame in range(min(count, total))]
 
 
 def some_frames(clip: ClipInput, count: int = LOOKED_AT) -> list[NDArray[np.uint8]]:
-    """Grey images spread over the clip."""
+    """Grey images spread over the clip.
+
+    Args:
+        clip: of any kind.
+        count: at most.
+
+    """
     return [grey(clip.frames[frame]) for frame in some_phases(len(clip.frames), count)]
 
 
@@ -240,7 +290,12 @@ def heart_seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
 
 
 def moving(frames: list[NDArray[np.uint8]]) -> Heart:
-    """The middle of what changes most between the frames; the middle of the image where nothing does."""
+    """The middle of what changes most between the frames; the middle of the image where nothing does.
+
+    Args:
+        frames: (rows, columns) each, grey.
+
+    """
     rows, columns = frames[0].shape
     change = np.std(np.stack([cv2.GaussianBlur(frame, (0, 0), 2.0) for frame in frames]).astype(np.float32), axis=0)
     strong = np.where(change > np.percentile(change, 98), change, 0)

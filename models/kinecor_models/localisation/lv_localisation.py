@@ -31,7 +31,14 @@ class Found:
 
 
 def canvas(frames: NDArray[np.uint8], row_mm: float, column_mm: float) -> NDArray[np.uint8]:
-    """Frames (t, rows, columns) at 1 x 1 mm, cut or filled up with black to (t, 184, 184) around the centre."""
+    """Frames (t, rows, columns) at 1 x 1 mm, cut or filled up with black to (t, 184, 184) around the centre.
+
+    Args:
+        frames: grey.
+        row_mm: height of a pixel.
+        column_mm: width of a pixel.
+
+    """
     rows, columns = round(frames.shape[1] * row_mm), round(frames.shape[2] * column_mm)
     how = cv2.INTER_AREA if min(row_mm, column_mm) < 1 else cv2.INTER_LINEAR
     out = np.zeros((len(frames), SIDE_MM, SIDE_MM), np.uint8)
@@ -47,7 +54,12 @@ def canvas(frames: NDArray[np.uint8], row_mm: float, column_mm: float) -> NDArra
 
 
 def first_harmonic(frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(rows, columns) amplitude, in grey levels, of what changes exactly once over the frames of one cycle."""
+    """(rows, columns) amplitude, in grey levels, of what changes exactly once over the frames of one cycle.
+
+    Args:
+        frames: (t, rows, columns) of one whole cycle.
+
+    """
     turn = np.exp(-2j * np.pi * np.arange(len(frames)) / len(frames))
     amplitude = abs(np.tensordot(turn, frames.astype(np.float32), axes=(0, 0))) * (2 / len(frames))
     return np.asarray(cv2.GaussianBlur(amplitude.astype(np.float32), (0, 0), 1.5), np.float32)

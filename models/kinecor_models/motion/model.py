@@ -10,15 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.contract import ClipInput, Grid, Tick, fit_grid, load_card, load_weights
-from kinecor_models.engines.engine import (
-    NODE_PX,
-    Device,
-    Floats,
-    FlowEngine,
-    open_dis,
-    open_flow_engine,
-    return_error,
-)
+from kinecor_models.engines.engine import NODE_PX, Device, Floats, FlowEngine, open_dis, return_error
+from kinecor_models.engines.opening import open_flow_engine
 from kinecor_models.localisation.framing import grey, sector_box
 
 MotionName = Literal["dis", "moving", "network"]
@@ -175,6 +168,10 @@ class MotionModel:
     def pairs(self, squares: Iterable[NDArray[np.uint8]], frames: int) -> Iterator[Pair | None]:  # noqa: ARG002
         """Motion between the squares of a clip's `frames` frames.
 
+        Args:
+            squares: of one size, grey, in order.
+            frames: of the clip.
+
         Yields:
             None after each square, and in between each pair's displacement at nodes, there and back, in order.
 
@@ -188,7 +185,14 @@ class MotionModel:
 
 
 def motion_grid(clip: ClipInput, size: int, within: tuple[float, float, float, float] | None = None) -> Grid:
-    """The square in which motion is searched: around `within` with MARGIN, or the sector."""
+    """The square in which motion is searched: around `within` with MARGIN, or the sector.
+
+    Args:
+        clip: of any kind.
+        size: side of the square, pixels.
+        within: (x0, y0, x1, y1) pixels of what is followed; None for the sector.
+
+    """
     if within is None:
         return fit_grid(sector_box(clip), size, clip.aspect)
     x0, y0, x1, y1 = within
@@ -199,7 +203,13 @@ def motion_grid(clip: ClipInput, size: int, within: tuple[float, float, float, f
 
 
 def mean_square(clip: ClipInput, grid: Grid) -> NDArray[np.uint8]:
-    """(size, size) mean of a clip's frames, of _MEAN_OF or a few more of them evenly spaced where it has many."""
+    """(size, size) mean of a clip's frames, of _MEAN_OF or a few more of them evenly spaced where it has many.
+
+    Args:
+        clip: of any kind.
+        grid: of the square.
+
+    """
     some = range(0, len(clip.frames), max(1, len(clip.frames) // _MEAN_OF))
     total = np.zeros((grid.size, grid.size), np.float32)
     for frame in some:

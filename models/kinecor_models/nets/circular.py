@@ -41,7 +41,13 @@ class Followers(nn.Module):
         self.head = MergingHead(hidden[0], hidden[1] if multi_level else 0)
 
     def forward(self, features: Features, cycles: int) -> Tensor:
-        """Scores before the sigmoid, (n, t, 1, h, w), from the features of n cycles' frames one after the other."""
+        """Scores before the sigmoid, (n, t, 1, h, w), from the features of n cycles' frames one after the other.
+
+        Args:
+            features: of all frames.
+            cycles: n.
+
+        """
         low = self.low(_by_cycle(features.low, cycles)).flatten(0, 1)
         high = None if self.high is None else self.high(_by_cycle(features.high, cycles)).flatten(0, 1)
         return _by_cycle(self.head(low, high), cycles)
@@ -86,13 +92,24 @@ class CircularNet(nn.Module):
         )
 
     def train(self, mode: bool = True) -> "CircularNet":
-        """The usual switch, except that the extractor never trains."""
+        """The usual switch, except that the extractor never trains.
+
+        Args:
+            mode: whether to train.
+
+        """
         super().train(mode)
         self.extractor.eval()
         return self
 
     def each(self, frames: Tensor, first: int = 0) -> list[Tensor]:
-        """The scores of each member, from member `first` on, as `forward` gives them."""
+        """The scores of each member, from member `first` on, as `forward` gives them.
+
+        Args:
+            frames: (n, t, 1, h, w) grey levels / 255.
+            first: from 0.
+
+        """
         with torch.no_grad():
             features = self.extractor(frames.flatten(0, 1))
         return [member(features, len(frames)) for member in self.members[first:]]
@@ -111,6 +128,10 @@ class CircularNet(nn.Module):
         """Scores before the sigmoid, (n, t, 1, h, w), from one whole cycle (n, t, 1, h, w) of grey levels / 255.
 
         For several members these are the scores of their mean probability.
+
+        Args:
+            frames: of one length.
+
         """
         scores = self.each(frames)
         if len(scores) == 1:
@@ -131,7 +152,12 @@ class FrameFeatures(nn.Module):
         self.extractor = net.extractor
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """(1, 1, h, w) uint8 grey levels -> (1, channels, h / 4, w / 4) and (1, channels, h / 2, w / 2)."""
+        """(1, 1, h, w) uint8 grey levels -> (1, channels, h / 4, w / 4) and (1, channels, h / 2, w / 2).
+
+        Args:
+            image: sides are multiples of 4.
+
+        """
         assert isinstance(self.extractor, nn.Module)
         features = self.extractor(image.float() / 255)
         return features.low, features.high
@@ -159,7 +185,14 @@ class CycleStep(nn.Module):
         ]
 
     def forward(self, low: Tensor, high: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
-        """From FrameFeatures' answers and the state one tensor after the other, as in `start`."""
+        """From FrameFeatures' answers and the state one tensor after the other, as in `start`.
+
+        Args:
+            low: maps of h / 4.
+            high: maps of h / 2.
+            state: as `start` gives it, or the last answer.
+
+        """
         answers, after, at = [], [], 0
         for member in self.members:
             assert isinstance(member, Followers)
@@ -190,7 +223,18 @@ def net_of(
     *,
     through: bool = False,
 ) -> nn.Module:
-    """The network of an arm: a FrameNet for "cnn", else a CircularNet on `frame_net` (or on a fresh one)."""
+    """The network of an arm: a FrameNet for "cnn", else a CircularNet on `frame_net` (or on a fresh one).
+
+    Args:
+        arm: which of the networks that are compared.
+        side: see CircularNet.
+        units: see FrameNet.
+        channels: see FrameNet.
+        frame_net: the network of single frames to begin with; None for a new one.
+        members: of the ensemble.
+        through: see Circle.
+
+    """
     base = frame_net or FrameNet(units, channels)
     if arm == "cnn":
         return base

@@ -29,7 +29,13 @@ class ConvLSTM(nn.Module):
             self.gates.bias[hidden : 2 * hidden].fill_(1.0)  # type: ignore[index]
 
     def forward(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """The next (H, C) from X (n, inputs, h, w) and the last (H, C), each (n, hidden, h, w)."""
+        """The next (H, C) from X (n, inputs, h, w) and the last (H, C), each (n, hidden, h, w).
+
+        Args:
+            x: of the frame.
+            state: (H, C) of the frame before.
+
+        """
         h, c = state
         enter, forget, candidate, leave = self.gates(torch.cat([x, h], dim=1)).chunk(4, dim=1)
         i = torch.sigmoid(enter + self.peep[0] * c)
@@ -39,7 +45,12 @@ class ConvLSTM(nn.Module):
         return o * torch.tanh(c), c
 
     def empty(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """A state of zeros for maps (n, inputs, h, w)."""
+        """A state of zeros for maps (n, inputs, h, w).
+
+        Args:
+            x: whose size, type and device the state has.
+
+        """
         zero = x.new_zeros(x.shape[0], self.hidden, *x.shape[2:])
         return zero, zero
 
@@ -64,7 +75,12 @@ class Circle(nn.Module):
         self.unit, self.laps, self.through = unit, laps, through
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Hidden states (n, t, hidden, h, w) from maps (n, t, inputs, h, w) of one whole cycle."""
+        """Hidden states (n, t, hidden, h, w) from maps (n, t, inputs, h, w) of one whole cycle.
+
+        Args:
+            maps: t frames of one whole cycle.
+
+        """
         state = self.unit.empty(maps[:, 0])
         with torch.set_grad_enabled(self.through and torch.is_grad_enabled()):
             for _ in range(self.laps - 1):

@@ -29,6 +29,11 @@ def warp_frame(frame: Tensor, flow: Tensor) -> Tensor:
     """A frame (n, c, h, w) looked up at each pixel moved by a flow (n, 2, h, w) in pixels (x, y); edges repeat.
 
     If the flow says where each pixel of frame 1 is in frame 2, frame 2 warped by it looks like frame 1.
+
+    Args:
+        frame: (n, c, h, w).
+        flow: (n, 2, h, w) pixels.
+
     """
     _, _, high, wide = frame.shape
     y, x = torch.meshgrid(
@@ -46,6 +51,12 @@ def correlation(first: Tensor, second: Tensor, reach: int) -> Tensor:
 
     Channel k stands for a displacement of (k mod side - reach, k div side - reach) pixels (x, y), side = 2 reach + 1;
     beyond the edge features are 0.
+
+    Args:
+        first: (n, c, h, w).
+        second: of the same shape.
+        reach: pixels.
+
     """
     side, (high, wide) = 2 * reach + 1, first.shape[2:]
     padded = functional.pad(second, (reach, reach, reach, reach))
@@ -56,19 +67,37 @@ def correlation(first: Tensor, second: Tensor, reach: int) -> Tensor:
 
 
 def double_flow(flow: Tensor) -> Tensor:
-    """Motion of one level in pixels of the next finer one, on its grid."""
+    """Motion of one level in pixels of the next finer one, on its grid.
+
+    Args:
+        flow: (n, 2, h, w) pixels.
+
+    """
     return 2 * functional.interpolate(flow, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def layer(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
-    """A convolution that preserves the size (apart from its stride), and a leaky rectifier."""
+    """A convolution that preserves the size (apart from its stride), and a leaky rectifier.
+
+    Args:
+        inputs: channels.
+        outputs: channels.
+        kernel: its side, odd.
+        stride: the same both ways.
+
+    """
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2), nn.LeakyReLU(SLOPE, inplace=True)
     )
 
 
 def begin(net: nn.Module) -> None:
-    """First weights: He's; what gives motion begins next to nothing, so that what is carried back is the frame."""
+    """First weights: He's; what gives motion begins next to nothing, so that what is carried back is the frame.
+
+    Args:
+        net: whose weights are set.
+
+    """
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, SLOPE)
@@ -93,7 +122,12 @@ class Hourglass(nn.Module):
         self.refine = nn.ModuleList(nn.Conv2d(skip, 2, 3, padding=1) for skip in channels[:-1])
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """Motion at every level, finest first, each in pixels of that level."""
+        """Motion at every level, finest first, each in pixels of that level.
+
+        Args:
+            x: (n, inputs, h, w), sides that can be halved at every level.
+
+        """
         features = [x]
         for down in self.down:
             x = down(x)
@@ -118,7 +152,12 @@ class Features(nn.Module):
         self.near, self.far = nn.Conv2d(2 * width, width, 1), nn.Conv2d(4 * width, 2 * width, 1)
 
     def forward(self, frame: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(n, 1, h, w) -> features at a quarter, and what is compared at half and at a quarter."""
+        """(n, 1, h, w) -> features at a quarter, and what is compared at half and at a quarter.
+
+        Args:
+            frame: levelled grey.
+
+        """
         half = self.at_half(frame)
         quarter = self.at_quarter(half)
         return quarter, self.near(half), self.far(quarter)
@@ -227,7 +266,12 @@ class FlowNet(nn.Module):
 
 
 def displacement(motions: list[list[Tensor]]) -> Tensor:
-    """The answer of FlowNet: (n, 2, h / 2, w / 2) pixels (x, y) of the images."""
+    """The answer of FlowNet: (n, 2, h / 2, w / 2) pixels (x, y) of the images.
+
+    Args:
+        motions: of each network of the stack, by level, finest first.
+
+    """
     return 2 * motions[-1][0]
 
 

@@ -82,5 +82,11 @@ class BothWays(nn.Module):
         self.net = net
 
     def forward(self, both: Tensor, guesses: Tensor) -> Tensor:
-        """Motion from each of two frames (2, 1, h, w) to the other, in pixels (x, y) of the frames."""
+        """Motion from each of two frames (2, 1, h, w) to the other, in pixels (x, y) of the frames.
+
+        Args:
+            both: the two frames, levelled grey.
+            guesses: (2, 4, h, w) two guesses of the motion, each way.
+
+        """
         return displacement(self.net(both, both.flip(0), guesses))

@@ -40,6 +40,11 @@ class LeanUNet(UNet):
         )
 
     def forward(self, image: Tensor) -> Tensor:
-        """Class scores before softmax; see UNet.forward."""
+        """Class scores before softmax; see UNet.forward.
+
+        Args:
+            image: (n, channels, h, w) grey levels / 255, sides that are multiples of SIDE.
+
+        """
         places = self.stem(nn.functional.pixel_unshuffle(image, SIDE))
         return nn.functional.pixel_shuffle(super().forward(places), SIDE)

@@ -21,7 +21,12 @@ class ListenerNet(nn.Module):
         self.last = nn.Conv1d(width, 2, 1)
 
     def forward(self, seen: Tensor) -> tuple[Tensor, Tensor]:
-        """(n, places) offset, and the logarithm of its expected error, from (n, places, channels)."""
+        """(n, places) offset, and the logarithm of its expected error, from (n, places, channels).
+
+        Args:
+            seen: of places along the contour.
+
+        """
         found = self.first(seen.transpose(1, 2)).relu()
         for layer in self.middle:
             found = found + layer(found).relu()

@@ -52,7 +52,12 @@ class DilatedDenseBlock(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n, outputs, h, w) from (n, inputs, h, w)."""
+        """(n, outputs, h, w) from (n, inputs, h, w).
+
+        Args:
+            x: features.
+
+        """
         for layer in self.layers:
             x = torch.cat([x, layer(x)], dim=1) if self.dense else layer(x)
         return x
@@ -175,8 +180,13 @@ class RAL(nn.Module):
         scores: Tensor = self.last(tensors[0].flatten(0, 1))
         return scores.reshape(*clip.shape[:2], *scores.shape[1:]), self.views(tensors, deep), after
 
-    def aggregated(self, clip: Tensor) -> tuple[list[Tensor], Tensor]:
-        """What the hierarchy found, (n, t, width, h, w) from full resolution down, and the deepest features alike."""
+    def aggregated_features(self, clip: Tensor) -> tuple[list[Tensor], Tensor]:
+        """What the hierarchy found, (n, t, width, h, w) from full resolution down, and the deepest features alike.
+
+        Args:
+            clip: (n, t, 1, h, w) grey levels / 255.
+
+        """
         return self._run(clip, None)[:2]
 
     def _run(self, clip: Tensor, state: State | None) -> tuple[list[Tensor], Tensor, State]:
@@ -228,7 +238,13 @@ class RAL(nn.Module):
         return [torch.stack(frames, dim=1) for frames in outputs], before
 
     def views(self, tensors: list[Tensor], deep: Tensor) -> Tensor | None:
-        """(n, t, views) scores before softmax of what `aggregated` gave; None without classification."""
+        """(n, t, views) scores before softmax of what `aggregated_features` gave; None without classification.
+
+        Args:
+            tensors: of `aggregated_features`, from full resolution down.
+            deep: of `aggregated_features`.
+
+        """
         if self.aggregate is None:
             return None
         if self.deep_first:

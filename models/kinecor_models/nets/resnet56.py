@@ -36,7 +36,12 @@ class Unit(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n, inputs, h, w) to (n, outputs, h / stride, w / stride)."""
+        """(n, inputs, h, w) to (n, outputs, h / stride, w / stride).
+
+        Args:
+            x: features.
+
+        """
         residual = torch.relu(self.first_norm(self.first(x)))
         residual = self.second_norm(self.second(residual))
         out: Tensor = torch.relu(residual + self.shortcut(x))
@@ -96,7 +101,13 @@ class MergingHead(nn.Module):
         self.raise_both = nn.ConvTranspose2d(between + high, 1, 4, 2, padding=1)
 
     def forward(self, low: Tensor, high: Tensor | None = None) -> Tensor:
-        """(n, 1, h, w) scores before the sigmoid, from maps of h / 4 and h / 2."""
+        """(n, 1, h, w) scores before the sigmoid, from maps of h / 4 and h / 2.
+
+        Args:
+            low: maps of h / 4.
+            high: maps of h / 2; None where there is one level.
+
+        """
         x = torch.relu(self.raise_low(low))
         scores: Tensor = self.raise_both(x if high is None else torch.cat([x, high], dim=1))
         return scores
@@ -111,7 +122,12 @@ class FrameNet(nn.Module):
         self.head = MergingHead(channels[2], channels[1])
 
     def forward(self, frames: Tensor) -> Tensor:
-        """Scores of the myocardium before the sigmoid: (n, t, 1, h, w) to (n, t, 1, h, w), each frame for itself."""
+        """Scores of the myocardium before the sigmoid: (n, t, 1, h, w) to (n, t, 1, h, w), each frame for itself.
+
+        Args:
+            frames: grey levels / 255.
+
+        """
         n, t = frames.shape[:2]
         features = self.extractor(frames.flatten(0, 1))
         scores: Tensor = self.head(features.low, features.high)

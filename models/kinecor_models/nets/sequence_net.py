@@ -62,6 +62,9 @@ class Shape:
 def shape_from(fields: Mapping[str, Any]) -> Shape:
     """A shape from its fields as read from a file.
 
+    Args:
+        fields: of Shape, by name.
+
     Raises:
         TypeError: a field is missing or unknown.
 
@@ -153,7 +156,13 @@ class FrameStep(nn.Module):
         self.start = [torch.zeros_like(state_tensor) for pair in state.values() for state_tensor in pair]
 
     def forward(self, image: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
-        """From (1, 1, rows, columns) uint8; with a view flag, (1,) float comes next, 1 for A3C; then the state."""
+        """From (1, 1, rows, columns) uint8; with a view flag, (1,) float comes next, 1 for A3C; then the state.
+
+        Args:
+            image: of the next frame.
+            rest: the view flag where the network has one, then the state, two tensors a unit.
+
+        """
         view, flat = None, rest
         if self.net.shape.view_flag:
             view, flat = torch.where(rest[0] > 0.5, FLAGGED, 0), rest[1:]

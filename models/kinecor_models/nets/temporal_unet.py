@@ -27,6 +27,12 @@ def unroll_unit(
     """Hidden states (n, t, filters, h, w) of a unit over maps (n, t, inputs, h, w), and its last state.
 
     The convolution of [X, H] is that of X plus that of H: the first is computed for all frames at once.
+
+    Args:
+        unit: whose state goes on from frame to frame.
+        maps: t frames in order.
+        state: (H, C) before the first; None for zeros.
+
     """
     n, t, inputs = maps.shape[:3]
     gates = unit.gates
@@ -68,7 +74,13 @@ class Recurrent(nn.Module):
         self.backwards = ConvLSTM(inputs, outputs // 2) if both_ways else None
 
     def forward(self, maps: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor] | None]:
-        """(n, t, outputs, h, w) and the state to go on from; no state where it also looks ahead."""
+        """(n, t, outputs, h, w) and the state to go on from; no state where it also looks ahead.
+
+        Args:
+            maps: (n, t, inputs, h, w).
+            state: (H, C) before the first; None for zeros.
+
+        """
         found, after = unroll_unit(self.forwards, maps, state)
         if self.backwards is None:
             return found, after
@@ -92,7 +104,14 @@ class TemporalBlock(nn.Module):
     def forward(
         self, maps: Tensor, clips: int, state: tuple[Tensor, Tensor] | None
     ) -> tuple[Tensor, tuple[Tensor, Tensor] | None]:
-        """(clips * t, outputs, h, w) from (clips * t, inputs, h, w), and the state to go on from."""
+        """(clips * t, outputs, h, w) from (clips * t, inputs, h, w), and the state to go on from.
+
+        Args:
+            maps: frames of a clip one after the other.
+            clips: n.
+            state: (H, C) before the first; None for zeros.
+
+        """
         found, after = self.recurrent(maps.reshape(clips, -1, *maps.shape[1:]), state)
         out: Tensor = self.rest(found.flatten(0, 1))
         return out, after

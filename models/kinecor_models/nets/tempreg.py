@@ -52,6 +52,10 @@ class Shape:
 def narrow_shape(shape: Shape, by: int) -> Shape:
     """A shape with filters, features and memory divided, so that it trains on a CPU.
 
+    Args:
+        shape: that is divided.
+        by: from 1.
+
     Raises:
         ValueError: something would be left with nothing.
 
@@ -63,12 +67,22 @@ def narrow_shape(shape: Shape, by: int) -> Shape:
 
 
 def shape_from(fields: Mapping[str, Any]) -> Shape:
-    """A Shape from its fields as JSON or a checkpoint hold them."""
+    """A Shape from its fields as JSON or a checkpoint hold them.
+
+    Args:
+        fields: of Shape, by name.
+
+    """
     return Shape(**{**fields, "filters": tuple(fields["filters"])})
 
 
 def shape_of(weights: Mapping[str, Any]) -> Shape:
-    """The Shape of a light network that runs both ways, read off the sizes of its weights."""
+    """The Shape of a light network that runs both ways, read off the sizes of its weights.
+
+    Args:
+        weights: of the network.
+
+    """
     kernels = [name for name, value in weights.items() if name.startswith("encoder.maps.") and value.ndim == 4]
     # By their numbers: files of weights list 12 before 3.
     convolutions = [weights[name].shape[0] for name in sorted(kernels, key=lambda name: int(name.split(".")[2]))]
@@ -135,7 +149,12 @@ class ZfEncoder(nn.Module):
                 nn.init.zeros_(module.bias)  # type: ignore[arg-type]
 
     def forward(self, frames: Tensor) -> Tensor:
-        """(n, inputs, rows, columns) float, grey levels 0..1 -> (n, features)."""
+        """(n, inputs, rows, columns) float, grey levels 0..1 -> (n, features).
+
+        Args:
+            frames: each with its neighbours as channels.
+
+        """
         out: Tensor = torch.relu(self.last(self.pool(self.maps(frames - ZF_MEAN)).flatten(1)))
         return out
 
@@ -164,7 +183,12 @@ class LightEncoder(nn.Module):
         self.last = nn.Linear(before * LIGHT_POOLED**2, features)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """(n, inputs, rows, columns) float, grey levels 0..1 -> (n, features)."""
+        """(n, inputs, rows, columns) float, grey levels 0..1 -> (n, features).
+
+        Args:
+            frames: each with its neighbours as channels.
+
+        """
         out: Tensor = torch.relu(self.last(self.pool(self.maps(frames)).flatten(1)))
         return out
 
@@ -203,7 +227,12 @@ class PrintedLstm(nn.Module):
             nn.init.uniform_(parameter, -FIRST_WEIGHTS, FIRST_WEIGHTS)
 
     def forward(self, features: Tensor) -> Tensor:
-        """(n, t, inputs) -> hidden states (n, t, hidden)."""
+        """(n, t, inputs) -> hidden states (n, t, hidden).
+
+        Args:
+            features: of t frames in order.
+
+        """
         h = features.new_zeros(features.shape[0], self.hidden)
         c, states = h, []
         for seen in self.seen(features).unbind(1):
@@ -233,11 +262,21 @@ class TempReg(nn.Module):
         nn.init.constant_(self.last.bias, 0.6)  # the mean of the curves
 
     def encoded(self, images: Tensor) -> Tensor:
-        """(n, 3, rows, columns) images -> (n, features)."""
+        """(n, 3, rows, columns) images -> (n, features).
+
+        Args:
+            images: each frame with its neighbours as channels.
+
+        """
         return cast("Tensor", self.encoder(images))
 
     def followed(self, features: Tensor) -> Tensor:
-        """(n, t, features) -> curves (n, t)."""
+        """(n, t, features) -> curves (n, t).
+
+        Args:
+            features: of t frames in order.
+
+        """
         if self.shape.memory == "both ways":
             features = self.memory(features)[0]
         elif self.shape.memory == "printed":

@@ -20,7 +20,13 @@ fall with depth few give both."""
 
 
 def block(inputs: int, outputs: int) -> nn.Sequential:
-    """Two 3 x 3 convolutions, each with batch normalisation and ReLU."""
+    """Two 3 x 3 convolutions, each with batch normalisation and ReLU.
+
+    Args:
+        inputs: channels.
+        outputs: channels.
+
+    """
     layers: list[nn.Module] = []
     for channels in (inputs, outputs):
         layers += [

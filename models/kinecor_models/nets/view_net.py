@@ -44,7 +44,12 @@ class Inception(nn.Module):
         self.outputs = inputs + filters * len(self.routes)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n, outputs, h, w) from (n, inputs, h, w)."""
+        """(n, outputs, h, w) from (n, inputs, h, w).
+
+        Args:
+            x: features.
+
+        """
         return torch.cat([x, *(route(x) for route in self.routes)], dim=1)
 
 
@@ -74,7 +79,12 @@ class ViewNet(nn.Module):
         self.end = nn.PReLU(classes)
 
     def forward(self, image: Tensor) -> Tensor:
-        """(n, classes) scores before softmax from (n, 1, 128, 128) grey levels / 255."""
+        """(n, classes) scores before softmax from (n, 1, 128, 128) grey levels / 255.
+
+        Args:
+            image: grey levels / 255.
+
+        """
         x = self.late(self.steps(self.stem(image)))
         scores: Tensor = self.end(x).mean(dim=(2, 3))
         return scores

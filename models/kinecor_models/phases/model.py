@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.contract import ClipInput, Grid, ModelCard, Tensors, Tick, fit_grid, load_card, load_weights
-from kinecor_models.engines.engine import CurveEngine, Device, open_curve_engine
+from kinecor_models.engines.engine import CurveEngine, Device
+from kinecor_models.engines.opening import open_curve_engine
 from kinecor_models.localisation.framing import (
     Heart,
     close_grid,
@@ -72,7 +73,14 @@ def label_curve(
 
 
 def peaks_of_scipy(curve: FloatArray, prominence: float, distance: int) -> list[int]:
-    """See PeakFinder."""
+    """See PeakFinder.
+
+    Args:
+        curve: (frames,).
+        prominence: at least, in the unit of the curve.
+        distance: between two peaks at least, frames.
+
+    """
     from scipy.signal import find_peaks  # takes a second to import, and the program brings a PeakFinder of its own
 
     return [int(at) for at in find_peaks(curve, prominence=prominence, distance=distance)[0]]
@@ -103,7 +111,14 @@ class PhaseEvents:
 
 
 def parabola_offset(before: float, middle: float, after: float) -> float:
-    """Where, in -0.5..0.5 steps from the middle, a parabola through three values has its extremum; 0 on a line."""
+    """Where, in -0.5..0.5 steps from the middle, a parabola through three values has its extremum; 0 on a line.
+
+    Args:
+        before: value a step before the middle.
+        middle: value there.
+        after: value a step after it.
+
+    """
     bend = before - 2 * middle + after
     return float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5)) if bend else 0.0
 
@@ -385,7 +400,12 @@ class PhaseModel:
 
 
 def whole_curve(curves: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """The mean of slices' curves (phases,), each weighted by its range: a slice beyond the apex has little."""
+    """The mean of slices' curves (phases,), each weighted by its range: a slice beyond the apex has little.
+
+    Args:
+        curves: of the slices, each (phases,).
+
+    """
     weights = np.array([np.ptp(curve) for curve in curves])
     if not weights.any():
         weights[:] = 1
@@ -416,13 +436,23 @@ def regress_curve(
 
 
 def without_late(weights: Tensors) -> tuple[Tensors, Late]:
-    """The network's weights, and the frames by which its events come too late, which are shipped as tensor LATE."""
+    """The network's weights, and the frames by which its events come too late, which are shipped as tensor LATE.
+
+    Args:
+        weights: of the file.
+
+    """
     ed, es = weights.get(LATE, np.zeros(2))
     return {key: value for key, value in weights.items() if key != LATE}, (float(ed), float(es))
 
 
 def open_phases(name: str, device: Device = "auto", peaks: PeakFinder = peaks_of_scipy) -> PhaseModel:
     """The model `name`, with the weights its card pins, ready to run; see on_best_device and PeakFinder.
+
+    Args:
+        name: of the card.
+        device: "auto", "cpu" or "cuda".
+        peaks: finds the peaks of a curve.
 
     Raises:
         WeightsError: the weights are missing or not those of the card.

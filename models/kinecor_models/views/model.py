@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.contract import ClipInput, ModelCard, Tick, fit_grid, load_card, load_weights
-from kinecor_models.engines.engine import Device, ViewEngine, open_view_engine
+from kinecor_models.engines.engine import Device, ViewEngine
+from kinecor_models.engines.opening import open_view_engine
 from kinecor_models.localisation.framing import grey, is_colour_doppler, sector_box
 from kinecor_models.views.classes import CLASSES
 
@@ -68,18 +69,36 @@ class ViewOutput:
 
 
 def softmax(scores: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:
-    """Probabilities along the last axis."""
+    """Probabilities along the last axis.
+
+    Args:
+        scores: (..., classes).
+        temperature: over 0; with more, probabilities are more alike.
+
+    """
     raised = np.exp((scores - scores.max(axis=-1, keepdims=True)) / temperature)
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)
 
 
 def pool_scores(scores: NDArray[np.float32], temperature: float = TEMPERATURE) -> NDArray[np.float32]:
-    """(classes,) probabilities of a clip by the (frames, classes) scores of its frames: their mean, then softmax."""
+    """(classes,) probabilities of a clip by the (frames, classes) scores of its frames: their mean, then softmax.
+
+    Args:
+        scores: of the frames of one clip.
+        temperature: see `softmax`.
+
+    """
     return softmax(scores.mean(axis=0), temperature)
 
 
 def looked_at(frames: int, most: int = LOOKED_AT) -> tuple[int, ...]:
-    """Up to `most` frame numbers, spread evenly over a clip."""
+    """Up to `most` frame numbers, spread evenly over a clip.
+
+    Args:
+        frames: of the clip.
+        most: numbers at most.
+
+    """
     return tuple(int(i) for i in np.unique(np.linspace(0, frames - 1, min(most, frames)).round()))
 
 
@@ -101,7 +120,13 @@ class ViewModel:
         return self._card
 
     def scores(self, clip: ClipInput, tick: Tick) -> tuple[tuple[int, ...], NDArray[np.float32]]:
-        """Numbers of the frames used, and their (frames, classes) scores; `tick` is called between frames."""
+        """Numbers of the frames used, and their (frames, classes) scores; `tick` is called between frames.
+
+        Args:
+            clip: an echo loop.
+            tick: called with (frames done, frames).
+
+        """
         chosen = looked_at(len(clip.frames))
         grid = fit_grid(sector_box(clip), self._card.size, clip.aspect)
         found: list[NDArray[np.float32]] = []
@@ -133,7 +158,16 @@ def decide_view(
     why: str | None = None,
     least: float = VIEW_NAMED_FROM,
 ) -> ViewOutput:
-    """The answer that (classes,) probabilities give; `why` where the clip is refused anyway, `least` confidence."""
+    """The answer that (classes,) probabilities give; `why` where the clip is refused anyway, `least` confidence.
+
+    Args:
+        likely: of CLASSES, in order.
+        by_frame: (frames, classes) probabilities.
+        frames: their numbers, from 0.
+        why: the reason of the refusal; None without one.
+        least: below it the view is not named, 0 to 1.
+
+    """
     known = likely[: CLASSES.index(UNKNOWN)]
     best = int(known.argmax())
     nearest, sure = CLASSES[best], float(known[best])
@@ -149,6 +183,10 @@ def decide_view(
 
 def open_views(name: str = DEFAULT_VIEWS, device: Device = "auto") -> ViewModel:
     """The model `name`, with the weights its card pins, ready to run.
+
+    Args:
+        name: of the card.
+        device: "auto", "cpu" or "cuda".
 
     Raises:
         WeightsError: the weights are missing or not those of the card.

@@ -16,7 +16,7 @@ from kinecor_phantoms.heart.chambers import Chambers
 from kinecor_phantoms.heart.field import SEGMENTS, from_segments
 from kinecor_phantoms.heart.heart import Drift, Heart
 from kinecor_phantoms.heart.regions import REGIONS, Regions, towards_apex
-from kinecor_phantoms.heart.rhythm import Rhythm, ectopic, fibrillation, sinus
+from kinecor_phantoms.heart.rhythm import Rhythm, ectopic_rhythm, fibrillation_rhythm, sinus_rhythm
 from kinecor_phantoms.heart.right_ventricle import match_right_ventricle
 from kinecor_phantoms.heart.shape import Shape
 
@@ -95,9 +95,9 @@ DISEASES = (
 """Populations whose unusual but true values a check must not mark."""
 
 RHYTHMS: dict[str, Callable[[float, int, Generator], Rhythm]] = {
-    "sinus": sinus,
-    "ectopic": ectopic,
-    "fibrillation": fibrillation,
+    "sinus": sinus_rhythm,
+    "ectopic": ectopic_rhythm,
+    "fibrillation": fibrillation_rhythm,
 }
 """Kinds of rhythms by name."""
 

@@ -240,7 +240,7 @@ def _bounded(interval_s: float) -> float:
     return float(np.clip(interval_s, 60 / RATES_PER_MIN[1], 60 / RATES_PER_MIN[0]))
 
 
-def sinus(rate_per_min: float, beats: int, rng: Generator | None = None, start_s: float = 0.0) -> Rhythm:
+def sinus_rhythm(rate_per_min: float, beats: int, rng: Generator | None = None, start_s: float = 0.0) -> Rhythm:
     """Regular beats; with `rng`, intervals vary by 3 % and depth of contraction by 2 %."""
     _checked(rate_per_min, beats)
     mean_s = 60 / rate_per_min
@@ -252,7 +252,7 @@ def sinus(rate_per_min: float, beats: int, rng: Generator | None = None, start_s
     return _run(intervals, [{"empty": 1 + 0.02 * other} for _, other in drawn], start_s)
 
 
-def ectopic(rate_per_min: float, beats: int, rng: Generator, start_s: float = 0.0) -> Rhythm:
+def ectopic_rhythm(rate_per_min: float, beats: int, rng: Generator, start_s: float = 0.0) -> Rhythm:
     """Regular beats, one of them early, poorly filled and weak, with a pause after it.
 
     It is not the first, and of three or more not the last.
@@ -270,7 +270,7 @@ def ectopic(rate_per_min: float, beats: int, rng: Generator, start_s: float = 0.
     return _run(intervals, levels, start_s)
 
 
-def fibrillation(rate_per_min: float, beats: int, rng: Generator, start_s: float = 0.0) -> Rhythm:
+def fibrillation_rhythm(rate_per_min: float, beats: int, rng: Generator, start_s: float = 0.0) -> Rhythm:
     """Irregular beats without atrial kick; after a short interval the ventricle is less full and contracts less."""
     _checked(rate_per_min, beats)
     mean_s = 60 / rate_per_min

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
-from kinecor_phantoms.heart.rhythm import Rhythm, ectopic, fibrillation, sinus
+from kinecor_phantoms.heart.rhythm import Rhythm, ectopic_rhythm, fibrillation_rhythm, sinus_rhythm
 from kinecor_phantoms.lines import arc_length
 from kinecor_phantoms.warped.cine import MadeCine, Weakness, make_cine
 from kinecor_phantoms.warped.path import Path2D
@@ -31,8 +31,8 @@ def drawn_rhythm(rng: Generator, beats: int) -> Rhythm:
     """Mostly sinus rhythm, at times with an early beat or fibrillation."""
     rate_per_min = float(rng.uniform(*RATES_PER_MIN))
     if beats > 1 and rng.random() < IRREGULAR:
-        return (ectopic if rng.random() < 0.5 else fibrillation)(rate_per_min, beats, rng)
-    return sinus(rate_per_min, beats, rng)
+        return (ectopic_rhythm if rng.random() < 0.5 else fibrillation_rhythm)(rate_per_min, beats, rng)
+    return sinus_rhythm(rate_per_min, beats, rng)
 
 
 def drawn_cine(path: Path2D, rng: Generator, frames: int = 20, texture: Texture | None = None) -> MadeCine:

@@ -12,9 +12,10 @@ from kinecor.core.values.message import message
 from kinecor.core.values.reading import Decision, View
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.study import Printed, ReportText, first_study_reading
-from kinecor.io.report import details, study_report
+from kinecor.io.report import details
 from kinecor.io.report.blocks import Box
 from kinecor.io.report.drawings import draw_bulls_eye
+from kinecor.io.report.pages import charts
 from kinecor.io.report.study_report import recording_report_bytes
 from tests.readings import cine, read
 from tests.wall_strains import SHORTENING, prescribed
@@ -33,7 +34,7 @@ def strained(monkeypatch):
     def strain_of(reading):
         return strains.get(id(reading)) or strains.get(reading.view.label)
 
-    for module in (details, study_report, study, inputs):
+    for module in (details, charts, study, inputs):
         monkeypatch.setattr(module, "wall_strain", strain_of)
 
     def reading(view="A4C", **changes):

@@ -6,7 +6,7 @@ from kinecor_lab.common import pictures
 from kinecor_lab.common.stages import Stage, StagePlan, frame_batch, frame_job
 from kinecor_lab.datasets.placing import IGNORE, placed
 from kinecor_lab.datasets.samples import Sample
-from kinecor_lab.tasks.apical.train import prepared
+from kinecor_lab.tasks.apical.data import prepared
 from tests.lab.camus import drawn
 
 

@@ -16,8 +16,8 @@ from kinecor_lab.common.stages import Stage, StagePlan, frame_job
 from kinecor_lab.common.training import train, warm_up_and_cosine
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import camus_png
-from kinecor_lab.tasks.apical.data import saved_simulated_frames, simulated_frames, simulated_pairs
-from kinecor_lab.tasks.apical.train import dice_on, prepared
+from kinecor_lab.tasks.apical.data import prepared, saved_simulated_frames, simulated_frames, simulated_pairs
+from kinecor_lab.tasks.apical.train import dice_on
 from kinecor_models.contours.pairs import members_of
 from kinecor_models.nets.unet import UNet
 from tests.lab.camus import write_camus

@@ -8,7 +8,7 @@ import pytest
 from kinecor_lab.pipeline import carried_frames
 from kinecor_lab.pipeline.carried_frames import Carrying, Loop, measured, table
 from kinecor_models.contract import ClipInput, load_card, load_weights
-from kinecor_models.engines.engine import open_many
+from kinecor_models.engines.opening import open_many
 from kinecor_phantoms.echo.stream import echo_clips
 
 SIDE = 64

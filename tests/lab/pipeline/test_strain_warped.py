@@ -6,7 +6,7 @@ from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.pipeline import strain, strain_case
 from kinecor_lab.pipeline.strain import warped_tables
 from kinecor_lab.pipeline.strain_case import GROUP, Acquisition, WarpedFrom, case_of, warped_cases
-from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.heart.rhythm import sinus_rhythm
 from kinecor_phantoms.warped.cine import make_cine
 from kinecor_phantoms.warped.texture import UNCHANGED
 from tests.analysis.strain_results import looks
@@ -17,7 +17,7 @@ ABOUT = Acquisition(GROUP, "patient0001", 1)
 
 def cine(until_s=1.05):
     times_s = np.arange(0, until_s, 0.07)
-    return make_cine(path("apical"), sinus(60, 2), times_s, np.random.default_rng(3), look=UNCHANGED)
+    return make_cine(path("apical"), sinus_rhythm(60, 2), times_s, np.random.default_rng(3), look=UNCHANGED)
 
 
 def test_truth_is_material_points_between_true_outlines():

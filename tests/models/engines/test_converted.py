@@ -9,7 +9,7 @@ import torch
 from kinecor_models.contract import ModelCard
 from kinecor_models.engines import converted as module
 from kinecor_models.engines.converted import cache_folder, convert_network
-from kinecor_models.engines.engine import open_engine
+from kinecor_models.engines.opening import open_engine
 from kinecor_models.engines.openvino_graphs import Compiled
 from kinecor_models.engines.sequence import ConvertedSequence, TorchSequence, converted_wall, torch_wall
 from kinecor_models.engines.torch_engines import open_torch

@@ -12,7 +12,8 @@ import torch
 from kinecor_lab.tasks.sax.train import widened
 from kinecor_models.contract import Tensors, load_card
 from kinecor_models.engines import engine, torch_engines
-from kinecor_models.engines.engine import DeviceError, cuda_found, one_by_one, open_dis, open_engine, open_many
+from kinecor_models.engines.engine import DeviceError, cuda_found, one_by_one, open_dis
+from kinecor_models.engines.opening import open_engine, open_many
 from kinecor_models.engines.openvino_graphs import open_openvino, open_openvino_many, ov, unet_graph
 from kinecor_models.engines.torch_engines import open_torch, unet_from
 from kinecor_models.nets.lean_unet import LeanUNet

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_models.engines.engine import DeviceError, open_view_engine
+from kinecor_models.engines.engine import DeviceError
+from kinecor_models.engines.opening import open_view_engine
 from kinecor_models.engines.openvino_graphs import open_view_graph
 from kinecor_models.engines.torch_engines import open_view_torch, view_net_from
 from kinecor_models.nets.view_net import ViewNet

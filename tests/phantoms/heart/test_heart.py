@@ -6,13 +6,13 @@ import pytest
 from kinecor_lab.simulators.integrals import mesh_volume_ml
 from kinecor_phantoms.heart.heart import Drift, Heart
 from kinecor_phantoms.heart.motion import Material
-from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.heart.rhythm import sinus_rhythm
 from kinecor_phantoms.heart.shape import Shape
 from tests.hearts import at_ed_and_es, heart
 
 
 def plain(**changes):
-    return replace(Heart(Shape(), sinus(70, 1)), **changes)
+    return replace(Heart(Shape(), sinus_rhythm(70, 1)), **changes)
 
 
 @pytest.mark.parametrize("percent", [15, 30, 45, 60, 75])

@@ -6,7 +6,7 @@ from kinecor_phantoms.heart.field import SIZE
 from kinecor_phantoms.heart.heart import Heart
 from kinecor_phantoms.heart.motion import Material, Motion
 from kinecor_phantoms.heart.population import POPULATIONS
-from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.heart.rhythm import sinus_rhythm
 from kinecor_phantoms.heart.shape import Shape
 from tests.hearts import at_ed_and_es
 
@@ -14,7 +14,7 @@ from tests.hearts import at_ed_and_es
 def strongest():
     """As hard as hearts can contract, twisted as far as they can be."""
     heart = Heart(
-        Shape(wall_mm=6.0), sinus(70, 1), longitudinal=-0.3, apical_twist_deg=30.0, basal_twist_deg=-30.0
+        Shape(wall_mm=6.0), sinus_rhythm(70, 1), longitudinal=-0.3, apical_twist_deg=30.0, basal_twist_deg=-30.0
     ).with_ejection_fraction(84)
     return heart.at([0.0, heart.rhythm.beats[0].aortic_close_s])
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kinecor_phantoms.heart.heart import Heart
-from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.heart.rhythm import sinus_rhythm
 from kinecor_phantoms.heart.shape import Shape
 from kinecor_phantoms.mri.scan import Scan
 
@@ -36,4 +36,4 @@ def clean(**settings: object) -> Scan:
 
 def heart() -> Heart:
     """A normal heart that beats once in a second."""
-    return Heart(Shape(), sinus(60, 1))
+    return Heart(Shape(), sinus_rhythm(60, 1))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor_phantoms.heart.heart import Heart
-from kinecor_phantoms.heart.rhythm import ectopic
+from kinecor_phantoms.heart.rhythm import ectopic_rhythm
 from kinecor_phantoms.mri.placing import short_planes
 from kinecor_phantoms.mri.record import record_mri, subjects_of
 from kinecor_phantoms.mri.signals import VENDORS, levels
@@ -136,7 +136,7 @@ def test_long_axes_show_atrium_and_right_ventricle() -> None:
 
 
 def test_beats_that_differ_blur_the_image() -> None:
-    irregular = Heart(heart().shape, ectopic(80, 2, np.random.default_rng(0)))
+    irregular = Heart(heart().shape, ectopic_rhythm(80, 2, np.random.default_rng(0)))
     settings = clean(slices=1, phases=3)
     one = record_mri(irregular, np.random.default_rng(0), settings).stack[0]
     mixed = record_mri(irregular, np.random.default_rng(0), replace(settings, beats=2)).stack[0]

@@ -3,7 +3,7 @@ import time
 import numpy as np
 import pytest
 
-from kinecor_phantoms.heart.rhythm import ectopic, sinus
+from kinecor_phantoms.heart.rhythm import ectopic_rhythm, sinus_rhythm
 from kinecor_phantoms.lines import enclosed_area
 from kinecor_phantoms.warped.cine import MadeCine, Weakness, make_cine, weaken_flow
 from kinecor_phantoms.warped.poses import swaying
@@ -11,7 +11,7 @@ from kinecor_phantoms.warped.texture import UNCHANGED, Look
 from tests.models.warped_fields import path
 
 VIEWS = ["apical", "short axis"]
-RHYTHM = sinus(60, 1)
+RHYTHM = sinus_rhythm(60, 1)
 ES_S = RHYTHM.beats[0].aortic_close_s
 
 
@@ -97,7 +97,7 @@ def test_outside_the_sector_nothing_is_said() -> None:
 
 
 def test_events_have_frames_and_exact_times() -> None:
-    rhythm = sinus(75, 3, np.random.default_rng(2))
+    rhythm = sinus_rhythm(75, 3, np.random.default_rng(2))
     times_s = np.arange(0, 2.0, 1 / 40)
     cine = make_cine(path("short axis"), rhythm, times_s, np.random.default_rng(0))
     assert cine.ed_s == tuple(b.start_s for b in rhythm.beats if b.start_s < 2)
@@ -128,7 +128,7 @@ def test_a_weak_wall_moves_less_and_the_rest_as_before() -> None:
 
 
 def test_early_beats_do_not_push_tissue_through_itself() -> None:
-    rhythm = ectopic(90, 4, np.random.default_rng(5))
+    rhythm = ectopic_rhythm(90, 4, np.random.default_rng(5))
     cine = make_cine(path("apical"), rhythm, np.arange(0, 2.4, 0.05), np.random.default_rng(0), amplitude=1.2)
     assert cine.phase.max() <= path("apical").furthest + 1e-9
 

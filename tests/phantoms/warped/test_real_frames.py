@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.heart.rhythm import sinus_rhythm
 from kinecor_phantoms.warped.cine import make_cine
 from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, LabelledFrame
 from kinecor_phantoms.warped.path import find_path
@@ -32,7 +32,7 @@ def test_a_camus_patient_moves_from_expert_to_expert(shared_data: Path, patient:
     assert found.dice["lv_epi"] > 0.98
     assert found.dice["la"] > 0.95
     assert found.least_growth > 0.1
-    cine = make_cine(found, sinus(70, 1), np.linspace(0, 0.8, 9), np.random.default_rng(0))
+    cine = make_cine(found, sinus_rhythm(70, 1), np.linspace(0, 0.8, 9), np.random.default_rng(0))
     assert np.array_equal(cine.labels[0], ed.label)
     # Mean brightness goes from one frame's to the other's, with no dark or bright stretch between.
     seen = found.seen

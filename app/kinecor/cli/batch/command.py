@@ -13,7 +13,7 @@ from kinecor.analysis.methods import method_named
 from kinecor.analysis.models import known_network
 from kinecor.cli.batch.plan import AnalyseOptions
 from kinecor.cli.batch.queried import is_query, query_of
-from kinecor.cli.commands import resolve_path
+from kinecor.cli.outcomes import resolve_path
 from kinecor.io.export.objects import Wanted
 from kinecor.session.store import readings_folder
 

@@ -13,11 +13,13 @@ import numpy as np
 
 import kinecor
 from kinecor.analysis.methods import DEFAULT, Method
-from kinecor.analysis.models import describe
+from kinecor.analysis.models import check_network_fits, describe
 from kinecor.core.study.prior import Examined, priors
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport
+from kinecor.core.values.kind import Kind
 from kinecor.core.values.message import message, verbatim
+from kinecor.core.values.reading import first_reading_of
 from kinecor.core.values.recording import Recording, Source
 from kinecor.core.values.series import Series
 from kinecor.core.values.study import StudyReading, first_study_reading
@@ -272,6 +274,7 @@ class _Found:
     files: tuple[str, ...]
     digest: str
     source: Source
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +312,13 @@ def make_plan(
         opened: opens a path.
         concluded: what a reader entered for a study, over what its headers say.
 
+    Raises:
+        KinecorError: the network that was chosen fits none of the recordings.
+
     """
     there = _inventory(paths, options, opened)
+    if options.network is not None:
+        check_network_fits(options.network, [recording.kind for recording in there.recordings])
     options = replace(options, imports_must_name=len(there.recordings) > 1)
     about = {study: concluded(first) for study, first in there.studies.items()}
     names = safe_names(
@@ -395,7 +403,8 @@ def _inventory(paths: Sequence[str], options: AnalyseOptions, opened: Callable[[
             if not _is_wanted(recording.source.series, options):
                 set_aside.append((recording.source.study_id, recording.source.series))
                 continue
-            recordings.append(_Found(path, index, own_files(recording), recording_digest(recording), recording.source))
+            digest, kind = recording_digest(recording), first_reading_of(recording).kind
+            recordings.append(_Found(path, index, own_files(recording), digest, recording.source, kind))
             headers.setdefault(recording.source.study_id, []).append(recording)
     return _Inventory(
         tuple(recordings),

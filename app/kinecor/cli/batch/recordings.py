@@ -14,7 +14,7 @@ from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.methods import DEFAULT, Method
 from kinecor.cli.batch.imports import imported_into
 from kinecor.cli.batch.plan import AnalyseOptions, Job, recording_digest
-from kinecor.cli.commands import unforeseen
+from kinecor.cli.outcomes import unforeseen
 from kinecor.core.table.measures import HEADLINES, decimals_of, format_fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.message import message

@@ -22,13 +22,24 @@ from kinecor.core.volumes.stack_volumes import MM3_PER_ML, stack_curves
 
 
 def alternatives_of(findings: Iterable[Finding]) -> tuple[Alternative, ...]:
-    """What findings that are open name, each once."""
+    """What findings that are open name, each once.
+
+    Args:
+        findings: of a recording or a study.
+
+    """
     named = (alternative for finding in findings if finding.state is State.OPEN for alternative in finding.alternatives)
     return tuple({str(alternative.message): alternative for alternative in named}.values())
 
 
 def with_alternatives(reading: Reading, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings, with the alternatives that follow from their remedies for marks and beats."""
+    """The findings, with the alternatives that follow from their remedies for marks and beats.
+
+    Args:
+        reading: of the recording.
+        findings: of the same recording.
+
+    """
     for finding in findings:
         alternatives = () if finding.alternatives else tuple(_of_remedies(reading, finding.remedies))
         yield replace(finding, alternatives=alternatives) if alternatives else finding
@@ -106,7 +117,12 @@ def _of_curve(ml: FloatArray, beats: tuple[Beat, ...], side: str, *, scaled: boo
 
 
 def values_words(values: dict[str, float]) -> Message:
-    """As "EDV 102 ml, ESV 51 ml, EF 50 %"."""
+    """As "EDV 102 ml, ESV 51 ml, EF 50 %".
+
+    Args:
+        values: by code, volumes in ml, EF in percent.
+
+    """
     said = []
     for code in _NAMED:
         if code in values and code == EJECTION_FRACTION:

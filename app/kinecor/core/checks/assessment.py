@@ -71,7 +71,12 @@ class Assessment:
         return tuple(dict.fromkeys(finding.message for finding in self.findings))
 
     def concerning(self, code: str) -> tuple[Finding, ...]:
-        """Findings that mark or withhold a measurement, open and acknowledged."""
+        """Findings that mark or withhold a measurement, open and acknowledged.
+
+        Args:
+            code: of the measurement, e.g. "EF".
+
+        """
         return self._by_code.get(code, ())
 
     @cached_property
@@ -106,11 +111,20 @@ class Assessment:
         """Whether a value is not measured well enough for a class: it has no flag, no colour and no sentence.
 
         A value whose index by body surface has a range has the class of its index.
+
+        Args:
+            code: of the measurement, e.g. "EDV".
+
         """
         return (index_code(code) if index_code(code) in self.norms else code) in self._imprecise
 
     def muted(self, code: str) -> bool:
-        """Whether an open finding marks a measurement: then its range is shown without a flag or grade."""
+        """Whether an open finding marks a measurement: then its range is shown without a flag or grade.
+
+        Args:
+            code: of the measurement, e.g. "EF".
+
+        """
         return any(finding.state is State.OPEN for finding in self.concerning(code))
 
 
@@ -126,7 +140,13 @@ def assess(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
 
 
 def assessed_each(readings: Sequence[Reading], silent: Collection[int] = ()) -> tuple[Assessment, ...]:
-    """`assess` of each recording of a study with all others, those at the places `silent` left out."""
+    """`assess` of each recording of a study with all others, those at the places `silent` left out.
+
+    Args:
+        readings: of the study's recordings.
+        silent: places, from 0, of recordings that say nothing of the others.
+
+    """
     return tuple(map(_assessed_with, readings, _between_each(readings, silent)))
 
 
@@ -159,7 +179,12 @@ def _assessed_with(reading: Reading, said: tuple[Finding, ...]) -> Assessment:
 
 
 def is_assessed(reading: Reading) -> bool:
-    """Whether what `assess` rests on was computed, so that it answers at once."""
+    """Whether what `assess` rests on was computed, so that it answers at once.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     return reading.derived.known("assessed", (reading,))
 
 
@@ -167,6 +192,10 @@ def measure_unchecked(assessment: Assessment) -> Assessment:
     """Values that are to be replaced soon, without findings: a doubt about them may be gone with them.
 
     What a check withheld stays withheld, since no value is better than a wrong one for as long.
+
+    Args:
+        assessment: with its findings.
+
     """
     rows = tuple(
         replace(measurement, trust=Trust.OK) if measurement.trust is Trust.CHECK else measurement
@@ -207,7 +236,13 @@ def _rows_as_assessed(reading: Reading) -> tuple[Measurement, ...]:
 
 
 def study_sources(readings: Sequence[Reading], study: StudyReading | None = None) -> tuple[SourceOf, ...]:
-    """The recordings and beats that the results of `assessed_study` rest on."""
+    """The recordings and beats that the results of `assessed_study` rest on.
+
+    Args:
+        readings: of the study's recordings.
+        study: what was concluded about it; None for the rules alone.
+
+    """
     return sources_of(readings, _rows_as_assessed, strain_as_assessed, study)
 
 
@@ -223,6 +258,11 @@ def assessed_during_edit(reading: Reading, before: Assessment) -> Assessment:
     """The measurements of a Reading on the way, e.g. while a contour is dragged, judged by what was found before it.
 
     The checks run again where the edit is saved: on every move of the mouse they would cost more than the values.
+
+    Args:
+        reading: on the way.
+        before: of the same recording, before the edit.
+
     """
     if reading.kind.view_only:
         return Assessment((), ())
@@ -297,7 +337,12 @@ def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
 
 
 def study_strain_as_assessed(readings: Iterable[Reading]) -> StudyStrain:
-    """Strain of the loops of a study together, without what the checks withhold."""
+    """Strain of the loops of a study together, without what the checks withhold.
+
+    Args:
+        readings: of the study's recordings.
+
+    """
     return study_strain(readings, strain_as_assessed)
 
 

@@ -108,7 +108,12 @@ class Check:
         return tuple(threshold(name) for name in self.limits)
 
     def severity(self, value: float) -> Severity | None:
-        """How serious a value is by the first of its limits that it is beyond; None where it is beyond none."""
+        """How serious a value is by the first of its limits that it is beyond; None where it is beyond none.
+
+        Args:
+            value: in the unit of its thresholds.
+
+        """
         return severity_beyond(value, *self.limits)
 
     def finding(
@@ -125,7 +130,21 @@ class Check:
         alternatives: tuple[Alternative, ...] = (),
         beyond_doubt: bool = False,
     ) -> Finding:
-        """What it found; arguments as the attributes of `Finding`, those left out as the row has them."""
+        """What it found; arguments as the attributes of `Finding`, those left out as the row has them.
+
+        Args:
+            severity: see Finding, as all of these.
+            message: one sentence.
+            frames: from 0.
+            slices: from 0.
+            measurements: codes; None for those of the row.
+            resolve: what would resolve it; None for that of the row.
+            subject: distinguishes findings of one code.
+            remedies: see Remedy.
+            alternatives: what values would be otherwise.
+            beyond_doubt: whether the images contradict a reader's decision.
+
+        """
         return Finding(
             self.code,
             severity,
@@ -168,6 +187,9 @@ def finds(*checks: Check, for_body: bool = False) -> Callable[[_Function], _Func
 def rows_of(function: Callable[..., object]) -> tuple[Check, ...]:
     """The checks that a function finds.
 
+    Args:
+        function: marked with `finds`.
+
     Raises:
         KeyError: it is marked with none.
 
@@ -176,7 +198,12 @@ def rows_of(function: Callable[..., object]) -> tuple[Check, ...]:
 
 
 def is_for_body(function: Callable[..., object]) -> bool:
-    """Whether what a function finds depends on the size of the body."""
+    """Whether what a function finds depends on the size of the body.
+
+    Args:
+        function: marked with `finds`.
+
+    """
     return function in _FOR_BODY
 
 
@@ -187,6 +214,9 @@ def marked_functions() -> tuple[Callable[..., object], ...]:
 
 def by_code(functions: tuple[Callable[..., object], ...]) -> Mapping[str, Check]:
     """The checks of these functions by their codes.
+
+    Args:
+        functions: marked with `finds`.
 
     Raises:
         ValueError: two rows have one code.

@@ -166,7 +166,13 @@ def _tailed(reading: Reading) -> Iterator[Finding]:
 
 
 def filling(contour: Contour, aspect: float = 1.0) -> float:
-    """Area of a contour over that of its convex hull, 0 to 1; NaN of a flat one."""
+    """Area of a contour over that of its convex hull, 0 to 1; NaN of a flat one.
+
+    Args:
+        contour: in pixels.
+        aspect: height of a pixel over its width.
+
+    """
     hull = _hull(contour.points * (1.0, aspect))
     x, y = hull.T
     around = abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
@@ -195,6 +201,11 @@ def share_at_the_end(reading: Reading, contour: Contour) -> float:
     """Share of an atrium's contour that follows the lower end of the picture, straight or an arc; 0 to 1.
 
     An arc is that of a sector whose narrow end is in the middle of the top. 0 where the narrow end is at the bottom.
+
+    Args:
+        reading: of the loop.
+        contour: of its atrium, in pixels.
+
     """
     facts = reading.facts
     part = facts.region or facts.images.sector or Region(0, 0, facts.columns, facts.rows)
@@ -260,7 +271,12 @@ _WALL = VOLUMES | STRAIN_CODES | SHORT_AXIS_CODES | codes_affected("LVM", "LVMES
 
 
 def loop_endo(reading: Reading) -> ContourTrack | None:
-    """The LV endocardium of a loop whose values are not withheld."""
+    """The LV endocardium of a loop whose values are not withheld.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     return None if reading.kind.stack or reading.withheld else reading.tracks.get(Structure.LV_ENDO)
 
 
@@ -433,7 +449,13 @@ def _within_beats(reading: Reading) -> set[int]:
 
 
 def jumping(reading: Reading, endo: ContourTrack) -> list[int]:
-    """Frames whose contour is unlike those before and after it, in size, place or at a part of the wall."""
+    """Frames whose contour is unlike those before and after it, in size, place or at a part of the wall.
+
+    Args:
+        reading: of the loop.
+        endo: of its endocardium.
+
+    """
     marked = marked_frames(reading.events)
     alone = {*_bulging(endo, reading.aspect, marked), *_of_another_size(endo, reading.aspect, marked)}
     return sorted({*_unlike_neighbours(endo, reading.aspect), *alone})
@@ -501,7 +523,14 @@ def _bulge(endo: ContourTrack, aspect: float, frame: int) -> float:
 
 @lru_cache(maxsize=256)
 def apart(contour: Contour, others: tuple[Contour, ...], aspect: float) -> float:
-    """How far a wall is from the mean place of others, across it, at the farthest point; as a share of its axis."""
+    """How far a wall is from the mean place of others, across it, at the farthest point; as a share of its axis.
+
+    Args:
+        contour: from hinge point to hinge point.
+        others: one at least, likewise.
+        aspect: height of a pixel over its width.
+
+    """
     mean = np.mean([_places(contour, aspect) for contour in others], axis=0)
     along = np.gradient(mean, axis=0)
     across = np.stack((-along[:, 1], along[:, 0]), axis=1) / np.maximum(np.hypot(*along.T), 1e-9)[:, None]

@@ -206,7 +206,15 @@ class Against:
 
 @lru_cache(maxsize=256)
 def compare_with_automatic(drawn: Contour, below: Contour, aspect: float, full: float) -> Against:
-    """A person's contour against the automatic one below it; `full` is the largest automatic volume of the loop."""
+    """A person's contour against the automatic one below it; `full` is the largest automatic volume of the loop.
+
+    Args:
+        drawn: from hinge point to hinge point.
+        below: likewise.
+        aspect: height of a pixel over its width.
+        full: in the unit of `disks_volume` with this aspect.
+
+    """
     now, before = (disks_volume(contour, aspect, 1.0) for contour in (drawn, below))
     axis = long_axis(below, aspect, 1.0)
     moved = (long_axis(drawn, aspect, 1.0).base - axis.base) @ (axis.apex - axis.base) / axis.length**2

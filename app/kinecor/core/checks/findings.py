@@ -123,7 +123,12 @@ class Finding:
 
 @lru_cache(maxsize=256)
 def codes_affected(*codes: str) -> frozenset[str]:
-    """These measurements and all that are computed from them (EDV: SV, EF, CO and the indices, too)."""
+    """These measurements and all that are computed from them (EDV: SV, EF, CO and the indices, too).
+
+    Args:
+        codes: of measurements.
+
+    """
     found = set(codes)
     while more := {measure.code for measure in MEASURES if measure.code not in found and found & set(measure.inputs)}:
         found |= more
@@ -149,7 +154,12 @@ EVERYTHING = frozenset(measure.code for measure in MEASURES) - {BODY_SURFACE}
 
 
 def most_serious(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings in the order of the Checks list: open before acknowledged, stop before check before info."""
+    """The findings in the order of the Checks list: open before acknowledged, stop before check before info.
+
+    Args:
+        findings: in any order, which stays among equals.
+
+    """
     order = (Severity.STOP, Severity.CHECK, Severity.INFO)
     return tuple(
         sorted(findings, key=lambda finding: (finding.state is State.ACKNOWLEDGED, order.index(finding.severity)))
@@ -160,19 +170,34 @@ _NAMED = 4
 
 
 def frames_words(frames: Iterable[int]) -> Message:
-    """As "frame 3" or "frames 3 to 5, 9", counted from 1."""
+    """As "frame 3" or "frames 3 to 5, 9", counted from 1.
+
+    Args:
+        frames: from 0, in any order.
+
+    """
     indices = sorted(frames)
     return plural("frame {numbers}", "frames {numbers}", len(indices), numbers=_runs(indices))
 
 
 def slices_words(slices: Iterable[int]) -> Message:
-    """As `frames_words`."""
+    """As `frames_words`.
+
+    Args:
+        slices: from 0, in any order.
+
+    """
     indices = sorted(slices)
     return plural("slice {numbers}", "slices {numbers}", len(indices), numbers=_runs(indices))
 
 
 def numbers_from_1(indices: Iterable[int]) -> Message:
-    """Indices as a reader counts, e.g. "3, 4"."""
+    """Indices as a reader counts, e.g. "3, 4".
+
+    Args:
+        indices: from 0.
+
+    """
     return verbatim(", ".join(str(index + 1) for index in indices))
 
 
@@ -211,7 +236,12 @@ class Threshold:
     below: bool = False
 
     def severity(self, value: float) -> Severity | None:
-        """How serious a value is; None where it is nothing to report, or not finite."""
+        """How serious a value is; None where it is nothing to report, or not finite.
+
+        Args:
+            value: in its unit.
+
+        """
         for single_severity, limit in (
             (Severity.STOP, self.stop),
             (Severity.CHECK, self.check),
@@ -230,12 +260,21 @@ def thresholds() -> Mapping[str, Threshold]:
 
 
 def severity_beyond(value: float, *names: str) -> Severity | None:
-    """How serious a value is by the first of these thresholds that finds it, such as a least and a most."""
+    """How serious a value is by the first of these thresholds that finds it, such as a least and a most.
+
+    Args:
+        value: in their unit.
+        names: of thresholds, those that count first.
+
+    """
     return next((severity for name in names if (severity := threshold(name).severity(value)) is not None), None)
 
 
 def threshold(name: str) -> Threshold:
     """One of them.
+
+    Args:
+        name: in thresholds.toml.
 
     Raises:
         KeyError: the file has none of that name.

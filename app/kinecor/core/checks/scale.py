@@ -229,7 +229,12 @@ def _heart_size(reading: Reading) -> Iterator[Finding]:
 
 
 def heart_size_of_planes(planes: Sequence[Reading]) -> Iterator[Finding]:
-    """The same of the planes of a biplane volume, their mean."""
+    """The same of the planes of a biplane volume, their mean.
+
+    Args:
+        planes: of one study, by one scale.
+
+    """
     yield from _unusual(size_together(planes))
 
 

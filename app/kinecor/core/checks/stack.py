@@ -93,7 +93,12 @@ class DoubtfulEnd:
 
 
 def marked_phases(reading: Reading) -> tuple[tuple[str, int], ...]:
-    """ED and ES by name; none where the stack has no contours, no extent or no marks, or is withheld."""
+    """ED and ES by name; none where the stack has no contours, no extent or no marks, or is withheld.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     if not reading.kind.stack or reading.withheld or not (reading.events and reading.events.beats):
         return ()
     if choices(reading).extent is None or not has_contour(reading, Structure.LV_ENDO):
@@ -103,7 +108,12 @@ def marked_phases(reading: Reading) -> tuple[tuple[str, int], ...]:
 
 
 def doubtful_ends(reading: Reading) -> tuple[DoubtfulEnd, ...]:
-    """Base and apex at ED and ES that the check of basal or apical slices would report, most doubtful first."""
+    """Base and apex at ED and ES that the check of basal or apical slices would report, most doubtful first.
+
+    Args:
+        reading: of the stack.
+
+    """
     marks, extent_decision = marked_phases(reading), decision_of(reading)
     extent = choices(reading).extent
     if not marks or extent_decision is None or extent is None:

@@ -94,6 +94,10 @@ def contour_strain(reading: Reading) -> FloatArray | None:
     """(7,) strain at ES of the wall's line between the contours alone, mean over beats: whole, then by segment.
 
     At equal shares of its length; None where a contour is missing.
+
+    Args:
+        reading: of the loop.
+
     """
     strain = _strain(reading)
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)

@@ -48,10 +48,20 @@ CHECKS: Final[Mapping[str, Check]] = by_code((*OF_A_RECORDING, *view.BETWEEN, *v
 
 
 def title_of_check(code: str) -> Message:
-    """What the list of checks calls the findings of a code; the code itself where no check has it (an old file's)."""
+    """What the list of checks calls the findings of a code; the code itself where no check has it (an old file's).
+
+    Args:
+        code: of a check, or of an older version's.
+
+    """
     return CHECKS[code].title if code in CHECKS else verbatim(code)
 
 
 def short_title_of_check(code: str) -> Message:
-    """The same without the family, for a narrow place."""
+    """The same without the family, for a narrow place.
+
+    Args:
+        code: of a check, or of an older version's.
+
+    """
     return CHECKS[code].short_title if code in CHECKS else verbatim(code)

@@ -292,7 +292,13 @@ BETWEEN: Final = (lengths_apart, _base_off_the_valve)
 
 
 def check_against_other_views(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
-    """What other recordings of its study say of one recording; of a stress study those of the same stage."""
+    """What other recordings of its study say of one recording; of a stress study those of the same stage.
+
+    Args:
+        reading: of the recording.
+        others: Readings of the study's other recordings.
+
+    """
     others = [single_reading for single_reading in others if single_reading.facts.stage == reading.facts.stage]
     for check in BETWEEN:
         yield from check(reading, others)
@@ -370,7 +376,12 @@ def _two_patients(readings: Sequence[Reading]) -> Iterator[Finding]:
 
 
 def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
-    """What concerns a study as a whole; what its recordings say of one another: `check_against_other_views`."""
+    """What concerns a study as a whole; what its recordings say of one another: `check_against_other_views`.
+
+    Args:
+        readings: of the study's recordings.
+
+    """
     yield from _two_patients(readings)
     yield from _views_apart(readings)
 
@@ -400,7 +411,12 @@ STUDY_ATRIA_APART: Final = Check(
 
 @finds(STUDY_SAME_CLIP, STUDY_VOLUMES_APART, STUDY_ATRIA_APART)
 def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
-    """The two planes of each biplane volume: an unusual heart, volumes that no cavity has in both, or one clip."""
+    """The two planes of each biplane volume: an unusual heart, volumes that no cavity has in both, or one clip.
+
+    Args:
+        sources: of the study's results.
+
+    """
     yield from heart_size_of_planes([source.reading for source in sources if source.result == "LV"])
     views = [(source.view, source.reading.facts.digest) for source in sources if source.result == "LV"]
     if len(views) == 2 and views[0][1] and views[0][1] == views[1][1]:

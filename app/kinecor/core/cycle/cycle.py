@@ -149,6 +149,11 @@ def spikes(volume: FloatArray, times_s: FloatArray) -> NDArray[np.bool_]:
     """(t,) frames at which the volume jumps up or down and back within a few frames, as no ventricle's does.
 
     Where atrium and ventricle merge for some frames, or a contour collapses.
+
+    Args:
+        volume: (t,) in any unit, NaN where unknown.
+        times_s: (t,) of the frames.
+
     """
     good = np.isfinite(volume)
     none = np.zeros(len(volume), bool)
@@ -173,7 +178,13 @@ def spikes(volume: FloatArray, times_s: FloatArray) -> NDArray[np.bool_]:
 
 
 def smooth_curve(volume: FloatArray, times_s: FloatArray) -> FloatArray:
-    """The curve with gaps bridged, single outliers dropped, and flicker smoothed; needs two finite values or more."""
+    """The curve with gaps bridged, single outliers dropped, and flicker smoothed; needs two finite values or more.
+
+    Args:
+        volume: (t,) in any unit, NaN where unknown.
+        times_s: (t,) of the frames.
+
+    """
     good = np.isfinite(volume)
     bridged = np.interp(times_s, times_s[good], volume[good])
     step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
@@ -293,11 +304,21 @@ class PeriodicCurve:
     period_s: float
 
     def value(self, times_s: FloatArray) -> FloatArray:
-        """The curve at these times, in the unit it was fitted in."""
+        """The curve at these times, in the unit it was fitted in.
+
+        Args:
+            times_s: (n,), on any turn of the cycle.
+
+        """
         return _basis(times_s, self.period_s, len(self.coefficients) // 2) @ self.coefficients
 
     def slope(self, times_s: FloatArray) -> FloatArray:
-        """Its derivative, per second."""
+        """Its derivative, per second.
+
+        Args:
+            times_s: (n,), on any turn of the cycle.
+
+        """
         out = np.zeros(len(times_s))
         for k in range(1, len(self.coefficients) // 2 + 1):
             turn = 2 * math.pi * k / self.period_s
@@ -307,7 +328,14 @@ class PeriodicCurve:
 
 
 def fit_periodic_curve(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> PeriodicCurve | None:
-    """The periodic curve through the finite values, or None where they are too few (`MIN_PHASES`)."""
+    """The periodic curve through the finite values, or None where they are too few (`MIN_PHASES`).
+
+    Args:
+        volume: (phases,) in any unit, NaN where unknown.
+        times_s: (phases,) of the phases.
+        cycle_s: length of the cycle.
+
+    """
     known = np.isfinite(volume)
     if known.sum() < MIN_PHASES:
         return None
@@ -318,7 +346,12 @@ def fit_periodic_curve(volume: FloatArray, times_s: FloatArray, cycle_s: float) 
 
 
 def rates(curve: PeriodicCurve) -> Rates:
-    """Largest rate of emptying between the curve's top and bottom, and of filling from there to the top."""
+    """Largest rate of emptying between the curve's top and bottom, and of filling from there to the top.
+
+    Args:
+        curve: of a volume.
+
+    """
     times = np.arange(_DENSE) * curve.period_s / _DENSE
     value, slope = curve.value(times), curve.slope(times)
     top = int(value.argmax())
@@ -334,6 +367,12 @@ def cycle_events(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> Car
     By the fitted curve where there are phases enough, else by the values as they are. Where the curve is flat on top,
     ED is the last phase there: the ventricle has filled and not yet begun to empty. Only phases with a value can be
     marked.
+
+    Args:
+        volume: (phases,) in any unit, NaN where unknown.
+        times_s: (phases,) of the phases.
+        cycle_s: length of the cycle.
+
     """
     known = np.flatnonzero(np.isfinite(volume))
     if len(known) < 2:
@@ -368,6 +407,10 @@ def end_warnings(reading: Reading) -> tuple[Message, ...]:
     """Warnings that ES is at the end or the beginning of the loop: the smallest cavity may not have been recorded.
 
     Phases of a gated cine go round: of those nothing is said.
+
+    Args:
+        reading: of the loop, with its beats.
+
     """
     beats = reading.events.beats if reading.events else ()
     if not beats or reading.withheld is not None or reading.kind.gated or Structure.LV_ENDO not in reading.tracks:
@@ -405,6 +448,11 @@ def beat_of(beats: Sequence[Beat], frame: int) -> int | None:
 
     It comes after the beat's ED and before the next one's. Of a single beat whose ES comes before its ED, it lies
     before that ED.
+
+    Args:
+        beats: of the loop, in order.
+        frame: from 0.
+
     """
     if len(beats) == 1 and beats[0].es < beats[0].ed:
         return 0 if frame < beats[0].ed else None
@@ -415,14 +463,24 @@ def beat_of(beats: Sequence[Beat], frame: int) -> int | None:
 
 
 def closure_by_beat(reading: Reading) -> dict[int, int]:
-    """The frame of valve closure by beat, of the beats that have one."""
+    """The frame of valve closure by beat, of the beats that have one.
+
+    Args:
+        reading: of the loop, with its beats.
+
+    """
     beats = reading.events.beats if reading.events else ()
     placed = ((beat_of(beats, frame), frame) for frame in reading.valve_closures)
     return {number: frame for number, frame in placed if number is not None}
 
 
 def strain_beats(reading: Reading) -> tuple[Beat, ...]:
-    """ED and the end-systole that strain is measured at, beat by beat: valve closure where it is marked, else ES."""
+    """ED and the end-systole that strain is measured at, beat by beat: valve closure where it is marked, else ES.
+
+    Args:
+        reading: of a loop or a stack, with its beats.
+
+    """
     beats = reading.events.beats if reading.events else ()
     closed, counted = closure_by_beat(reading), counted_beats(reading)
     return tuple(replace(beat, es=closed.get(index, beat.es)) for index, beat in enumerate(beats) if beat in counted)
@@ -432,6 +490,10 @@ def with_closure(reading: Reading, frame: int) -> tuple[int, ...]:
     """The marks (frames, increasing) with the one of the beat around `frame` there.
 
     Marks outside all beats are left out.
+
+    Args:
+        reading: of the loop, with its beats.
+        frame: from 0.
 
     Raises:
         KinecorError: there is no beat around that frame, or it is an ED.
@@ -452,7 +514,13 @@ def with_closure(reading: Reading, frame: int) -> tuple[int, ...]:
 
 
 def closure_bounds(reading: Reading, number: int) -> tuple[int, int]:
-    """The first and last frame that the mark of beat `number` can have."""
+    """The first and last frame that the mark of beat `number` can have.
+
+    Args:
+        reading: of the loop, with its beats.
+        number: of the beat, from 0.
+
+    """
     beats, last = reading.events.beats if reading.events else (), reading.facts.frames - 1
     beat = beats[number]
     if len(beats) == 1 and beat.es < beat.ed:
@@ -468,6 +536,10 @@ def why_no_cycle(reading: Reading) -> Message | None:
     """Why the marks of a Reading cannot be those of a beating heart, as one sentence; None where they can.
 
     That ED and ES alternate is a rule of CardiacEvents itself.
+
+    Args:
+        reading: of a loop or a stack.
+
     """
     beats, facts = reading.events.beats if reading.events else (), reading.facts
     if facts.times_origin != "assumed":
@@ -493,7 +565,12 @@ def why_no_cycle(reading: Reading) -> Message | None:
 
 
 def closure_warnings(reading: Reading) -> tuple[Message, ...]:
-    """Warnings of marks that are ignored, or far from ES; one sentence each."""
+    """Warnings of marks that are ignored, or far from ES; one sentence each.
+
+    Args:
+        reading: of the loop.
+
+    """
     placed = closure_by_beat(reading)
     lost = len(reading.valve_closures) - len(placed)
     out = []

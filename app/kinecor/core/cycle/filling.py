@@ -75,7 +75,13 @@ def onset_of_filling(volume: FloatArray, times_s: FloatArray, beat: Beat, follow
 
 
 def onsets_of_filling(reading: Reading, volume: FloatArray) -> dict[int, Onset]:
-    """By beat the onset of filling of a loop, where its cavity (t,) shows one that can be a valve opening."""
+    """By beat the onset of filling of a loop, where its cavity (t,) shows one that can be a valve opening.
+
+    Args:
+        reading: of the loop, with its beats.
+        volume: in any unit, NaN where unknown.
+
+    """
     beats = reading.events.beats if reading.events and not reading.kind.stack else ()
     if not beats or reading.facts.times_origin == "assumed" or not np.isfinite(volume).any():
         return {}
@@ -93,6 +99,11 @@ def opening_bounds(reading: Reading, number: int) -> tuple[int, int]:
     """The first and last frame that the mitral valve can open at in a beat: after its ES and AVC, before the next ED.
 
     The first is beyond the last where the beat leaves no room for it.
+
+    Args:
+        reading: of the loop, with its beats.
+        number: of the beat, from 0.
+
     """
     beats, last = reading.events.beats if reading.events else (), reading.facts.frames - 1
     beat = beats[number]
@@ -104,7 +115,12 @@ def opening_bounds(reading: Reading, number: int) -> tuple[int, int]:
 
 
 def opening_by_beat(reading: Reading) -> dict[int, int]:
-    """The frame of mitral valve opening by beat, of the beats that have one."""
+    """The frame of mitral valve opening by beat, of the beats that have one.
+
+    Args:
+        reading: of the loop.
+
+    """
     found = {}
     for number in range(len(reading.events.beats) if reading.events else 0):
         first, last = opening_bounds(reading, number)
@@ -116,6 +132,10 @@ def opening_by_beat(reading: Reading) -> dict[int, int]:
 
 def with_opening(reading: Reading, frame: int) -> tuple[int, ...]:
     """The marks (frames, increasing) with the one of the beat around `frame` there; those outside all beats left out.
+
+    Args:
+        reading: of the loop, with its beats.
+        frame: from 0.
 
     Raises:
         KinecorError: the mitral valve cannot open there.
@@ -137,7 +157,12 @@ def with_opening(reading: Reading, frame: int) -> tuple[int, ...]:
 
 
 def why_no_filling(reading: Reading) -> Message | None:
-    """Why a mark of mitral valve opening cannot be one with the other marks, as a sentence; None where all can."""
+    """Why a mark of mitral valve opening cannot be one with the other marks, as a sentence; None where all can.
+
+    Args:
+        reading: of the loop.
+
+    """
     placed = set(opening_by_beat(reading).values())
     for frame in reading.valve_openings if reading.events and reading.events.beats else ():
         if frame not in placed:

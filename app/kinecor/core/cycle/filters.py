@@ -15,13 +15,24 @@ _REACH = 4.0  # standard deviations
 
 
 def median_of_three(curve: FloatArray) -> FloatArray:
-    """The median of each value (n,) and its neighbours; the ends are repeated."""
+    """The median of each value (n,) and its neighbours; the ends are repeated.
+
+    Args:
+        curve: in any unit.
+
+    """
     found: FloatArray = np.median(sliding_window_view(np.pad(curve, 1, mode="edge"), 3), axis=-1)
     return found
 
 
 def gaussian(curve: FloatArray, sigma: float) -> FloatArray:
-    """The curve (n,) smoothed by a Gaussian with a standard deviation in samples; the ends are repeated."""
+    """The curve (n,) smoothed by a Gaussian with a standard deviation in samples; the ends are repeated.
+
+    Args:
+        curve: in any unit.
+        sigma: standard deviation, over 0.
+
+    """
     reach = int(_REACH * sigma + 0.5)
     steps = np.arange(-reach, reach + 1)
     weights = np.exp(-0.5 / (sigma * sigma) * steps**2)
@@ -35,12 +46,24 @@ def gaussian(curve: FloatArray, sigma: float) -> FloatArray:
 
 
 def cut_peaks(curve: FloatArray, width: int) -> FloatArray:
-    """Peaks narrower than `width` (odd, samples) cut off: the smallest of each window, then the largest of those."""
+    """Peaks narrower than `width` (odd, samples) cut off: the smallest of each window, then the largest of those.
+
+    Args:
+        curve: (n,) in any unit.
+        width: odd.
+
+    """
     return _extreme(_extreme(curve, width, np.min), width, np.max)
 
 
 def fill_dips(curve: FloatArray, width: int) -> FloatArray:
-    """Dips narrower than `width` (odd, samples) filled."""
+    """Dips narrower than `width` (odd, samples) filled.
+
+    Args:
+        curve: (n,) in any unit.
+        width: odd.
+
+    """
     return _extreme(_extreme(curve, width, np.max), width, np.min)
 
 
@@ -50,7 +73,12 @@ def _extreme(curve: FloatArray, width: int, of: Callable[..., FloatArray]) -> Fl
 
 
 def runs(chosen: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
-    """The indices of each uninterrupted run of True."""
+    """The indices of each uninterrupted run of True.
+
+    Args:
+        chosen: (n,).
+
+    """
     found = np.flatnonzero(chosen)
     return np.split(found, np.flatnonzero(np.diff(found) > 1) + 1) if len(found) else []
 

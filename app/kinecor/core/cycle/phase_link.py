@@ -64,7 +64,12 @@ class PhaseClock:
         return tuple(found)
 
     def length_s(self, *, systole: bool) -> float | None:
-        """Mean time from ED to ES, or from ES to the next ED; None where no such interval is marked."""
+        """Mean time from ED to ES, or from ES to the next ED; None where no such interval is marked.
+
+        Args:
+            systole: from ED to ES; else from ES to the next ED.
+
+        """
         spans = [
             (b[1] - a[1]) / (b[0] - a[0]) * _HALF for a, b in pairwise(self.knots) if (a[0] % 1 < _HALF / 2) == systole
         ]
@@ -78,6 +83,11 @@ def linked_frames(shown: PhaseClock, other: PhaseClock) -> NDArray[np.intp]:
     the clip stays at the nearest frame. An interval open at the beginning or end of a clip gets the mean length of
     those in that clip, else by the header's rate, else the length it has in the other clip. Where one of the two
     has no events both run by time, in beats of the header's rates where both state one, the shorter one over and over.
+
+    Args:
+        shown: of the clip whose frames are counted.
+        other: of the clip whose frames are given.
+
     """
     times_s = shown.times_s - shown.times_s[0]
     if len(other.times_s) == 1:

@@ -28,7 +28,12 @@ _AROUND_S, _CUT_S = 0.08, 0.02
 
 
 def r_waves_s(ecg: Trace) -> tuple[float, ...]:
-    """Times of the R waves of a trace, in s from the first frame; none where they do not stand out clearly."""
+    """Times of the R waves of a trace, in s from the first frame; none where they do not stand out clearly.
+
+    Args:
+        ecg: its values over time.
+
+    """
     count = int((ecg.times_s[-1] - ecg.times_s[0]) / _STEP_S) + 1
     times_s = ecg.times_s[0] + _STEP_S * np.arange(count)
     if count < 2 * _AROUND_S / _STEP_S or np.diff(ecg.times_s).max() > _AROUND_S:

@@ -38,6 +38,10 @@ def student_5(at: float) -> float:
     """Share of Student's distribution with 5 degrees of freedom below a value; errors of contours have such tails.
 
     In closed form, since scipy takes 0.4 s to import.
+
+    Args:
+        at: the value, in units of the distribution.
+
     """
     reduced = 1 + at * at / 5
     angle = math.atan(at / math.sqrt(5))
@@ -180,7 +184,12 @@ NOT_MEASURED_WELL: Final = message("not measured well enough")
 
 
 def imprecise_words(row: Measurement) -> Message:
-    """Why a value has no class, in a sentence with its interval."""
+    """Why a value has no class, in a sentence with its interval.
+
+    Args:
+        row: with an interval.
+
+    """
     low, high = interval_limits(row)
     return message(
         "Not measured well enough for a statement: 95 % of such values lie between {low} and {high} {unit}.",

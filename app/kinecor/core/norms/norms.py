@@ -80,13 +80,23 @@ class Context:
 
 
 def person_of(reading: Reading) -> Person:
-    """The patient of a recording, as far as known."""
+    """The patient of a recording, as far as known.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     size = body(reading)
     return Person(size.sex or reading.facts.sex, reading.facts.age_years, size.bsa_m2)
 
 
 def context_of(reading: Reading) -> Context:
-    """How a recording is measured."""
+    """How a recording is measured.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     kind = reading.kind
     modality = {"Echocardiography": "US", "Cine MRI": "MR"}.get(kind.modality, "")
     if kind.stack:
@@ -95,7 +105,12 @@ def context_of(reading: Reading) -> Context:
 
 
 def context_of_study(readings: Iterable[Reading]) -> Context | None:
-    """How the values of a study as a whole are measured; None where its apical views are not of one modality."""
+    """How the values of a study as a whole are measured; None where its apical views are not of one modality.
+
+    Args:
+        readings: of the study's recordings.
+
+    """
     views = [context_of(reading) for reading in readings if reading.view and reading.view.label in APICAL_VIEWS]
     first = views[0] if views else None
     if first is None or {view.modality for view in views} != {first.modality}:
@@ -202,7 +217,12 @@ class Grade:
     high: float | None = None
 
     def holds(self, value: float) -> bool:
-        """Whether a value, rounded as printed, lies in the band."""
+        """Whether a value, rounded as printed, lies in the band.
+
+        Args:
+            value: in the unit of its range.
+
+        """
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
@@ -318,7 +338,13 @@ def grade_value(
 
 
 def geometry_words(wall: Graded, mass: Graded) -> Message:
-    """Geometry of the left ventricle from relative wall thickness and mass index (ASE/EACVI 2015)."""
+    """Geometry of the left ventricle from relative wall thickness and mass index (ASE/EACVI 2015).
+
+    Args:
+        wall: relative wall thickness, graded.
+        mass: mass index, graded.
+
+    """
     thick, heavy = wall.flag == "above", mass.flag == "above"
     if heavy:
         return message("concentric hypertrophy") if thick else message("eccentric hypertrophy")

@@ -26,7 +26,12 @@ _MIN_SEEN = 0.35
 
 
 def to_apex(plane: Plane | None) -> FloatArray:
-    """(2,) unit vector (x, y) in mm of the image, from the base to the apex; up where the file has no position."""
+    """(2,) unit vector (x, y) in mm of the image, from the base to the apex; up where the file has no position.
+
+    Args:
+        plane: of the image; None where the file gives none.
+
+    """
     seen = _seen(plane, APEX)
     return np.array([0.0, -1.0]) if seen is None else seen
 
@@ -35,6 +40,11 @@ def to_right_side(plane: Plane | None, view: str | None) -> FloatArray:
     """(2,) unit vector (x, y) in mm of the image, towards the wall that an apical echo shows on the right.
 
     To the right where the file has no position, and of any other view than A4C, A2C and A3C.
+
+    Args:
+        plane: of the image; None where the file gives none.
+        view: its label, e.g. "A4C"; None where it is not known.
+
     """
     if view in _RIGHT_DEG:
         angle = np.deg2rad(_RIGHT_DEG[str(view)])

@@ -137,6 +137,13 @@ def felt_at(tracks: Mapping[Structure, ContourTrack], grab: Grab, axis: TimeAxis
     """(frames,) how far each frame feels a pull: 1 its own, 0 those that a person drew.
 
     A hinge point that is shared with what a person drew stays there, too.
+
+    Args:
+        tracks: of the recording.
+        grab: where an outline is held.
+        axis: times of the frames.
+        reach_s: of the pull, over time.
+
     """
     weights = axis.weights(grab.frame, reach_s, MIN_WEIGHT)
     hinges = grab.structure in HINGED and (grab.hinge or grab.grip is Grip.ANNULUS)
@@ -223,7 +230,12 @@ def _along(
 
 
 def apex_of(contour: Contour) -> int:
-    """Which point of an open outline is its apex: the one farthest from the middle between the ends."""
+    """Which point of an open outline is its apex: the one farthest from the middle between the ends.
+
+    Args:
+        contour: from end to end.
+
+    """
     middle = (contour.points[0] + contour.points[-1]) / 2
     return int(np.hypot(*(contour.points - middle).T).argmax())
 
@@ -355,6 +367,14 @@ def drawn_on(
 
     The ends of other structures at the same hinge points move with the contour's ends, and endocardium and epicardium
     do not cross.
+
+    Args:
+        tracks: of the recording.
+        structure: that is drawn.
+        frame: from 0.
+        contour: as drawn.
+        closed: whether it goes round.
+
     """
     contours = {structure: contour}
     track = tracks.get(structure)

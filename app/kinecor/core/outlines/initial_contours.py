@@ -38,6 +38,13 @@ def initial_circle(
     """A circle of usual size around a point (x, y) of the image, round in mm.
 
     Without a scale it has the usual size in an ultrasound image with `rows` rows, or in cine MRI where `rows` is None.
+
+    Args:
+        structure: which says the size.
+        centre_px: (x, y).
+        scale: of the image; None without one.
+        rows: of an ultrasound image; None for cine MRI.
+
     """
     assumed_mm = _DEEP_MM / rows if rows else _PX_MM
     row_mm, col_mm = (scale.row_mm, scale.col_mm) if scale else (assumed_mm, assumed_mm)
@@ -49,7 +56,15 @@ def initial_circle(
 
 
 def from_slice(reading: Reading, other: int, number: int, phase: int) -> dict[Structure, Contour]:
-    """Contours of slice `other` at a phase, put at the same place of the body in slice `number`."""
+    """Contours of slice `other` at a phase, put at the same place of the body in slice `number`.
+
+    Args:
+        reading: of the stack.
+        other: number of the slice with contours, from 0.
+        number: of the slice that gets them, from 0.
+        phase: from 0.
+
+    """
     here, there = reading.slices[number], reading.slices[other]
     contours = {}
     for structure, track in there.tracks.items():
@@ -165,7 +180,13 @@ def initial_long_axis(reading: Reading, structure: Structure, frame: int, at_px:
 
 
 def initial_right_ventricle(reading: Reading, at_px: tuple[float, float]) -> Contour:
-    """A contour of usual size of the right ventricle in an apical four-chamber view, around a place (x, y)."""
+    """A contour of usual size of the right ventricle in an apical four-chamber view, around a place (x, y).
+
+    Args:
+        reading: of the loop.
+        at_px: (x, y).
+
+    """
     scale = reading.calibration or Calibration(_PX_MM * reading.aspect, _PX_MM, message("a usual pixel"))
     spacing = np.array([scale.col_mm, scale.row_mm])
     up = to_apex(reading.facts.plane if reading.kind.oriented_by_plane else None)
@@ -211,6 +232,11 @@ _AWAY, _STEP = 2.0, 0.3
 def arch_through(first: FloatArray, second: FloatArray, apex: FloatArray) -> Contour:
     """The usual cavity of an apical view, from hinge point to hinge point; all (x, y) in pixels.
 
+    Args:
+        first: hinge point.
+        second: hinge point.
+        apex: of the cavity.
+
     Raises:
         ValueError: the three places are on one line, or two of them are one.
 
@@ -231,6 +257,12 @@ def arch_through(first: FloatArray, second: FloatArray, apex: FloatArray) -> Con
 
 def circle_through(first: FloatArray, second: FloatArray, third: FloatArray, aspect: float = 1.0) -> Contour:
     """The circle through three places (x, y) in pixels; round where pixels are as wide as high.
+
+    Args:
+        first: a place on it.
+        second: another one.
+        third: another one.
+        aspect: height of a pixel over its width.
 
     Raises:
         ValueError: the three places are on one line.

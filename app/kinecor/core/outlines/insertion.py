@@ -27,6 +27,11 @@ def insertion(reading: Reading, phase: int) -> tuple[Insertion, Message]:
     """The origin of segments for the whole stack, and where it comes from, in a few words.
 
     The reader's own; else the mean over slices of what the contours of both ventricles show at `phase`; else assumed.
+
+    Args:
+        reading: of the stack.
+        phase: from 0.
+
     """
     own = choices(reading).insertion
     if own is not None:
@@ -52,7 +57,15 @@ def insertion(reading: Reading, phase: int) -> tuple[Insertion, Message]:
 
 
 def insertion_seen(cavity: Contour, point_px: tuple[float, float], aspect: float, turn: int) -> Insertion:
-    """The origin at a point (x, y) of the image, as seen from a cavity; `turn` as in Insertion."""
+    """The origin at a point (x, y) of the image, as seen from a cavity; `turn` as in Insertion.
+
+    Args:
+        cavity: of the slice.
+        point_px: (x, y).
+        aspect: height of a pixel over its width.
+        turn: 1 or -1.
+
+    """
     off = (np.array(point_px) - cavity.centroid) * (1.0, aspect)
     return Insertion(float(np.degrees(np.arctan2(-off[1], off[0])) % 360), turn)
 
@@ -64,6 +77,14 @@ def found_insertion(
     """The anterior end of the septum in one slice, or None where the outlines do not touch.
 
     The patient's coordinates decide which end is anterior; without them it is the upper one on the image.
+
+    Args:
+        lv: cavity of the left ventricle.
+        rv: of the right ventricle.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
+        plane: of the slice; None where the file gives none.
+
     """
     centre = lv.centroid * (col_mm, row_mm)
     around = Outline(rv.scaled_mm(row_mm, col_mm), closed=True).resampled(_DENSE).points - centre
@@ -108,7 +129,12 @@ class HeartView:
 
 
 def heart_view(reading: Reading) -> HeartView | None:
-    """The square that holds all outlines of all slices and phases with a rim, or None where there are none."""
+    """The square that holds all outlines of all slices and phases with a rim, or None where there are none.
+
+    Args:
+        reading: of the stack.
+
+    """
     points = [
         contour.points
         for slice_reading in reading.slices

@@ -105,13 +105,23 @@ _WORDS: Final = tuple(
 
 
 def part_named(name: str) -> Part | None:
-    """What a label is by its name, in English or by the usual abbreviations; None where that is not known."""
+    """What a label is by its name, in English or by the usual abbreviations; None where that is not known.
+
+    Args:
+        name: of a label, in any spelling.
+
+    """
     plain = re.sub(r"[_\-./]+", " ", name.casefold()).strip()
     return next((part for pattern, part in _WORDS if pattern.search(plain)), None)
 
 
 def parts_of_names(names: Mapping[int, str]) -> dict[int, Part]:
-    """What labels are by their names; {} where no name says that it is the left ventricle's cavity or wall."""
+    """What labels are by their names; {} where no name says that it is the left ventricle's cavity or wall.
+
+    Args:
+        names: of labels, by value.
+
+    """
     parts = {value: part for value, name in names.items() if value and (part := part_named(name)) is not None}
     known = {Part.LV_CAVITY, Part.LV_WALL, Part.RV, Part.LA}
     doubled = any(count > 1 for part, count in Counter(parts.values()).items() if part in known)

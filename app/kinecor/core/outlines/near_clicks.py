@@ -12,7 +12,13 @@ _FARTHEST, _APART = 0.15, 0.1
 
 
 def automatic_near(track: ContourTrack | None, frame: int) -> Contour | None:
-    """The contour of a network at a frame, or at the nearest one that has any, below what a person drew since."""
+    """The contour of a network at a frame, or at the nearest one that has any, below what a person drew since.
+
+    Args:
+        track: of a structure; None without one.
+        frame: from 0.
+
+    """
     known = [index for index, contour in enumerate(track.automatic) if contour is not None] if track else []
     return track.automatic[min(known, key=lambda near_frame: abs(near_frame - frame))] if track and known else None
 

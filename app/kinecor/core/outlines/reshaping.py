@@ -98,7 +98,14 @@ def redrawn(contour: Contour, path_px: Sequence[tuple[float, float]], *, closed:
 
 
 def smooth_contour(contour: Contour, *, closed: bool, width: float = 0.03) -> Contour:
-    """A contour with its kinks taken off: a Gaussian of `width`, a share of the length, along it; open ends stay."""
+    """A contour with its kinks taken off: a Gaussian of `width`, a share of the length, along it; open ends stay.
+
+    Args:
+        contour: in pixels.
+        closed: whether it goes round.
+        width: standard deviation, share of the length.
+
+    """
     line = Outline(contour.points, closed).resampled(POINTS)
     half = max(round(3 * width * POINTS), 1)
     weight = np.exp(-((np.arange(-half, half + 1) / (width * POINTS)) ** 2) / 2)
@@ -117,7 +124,15 @@ def smooth_contour(contour: Contour, *, closed: bool, width: float = 0.03) -> Co
 
 
 def grow_contour(contour: Contour, by: float, *, closed: bool, aspect: float = 1.0) -> Contour:
-    """A contour moved outwards by `by` pixels (inwards below 0); of an open one the ends stay."""
+    """A contour moved outwards by `by` pixels (inwards below 0); of an open one the ends stay.
+
+    Args:
+        contour: in pixels.
+        by: in pixels' widths.
+        closed: whether it goes round.
+        aspect: height of a pixel over its width.
+
+    """
     scale = np.array([1.0, aspect])
     line = Outline(contour.points * scale, closed).resampled(POINTS)
     share = np.ones(POINTS)
@@ -128,7 +143,13 @@ def grow_contour(contour: Contour, by: float, *, closed: bool, aspect: float = 1
 
 
 def shift_contour(contour: Contour, by_px: tuple[float, float]) -> Contour:
-    """A contour moved by (dx, dy) image pixels."""
+    """A contour moved by (dx, dy) image pixels.
+
+    Args:
+        contour: in pixels.
+        by_px: (dx, dy).
+
+    """
     return Contour(contour.points + by_px)
 
 
@@ -152,12 +173,23 @@ def why_refused(contour: Contour, rows: int, columns: int) -> Message | None:
 
 
 def crosses_itself(contour: Contour) -> bool:
-    """Whether the polygon of a contour crosses itself."""
+    """Whether the polygon of a contour crosses itself.
+
+    Args:
+        contour: its last point is joined to the first.
+
+    """
     return bool(len(_crossings(contour.points)))
 
 
 def encloses(contour: Contour, at_px: FloatArray) -> bool:
-    """Whether a point (x, y) lies within the polygon of a contour."""
+    """Whether a point (x, y) lies within the polygon of a contour.
+
+    Args:
+        contour: its last point is joined to the first.
+        at_px: (2,).
+
+    """
     x, y = (contour.points - at_px).T
     x_next, y_next = np.roll(x, -1), np.roll(y, -1)
     passing = (y > 0) != (y_next > 0)
@@ -171,6 +203,11 @@ def without_loops(lines: FloatArray, *, closed: bool) -> FloatArray:
     The ends of an open line stay: where it crosses the straight line between them, it is cut short from the end to
     there. Lines without a loop stay as they are, and so do those with a large one: to a reader they are another
     contour.
+
+    Args:
+        lines: in any unit.
+        closed: whether they go round.
+
     """
     found = lines
     for indices in np.flatnonzero(~_goes_round(lines)).tolist():

@@ -60,7 +60,12 @@ class Wall:
         return np.asarray(np.isfinite(self.thickness[:, 0]))
 
     def nearest(self, frame: int) -> int | None:
-        """The frame with a wall that is nearest to another; None where no frame has one."""
+        """The frame with a wall that is nearest to another; None where no frame has one.
+
+        Args:
+            frame: from 0.
+
+        """
         with_wall = np.flatnonzero(self.there)
         return int(with_wall[np.argmin(np.abs(with_wall - frame))]) if len(with_wall) else None
 
@@ -68,13 +73,23 @@ class Wall:
         """(t, 120, 2) the line of muscle that is at `depth` (0 endocardium, 1 epicardium) in one frame.
 
         Points are evenly spaced in each frame, so they are not the same muscle from frame to frame; the line is.
+
+        Args:
+            depth: 0 to 1.
+            frame: from 0.
+
         """
         share = _within(depth, self.radius[frame], self.thickness[frame], self.widening[frame])
         reach = _depth_with(share, self.radius, self.thickness, self.widening) * self.thickness
         return evenly(self.inner + reach[..., None] * self.normals, closed=self.closed)
 
     def thickness_at(self, points: FloatArray) -> FloatArray:
-        """(t, n) thickness where the wall's normal passes nearest to each of (t, n, 2) points; NaN without a wall."""
+        """(t, n) thickness where the wall's normal passes nearest to each of (t, n, 2) points; NaN without a wall.
+
+        Args:
+            points: in the unit of the wall.
+
+        """
         # The middle of the line that leaves the endocardium at right angles.
         middle = self.inner + 0.5 * self.thickness[..., None] * self.normals
         squared = (middle**2).sum(axis=2)[:, None, :] - 2 * points @ middle.swapaxes(1, 2)
@@ -230,7 +245,15 @@ class WallThickness:
 
 @lru_cache(maxsize=8192)
 def wall_thickness(endo: Contour, epi: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> WallThickness:
-    """Thickness between two closed outlines of one slice; in pixels where the spacings are left at 1."""
+    """Thickness between two closed outlines of one slice; in pixels where the spacings are left at 1.
+
+    Args:
+        endo: of the endocardium.
+        epi: of the epicardium.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
+
+    """
     (found,) = wall_thicknesses([(endo, epi)], row_mm, col_mm)
     return WallThickness(frozen_array(np.degrees(_TURN)), frozen_array(found))
 
@@ -241,7 +264,14 @@ _RAYS = np.stack([np.cos(_TURN), -np.sin(_TURN)], axis=1)
 
 
 def wall_thicknesses(pairs: Sequence[tuple[Contour, Contour]], row_mm: float, col_mm: float) -> FloatArray:
-    """(pairs, chords) thickness between endocardium and epicardium, of many phases at once; as in WallThickness."""
+    """(pairs, chords) thickness between endocardium and epicardium, of many phases at once; as in WallThickness.
+
+    Args:
+        pairs: endocardium and epicardium of each phase.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
+
+    """
     out = np.empty((len(pairs), CHORDS))
     for same in by_size(range(len(pairs)), lambda at: (len(pairs[at][0]), len(pairs[at][1]))):
         centre = np.stack([pairs[at][0].centroid for at in same])[:, None] * (col_mm, row_mm)

@@ -25,7 +25,12 @@ RANGE: Final = " … "
 
 
 def cells(comparison: Comparison) -> tuple[Message, ...]:
-    """A row: group, patients, values changed, bias and limits with their confidence intervals, coverage."""
+    """A row: group, patients, values changed, bias and limits with their confidence intervals, coverage.
+
+    Args:
+        comparison: of automatic and signed values.
+
+    """
     differences, places = comparison.differences, decimals(comparison)
     (low, high), (of_bias, of_limit) = differences.limits, differences.half_widths
     hits, total = comparison.covered
@@ -51,7 +56,12 @@ def cells(comparison: Comparison) -> tuple[Message, ...]:
 
 
 def decimals(comparison: Comparison) -> int:
-    """Decimals of the differences of a value: one more than it is printed with, at most two."""
+    """Decimals of the differences of a value: one more than it is printed with, at most two.
+
+    Args:
+        comparison: of automatic and signed values.
+
+    """
     return min(decimals_of(comparison.code, comparison.unit) + 1, 2)
 
 
@@ -61,7 +71,12 @@ def _with_limits(value: float, half_width: float, places: int) -> Message:
 
 
 def heading(comparison: Comparison) -> Message:
-    """Code, name and unit of a value."""
+    """Code, name and unit of a value.
+
+    Args:
+        comparison: of automatic and signed values.
+
+    """
     return join_texts(
         verbatim(comparison.code),
         ": ",
@@ -71,13 +86,23 @@ def heading(comparison: Comparison) -> Message:
 
 
 def axis_titles(comparison: Comparison) -> tuple[Message, Message]:
-    """Of the horizontal and the vertical axis of a Bland-Altman plot."""
+    """Of the horizontal and the vertical axis of a Bland-Altman plot.
+
+    Args:
+        comparison: of automatic and signed values.
+
+    """
     unit = verbatim(unit_name(comparison.unit))
     return message("Mean of both, {unit}", unit=unit), message("Automatic less signed, {unit}", unit=unit)
 
 
 def counts(agreement: SiteAgreement) -> Message:
-    """How many studies and patients entered, and what has too few of them."""
+    """How many studies and patients entered, and what has too few of them.
+
+    Args:
+        agreement: with its comparisons.
+
+    """
     text = message(
         "{patients} patients, {studies} signed studies; of each patient the latest counts.",
         patients=agreement.patients,
@@ -90,7 +115,15 @@ def counts(agreement: SiteAgreement) -> Message:
 
 
 def set_aside_words(unsigned: int, opened: int, without_values: int, unverified: int) -> Message:
-    """How many files did not enter, and why; empty where all did."""
+    """How many files did not enter, and why; empty where all did.
+
+    Args:
+        unsigned: files that are not signed.
+        opened: files that are open to changes.
+        without_values: files whose signature kept no values.
+        unverified: files that could not be verified.
+
+    """
     parts = [
         text
         for count, text in (

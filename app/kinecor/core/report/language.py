@@ -36,7 +36,12 @@ class Language:
     catalogue: gettext.NullTranslations = field(default_factory=gettext.NullTranslations)
 
     def render(self, text: Message) -> str:
-        """A message in this language; English where its catalogue has no translation."""
+        """A message in this language; English where its catalogue has no translation.
+
+        Args:
+            text: with its values.
+
+        """
         if self is ENGLISH:
             return str(text)
         if text.rendered is None or text.rendered[0] is not self:
@@ -50,15 +55,31 @@ class Language:
         return "".join(self.render(part) if isinstance(part, Message) else part for part in text.parts)
 
     def fill(self, template: str, **values: Value) -> str:
-        """A template of the program in this language, with values; see `Message`."""
+        """A template of the program in this language, with values; see `Message`.
+
+        Args:
+            template: in English, as of `message`.
+            values: by their names in the template.
+
+        """
         return self.render(messages.message(template, **values))
 
     def listed(self, parts: Sequence[str]) -> str:
-        """As "a", "a and b" or "a, b and c"."""
+        """As "a", "a and b" or "a, b and c".
+
+        Args:
+            parts: messages and plain texts.
+
+        """
         return self.render(messages.list_texts(parts))
 
     def day(self, text: str) -> str:
-        """A date (YYYY-MM-DD), alone or at the beginning of a text, as this language writes it; else as it is."""
+        """A date (YYYY-MM-DD), alone or at the beginning of a text, as this language writes it; else as it is.
+
+        Args:
+            text: that may begin with a date.
+
+        """
         try:
             day = date.fromisoformat(text[:10])
         except ValueError:
@@ -66,7 +87,12 @@ class Language:
         return self.date(day) + text[10:]
 
     def date(self, day: date) -> str:
-        """A date; in English as YYYY-MM-DD, since day and month are swapped among English-speaking countries."""
+        """A date; in English as YYYY-MM-DD, since day and month are swapped among English-speaking countries.
+
+        Args:
+            day: of the calendar.
+
+        """
         if self is ENGLISH:
             return day.isoformat()
         from babel.dates import format_date  # at start, English needs none of it
@@ -74,7 +100,12 @@ class Language:
         return format_date(day, "medium", self.code)
 
     def iso_day(self, text: str) -> str:
-        """A date as this language writes it as YYYY-MM-DD, e.g. "1.7.2025"; anything else as it is."""
+        """A date as this language writes it as YYYY-MM-DD, e.g. "1.7.2025"; anything else as it is.
+
+        Args:
+            text: as typed.
+
+        """
         if self is ENGLISH or not _A_DATE.fullmatch(text.strip()):
             return text
         from babel.dates import parse_date
@@ -90,7 +121,12 @@ class Language:
         return "." if self is ENGLISH else _decimal(self.code)
 
     def template(self, text: Message) -> str:
-        """The template of a message in this language, with names of values in place of values."""
+        """The template of a message in this language, with names of values in place of values.
+
+        Args:
+            text: with its values.
+
+        """
         null_translations = self.catalogue
         if text.plural_template:
             return null_translations.ngettext(text.template, text.plural_template, text.plural_count)
@@ -109,6 +145,9 @@ ENGLISH: Final = Language("en", "English")
 @cache
 def language(code: str) -> Language:
     """A language by its code; English for "".
+
+    Args:
+        code: e.g. "de".
 
     Raises:
         ValueError: there is no such language.

@@ -135,7 +135,12 @@ class Part:
     person: Person | None = None
 
     def get(self, code: str) -> Value | None:
-        """The value of a code."""
+        """The value of a code.
+
+        Args:
+            code: of the measurement, e.g. "EF".
+
+        """
         return self.values.get(PREFIX[self.modality] + code)
 
 
@@ -232,7 +237,12 @@ def _values(
 
 
 def rank(reading: Reading) -> tuple[int, int]:
-    """Stacks come first, then the apical views in their order."""
+    """Stacks come first, then the apical views in their order.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     label = reading.view.label if reading.view else ""
     return (0 if reading.kind.stack else 1, _ORDER.index(label) if label in _ORDER else len(_ORDER))
 
@@ -253,12 +263,22 @@ def place_of(reading: Reading, staged: bool = False, among: Sequence[Reading] = 
 
 
 def stage_of(reading: Reading) -> Message:
-    """The stage of a stress study that a recording is of, or ""."""
+    """The stage of a stress study that a recording is of, or "".
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     return reading.facts.stage.words if reading.facts.stage else NOTHING
 
 
 def view_of(reading: Reading) -> Message:
-    """The view of a recording, or "short-axis stack"."""
+    """The view of a recording, or "short-axis stack".
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     if reading.kind.stack:
         return STACK
     return verbatim(reading.kind.view_name(reading.view.label)) if reading.view else message("view unknown")
@@ -352,17 +372,35 @@ class Drafted:
 
 
 def keys_in(template: str) -> tuple[str, ...]:
-    """Keys of the values in a text, each once."""
+    """Keys of the values in a text, each once.
+
+    Args:
+        template: text with keys in braces.
+
+    """
     return tuple(dict.fromkeys(_KEY.findall(template)))
 
 
 def fill_in_values(template: str, words: Mapping[str, str], language: Language = ENGLISH) -> str:
-    """The text with the values in place of their keys; a key that no value has says so."""
+    """The text with the values in place of their keys; a key that no value has says so.
+
+    Args:
+        template: text with keys in braces.
+        words: values as printed, by key.
+        language: of the text.
+
+    """
     return _KEY.sub(lambda found: words.get(found[1]) or language.render(_missing(found[1])), template)
 
 
 def value_words(parts: Sequence[Part], language: Language = ENGLISH) -> dict[str, str]:
-    """All values that a text may hold, as printed, by key."""
+    """All values that a text may hold, as printed, by key.
+
+    Args:
+        parts: of the study, by modality.
+        language: that they are printed in.
+
+    """
     return {
         key: language.render(value.words if value.row.quantity else _missing(key))
         for part in parts
@@ -371,7 +409,14 @@ def value_words(parts: Sequence[Part], language: Language = ENGLISH) -> dict[str
 
 
 def draft_sections(parts: Sequence[Part], report: ReportText, language: Language = ENGLISH) -> tuple[Drafted, ...]:
-    """The sections of the report, impression first: automatic, or as the reader wrote them."""
+    """The sections of the report, impression first: automatic, or as the reader wrote them.
+
+    Args:
+        parts: of the study, by modality.
+        report: what the reader wrote.
+        language: of the report.
+
+    """
     sections = (Automatic(IMPRESSION, TITLES[IMPRESSION], NOTHING), *automatic_sections(parts))
     known = {section.section for section in sections}
     # What was written on a section that has no values any more is not lost.
@@ -388,13 +433,26 @@ def draft_sections(parts: Sequence[Part], report: ReportText, language: Language
 
 
 def text_with_keys(section: Drafted, text: str, english: Mapping[str, str], by: str) -> EditedSentence:
-    """What is stored of a reader's text of a section; `english` are the values as `value_words` gives them."""
+    """What is stored of a reader's text of a section; `english` are the values as `value_words` gives them.
+
+    Args:
+        section: that it replaces.
+        text: of the reader, with keys in braces.
+        english: by key.
+        by: the reader.
+
+    """
     stated = dict.fromkeys((*keys_in(text), *keys_in(section.template)))
     return EditedSentence(text, by, section.english, {key: english[key] for key in stated if key in english})
 
 
 def automatic_sections(parts: Sequence[Part]) -> tuple[Automatic, ...]:
-    """What the program says of a study, section by section."""
+    """What the program says of a study, section by section.
+
+    Args:
+        parts: of the study, by modality.
+
+    """
     several = len(parts) > 1
     return tuple(
         section

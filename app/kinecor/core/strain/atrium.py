@@ -67,7 +67,12 @@ def wall_length(track: ContourTrack, aspect: float) -> FloatArray:
 
 
 def atrial_strain(reading: Reading) -> tuple[AtrialBeat, ...]:
-    """Strain of each beat whose atrium is contoured from ED on; empty where there is none."""
+    """Strain of each beat whose atrium is contoured from ED on; empty where there is none.
+
+    Args:
+        reading: of the loop.
+
+    """
     track, events = reading.tracks.get(Structure.LA), reading.events
     if track is None or events is None or not events.beats:
         return ()
@@ -134,7 +139,12 @@ def _contraction(strain: FloatArray, time_s: FloatArray, peak: int) -> int | Non
 
 
 def phases_percent(beats: tuple[AtrialBeat, ...]) -> tuple[float, float | None, float | None]:
-    """Reservoir, conduit and pump, means over the beats that have them."""
+    """Reservoir, conduit and pump, means over the beats that have them.
+
+    Args:
+        beats: one at least.
+
+    """
     reservoir = float(np.mean([beat.reservoir for beat in beats]))
     conduit = [beat.conduit for beat in beats if beat.conduit is not None]
     pump = [beat.pump for beat in beats if beat.pump is not None]

@@ -21,13 +21,25 @@ from kinecor.core.values.geometry import FloatArray
 
 
 def round_step(least: float) -> float:
-    """The smallest of 1, 2 or 5 times a power of ten that is `least` (above 0) or more."""
+    """The smallest of 1, 2 or 5 times a power of ten that is `least` (above 0) or more.
+
+    Args:
+        least: over 0.
+
+    """
     power = 10.0 ** math.floor(math.log10(least))
     return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least * 0.999)
 
 
 def ticks(low: float, high: float, about: int) -> list[float]:
-    """Round numbers (1, 2 or 5 times a power of ten apart) between `low` and `high`, roughly `about` of them."""
+    """Round numbers (1, 2 or 5 times a power of ten apart) between `low` and `high`, roughly `about` of them.
+
+    Args:
+        low: of the axis.
+        high: of the axis.
+        about: how many.
+
+    """
     if not high > low:
         return [low]
     step = round_step((high - low) / max(about, 1))
@@ -91,6 +103,10 @@ class Sector:
 def sector(segment: int, of: int = 17) -> Sector:
     """Where segment 1 to `of` (16, 17 or 18) is.
 
+    Args:
+        segment: from 1.
+        of: segments of the model.
+
     Raises:
         ValueError: there is no such segment.
 
@@ -112,7 +128,13 @@ SCORE_COLOURS: Final = ((213, 219, 225), (243, 194, 107), (217, 119, 79), (142, 
 
 
 def shade(value: float, unit: str) -> tuple[int, int, int]:
-    """Red, green and blue (0 to 255) of a value of one of `RANGES`; mid grey where there is none."""
+    """Red, green and blue (0 to 255) of a value of one of `RANGES`; mid grey where there is none.
+
+    Args:
+        value: in that unit; NaN for none.
+        unit: a key of `RANGES`.
+
+    """
     if not np.isfinite(value):
         return 70, 74, 80
     if unit == "score":
@@ -131,13 +153,23 @@ def shade(value: float, unit: str) -> tuple[int, int, int]:
 
 
 def light(colour: tuple[int, int, int]) -> bool:
-    """Whether dark letters are read better on this shade than light ones (Rec. 709 luma)."""
+    """Whether dark letters are read better on this shade than light ones (Rec. 709 luma).
+
+    Args:
+        colour: (red, green, blue), 0 to 255.
+
+    """
     red, green, blue = colour
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 120
 
 
 def ink_on(colour: tuple[int, int, int]) -> str:
-    """Black or white, whichever has more contrast on a colour (red, green, blue, 0 to 255): at least 4.5 (WCAG 2.2)."""
+    """Black or white, whichever has more contrast on a colour (red, green, blue, 0 to 255): at least 4.5 (WCAG 2.2).
+
+    Args:
+        colour: see above.
+
+    """
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (c / 255 for c in colour)
     ]
@@ -155,7 +187,12 @@ _ENDS: Final = (("lateral", "L"), ("left", "L"), ("right", "R"))
 
 
 def short_name(name: str) -> str:
-    """A segment's name as readers shorten it: "Basal inferoseptal" is "bIS"; "ap" stands for apical."""
+    """A segment's name as readers shorten it: "Basal inferoseptal" is "bIS"; "ap" stands for apical.
+
+    Args:
+        name: in English.
+
+    """
     level, _, wall = name.lower().partition(" ")
     letters = ""
     for part, letter in (*_PARTS, *_ENDS):
@@ -166,12 +203,24 @@ def short_name(name: str) -> str:
 
 
 def is_withheld(strain: WallStrain, number: int) -> bool:
-    """Whether the value of a curve is withheld: 0 is the whole wall's, 1, ... are the segments'."""
+    """Whether the value of a curve is withheld: 0 is the whole wall's, 1, ... are the segments'.
+
+    Args:
+        strain: of the loop.
+        number: of the curve.
+
+    """
     return strain.why is not None if number == 0 else strain.segments[number - 1] is None
 
 
 def peaks(curves: FloatArray, strain: WallStrain) -> list[int]:
-    """The frame of each curve (t, n) that is farthest from zero within the first beat: there curves differ most."""
+    """The frame of each curve (t, n) that is farthest from zero within the first beat: there curves differ most.
+
+    Args:
+        curves: in any unit, NaN where unknown.
+        strain: of the same loop, which says the beat.
+
+    """
     first, last = 0, len(curves) - 1
     if strain.beats:
         beat = strain.beats[0]
@@ -186,6 +235,12 @@ def place_labels(lines: Sequence[FloatArray], wanted: Sequence[int], size: tuple
 
     Labels are boxes of `size` around their vertex. A line without a finite vertex gets -1; where there is no free
     place left the wanted one is taken.
+
+    Args:
+        lines: in the unit of `size`; NaN where unknown.
+        wanted: a vertex of each line, from 0.
+        size: (width, height).
+
     """
     taken: list[FloatArray] = []
     found = []

@@ -82,7 +82,12 @@ class ShortAxisParts:
     of_point: NDArray[np.intp]
 
     def sums(self, values: FloatArray) -> FloatArray:
-        """(t, segments) sums over each segment of (t, n) values of the steps from each point to the next."""
+        """(t, segments) sums over each segment of (t, n) values of the steps from each point to the next.
+
+        Args:
+            values: in any unit.
+
+        """
         n = values.shape[1]
         along = np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1)], axis=1)
         low = np.floor(self.ends).astype(np.intp) % n
@@ -93,11 +98,21 @@ class ShortAxisParts:
         return np.asarray(np.where(end > begin, end - begin, end - begin + along[:, -1:]))
 
     def lengths(self, points: FloatArray) -> FloatArray:
-        """(t, segments) of closed lines (t, n, 2)."""
+        """(t, segments) of closed lines (t, n, 2).
+
+        Args:
+            points: in any unit.
+
+        """
         return self.sums(np.linalg.norm(np.roll(points, -1, axis=1) - points, axis=2))
 
     def means(self, values: FloatArray) -> FloatArray:
-        """(t, segments) means over each segment of (t, n) values at the points."""
+        """(t, segments) means over each segment of (t, n) values at the points.
+
+        Args:
+            values: in any unit.
+
+        """
         return self.sums(values) / self.sums(np.ones((1, values.shape[1])))
 
 
@@ -202,7 +217,12 @@ class ShortAxisRegions:
         return self.beats[0]
 
     def values(self, what: str) -> FloatArray:
-        """(16,) of what is not withheld, e.g. "end_systolic" of Shortening, or "radial" at end-systole; else NaN."""
+        """(16,) of what is not withheld, e.g. "end_systolic" of Shortening, or "radial" at end-systole; else NaN.
+
+        Args:
+            what: an attribute of Shortening, or "radial".
+
+        """
         radial = self.radial_percent[[beat.es for beat in self.beats]].mean(axis=0)
         return np.array(
             [
@@ -231,7 +251,12 @@ def stack_regions(reading: Reading, counted: NDArray[np.intp]) -> ShortAxisRegio
 
 
 def loop_regions(reading: Reading) -> ShortAxisRegions | None:
-    """Strain of a short-axis loop, or None where there is none: `why_no_loop_regions` then gives the reason."""
+    """Strain of a short-axis loop, or None where there is none: `why_no_loop_regions` then gives the reason.
+
+    Args:
+        reading: of a short-axis loop.
+
+    """
     points = _loop_points(reading)
     if points is None or not points.followed:
         return None
@@ -240,7 +265,12 @@ def loop_regions(reading: Reading) -> ShortAxisRegions | None:
 
 
 def why_no_loop_regions(reading: Reading) -> Message | None:
-    """Reason why a short-axis loop has no strain, or None where it has."""
+    """Reason why a short-axis loop has no strain, or None where it has.
+
+    Args:
+        reading: of a short-axis loop.
+
+    """
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None:
         return message("no network contours short-axis loops: {way_out}", way_out=reading.kind.by_hand)
@@ -261,7 +291,12 @@ def why_no_loop_regions(reading: Reading) -> Message | None:
 
 
 def level_of(reading: Reading) -> int:
-    """BASAL, MID or APICAL of a short-axis loop."""
+    """BASAL, MID or APICAL of a short-axis loop.
+
+    Args:
+        reading: of a short-axis loop.
+
+    """
     return LEVEL_OF.get(reading.view.label, MID) if reading.view else MID
 
 
@@ -462,7 +497,12 @@ class StackStrain:
 
 
 def short_axis_regions(reading: Reading) -> ShortAxisRegions | None:
-    """Strain by segment, of a stack or a single loop, or None: `why_no_short_axis_strain` then gives the reason."""
+    """Strain by segment, of a stack or a single loop, or None: `why_no_short_axis_strain` then gives the reason.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     if reading.kind.strain != "short-axis":
         return None
     if not reading.kind.stack:
@@ -472,14 +512,24 @@ def short_axis_regions(reading: Reading) -> ShortAxisRegions | None:
 
 
 def why_no_short_axis_strain(reading: Reading) -> Message | None:
-    """Reason why there is no strain by segment, or None where there is."""
+    """Reason why there is no strain by segment, or None where there is.
+
+    Args:
+        reading: of a stack or a short-axis loop.
+
+    """
     if not reading.kind.stack:
         return reading.withheld or why_no_loop_regions(reading)
     return why_no_stack_regions(reading)
 
 
 def stack_strain(reading: Reading) -> StackStrain | None:
-    """Strain of a stack, or None where no beat is marked or fewer than 3 slices show a wall at ED and ES."""
+    """Strain of a stack, or None where no beat is marked or fewer than 3 slices show a wall at ED and ES.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     if not reading.kind.stack or reading.events is None or not reading.events.beats:
         return None
     key = (*reading.slices, reading.events, reading.short_axis, reading.calibration, reading.strain)
@@ -487,7 +537,12 @@ def stack_strain(reading: Reading) -> StackStrain | None:
 
 
 def why_no_stack_regions(reading: Reading) -> Message | None:
-    """Reason why a stack has no strain by segment, or None where it has."""
+    """Reason why a stack has no strain by segment, or None where it has.
+
+    Args:
+        reading: of the stack.
+
+    """
     if reading.withheld is not None:
         return reading.withheld
     if not has_contour(reading, Structure.LV_EPI):
@@ -577,7 +632,13 @@ class ShortAxisView(WallStrain):
 
 
 def short_axis_view(reading: Reading, number: int = 0) -> ShortAxisView | None:
-    """The level that slice `number` of a stack belongs to, or that of a short-axis loop; None without strain."""
+    """The level that slice `number` of a stack belongs to, or that of a short-axis loop; None without strain.
+
+    Args:
+        reading: of a stack or a short-axis loop.
+        number: from 0.
+
+    """
     regions = short_axis_regions(reading)
     if regions is None:
         return None

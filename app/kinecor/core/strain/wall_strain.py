@@ -59,6 +59,10 @@ def lengths(points_mm: FloatArray, parts: int = 1) -> FloatArray:
 def strain_percent(length: FloatArray, ed: int) -> FloatArray:
     """Strain of lengths (t, ...) since frame `ed`, in percent.
 
+    Args:
+        length: in any unit.
+        ed: frame, from 0.
+
     Raises:
         ValueError: a length at end-diastole is not above 0.
 
@@ -69,7 +73,13 @@ def strain_percent(length: FloatArray, ed: int) -> FloatArray:
 
 
 def strain_rate_per_s(strain: FloatArray, times_s: FloatArray) -> FloatArray:
-    """Time derivative of strain in percent (t, ...), as 1/s, by central differences."""
+    """Time derivative of strain in percent (t, ...), as 1/s, by central differences.
+
+    Args:
+        strain: in percent.
+        times_s: (t,) of the frames.
+
+    """
     return np.asarray(np.gradient(strain / 100, times_s, axis=0))
 
 
@@ -151,7 +161,12 @@ def _begun_in_systole(strain: FloatArray, beat: Beat) -> Shortening:
 
 
 def mechanical_dispersion_ms(times_to_peak_s: FloatArray) -> float:
-    """Standard deviation (n - 1) of segmental times to peak strain, in ms; needs two segments or more."""
+    """Standard deviation (n - 1) of segmental times to peak strain, in ms; needs two segments or more.
+
+    Args:
+        times_to_peak_s: (segments,).
+
+    """
     if len(times_to_peak_s) < 2:
         raise ValueError(f"dispersion needs two segments or more, got {len(times_to_peak_s)}")
     return float(1000 * np.std(times_to_peak_s, ddof=1))
@@ -199,6 +214,12 @@ def cut_short(beat: Beat, last: int, times_s: FloatArray) -> bool:
 
     That is where it ends with the beat's `last` frame, within half the length of systole after ES. A peak found there
     is the end of the recording, and segments that would shorten on all seem to peak together.
+
+    Args:
+        beat: ED and ES.
+        last: frame of the beat, from 0.
+        times_s: (t,) of the frames.
+
     """
     systole_s = times_s[beat.es] - times_s[beat.ed]
     return last == len(times_s) - 1 and 0 <= times_s[last] - times_s[beat.es] < systole_s / 2
@@ -247,14 +268,26 @@ DRIFT_OF_PEAK = (3.0, 0.4)
 
 
 def drift_is_large(drift_percent: float, peak_percent: float) -> bool:
-    """Whether strain misses 0 at the next end-diastole by more than tracking drifts: taking it off would be wrong."""
+    """Whether strain misses 0 at the next end-diastole by more than tracking drifts: taking it off would be wrong.
+
+    Args:
+        drift_percent: strain at the next end-diastole.
+        peak_percent: of the same curve.
+
+    """
     points, share = DRIFT_OF_PEAK
     size = abs(drift_percent)
     return size > MAX_DRIFT_PERCENT or (size > points and size > share * abs(peak_percent))
 
 
 def bridge_lengths(length: FloatArray, times_s: FloatArray) -> FloatArray:
-    """(t, n) lengths with frames without a wall filled in from their neighbours."""
+    """(t, n) lengths with frames without a wall filled in from their neighbours.
+
+    Args:
+        length: NaN where a frame has no wall; each column has a finite value.
+        times_s: (t,) of the frames.
+
+    """
     out = length.copy()
     for column in out.T:
         good = np.isfinite(column)
@@ -263,7 +296,14 @@ def bridge_lengths(length: FloatArray, times_s: FloatArray) -> FloatArray:
 
 
 def mean_shortening(curve: FloatArray, times_s: FloatArray, frames: tuple[Span, ...]) -> Shortening:
-    """Summary of a (t,) curve, the mean over beats; what comes after ES over those not cut short, NaN where all are."""
+    """Summary of a (t,) curve, the mean over beats; what comes after ES over those not cut short, NaN where all are.
+
+    Args:
+        curve: strain in percent.
+        times_s: (t,) of the frames.
+        frames: of each beat.
+
+    """
     each = [shortening(curve, times_s, span.beat, span.last) for span in frames]
     late = [
         shortening
@@ -424,6 +464,10 @@ def wall_strain(reading: Reading) -> WallStrain | None:
     """Strain of a loop, or None: `why_no_strain` then gives the reason.
 
     Cached as long as none of its inputs changes.
+
+    Args:
+        reading: of a recording of any kind.
+
     """
     if why_no_strain(reading) is not None or reading.events is None:
         return None
@@ -435,7 +479,12 @@ def wall_strain(reading: Reading) -> WallStrain | None:
 
 
 def why_no_strain(reading: Reading) -> Message | None:
-    """Reason why a loop has no strain, or None where it has."""
+    """Reason why a loop has no strain, or None where it has.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     if reading.withheld is not None:
         return reading.withheld
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
@@ -453,14 +502,24 @@ def _beats(reading: Reading) -> tuple[Beat, ...]:
 
 
 def strain_structures(reading: Reading) -> tuple[Structure, ...]:
-    """The contours that longitudinal strain rests on: both sides of the wall, or the endocardium alone."""
+    """The contours that longitudinal strain rests on: both sides of the wall, or the endocardium alone.
+
+    Args:
+        reading: of the loop.
+
+    """
     if reading.kind.endocardial_strain and Structure.LV_EPI not in reading.tracks:
         return (Structure.LV_ENDO,)
     return Structure.LV_ENDO, Structure.LV_EPI
 
 
 def strain_depth(reading: Reading) -> float:
-    """In the wall, 0 endocardium to 1 epicardium: as the reader chose, but where only the endocardium is contoured."""
+    """In the wall, 0 endocardium to 1 epicardium: as the reader chose, but where only the endocardium is contoured.
+
+    Args:
+        reading: of the loop.
+
+    """
     return reading.strain.depth if Structure.LV_EPI in strain_structures(reading) else ENDOCARDIUM
 
 
@@ -603,7 +662,13 @@ def _why_not(
 
 
 def low_confidence(reading: Reading, frames: list[int]) -> Message | None:
-    """Reason to withhold strain where the wall's contours have a low confidence in one of `frames`, else None."""
+    """Reason to withhold strain where the wall's contours have a low confidence in one of `frames`, else None.
+
+    Args:
+        reading: of the loop, with the tracks that strain rests on.
+        frames: from 0.
+
+    """
     sure = min(float(reading.tracks[structure].confidence[frames].min()) for structure in strain_structures(reading))
     if sure < LOOP_CONTOURS.withheld:
         return message(
@@ -613,7 +678,12 @@ def low_confidence(reading: Reading, frames: list[int]) -> Message | None:
 
 
 def quality_too_low(quality: float) -> Message:
-    """Reason to withhold strain of a segment whose points were not followed well enough."""
+    """Reason to withhold strain of a segment whose points were not followed well enough.
+
+    Args:
+        quality: 0 to 1.
+
+    """
     return message("tracking quality too low ({quality:.2f})", quality=quality)
 
 
@@ -671,7 +741,12 @@ Judge = Callable[[Reading, "WallStrain"], "WallStrain"]
 
 
 def as_computed(_: Reading, strain: WallStrain) -> WallStrain:
-    """The same."""
+    """The same.
+
+    Args:
+        strain: of the loop.
+
+    """
     return strain
 
 
@@ -735,7 +810,13 @@ _LEVELS = 3
 
 
 def in_model(values: FloatArray, of: int) -> FloatArray:
-    """(of,) values of a bull's-eye of 18, 17 or 16 segments from those of 18."""
+    """(of,) values of a bull's-eye of 18, 17 or 16 segments from those of 18.
+
+    Args:
+        values: (18,).
+        of: 16, 17 or 18.
+
+    """
     return values if of == 18 else seventeen(values) if of == 17 else sixteen(values)
 
 

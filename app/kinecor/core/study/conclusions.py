@@ -76,6 +76,11 @@ def sign_status(readings: Sequence[Reading], study: StudyReading) -> SignStatus:
 
     Recordings that were signed and are not among `readings` are passed over, and then the results over views, too. A
     signature by an earlier version is of the rows that its edition of the table listed.
+
+    Args:
+        readings: of the study's recordings that are open.
+        study: with its signatures.
+
     """
     signature = study.signature
     if signature is None:
@@ -93,7 +98,14 @@ def _agree(signed: Mapping[str, str], now: dict[str, str]) -> bool:
 
 
 def signed_words(signature: Signature, state: SignState, addendum: Addendum | None) -> Message:
-    """The clause that says who signed a study and when, and where it stands since."""
+    """The clause that says who signed a study and when, and where it stands since.
+
+    Args:
+        signature: the last one.
+        state: since then.
+        addendum: that is being written; None without one.
+
+    """
     at = join_texts(written_date(signature.at[:10]), " ", signature.at[11:16])
     values: dict[str, Value] = {"name": verbatim(signature.by), "time": at}
     if addendum is None:
@@ -111,6 +123,11 @@ def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> Message 
 
     Open findings that withhold values have to be resolved, acknowledged, their values rejected, or the recording left
     out.
+
+    Args:
+        readings: of the study's recordings.
+        study: what was concluded about it.
+
     """
     if not readings:
         return message("Nothing has been read in this study yet: there is nothing to sign.")

@@ -173,6 +173,11 @@ def priors(study: StudyReading, others: Iterable[StudyReading]) -> tuple[StudyRe
 
     The same patient has the same identifier, and the same name where both state one; without an identifier none is
     found, since names recur. Studies without a date are passed over.
+
+    Args:
+        study: of the patient.
+        others: of any patients.
+
     """
     study_readings = [
         study_reading
@@ -190,7 +195,13 @@ def priors(study: StudyReading, others: Iterable[StudyReading]) -> tuple[StudyRe
 
 
 def compare_with_prior(now: Examined, then: Examined) -> Comparison:
-    """What changed since an earlier study: values of the same kind, view and unit that both have."""
+    """What changed since an earlier study: values of the same kind, view and unit that both have.
+
+    Args:
+        now: this study.
+        then: the earlier one.
+
+    """
     before, after = shown_rows(then), shown_rows(now)
     one_modality = _modalities(now) == _modalities(then)
     kind = next(iter(_modalities(now)), "")
@@ -214,6 +225,10 @@ def clips_of_views(study: Examined) -> dict[str, Reading]:
 
     Of several the one that gives an EF, then the one behind biplane volumes, then the one with the most values,
     then the one with the highest confidence.
+
+    Args:
+        study: with its Readings.
+
     """
     behind = {
         source.reading.facts.recording_id
@@ -240,6 +255,10 @@ def shown_rows(study: Examined) -> dict[tuple[str, str], Measurement]:
 
     Of several recordings of a view, volumes are those of one (`clips_of_views`), and each other value is that with the
     highest confidence.
+
+    Args:
+        study: with its Readings, or as another system states it.
+
     """
     if study.stated is not None:
         return {key: row for key, row in study.stated.rows.items() if _shown(row)}
@@ -267,7 +286,13 @@ def shown_rows(study: Examined) -> dict[tuple[str, str], Measurement]:
 def in_both(
     before: Mapping[tuple[str, str], Measurement], after: Mapping[tuple[str, str], Measurement]
 ) -> Iterator[tuple[str, str]]:
-    """The values of two of `shown_rows` that can be compared: over views where both have that, else view by view."""
+    """The values of two of `shown_rows` that can be compared: over views where both have that, else view by view.
+
+    Args:
+        before: see `shown_rows`.
+        after: see `shown_rows`.
+
+    """
     for code, view in after:
         both = (code, "") in before and (code, "") in after
         if (code, view) in before and before[code, view].unit == after[code, view].unit and not (view and both):

@@ -103,7 +103,12 @@ class SiteAgreement:
         return tuple(comparison.code for comparison in self.comparisons if comparison.kind is GroupKind.ALL)
 
     def of_value(self, code: str) -> tuple[Comparison, ...]:
-        """The comparisons of a value, all patients first."""
+        """The comparisons of a value, all patients first.
+
+        Args:
+            code: of the measurement, e.g. "EF".
+
+        """
         return tuple(comparison for comparison in self.comparisons if comparison.code == code)
 
 
@@ -127,6 +132,9 @@ def site_agreement(studies: Iterable[SignedStudy]) -> SiteAgreement:
     """Compare automatic with signed values; of each patient the latest study that was signed counts.
 
     A patient's value is that over views where there is one, else that of the first recording.
+
+    Args:
+        studies: signed, of any patients.
 
     Raises:
         KinecorError: they are of fewer than MIN_PATIENTS patients.
@@ -156,7 +164,12 @@ def site_agreement(studies: Iterable[SignedStudy]) -> SiteAgreement:
 
 
 def too_few_words(patients: int) -> Message:
-    """The sentence for fewer patients than are needed."""
+    """The sentence for fewer patients than are needed.
+
+    Args:
+        patients: that there are.
+
+    """
     return message(
         "Agreement needs signed studies of at least {needed} patients: {patients} were found. Limits from fewer would "
         "say little; sign more studies, or add the folder of a colleague.",
@@ -166,13 +179,23 @@ def too_few_words(patients: int) -> Message:
 
 
 def maker_of(equipment: str) -> str:
-    """The maker of a scanner: the first word of its equipment, in one spelling; "" where unknown."""
+    """The maker of a scanner: the first word of its equipment, in one spelling; "" where unknown.
+
+    Args:
+        equipment: of the header.
+
+    """
     texts = equipment.split()
     return texts[0].upper() if texts else ""
 
 
 def group_words(comparison: Comparison) -> Message:
-    """What the patients of a comparison have in common, as a reader is shown it."""
+    """What the patients of a comparison have in common, as a reader is shown it.
+
+    Args:
+        comparison: of automatic and signed values.
+
+    """
     match comparison.kind:
         case GroupKind.ALL:
             return message("all patients")

@@ -97,6 +97,11 @@ def stress_study(readings: Sequence[Reading], study: StudyReading) -> StressStud
 
     A reader's decisions on the study are on its first stage, and do not apply here; recordings that a reader left out
     do not count.
+
+    Args:
+        readings: of the study's recordings.
+        study: what was concluded about it.
+
     """
     named = stages(readings)
     if len(named) < 2:
@@ -115,7 +120,12 @@ def stress_study(readings: Sequence[Reading], study: StudyReading) -> StressStud
 
 
 def view_named(reading: Reading) -> str:
-    """The view of a recording, or "" where it is not known."""
+    """The view of a recording, or "" where it is not known.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     return reading.view.label if reading.view and reading.view.label != UNKNOWN_VIEW else ""
 
 
@@ -150,6 +160,10 @@ def views_by_number(readings: Sequence[Reading]) -> dict[str, str]:
     A recording has the view that a header or a person named at another stage for the same view number. Where none did,
     one that is not recognised has the view that a model recognised with confidence. Where stages contradict each other,
     none.
+
+    Args:
+        readings: of the study's recordings.
+
     """
     named: dict[int, set[str]] = {}
     seen: dict[int, dict[str, float]] = {}

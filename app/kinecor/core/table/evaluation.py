@@ -52,12 +52,22 @@ class Basis:
     trust: Trust = Trust.OK
 
     def authors(self, *, scaled: bool) -> tuple[str, ...]:
-        """Everybody, each once; with those of the scale where the value has a length in its unit."""
+        """Everybody, each once; with those of the scale where the value has a length in its unit.
+
+        Args:
+            scaled: whether the value has a length in its unit, so that those who set the scale count.
+
+        """
         return tuple(dict.fromkeys((*self.drawn_by, *self.marked_by, *(self.scaled_by if scaled else ()))))
 
 
 def together(bases: Iterable[Basis]) -> Basis:
-    """The basis of a value computed from others: of those with contours, where any has some."""
+    """The basis of a value computed from others: of those with contours, where any has some.
+
+    Args:
+        bases: of the values that enter, one at least.
+
+    """
     every = tuple(bases)
     some = [basis for basis in every if basis.structures] or list(every)
     if len(some) == 1:
@@ -132,7 +142,15 @@ Inputs = dict[str, Given]
 def withheld(
     reason: Message, method: Message = NOTHING, basis: Basis | None = None, technique: Technique | None = None
 ) -> Given:
-    """An input without a value, and the reason."""
+    """An input without a value, and the reason.
+
+    Args:
+        reason: as a reader is shown it.
+        method: how it would have been computed.
+        basis: what it would have rested on; None for nothing.
+        technique: the method as data; None where nothing decides by it.
+
+    """
     return Given(None, basis or Basis(), method, reason, technique=technique)
 
 
@@ -142,6 +160,12 @@ def rows(kind: Listing, given: Inputs, decisions: Mapping[str, Decision]) -> tup
     A measure is listed where all its inputs are given, be it with a reason in place of a value. What is computed from a
     value that a reader replaced is recomputed, and what is computed from one that a reader rejected is withheld, so
     that the table never contradicts itself.
+
+    Args:
+        kind: which listing of the table, such as that of loops or of stacks.
+        given: what was read off the recording, by source.
+        decisions: of the reader, by code.
+
     """
     table = _Table(kind, given, decisions)
     nodes = (table.of(measure.code) for measure in MEASURES if kind in measure.kinds)

@@ -74,20 +74,37 @@ class ExpectedError:
     within_sv: Mapping[str, float] = field(default_factory=dict)
 
     def scale(self, found: Mapping[str, float] | None) -> float:
-        """The scale of the error, as a share of the volume; of None, that of a contour that a person drew."""
+        """The scale of the error, as a share of the volume; of None, that of a contour that a person drew.
+
+        Args:
+            found: the signals of the contour by name, see `signals`.
+
+        """
         if found is None:
             return self.drawn
         return float(np.exp(self.base + sum(self.part(name, value) for name, value in found.items())))
 
     def part(self, name: str, value: float) -> float:
-        """What one signal adds to the logarithm of the scale."""
+        """What one signal adds to the logarithm of the scale.
+
+        Args:
+            name: of the signal, see SIGNALS.
+            value: of the signal; beyond the range of the fit, the nearer end counts.
+
+        """
         low, high = self.ranges[name]
         return self.powers[name] * float(np.clip(value, low, high))
 
 
 @cache
 def expected_error(*, stack: bool = False, long_axis_mri: bool = False) -> ExpectedError:
-    """The numbers of this version, for volumes by disks of an echo loop or a long axis of cine MRI, or of a stack."""
+    """The numbers of this version, for volumes by disks of an echo loop or a long axis of cine MRI, or of a stack.
+
+    Args:
+        stack: for volumes of a short-axis stack.
+        long_axis_mri: for volumes by disks of a long axis of cine MRI; a stack takes precedence.
+
+    """
     name = "expected_error.toml"
     if stack or long_axis_mri:
         name = "expected_error_of_stacks.toml" if stack else "expected_error_of_long_axes.toml"
@@ -95,14 +112,24 @@ def expected_error(*, stack: bool = False, long_axis_mri: bool = False) -> Expec
 
 
 def parse_numbers(text: str) -> ExpectedError:
-    """The numbers of a data file."""
+    """The numbers of a data file.
+
+    Args:
+        text: TOML, such as that of expected_error.toml.
+
+    """
     found = tomllib.loads(text)
     ranges = {name: (float(low), float(high)) for name, (low, high) in found.pop("ranges").items()}
     return ExpectedError(ranges=ranges, **found)
 
 
 def expected_error_of(reading: Reading) -> ExpectedError:
-    """The numbers for volumes of a recording."""
+    """The numbers for volumes of a recording.
+
+    Args:
+        reading: of the recording, which is told by its kind.
+
+    """
     return expected_error(stack=reading.kind.stack, long_axis_mri=reading.kind.oriented_by_plane)
 
 
@@ -112,6 +139,11 @@ def signals(reading: Reading, frame: int) -> dict[str, float] | None:
     unsure: logarithm of the network's doubt (1 - confidence) over a usual one. wide: of the cavity's area over the
     square of its length, over the usual. small_atrium: of the usual share of the atrium's area in the cavity's over
     its share here. end_systole: 1 at ES, else 0.
+
+    Args:
+        reading: of the loop.
+        frame: from 0.
+
     """
     endo = reading.tracks.get(Structure.LV_ENDO)
     contour = endo.contours[frame] if endo is not None else None
@@ -143,6 +175,10 @@ def signals_of_stack(reading: Reading) -> tuple[dict[str, float], dict[str, floa
     share of the volume that base and apex leave in doubt (root mean square over the slices that each may be) over a
     usual one; a slice that a person chose instead of the decision's leaves the usual one, since readers differ, too
     (decision 0188). end_systole: 1 at ES, else 0.
+
+    Args:
+        reading: of the stack.
+
     """
     if reading.events is None or not reading.events.beats:
         return None
@@ -160,7 +196,12 @@ def signals_of_stack(reading: Reading) -> tuple[dict[str, float], dict[str, floa
 
 
 def settled_ends(seen: Mapping[str, float]) -> dict[str, float]:
-    """The signals of a stack (`signals_of_stack`) at ED or ES, were base and apex known."""
+    """The signals of a stack (`signals_of_stack`) at ED or ES, were base and apex known.
+
+    Args:
+        seen: signals by name; stay as they are but "ends".
+
+    """
     return {**seen, "ends": float(np.log(_MIN_ENDS / _USUAL_ENDS))}
 
 
@@ -217,7 +258,12 @@ def usual_errors() -> Mapping[str, UsualError]:
 
 
 def parsed_usual(text: str) -> Mapping[str, UsualError]:
-    """The same of a data file."""
+    """The same of a data file.
+
+    Args:
+        text: TOML.
+
+    """
     found = tomllib.loads(text)
     found.pop("card")
     return {code: UsualError(usual["within"], Form(usual["form"])) for code, usual in found.items()}
@@ -248,7 +294,13 @@ class Doubt:
 
 
 def doubt_at(reading: Reading, frames: Sequence[int]) -> Doubt:
-    """The expected error of a volume that rests on some frames: that of the contour that is most in doubt."""
+    """The expected error of a volume that rests on some frames: that of the contour that is most in doubt.
+
+    Args:
+        reading: of the loop.
+        frames: from 0; of none with a contour of the network, the error of contours drawn by a person.
+
+    """
     model = expected_error_of(reading)
     found = {frame: seen for frame in frames if (seen := signals(reading, frame)) is not None}
     if not found:
@@ -278,5 +330,12 @@ def correlation(usual: float, left: float) -> float:
 
 
 def apart(at_ed: float, at_es: float, correlated: float) -> float:
-    """Standard deviation of a difference of two numbers, from theirs and their correlation."""
+    """Standard deviation of a difference of two numbers, from theirs and their correlation.
+
+    Args:
+        at_ed: standard deviation of the number at ED.
+        at_es: of that at ES, in the same unit.
+        correlated: their correlation, -1 to 1.
+
+    """
     return float(np.sqrt(max(at_ed**2 + at_es**2 - 2 * correlated * at_ed * at_es, 0.0)))

@@ -49,7 +49,12 @@ _MAX_WIDTH: Final = 5.0
 
 
 def form_of(code: str) -> Form:
-    """How errors of a value are counted."""
+    """How errors of a value are counted.
+
+    Args:
+        code: of a measurement in the table.
+
+    """
     if code in _RATIOS:
         return Form.RATIO
     return Form.POINTS if BY_CODE[code].in_percent else Form.SHARE
@@ -77,7 +82,12 @@ def interval_of(value: float, width: float, form: Form, source: ErrorSource = Er
 
 
 def width_of(measurement: Measurement | None) -> float | None:
-    """The width that gives a value's interval, see `interval_of`; None without one."""
+    """The width that gives a value's interval, see `interval_of`; None without one.
+
+    Args:
+        measurement: with its interval of 95 %.
+
+    """
     if measurement is None or measurement.quantity is None or measurement.interval is None:
         return None
     value, interval, form = measurement.quantity.value, measurement.interval, form_of(measurement.code)
@@ -176,7 +186,12 @@ def _ends(size: HeartSize, spread: float) -> tuple[float, float]:
 
 
 def normal_below(deviations: float) -> float:
-    """Share of a normal distribution below so many standard deviations."""
+    """Share of a normal distribution below so many standard deviations.
+
+    Args:
+        deviations: from the mean, negative below it.
+
+    """
     return 0.5 * (1 + math.erf(deviations / math.sqrt(2)))
 
 
@@ -193,7 +208,12 @@ _HALVINGS: Final = 40
 
 
 def with_indices(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
-    """The rows with intervals of indices by body surface area, from those of their values."""
+    """The rows with intervals of indices by body surface area, from those of their values.
+
+    Args:
+        rows: of a recording or study, body surface area and indices among them.
+
+    """
     by_code = {row.code: row for row in rows}
     size = by_code.get(BODY_SURFACE)
     if size is None or size.quantity is None or size.quantity.value <= 0:
@@ -335,7 +355,15 @@ def of_volumes(rows: Mapping[str, Measurement], scales: Sequence[float], model: 
 def widths_of_volumes(
     values: Mapping[str, float], scales: Sequence[float], model: ExpectedError, percent: str = "95"
 ) -> dict[str, float]:
-    """Half widths of the intervals of EDV, ESV, SV and EF, see `interval_of`; of those that have a value."""
+    """Half widths of the intervals of EDV, ESV, SV and EF, see `interval_of`; of those that have a value.
+
+    Args:
+        values: by code, EDV, ESV and SV in one unit, EF in percent; those that are missing have no interval.
+        scales: of the errors at ED and at ES, as shares of the volume.
+        model: the learnt numbers, see ExpectedError.
+        percent: of values that an interval covers, "90" or "95".
+
+    """
     at_ed, at_es = scales
     found = {"EDV": model.within[percent] * at_ed, "ESV": model.within[percent] * at_es}
     if "EF" in values:  # also where volumes have no scale

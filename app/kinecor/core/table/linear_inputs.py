@@ -52,7 +52,12 @@ _LATERAL_ONLY: Final = message("calliper, lateral e' only")
 
 
 def linear_inputs(reading: Reading) -> Inputs:
-    """What a reader measured by named callipers; distances without a scale in widths of a pixel, for ratios only."""
+    """What a reader measured by named callipers; distances without a scale in widths of a pixel, for ratios only.
+
+    Args:
+        reading: of a recording of any kind, with its callipers.
+
+    """
     given: Inputs = {}
     for name, calliper in reading.callipers.items():
         if named_of(calliper) is None or (name == "TAPSE" and reading.kind.oriented_by_plane):
@@ -64,12 +69,24 @@ def linear_inputs(reading: Reading) -> Inputs:
 
 
 def graph_under(reading: Reading, calliper: Calliper) -> Graph | None:
-    """The spectrum or M-mode that all of a calliper lies in; None on other images."""
+    """The spectrum or M-mode that all of a calliper lies in; None on other images.
+
+    Args:
+        reading: of the recording, with the graphs of its header.
+        calliper: its points are in pixels of the image.
+
+    """
     return graph_of(reading.facts.graphs, calliper.points)
 
 
 def length(reading: Reading, calliper: Calliper) -> float:
-    """Length in mm, of an M-mode that in depth; without a scale in widths of a pixel."""
+    """Length in mm, of an M-mode that in depth; without a scale in widths of a pixel.
+
+    Args:
+        reading: of the recording, with its scale.
+        calliper: a distance.
+
+    """
     graph = graph_under(reading, calliper)
     return (
         graph.depth_mm(*calliper.points) if _is_depth(graph, calliper) and graph else calliper.value(*reading.spacing)
@@ -77,20 +94,38 @@ def length(reading: Reading, calliper: Calliper) -> float:
 
 
 def velocity_cm_per_s(reading: Reading, calliper: Calliper) -> float | None:
-    """Velocity at a point of a spectrum, above 0 towards the transducer; None where the file gives no scale."""
+    """Velocity at a point of a spectrum, above 0 towards the transducer; None where the file gives no scale.
+
+    Args:
+        reading: of the recording, with the graphs of its header.
+        calliper: a point.
+
+    """
     graph = graph_under(reading, calliper)
     return graph.velocity_cm_per_s(calliper.points[0]) if graph else None
 
 
 def slope_ms(reading: Reading, calliper: Calliper) -> float | None:
-    """Time that a slope takes from its peak to velocity 0, ms; None where it does not fall there."""
+    """Time that a slope takes from its peak to velocity 0, ms; None where it does not fall there.
+
+    Args:
+        reading: of the recording, with the graphs of its header.
+        calliper: a slope, from its peak down.
+
+    """
     graph = graph_under(reading, calliper)
     time_s = graph.slope_time_s(*calliper.points) if graph else None
     return None if time_s is None else 1000 * time_s
 
 
 def integral_cm(reading: Reading, one: Calliper) -> float | None:
-    """Velocity time integral of a trace, cm; None where the file gives no scale, or it encloses no area."""
+    """Velocity time integral of a trace, cm; None where the file gives no scale, or it encloses no area.
+
+    Args:
+        reading: of the recording, with the graphs of its header.
+        one: a trace of the flow's envelope.
+
+    """
     graph = graph_under(reading, one)
     return graph.velocity_time_integral_cm(one.points) if graph else None
 
@@ -133,7 +168,13 @@ OF_SPECTRA: Final = frozenset(_READ_BY)
 
 
 def value_on_spectrum(reading: Reading, one: Calliper) -> float | None:
-    """What a calliper of `OF_SPECTRA` measures: cm/s of a point, ms of a slope, cm of a trace; None where it cannot."""
+    """What a calliper of `OF_SPECTRA` measures: cm/s of a point, ms of a slope, cm of a trace; None where it cannot.
+
+    Args:
+        reading: of the recording, with the graphs of its header.
+        one: a calliper whose shape is in `OF_SPECTRA`.
+
+    """
     return _READ_BY[one.shape][0](reading, one)
 
 
@@ -165,7 +206,13 @@ def _given(reading: Reading, calliper: Calliper) -> Given:
 
 
 def no_millimetres(reading: Reading, calliper: Calliper) -> Message | None:
-    """Reason a calliper has no length in millimetres, or None."""
+    """Reason a calliper has no length in millimetres, or None.
+
+    Args:
+        reading: of the recording, with its scale.
+        calliper: a distance or an area.
+
+    """
     graph = graph_under(reading, calliper)
     if _is_depth(graph, calliper):
         return None
@@ -189,7 +236,13 @@ def no_millimetres(reading: Reading, calliper: Calliper) -> Message | None:
 
 
 def calliper_ms(reading: Reading, calliper: Calliper) -> float | None:
-    """The length of a time in ms; None where the times of the frames are assumed, or it is no time."""
+    """The length of a time in ms; None where the times of the frames are assumed, or it is no time.
+
+    Args:
+        reading: of the recording, with the times of its frames.
+        calliper: of a time from a frame until another, or any other.
+
+    """
     facts = reading.facts
     if calliper.until is None or facts.times_origin == "assumed":
         return None
@@ -197,7 +250,13 @@ def calliper_ms(reading: Reading, calliper: Calliper) -> float | None:
 
 
 def calliper_words(reading: Reading, one: Calliper) -> Message:
-    """Its value as a reader is shown it: "48.2 mm", "12.1 cm²", "90°", "312 ms"; without a scale "62 px"."""
+    """Its value as a reader is shown it: "48.2 mm", "12.1 cm²", "90°", "312 ms"; without a scale "62 px".
+
+    Args:
+        reading: of the recording.
+        one: a calliper of any shape.
+
+    """
     if one.until is not None:
         length_ms = calliper_ms(reading, one)
         if length_ms is None:

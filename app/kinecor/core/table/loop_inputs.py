@@ -62,7 +62,12 @@ _ED_TO_NEXT_ED = message("ED to next ED")
 
 
 def loop_inputs(reading: Reading) -> Inputs:
-    """Inputs of an apical loop: single-plane disks (ASE/EACVI 2015), the mean over beats, and longitudinal strain."""
+    """Inputs of an apical loop: single-plane disks (ASE/EACVI 2015), the mean over beats, and longitudinal strain.
+
+    Args:
+        reading: of an apical loop, or a long axis of cine MRI.
+
+    """
     endo = reading.tracks.get(Structure.LV_ENDO)
     rate, reason = heart_rate(reading), _no_volume(reading, endo)
     if reason is not None or endo is None:
@@ -78,7 +83,12 @@ def loop_inputs(reading: Reading) -> Inputs:
 
 
 def known_body(reading: Reading) -> Inputs:
-    """Body surface area, where height and weight are known."""
+    """Body surface area, where height and weight are known.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     size = body_surface(reading)
     return {} if size is None else {Source.BODY_SURFACE: size}
 
@@ -171,6 +181,10 @@ def ed_after_es(reading: Reading) -> Message | None:
     """That a loop which begins in systole gives ES and ED of two beats, in words; None where it shows both of one.
 
     Phases of a gated cycle go round, and stills are ED and ES as they come.
+
+    Args:
+        reading: of a recording of any kind.
+
     """
     beats = counted_beats(reading)
     if reading.kind.gated or reading.facts.stills or not beats or beats[0].ed < beats[0].es:
@@ -183,7 +197,12 @@ def ed_after_es(reading: Reading) -> Message | None:
 
 
 def beats_words(reading: Reading) -> Message:
-    """Which beats a value is of; empty of a loop with one beat."""
+    """Which beats a value is of; empty of a loop with one beat.
+
+    Args:
+        reading: of the loop, with its beats.
+
+    """
     every, counted = len(reading.events.beats) if reading.events else 0, len(counted_beats(reading))
     if every < 2:
         return NOTHING
@@ -198,14 +217,24 @@ def beats_words(reading: Reading) -> Message:
 
 
 def beats_used(reading: Reading) -> Beats | None:
-    """Whether a value is of one beat of several, and of which; None of a mean, and of a loop with one beat."""
+    """Whether a value is of one beat of several, and of which; None of a mean, and of a loop with one beat.
+
+    Args:
+        reading: of the loop, with its beats.
+
+    """
     if reading.events is None or len(reading.events.beats) < 2 or len(counted_beats(reading)) > 1:
         return None
     return Beats.INDEX if reading.beats.index_beat and index_beat(reading) is not None else Beats.SINGLE
 
 
 def mean_of_beats(beats: int) -> Message:
-    """That a value is a mean over beats, of two or more."""
+    """That a value is a mean over beats, of two or more.
+
+    Args:
+        beats: how many, from 2.
+
+    """
     return message("mean of {beats} beats", beats=beats)
 
 
@@ -234,7 +263,12 @@ def _no_volume(reading: Reading, endo: ContourTrack | None) -> Message | None:
 
 
 def low_confidence(confidence: float) -> Message:
-    """The reason a value is withheld under the lower floor of the confidence policy."""
+    """The reason a value is withheld under the lower floor of the confidence policy.
+
+    Args:
+        confidence: of the contours, 0 to 1.
+
+    """
     return message("low contour confidence at ED/ES ({confidence:.2f}): review the contours", confidence=confidence)
 
 
@@ -257,13 +291,23 @@ def _no_millimetres(reading: Reading, track: ContourTrack, frames: tuple[int, ..
 
 
 def atrium_missing(reading: Reading) -> bool:
-    """Whether an atrium was looked for and not found, or not with confidence, on most frames."""
+    """Whether an atrium was looked for and not found, or not with confidence, on most frames.
+
+    Args:
+        reading: of the loop; one without a track of the atrium is not missing it.
+
+    """
     atrium = reading.tracks.get(Structure.LA)
     return atrium is not None and bool((atrium.confidence < LOOP_CONTOURS.withheld).sum() > len(atrium) / 2)
 
 
 def heart_rate(reading: Reading) -> Given:
-    """From ED to ED where two beats are marked, else as stated, else from ED to the next one seen."""
+    """From ED to ED where two beats are marked, else as stated, else from ED to the next one seen.
+
+    Args:
+        reading: of the loop, with the times of its frames.
+
+    """
     events = reading.events
     if events is not None and len(events.beats) >= 2:
         if reading.facts.times_origin == "assumed":
@@ -287,7 +331,12 @@ def heart_rate(reading: Reading) -> Given:
 
 
 def stated_rate(reading: Reading) -> Given | None:
-    """The heart rate that a reader entered for the study, else that of the header; None without one."""
+    """The heart rate that a reader entered for the study, else that of the header; None without one.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     rate, by = reading.facts.heart_rate_per_min, reading.facts.entered_by("heart_rate_per_min")
     origin = reading.facts.rate_origin
     basis = entered_basis(*([by] if by else []))
@@ -306,7 +355,12 @@ def rate_technique(origin: Message, views: tuple[str, ...] = ()) -> Technique:
 
 
 def body_surface(reading: Reading) -> Given | None:
-    """Body surface area by height and weight in force; None where one is not known."""
+    """Body surface area by height and weight in force; None where one is not known.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     size = body(reading)
     if size.bsa_m2 is None:
         return None
@@ -317,7 +371,12 @@ def body_surface(reading: Reading) -> Given | None:
 
 
 def entered_basis(*by: str) -> Basis:
-    """The basis of what somebody entered; of what nobody did where there is no name."""
+    """The basis of what somebody entered; of what nobody did where there is no name.
+
+    Args:
+        by: names of those who entered it.
+
+    """
     return Basis(marked_by=by, edited=bool(by))
 
 
@@ -381,6 +440,10 @@ def annulus_inputs(reading: Reading) -> Inputs:
 
     MAPSE is the mean of both hinge points of the mitral valve in 4CH and 2CH (in 3CH one is at the aortic root), TAPSE
     the movement of the lateral one of the tricuspid valve in 4CH, where a person traced the right ventricle.
+
+    Args:
+        reading: of a loop of any kind; of others than long axes of cine MRI there are none.
+
     """
     endo, beats = reading.tracks.get(Structure.LV_ENDO), counted_beats(reading)
     view = reading.view.label if reading.view is not None and reading.view_known else ""
@@ -472,7 +535,12 @@ def _atrial_strain(reading: Reading, track: ContourTrack) -> Inputs:
 
 
 def right_inputs(reading: Reading) -> Inputs:
-    """Areas of the right ventricle at ED and ES in A4C, where a reader drew it at both: no network does."""
+    """Areas of the right ventricle at ED and ES in A4C, where a reader drew it at both: no network does.
+
+    Args:
+        reading: of the loop, with its view.
+
+    """
     track, beats = reading.tracks.get(Structure.RV), reading.events.beats if reading.events else ()
     if track is None or reading.withheld is not None or not beats:
         return {}
@@ -513,7 +581,12 @@ _STRUCTURES = (Structure.LV_ENDO, Structure.LV_EPI)
 
 
 def strain_inputs(reading: Reading) -> Inputs:
-    """GLS and what goes with it; GLS alone, with the reason, where it is withheld."""
+    """GLS and what goes with it; GLS alone, with the reason, where it is withheld.
+
+    Args:
+        reading: of the loop; without the tracks that strain needs there are none.
+
+    """
     if reading.withheld is not None or any(structure not in reading.tracks for structure in strain_structures(reading)):
         return {}  # nothing is measured, or the wall was not requested
     strain = wall_strain(reading)
@@ -555,19 +628,36 @@ def _by_network(reading: Reading, frame: int) -> bool:
 
 
 def layer_technique(reading: Reading) -> Technique:
-    """The technique of strain of a layer of the wall."""
+    """The technique of strain of a layer of the wall.
+
+    Args:
+        reading: of a recording whose kind has strain.
+
+    """
     depth = reading.strain.depth if reading.kind.strain == "short-axis" else strain_depth(reading)
     return Technique(Kind.STRAIN, depth=depth, words=layer_words(depth))
 
 
 def strain_technique(reading: Reading, strain: WallStrain) -> Technique:
-    """The technique of longitudinal strain of a loop: the layer, what followed the wall, and what end-systole is."""
+    """The technique of longitudinal strain of a loop: the layer, what followed the wall, and what end-systole is.
+
+    Args:
+        reading: of the loop.
+        strain: of the same loop.
+
+    """
     layer, how = layer_technique(reading), (strain.method, end_systole_definition(reading))
     return replace(layer, conventions=how, words=joined_by(", ", (layer.words, *how)))
 
 
 def method_of(reading: Reading, strain: WallStrain) -> Message:
-    """How strain was measured: layer, what it was tracked by, ES, drift, beats."""
+    """How strain was measured: layer, what it was tracked by, ES, drift, beats.
+
+    Args:
+        reading: of the loop.
+        strain: of the same loop.
+
+    """
     parts = [layer_words(strain_depth(reading)), strain.method, end_systole_of(reading), _drift(strain)]
     if reading.placed_points and strain.regional:
         parts.append(placed_words(len(reading.placed_points), reading.authors.get("placed_points")))
@@ -580,7 +670,13 @@ def method_of(reading: Reading, strain: WallStrain) -> Message:
 
 
 def placed_words(count: int, by: str | None) -> Message:
-    """How many points of the wall a reader placed, and who."""
+    """How many points of the wall a reader placed, and who.
+
+    Args:
+        count: of the points, from 1.
+        by: their author, as in `Reading.authors`; None where it is not known.
+
+    """
     return plural(
         "{count} point of the wall placed by {reader}",
         "{count} points of the wall placed by {reader}",
@@ -590,7 +686,12 @@ def placed_words(count: int, by: str | None) -> Message:
 
 
 def end_systole_of(reading: Reading) -> Message:
-    """How end-systole was found; strain at end-systole means little without it."""
+    """How end-systole was found; strain at end-systole means little without it.
+
+    Args:
+        reading: of the recording, with its beats and closures.
+
+    """
     beats, closed = reading.events.beats if reading.events else (), closure_by_beat(reading)
     if closed:
         by = reading.authors.get("valve_closures")
@@ -616,7 +717,12 @@ _AT_CLOSURE_IN_SOME = message("ES at aortic valve closure in some beats")
 
 
 def end_systole_definition(reading: Reading) -> Message:
-    """What end-systole is, without who marked it and in how many beats: the same of two recordings is comparable."""
+    """What end-systole is, without who marked it and in how many beats: the same of two recordings is comparable.
+
+    Args:
+        reading: of the recording, with its beats and closures.
+
+    """
     closed = closure_by_beat(reading)
     if not closed or reading.events is None:
         return _unmarked(reading)
@@ -729,7 +835,12 @@ def _authors(reading: Reading, also: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 
 def short_axis_inputs(reading: Reading) -> Inputs:
-    """GCS and GRS of a short-axis loop; GCS alone, with the reason, where they are withheld."""
+    """GCS and GRS of a short-axis loop; GCS alone, with the reason, where they are withheld.
+
+    Args:
+        reading: of a short-axis loop.
+
+    """
     reason, regions = why_no_short_axis_strain(reading), short_axis_regions(reading)
     if reason is not None or regions is None:
         return {Source.GCS: withheld(reason or _NO_STRAIN)}

@@ -30,42 +30,86 @@ from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML
 
 
 def as_read(value: float) -> float:
-    """The input itself: what is measured where it is read, such as strain."""
+    """The input itself: what is measured where it is read, such as strain.
+
+    Args:
+        value: in any unit, which it keeps.
+
+    """
     return value
 
 
 def millilitres(volume_mm3: float) -> float:
-    """Volume in ml."""
+    """Volume in ml.
+
+    Args:
+        volume_mm3: in mm3, not negative.
+
+    """
     return volume_mm3 / MM3_PER_ML
 
 
 def square_centimetres(area_mm2: float) -> float:
-    """Area in cm2."""
+    """Area in cm2.
+
+    Args:
+        area_mm2: in mm2, not negative.
+
+    """
     return area_mm2 / 100
 
 
 def stroke_volume(edv: float, esv: float) -> float:
-    """EDV - ESV, in their unit (ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003)."""
+    """EDV - ESV, in their unit (ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003).
+
+    Args:
+        edv: end-diastolic volume.
+        esv: end-systolic volume, in the same unit.
+
+    """
     return edv - esv
 
 
 def ejection_fraction_percent(edv: float, esv: float) -> float:
-    """100 (EDV - ESV) / EDV, in percent (ASE/EACVI 2015)."""
+    """100 (EDV - ESV) / EDV, in percent (ASE/EACVI 2015).
+
+    Args:
+        edv: end-diastolic volume, over 0.
+        esv: end-systolic volume, in the same unit.
+
+    """
     return 100 * (edv - esv) / edv
 
 
 def cardiac_output_l_per_min(stroke_volume_ml: float, heart_rate_per_min: float) -> float:
-    """Stroke volume times heart rate, in l/min."""
+    """Stroke volume times heart rate, in l/min.
+
+    Args:
+        stroke_volume_ml: of the left or the right ventricle.
+        heart_rate_per_min: in beats a minute.
+
+    """
     return stroke_volume_ml * heart_rate_per_min / 1000
 
 
 def myocardial_mass_g(wall_mm3: float) -> float:
-    """Volume between epicardium and endocardium times the density of myocardium, in g (SCMR 2013 and 2020)."""
+    """Volume between epicardium and endocardium times the density of myocardium, in g (SCMR 2013 and 2020).
+
+    Args:
+        wall_mm3: in mm3, not negative.
+
+    """
     return MYOCARDIUM_G_PER_ML * wall_mm3 / MM3_PER_ML
 
 
 def per_body_surface(value: float, body_surface_m2: float) -> float:
-    """Index by body surface area: the value per m2."""
+    """Index by body surface area: the value per m2.
+
+    Args:
+        value: in any unit.
+        body_surface_m2: over 0.
+
+    """
     return value / body_surface_m2
 
 
@@ -73,18 +117,36 @@ def linear_mass_g(septum_mm: float, diameter_mm: float, posterior_mm: float) -> 
     """LV mass by the cube formula, in g: 0.8 x 1.04 x ((IVS + LVID + PW)^3 - LVID^3) + 0.6, lengths in cm at ED.
 
     ASE/EACVI 2015, after Devereux et al. 1986 (doi 10.1016/0002-9149(86)90771-X).
+
+    Args:
+        septum_mm: thickness of the interventricular septum at ED.
+        diameter_mm: inner diameter of the left ventricle at ED.
+        posterior_mm: thickness of the posterior wall at ED.
+
     """
     outer_cm, inner_cm = (septum_mm + diameter_mm + posterior_mm) / 10, diameter_mm / 10
     return 0.8 * 1.04 * (outer_cm**3 - inner_cm**3) + 0.6
 
 
 def relative_wall_thickness(posterior: float, diameter: float) -> float:
-    """2 x posterior wall / LV diameter, both at ED in one unit (ASE/EACVI 2015)."""
+    """2 x posterior wall / LV diameter, both at ED in one unit (ASE/EACVI 2015).
+
+    Args:
+        posterior: thickness of the posterior wall.
+        diameter: inner diameter of the left ventricle, over 0.
+
+    """
     return 2 * posterior / diameter
 
 
 def fractional_shortening_percent(diastolic: float, systolic: float) -> float:
-    """100 x (LVIDd - LVIDs) / LVIDd, in percent (ASE/EACVI 2015)."""
+    """100 x (LVIDd - LVIDs) / LVIDd, in percent (ASE/EACVI 2015).
+
+    Args:
+        diastolic: inner diameter of the left ventricle at ED, over 0.
+        systolic: that at ES, in the same unit.
+
+    """
     return 100 * (diastolic - systolic) / diastolic
 
 
@@ -92,6 +154,10 @@ def teichholz_ml(diameter_mm: float) -> float:
     """LV volume of a diameter, in ml: 7 / (2.4 + D) x D^3, D in cm.
 
     Teichholz et al. 1976, doi 10.1016/0002-9149(76)90491-4.
+
+    Args:
+        diameter_mm: inner diameter of the left ventricle.
+
     """
     diameter_cm = diameter_mm / 10
     return 7 / (2.4 + diameter_cm) * diameter_cm**3
@@ -101,6 +167,10 @@ def outflow_area_cm2(diameter_mm: float) -> float:
     """Area of the LV outflow tract as a circle, in cm2: pi/4 x d^2.
 
     Lewis et al. 1984, doi 10.1161/01.CIR.70.3.425.
+
+    Args:
+        diameter_mm: of the LV outflow tract.
+
     """
     return math.pi / 4 * (diameter_mm / 10) ** 2
 
@@ -109,27 +179,54 @@ def outflow_stroke_volume_ml(diameter_mm: float, integral_cm: float) -> float:
     """Stroke volume through the LV outflow tract, in ml: its area times the velocity time integral of the flow.
 
     Lewis et al. 1984, doi 10.1161/01.CIR.70.3.425.
+
+    Args:
+        diameter_mm: of the LV outflow tract.
+        integral_cm: velocity time integral in it.
+
     """
     return outflow_area_cm2(diameter_mm) * integral_cm
 
 
 def collapse_percent(largest: float, smallest: float) -> float:
-    """100 x (largest - smallest) / largest diameter of the inferior vena cava, in percent (ASE/EACVI 2015)."""
+    """100 x (largest - smallest) / largest diameter of the inferior vena cava, in percent (ASE/EACVI 2015).
+
+    Args:
+        largest: diameter, over 0.
+        smallest: diameter, in the same unit.
+
+    """
     return 100 * (largest - smallest) / largest
 
 
 def ratio(numerator: float, denominator: float) -> float:
-    """One value by another of the same unit."""
+    """One value by another of the same unit.
+
+    Args:
+        numerator: in any unit.
+        denominator: in the same unit, not 0.
+
+    """
     return numerator / denominator
 
 
 def metres_per_second(velocity_cm_per_s: float) -> float:
-    """Velocity in m/s."""
+    """Velocity in m/s.
+
+    Args:
+        velocity_cm_per_s: in cm/s, of either sign.
+
+    """
     return velocity_cm_per_s / 100
 
 
 def pressure_gradient_mmhg(velocity_m_per_s: float) -> float:
-    """Pressure gradient by the simplified Bernoulli equation, in mmHg: 4 v^2, v in m/s."""
+    """Pressure gradient by the simplified Bernoulli equation, in mmHg: 4 v^2, v in m/s.
+
+    Args:
+        velocity_m_per_s: in m/s, of either sign.
+
+    """
     return 4 * velocity_m_per_s**2
 
 
@@ -428,7 +525,12 @@ def _with_index(measure: Measure, name: Message, decimals: int) -> tuple[Measure
 
 
 def index_code(code: str) -> str:
-    """The code of a measurement's index by body surface area."""
+    """The code of a measurement's index by body surface area.
+
+    Args:
+        code: of the value, e.g. "EDV".
+
+    """
     return "CI" if code == "CO" else f"{code}I"
 
 
@@ -789,7 +891,12 @@ EDITION: Final = max(measure.since for measure in MEASURES)
 
 
 def codes_of(*groups: Group) -> tuple[str, ...]:
-    """Codes of the measurements of these groups: group by group, in a group those with an order first."""
+    """Codes of the measurements of these groups: group by group, in a group those with an order first.
+
+    Args:
+        groups: of the table; each group's codes come in the order of these.
+
+    """
     return tuple(
         measure.code
         for group in groups
@@ -829,19 +936,35 @@ NOT_ROUTINE: Final = message("exploratory: not endorsed for routine use (ASE/EAC
 
 @lru_cache(maxsize=len(MEASURES))
 def read_from(code: str) -> frozenset[str]:
-    """The inputs (members of `Source`) that a measurement is computed from in the end."""
+    """The inputs (members of `Source`) that a measurement is computed from in the end.
+
+    Args:
+        code: in the table.
+
+    """
     return frozenset().union(
         *(read_from(input_name) if input_name in BY_CODE else {input_name} for input_name in BY_CODE[code].inputs)
     )
 
 
 def name_of(code: str) -> Message:
-    """What a reader calls a measurement; the code itself where it is not in the table (an old file's)."""
+    """What a reader calls a measurement; the code itself where it is not in the table (an old file's).
+
+    Args:
+        code: in the table or not.
+
+    """
     return BY_CODE[code].name if code in BY_CODE else verbatim(code)
 
 
 def decimals_of(code: str, unit: str) -> int:
-    """Decimals a value is shown with: of its code, else of the first measurement in that unit, else 1."""
+    """Decimals a value is shown with: of its code, else of the first measurement in that unit, else 1.
+
+    Args:
+        code: in the table or not.
+        unit: that it is shown in; "" for its own.
+
+    """
     if code in BY_CODE and unit in (BY_CODE[code].unit, ""):
         return BY_CODE[code].decimals
     # Ratios have nothing in common but that they have no unit.
@@ -849,12 +972,24 @@ def decimals_of(code: str, unit: str) -> int:
 
 
 def rounded_difference(now: float, then: float, decimals: int) -> float:
-    """`now` less `then`, each rounded as it is shown, so that what a reader is shown adds up."""
+    """`now` less `then`, each rounded as it is shown, so that what a reader is shown adds up.
+
+    Args:
+        now: value in any unit.
+        then: value in the same unit.
+        decimals: that both are shown with.
+
+    """
     return round(round(now, decimals) - round(then, decimals), decimals)
 
 
 def unit_name(unit: str) -> str:
-    """The unit as a reader is shown it; empty for a value without dimension."""
+    """The unit as a reader is shown it; empty for a value without dimension.
+
+    Args:
+        unit: as in the table, e.g. "ml/m2" or "1".
+
+    """
     return UNITS[unit].shown if unit in UNITS else unit
 
 
@@ -864,25 +999,49 @@ _SIGN = re.compile(r"(?<![\w.)-])-(?=\d)")
 
 
 def format_fixed(value: float, decimals: int) -> str:
-    """With fixed decimals and "-", for programs."""
+    """With fixed decimals and "-", for programs.
+
+    Args:
+        value: finite.
+        decimals: from 0.
+
+    """
     text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if not float(text) else text
 
 
 def format_signed(value: float, decimals: int = 1) -> Message:
-    """With fixed decimals and a true minus sign."""
+    """With fixed decimals and a true minus sign.
+
+    Args:
+        value: finite.
+        decimals: from 0.
+
+    """
     size = number(abs(value), f".{decimals}f")
     return join_texts(MINUS, size) if format_fixed(value, decimals).startswith("-") else size
 
 
 def with_unit(value: float, unit: str, decimals: int = 1) -> Message:
-    """The same with its unit."""
+    """The same with its unit.
+
+    Args:
+        value: finite.
+        unit: as a reader is shown it.
+        decimals: from 0.
+
+    """
     return join_texts(format_signed(value, decimals), " ", unit)
 
 
 @lru_cache(maxsize=1024)  # the same methods and notes again and again, with every move of the mouse
 def typeset(text: str) -> str:
-    """Text with true minus signs before its numbers; hyphens and ranges stay."""
+    """Text with true minus signs before its numbers; hyphens and ranges stay.
+
+    Args:
+        text: already in the reader's language.
+
+    """
     return _SIGN.sub(MINUS, text)
 
 
@@ -908,17 +1067,35 @@ class Quantity:
 
 
 def digits(quantity: Quantity, code: str = "") -> Message:
-    """The value as a reader is shown it, without its unit."""
+    """The value as a reader is shown it, without its unit.
+
+    Args:
+        quantity: value and unit.
+        code: of the measurement, which says how many decimals; "" where the unit does.
+
+    """
     return format_signed(quantity.value, decimals_of(code, quantity.unit))
 
 
 def plain_digits(quantity: Quantity, code: str = "") -> str:
-    """The same for programs: with "-" for a minus sign."""
+    """The same for programs: with "-" for a minus sign.
+
+    Args:
+        quantity: value and unit.
+        code: see `digits`.
+
+    """
     return format_fixed(quantity.value, decimals_of(code, quantity.unit))
 
 
 def format_quantity(quantity: Quantity, code: str = "") -> Message:
-    """The value as a reader is shown it, with its unit."""
+    """The value as a reader is shown it, with its unit.
+
+    Args:
+        quantity: value and unit.
+        code: see `digits`.
+
+    """
     return joined_by(" ", (digits(quantity, code), unit_name(quantity.unit)))
 
 
@@ -978,6 +1155,9 @@ class Measurement:
 def interval_limits(measurement: Measurement) -> tuple[Message, Message]:
     """The ends of the interval of 95 % as a reader is shown them.
 
+    Args:
+        measurement: a row with an interval.
+
     Raises:
         ValueError: the value has no interval.
 
@@ -991,6 +1171,9 @@ def interval_limits(measurement: Measurement) -> tuple[Message, Message]:
 def within_words(one: Measurement) -> Message:
     """A value's code with its interval of 95 %, as in "EF 40 to 61 %".
 
+    Args:
+        one: a row with an interval.
+
     Raises:
         ValueError: the value has no interval.
 
@@ -1002,7 +1185,12 @@ def within_words(one: Measurement) -> Message:
 
 
 def interval_words(measurement: Measurement) -> Message:
-    """The interval of 95 % as a reader is shown it: "± 6", or "52–66" where it is not even; empty without one."""
+    """The interval of 95 % as a reader is shown it: "± 6", or "52–66" where it is not even; empty without one.
+
+    Args:
+        measurement: a row with or without an interval.
+
+    """
     if measurement.interval is None or measurement.quantity is None:
         return NOTHING
     decimals = decimals_of(measurement.code, measurement.unit)

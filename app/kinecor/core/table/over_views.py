@@ -87,13 +87,23 @@ RESULTS: Final = tuple(_READ_FROM)
 
 
 def codes_of_result(result: Result) -> tuple[str, ...]:
-    """Measurements of the study that rest on a result alone, in the order of the table."""
+    """Measurements of the study that rest on a result alone, in the order of the table.
+
+    Args:
+        result: "LV", "LA" or "GLS".
+
+    """
     listed = (measure.code for measure in MEASURES if "study" in measure.kinds)
     return tuple(code for code in listed if read_from(code) <= set(_READ_FROM[result]))
 
 
 def result_of(code: str) -> Result:
-    """The result that a measurement of the study rests on, whatever else it needs; the volumes for a rate of theirs."""
+    """The result that a measurement of the study rests on, whatever else it needs; the volumes for a rate of theirs.
+
+    Args:
+        code: of a measurement of the study.
+
+    """
     rests_on = read_from(code)
     return next((result for result, sources in _READ_FROM.items() if rests_on & set(sources)), "LV")
 
@@ -165,7 +175,15 @@ def sources_of(
     judge: Judge = as_computed,
     study: StudyReading | None = None,
 ) -> tuple[SourceOf, ...]:
-    """The recordings that the results of `study_measurements` with the same arguments rest on."""
+    """The recordings that the results of `study_measurements` with the same arguments rest on.
+
+    Args:
+        readings: of the study's recordings.
+        rows_of: gives the measurements of a recording.
+        judge: see `study_measurements`.
+        study: what was concluded about the study; None for the rules alone.
+
+    """
     used = counting(readings, study)
     sources: list[SourceOf] = []
 
@@ -231,7 +249,14 @@ def _with_intervals(
 
 
 def biplane_factor(model: ExpectedError, code: str, percent: str = "95") -> float:
-    """By how much a biplane value's scales cover more or less than those of its planes; 1 of what was not counted."""
+    """By how much a biplane value's scales cover more or less than those of its planes; 1 of what was not counted.
+
+    Args:
+        model: the learnt numbers of single planes.
+        code: of the measurement.
+        percent: of values that an interval covers, "90" or "95".
+
+    """
     many, of_planes = (
         (model.within_ef_biplane, model.within_ef)
         if code in ("EF", "SV", "CO")
@@ -616,7 +641,12 @@ OF_A_BEAT: Final[Mapping[str, str]] = {"EDV": "edv_ml", "ESV": "esv_ml", "EF": "
 
 
 def beat_rows(reading: Reading) -> tuple[BeatRow, ...]:
-    """The beats of an apical loop, in order; empty of other recordings."""
+    """The beats of an apical loop, in order; empty of other recordings.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     beats = reading.events.beats if reading.events and reading.kind.volumes == "disks" else ()
     if Structure.LV_ENDO not in reading.tracks or not beats:
         return ()
@@ -643,7 +673,12 @@ def beat_rows(reading: Reading) -> tuple[BeatRow, ...]:
 
 
 def spread(rows: Sequence[BeatRow]) -> dict[str, float]:
-    """Standard deviation of EDV, ESV (ml) and EF (points) over the beats that are measured, of two or more."""
+    """Standard deviation of EDV, ESV (ml) and EF (points) over the beats that are measured, of two or more.
+
+    Args:
+        rows: of the beats of a loop, see `beat_rows`.
+
+    """
     found = {}
     for code, name in OF_A_BEAT.items():
         values = [value for row in rows if row.counted and (value := getattr(row, name)) is not None]

@@ -58,14 +58,24 @@ _ED_ES_OF_LEFT = message("ED and ES of the left ventricle")
 
 
 def convention(reading: Reading) -> Message:
-    """Where papillary muscles are counted, in words: printed with each value."""
+    """Where papillary muscles are counted, in words: printed with each value.
+
+    Args:
+        reading: of the stack.
+
+    """
     chosen = choices(reading)
     taken = chosen.papillaries is Papillaries.MYOCARDIUM and chosen.muscle is not None
     return _DARK_IN_MYOCARDIUM if taken else _PAPILLARIES[chosen.papillaries]
 
 
 def stack_inputs(reading: Reading) -> Inputs:
-    """Inputs of both ventricles; empty where nothing was contoured and nothing withholds it."""
+    """Inputs of both ventricles; empty where nothing was contoured and nothing withholds it.
+
+    Args:
+        reading: of the stack.
+
+    """
     if reading.withheld is None and not (has_contour(reading, Structure.LV_ENDO) or has_contour(reading, Structure.RV)):
         return {}
     volume = stack_curves(reading).endo
@@ -85,6 +95,12 @@ def basis_of(reading: Reading, frames: tuple[int, ...], *structures: Structure) 
 
     Its confidence is the least over frames of the confidence of the contours that no person drew, its mean over slices
     weighted by area.
+
+    Args:
+        reading: of the stack.
+        frames: phases from 0.
+        structures: whose contours it rests on; with the right ventricle, the choice of its base counts.
+
     """
     used = used_contours(reading, structures, frames)
     drawn_by: list[str] = []

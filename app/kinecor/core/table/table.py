@@ -17,6 +17,10 @@ def measurements(reading: Reading) -> tuple[Measurement, ...]:
 
     Volumes of a loop are by single-plane disks (ASE/EACVI 2015), those of a stack by its slices (SCMR 2020); with
     several beats, the mean over beats.
+
+    Args:
+        reading: of a recording of any kind.
+
     """
     # Several checks ask for the values of the same Reading.
     return compute_once(reading, "measurements", (reading,), lambda: _measurements(reading))
@@ -36,7 +40,13 @@ def _measurements(reading: Reading) -> tuple[Measurement, ...]:
 
 
 def value_of(reading: Reading, code: str) -> float | None:
-    """One of its `measurements`, before the checks; None where it has none, or it is withheld."""
+    """One of its `measurements`, before the checks; None where it has none, or it is withheld.
+
+    Args:
+        reading: of a recording of any kind.
+        code: of the measurement, e.g. "EF".
+
+    """
     return next(
         (
             measurement.quantity.value

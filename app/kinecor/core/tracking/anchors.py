@@ -68,24 +68,45 @@ class Anchors:
 
 
 def drawn_frames(track: ContourTrack) -> tuple[int, ...]:
-    """The frames whose contour a person drew or corrected."""
+    """The frames whose contour a person drew or corrected.
+
+    Args:
+        track: of a structure.
+
+    """
     each = enumerate(zip(track.contours, track.origins, strict=True))
     return tuple(frame for frame, (contour, origin) in each if contour is not None and origin is Origin.EDITED)
 
 
 def follows(track: ContourTrack) -> bool:
-    """Whether the contours of a track follow anchors already: none is as the analysis left it, but some are drawn."""
+    """Whether the contours of a track follow anchors already: none is as the analysis left it, but some are drawn.
+
+    Args:
+        track: of a structure.
+
+    """
     return bool(drawn_frames(track)) and Origin.MODEL not in track.origins and Origin.TRACKED in track.origins
 
 
 def filled_in(track: ContourTrack) -> bool:
-    """Whether nobody drew or recognised any contour of a track: all were filled in from other slices."""
+    """Whether nobody drew or recognised any contour of a track: all were filled in from other slices.
+
+    Args:
+        track: of a structure.
+
+    """
     same = all(contour is own for contour, own in zip(track.contours, track.automatic, strict=True))
     return set(track.origins) == {Origin.TRACKED} and same
 
 
 def following(track: ContourTrack, *, anyhow: bool = False) -> tuple[int, ...]:
-    """The frames that would follow the anchors of a track; none where there is no anchor, unless `anyhow`."""
+    """The frames that would follow the anchors of a track; none where there is no anchor, unless `anyhow`.
+
+    Args:
+        track: of a structure.
+        anyhow: also without an anchor.
+
+    """
     anchors = set(drawn_frames(track))
     there = (frame for frame, contour in enumerate(track.automatic) if contour is not None)
     return tuple(frame for frame in there if frame not in anchors) if anchors or anyhow else ()
@@ -154,7 +175,14 @@ def follow_anchors(
 
 
 def anchors_of(track: ContourTrack, *, closed: bool, aspect: float = 1.0) -> Anchors:
-    """What a person's contours of a track differ from the automatic ones below them by."""
+    """What a person's contours of a track differ from the automatic ones below them by.
+
+    Args:
+        track: of a structure.
+        closed: whether its contours go round.
+        aspect: height of a pixel over its width.
+
+    """
     frames, found = drawn_frames(track), []
     for frame in frames:
         below, drawn = track.automatic[frame], track.contours[frame]
@@ -166,7 +194,16 @@ def anchors_of(track: ContourTrack, *, closed: bool, aspect: float = 1.0) -> Anc
 def differences(
     track: ContourTrack, axis: TimeAxis, *, closed: bool, aspect: float = 1.0, cycle_s: float | None = None
 ) -> FloatArray | None:
-    """(frames, POINTS, 2) by what the contours of a track differ from the automatic ones; None without an anchor."""
+    """(frames, POINTS, 2) by what the contours of a track differ from the automatic ones; None without an anchor.
+
+    Args:
+        track: of a structure.
+        axis: times of the frames.
+        closed: whether its contours go round.
+        aspect: height of a pixel over its width.
+        cycle_s: length of the heart beat; None where it is not known.
+
+    """
     anchors = anchors_of(track, closed=closed, aspect=aspect)
     return _interpolated(anchors, axis, cycle_s, None) if anchors.frames else None
 
@@ -194,14 +231,28 @@ def _interpolated(anchors: Anchors, axis: TimeAxis, cycle_s: float | None, prior
 
 
 def weights(anchors: tuple[int, ...], axis: TimeAxis, cycle_s: float | None = None) -> FloatArray:
-    """(frames, k) how much each anchor counts at each frame; next to an anchor nearly 1 / (1 + HAND)."""
+    """(frames, k) how much each anchor counts at each frame; next to an anchor nearly 1 / (1 + HAND).
+
+    Args:
+        anchors: frames, from 0.
+        axis: times of the frames.
+        cycle_s: length of the heart beat; None where it is not known.
+
+    """
     alike = _alike(anchors, axis, cycle_s)
     between = alike[list(anchors)] + HAND * np.eye(len(anchors))
     return np.asarray(np.linalg.solve(between, alike.T).T)
 
 
 def unknown(anchors: tuple[int, ...], axis: TimeAxis, cycle_s: float | None = None) -> FloatArray:
-    """(frames,) how little anchors say about each frame: the variance that they leave, 0 at an anchor, 1 at most."""
+    """(frames,) how little anchors say about each frame: the variance that they leave, 0 at an anchor, 1 at most.
+
+    Args:
+        anchors: frames, from 0.
+        axis: times of the frames.
+        cycle_s: length of the heart beat; None where it is not known.
+
+    """
     alike = _alike(anchors, axis, cycle_s)
     left = 1 - (weights(anchors, axis, cycle_s) * alike).sum(axis=1)
     return np.asarray(np.clip(left / (1 - LASTING), 0.0, 1.0))
@@ -254,7 +305,13 @@ def _begun_near(line: FloatArray, other: FloatArray) -> FloatArray:
 
 
 def tangents(lines: FloatArray, closed: bool) -> FloatArray:
-    """(t, n, 2) unit directions along lines, over some places to either side."""
+    """(t, n, 2) unit directions along lines, over some places to either side.
+
+    Args:
+        lines: (t, n, 2).
+        closed: whether they go round.
+
+    """
     if closed:
         way = np.roll(lines, -_ALONG, axis=1) - np.roll(lines, _ALONG, axis=1)
     else:

@@ -46,7 +46,15 @@ def m_mode(
 
 
 def share_of(point: Point, start: Point, end: Point, within_px: float = 1.5) -> float | None:
-    """How far along a line a point is, from 0 to 1; None where it is not on the line to within some pixels."""
+    """How far along a line a point is, from 0 to 1; None where it is not on the line to within some pixels.
+
+    Args:
+        point: (x, y) in pixels.
+        start: of the line.
+        end: of the line.
+        within_px: how far off it may be.
+
+    """
     way = end[0] - start[0], end[1] - start[1]
     square = way[0] ** 2 + way[1] ** 2
     if not square:
@@ -59,5 +67,12 @@ def share_of(point: Point, start: Point, end: Point, within_px: float = 1.5) -> 
 
 
 def at_share(share: float, start: Point, end: Point) -> Point:
-    """The point of a line at a share of it."""
+    """The point of a line at a share of it.
+
+    Args:
+        share: 0 to 1.
+        start: of the line, (x, y) in pixels.
+        end: of the line.
+
+    """
     return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])

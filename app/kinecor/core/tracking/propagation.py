@@ -18,7 +18,12 @@ _TURNED = 4
 
 
 def drawn_contours(track: ContourTrack | None) -> dict[int, Contour]:
-    """The contours that a person drew or corrected, by frame."""
+    """The contours that a person drew or corrected, by frame.
+
+    Args:
+        track: of a structure; None without one.
+
+    """
     if track is None:
         return {}
     each = enumerate(zip(track.contours, track.origins, strict=True))
@@ -29,6 +34,10 @@ def traced_by_hand(reading: Reading) -> bool:
     """Whether a person traced the cavity of a recording whose traced contours motion propagates, and no network did.
 
     Frames that are not traced then have contours by motion, with a confidence of their own.
+
+    Args:
+        reading: of a loop, or a slice of a stack.
+
     """
     author = reading.authors.get(f"tracks/{Structure.LV_ENDO}")
     if not reading.kind.propagated_from or Structure.LV_ENDO not in reading.tracks:
@@ -40,7 +49,12 @@ def traced_by_hand(reading: Reading) -> bool:
 
 
 def propagates(reading: Reading) -> bool:
-    """Whether an analysis propagates what a person traced: on enough frames, before any network contoured it."""
+    """Whether an analysis propagates what a person traced: on enough frames, before any network contoured it.
+
+    Args:
+        reading: of a loop.
+
+    """
     drawn = drawn_contours(reading.tracks.get(Structure.LV_ENDO))
     return traced_by_hand(reading) and len(drawn) >= reading.kind.propagated_from
 

@@ -104,6 +104,15 @@ def straighten_wall(
     """(places, 2 * depth + 1) grey across a line (places, 2), averaged over a step and over three places.
 
     Of lines in pixels as wide as high, as in `wall_image`; the n-th place is the mean of those from n - 1 to n + 1.
+
+    Args:
+        image: (rows, columns), grey.
+        line: of the wall.
+        normals: (places, 2) unit vectors across it.
+        step_px: between places across the line.
+        depth: steps to each side.
+        aspect: height of a pixel over its width.
+
     """
     offset = np.arange(-depth * _FINER, depth * _FINER + _FINER) * (step_px / _FINER)
     fine = grey_at(image, (line[:, None] + offset[:, None] * normals[:, None]) / (1.0, aspect))
@@ -113,7 +122,13 @@ def straighten_wall(
 
 
 def grey_at(image: NDArray[np.uint8], place: FloatArray) -> NDArray[np.float32]:
-    """Grey of an image at places (..., 2), bilinearly; the nearest pixel beyond its edge."""
+    """Grey of an image at places (..., 2), bilinearly; the nearest pixel beyond its edge.
+
+    Args:
+        image: (rows, columns), grey.
+        place: (x, y) in pixels.
+
+    """
     rows, columns = image.shape[:2]
     x = np.clip(place[..., 0], 0, columns - 1.001).astype(np.float32)
     y = np.clip(place[..., 1], 0, rows - 1.001).astype(np.float32)
@@ -177,6 +192,12 @@ def refine_shifts(seen: WallImage, line: Followed, listener: Listener | None = N
     """(t, places) by how much more each line is to move across itself to where the image looks as at the anchors.
 
     By a network that was trained to say so, where one is given, and by correlation otherwise.
+
+    Args:
+        seen: the wall straightened in each frame.
+        line: that is followed.
+        listener: the network; None without one.
+
     """
     from scipy.ndimage import gaussian_filter1d  # takes long to import
 

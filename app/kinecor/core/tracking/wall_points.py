@@ -85,12 +85,23 @@ class Filtered:
 
 
 def transition(step_s: float) -> FloatArray:
-    """(6, 6) F of constant acceleration over `step_s` seconds."""
+    """(6, 6) F of constant acceleration over `step_s` seconds.
+
+    Args:
+        step_s: from frame to frame.
+
+    """
     return np.asarray(np.kron(np.eye(2), _model(step_s, 1.0)[0]))
 
 
 def process_noise(step_s: float, jerk: float) -> FloatArray:
-    """(6, 6) Q of white noise that acts on the acceleration over each step of `step_s` seconds, see Noise.jerk."""
+    """(6, 6) Q of white noise that acts on the acceleration over each step of `step_s` seconds, see Noise.jerk.
+
+    Args:
+        step_s: from frame to frame.
+        jerk: see Noise.
+
+    """
     return np.asarray(np.kron(np.eye(2), _model(step_s, jerk)[1]))
 
 
@@ -288,6 +299,11 @@ def along_wall(count: int, *, closed: bool = False) -> FloatArray:
     """(count, 14) cubic B-splines at places evenly along the wall: the resolution along it.
 
     On a `closed` wall they go round, and the last place is one step before the first.
+
+    Args:
+        count: of places.
+        closed: whether the wall goes round.
+
     """
     if closed:
         # The cardinal B-spline at distances round the wall, which is 14 knots long.
@@ -307,7 +323,14 @@ def along_wall(count: int, *, closed: bool = False) -> FloatArray:
 
 
 def spread(values: FloatArray, count: int, *, closed: bool = False) -> FloatArray:
-    """(t, count, 2) of (t, KNOTS, 2): the smooth line along the wall through knots, at `count` places."""
+    """(t, count, 2) of (t, KNOTS, 2): the smooth line along the wall through knots, at `count` places.
+
+    Args:
+        values: at the knots.
+        count: of places.
+        closed: whether the wall goes round.
+
+    """
     return np.asarray(_spreading(count, closed) @ values)
 
 
@@ -330,11 +353,21 @@ class Layer:
     closed: bool
 
     def size(self, frame: int) -> float:
-        """Length of the wall in a frame, in pixels' widths."""
+        """Length of the wall in a frame, in pixels' widths.
+
+        Args:
+            frame: from 0.
+
+        """
         return Outline(self.lines[frame], self.closed).length
 
     def knots(self, frame: int) -> FloatArray:
-        """(KNOTS, 2) points of a frame's line, evenly along it."""
+        """(KNOTS, 2) points of a frame's line, evenly along it.
+
+        Args:
+            frame: from 0.
+
+        """
         m = self.lines.shape[1]
         if self.closed:
             return np.asarray(self.lines[frame][np.arange(KNOTS) * m // KNOTS])
@@ -342,6 +375,9 @@ class Layer:
 
     def nearest(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """How far (t, n, 2) points are off the lines, and the direction of the lines there.
+
+        Args:
+            points: in pixels' widths.
 
         Returns:
             (t, n) distance across the line, along its normal, and (t, n, 2) unit tangents; NaN where there is no line.
@@ -355,7 +391,13 @@ class Layer:
         return off, tangent
 
     def nearest_in(self, frame: int, points: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """As `nearest`, of (n, 2) points in one frame."""
+        """As `nearest`, of (n, 2) points in one frame.
+
+        Args:
+            frame: from 0.
+            points: in pixels' widths.
+
+        """
         line = self.lines[frame]
         closest = (self._squares[frame] - 2 * points @ line.T).argmin(axis=1)
         tangent, off = self.tangents[frame][closest], line[closest] - points
@@ -384,7 +426,12 @@ class Layer:
 
 
 def unit_normals(tangent: FloatArray) -> FloatArray:
-    """Unit vectors (..., 2) at right angles to tangents, on the side that `Layer.nearest` counts as positive."""
+    """Unit vectors (..., 2) at right angles to tangents, on the side that `Layer.nearest` counts as positive.
+
+    Args:
+        tangent: unit vectors.
+
+    """
     turned = np.empty_like(tangent)
     turned[..., 0], turned[..., 1] = tangent[..., 1], -tangent[..., 0]
     return turned
@@ -413,7 +460,13 @@ class Carried:
 
 
 def goes_round(motion: Motion, frames: int) -> bool:
-    """Whether motion also leads from the last frame to the first."""
+    """Whether motion also leads from the last frame to the first.
+
+    Args:
+        motion: from each frame to the next.
+        frames: of the recording.
+
+    """
     return len(motion) == frames
 
 
@@ -447,6 +500,13 @@ def carried_round(
 
     Points go round forwards and backwards from `start`; each way counts the more, the nearer it is to its beginning.
     What either way misses the beginning by is thereby shared out over the cycle.
+
+    Args:
+        motion: from each frame to the next, and from the last to the first.
+        layer: that the points are kept near.
+        axis: times of the frames.
+        start: frame that points begin in, from 0.
+        aspect: height of a pixel over its width.
 
     Returns:
         circular padding included, for the filter to run in: the last phases of one round, a whole round from `start`,
@@ -496,11 +556,25 @@ class Step:
     closed: bool = False
 
     def on(self, pair: int, points: FloatArray, to: int = -1) -> FloatArray:
-        """(KNOTS, 2) where points of the first frame of a pair are in the second, frame `to` of the layer."""
+        """(KNOTS, 2) where points of the first frame of a pair are in the second, frame `to` of the layer.
+
+        Args:
+            pair: its number, from 0.
+            points: (KNOTS, 2) in pixels' widths.
+            to: frame of the layer, from 0; -1 for the last.
+
+        """
         return self._towards(points + self._moved(pair, points), to)
 
     def back(self, pair: int, points: FloatArray, to: int = -1) -> FloatArray:
-        """(KNOTS, 2) where points of the second frame of a pair are in the first, frame `to` of the layer."""
+        """(KNOTS, 2) where points of the second frame of a pair are in the first, frame `to` of the layer.
+
+        Args:
+            pair: its number, from 0.
+            points: (KNOTS, 2) in pixels' widths.
+            to: frame of the layer, from 0; -1 for the last.
+
+        """
         # Where a point was that came here: from where it is, taken back by what moves it here.
         before = points - self._moved(pair, points)
         return self._towards(points - self._moved(pair, before), to)
@@ -576,7 +650,13 @@ def _bending(count: int, closed: bool) -> FloatArray:
 
 
 def trust(error: FloatArray, doubtful: float) -> FloatArray:
-    """Weight 0..1 of motion with such errors; NaN stays."""
+    """Weight 0..1 of motion with such errors; NaN stays.
+
+    Args:
+        error: of motion, in any unit.
+        doubtful: error at which motion counts half.
+
+    """
     return np.asarray(1 / (1 + (error / doubtful) ** 2))
 
 

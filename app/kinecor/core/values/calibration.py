@@ -84,6 +84,11 @@ class Options:
 def checked_options(modality: str, third_axis: str, spacing_mm: tuple[float, float] | None) -> Options:
     """Validated options; `spacing_mm` is (between rows, between columns).
 
+    Args:
+        modality: one of MODALITIES.
+        third_axis: what the third axis of a volume without a header is, one of the choices.
+        spacing_mm: of pixels, (between rows, between columns); None for that of the file.
+
     Raises:
         KinecorError: an answer that is not among the choices, or a spacing that is not one of a heart.
 

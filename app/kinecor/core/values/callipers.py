@@ -66,6 +66,11 @@ class Calliper:
         """Length or area in the unit of a pixel's height and width, angle in degrees (0 to 180), frames of a time.
 
         0 of a point and a trace, whose velocities are those of their graph.
+
+        Args:
+            row_size: height of a pixel, in any unit.
+            column_size: width of a pixel, in the same unit.
+
         """
         if self.until is not None:
             return float(self.until - self.frame)
@@ -83,7 +88,13 @@ class Calliper:
         return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in corners)) / 2
 
     def moved(self, point: int, to: tuple[float, float]) -> "Calliper":
-        """The calliper with one of its points elsewhere."""
+        """The calliper with one of its points elsewhere.
+
+        Args:
+            point: number of the point, from 0.
+            to: its new place, (x, y) in pixels.
+
+        """
         points = (*self.points[:point], to, *self.points[point + 1 :])
         return Calliper(self.name, self.frame, points, self.shape, self.until)
 
@@ -168,6 +179,11 @@ def names_on(image: str, shape: Shape) -> tuple[str, ...]:
 
 
 def named_of(calliper: Calliper) -> Named | None:
-    """The named measurement that a calliper is; None where its name is the reader's own, or of another shape."""
+    """The named measurement that a calliper is; None where its name is the reader's own, or of another shape.
+
+    Args:
+        calliper: with any name.
+
+    """
     named = NAMED.get(calliper.name)
     return named if named is not None and named.shape == calliper.shape else None

@@ -57,7 +57,13 @@ class Extent:
             raise ValueError("slices are counted from 0")
 
     def holds(self, number: int, phase: int) -> bool:
-        """Whether a slice is between base and apex at a phase, both included."""
+        """Whether a slice is between base and apex at a phase, both included.
+
+        Args:
+            number: of the slice, from 0.
+            phase: from 0.
+
+        """
         ends = self.base[phase], self.apex[phase]
         return min(ends) <= number <= max(ends)
 
@@ -203,6 +209,12 @@ def bsa_m2(height_cm: float, weight_kg: float, formula: BsaFormula = BsaFormula.
 
     Mosteller (N Engl J Med 1987;317:1098): sqrt(height * weight / 3600). Du Bois and Du Bois (Arch Intern Med
     1916;17:863): 0.007184 * weight ** 0.425 * height ** 0.725.
+
+    Args:
+        height_cm: over 0.
+        weight_kg: over 0.
+        formula: which of the two.
+
     """
     if formula is BsaFormula.MOSTELLER:
         return math.sqrt(height_cm * weight_kg / 3600)
@@ -318,7 +330,12 @@ _LAYERS: Final = {
 
 
 def layer_words(depth: float) -> Message:
-    """How deep in the wall strain is measured, as a reader calls it; `depth` as in StrainChoices."""
+    """How deep in the wall strain is measured, as a reader calls it; `depth` as in StrainChoices.
+
+    Args:
+        depth: from the endocardium (0) to the epicardium (1), as in StrainChoices.
+
+    """
     return _LAYERS.get(depth) or message("{depth:.0%} into the wall", depth=depth)
 
 

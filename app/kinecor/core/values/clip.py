@@ -61,12 +61,22 @@ class Clip:
         return 1 / float(np.median(np.diff(self.times_s))) if len(self) > 1 else 0.0
 
     def points_to_recording(self, points: ArrayLike) -> FloatArray:
-        """(n, 2) points (x, y) of the clip as points of the recording."""
+        """(n, 2) points (x, y) of the clip as points of the recording.
+
+        Args:
+            points: (n, 2) pixels of the clip.
+
+        """
         found = np.asarray(points, np.float64)
         return np.asarray(found @ self.to_recording[:, :2].T + self.to_recording[:, 2])
 
     def points_from_recording(self, points: ArrayLike) -> FloatArray:
-        """(n, 2) points (x, y) of the recording as points of the clip."""
+        """(n, 2) points (x, y) of the recording as points of the clip.
+
+        Args:
+            points: (n, 2) pixels of the recording.
+
+        """
         found = np.asarray(points, np.float64) - self.to_recording[:, 2]
         return np.asarray(found @ np.linalg.inv(self.to_recording[:, :2]).T)
 

@@ -44,7 +44,12 @@ class Floors:
             raise ValueError(f"floors need 0 <= withheld <= check <= 1, got {self.withheld} and {self.check}")
 
     def trust(self, confidence: float | None) -> Trust:
-        """How far a value of this confidence may be used; without a confidence (entered by a person) it is ok."""
+        """How far a value of this confidence may be used; without a confidence (entered by a person) it is ok.
+
+        Args:
+            confidence: 0 to 1; None without one.
+
+        """
         if confidence is None or confidence >= self.check:
             return Trust.OK
         return Trust.CHECK if confidence >= self.withheld else Trust.WITHHELD

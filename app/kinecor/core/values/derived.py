@@ -82,7 +82,13 @@ class Derived:
                 return value
 
     def known(self, name: str, key: tuple[Any, ...]) -> bool:
-        """Whether a value is there, so that `value` computes nothing."""
+        """Whether a value is there, so that `value` computes nothing.
+
+        Args:
+            name: what is derived, as in `value`.
+            key: what it depends on, see `value`.
+
+        """
         with self._lock:
             entry = self._found(name, key)
             return entry is not None and entry.state is _State.THERE

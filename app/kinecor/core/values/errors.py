@@ -26,7 +26,12 @@ UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, Arith
 
 
 def error_message(error: BaseException) -> Message:
-    """What an error says: the message it was raised with, else its text as it is."""
+    """What an error says: the message it was raised with, else its text as it is.
+
+    Args:
+        error: of any kind.
+
+    """
     first = error.args[0] if len(error.args) == 1 else None
     return first if isinstance(first, Message) else verbatim(str(error))
 
@@ -40,4 +45,10 @@ Tick = Callable[[int, int], None]
 
 
 def no_tick(done: int, total: int) -> None:
-    """A tick for callers that neither show progress nor cancel."""
+    """A tick for callers that neither show progress nor cancel.
+
+    Args:
+        done: steps done.
+        total: steps of all.
+
+    """

@@ -67,6 +67,10 @@ class CardiacEvents:
 def with_beats(events: CardiacEvents | None, beats: Sequence[Beat]) -> CardiacEvents:
     """Beats that a person chose in place of those of `events`, whose closing ED stays where it still ends the last one.
 
+    Args:
+        events: in force until now; None where nothing was marked.
+        beats: chosen instead, in order.
+
     Raises:
         ValueError: as `CardiacEvents`.
 
@@ -86,6 +90,10 @@ def _closed(events: CardiacEvents, frame: int | None) -> CardiacEvents:
 def with_closing_ed(events: CardiacEvents, frame: int) -> CardiacEvents:
     """The events with the ED that ends the last beat at a frame (0-based), as a person's choice.
 
+    Args:
+        events: in force until now.
+        frame: from 0, after all other marks.
+
     Raises:
         ValueError: it is not after all other marks.
 
@@ -94,17 +102,39 @@ def with_closing_ed(events: CardiacEvents, frame: int) -> CardiacEvents:
 
 
 def frame_of(beat: Beat, mark: Mark) -> int:
-    """The frame (0-based) of a beat's ED or ES."""
+    """The frame (0-based) of a beat's ED or ES.
+
+    Args:
+        beat: ED and ES.
+        mark: "ed" or "es".
+
+    """
     return beat.ed if mark == "ed" else beat.es
 
 
 def with_mark(beat: Beat, mark: Mark, frame: int) -> Beat:
-    """`beat` with its ED or ES at `frame`."""
+    """`beat` with its ED or ES at `frame`.
+
+    Args:
+        beat: ED and ES.
+        mark: "ed" or "es".
+        frame: from 0.
+
+    """
     return replace(beat, ed=frame) if mark == "ed" else replace(beat, es=frame)
 
 
 def move_event(events: CardiacEvents, beat: int, mark: Mark, frame: int, frames: int) -> CardiacEvents:
-    """The events with one mark at `frame`, limited to between its neighbours in time and inside 0..frames - 1."""
+    """The events with one mark at `frame`, limited to between its neighbours in time and inside 0..frames - 1.
+
+    Args:
+        events: in force until now.
+        beat: its number, from 0.
+        mark: "ed" or "es".
+        frame: from 0, or beyond the recording.
+        frames: of the recording.
+
+    """
     lowest, highest = _bounds(events, beat, mark, frames)
     return _replaced(events, beat, mark, min(max(frame, lowest), highest))
 
@@ -125,6 +155,12 @@ def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: Fl
     beat that had its ES first is the ED of that beat, and what was its ED ends it. Where no beat was found yet, one is
     made: its other mark is put where `lv_volume` ((frames,), NaN without contour) is smallest (ES) or largest (ED),
     for the reader to move.
+
+    Args:
+        events: in force until now; None where nothing was marked.
+        mark: "ed" or "es".
+        frame: from 0.
+        lv_volume: (frames,) in any unit, NaN without contour.
 
     Raises:
         KinecorError: there is no volume to place the other mark by, or the mark would fall on another one or out of
@@ -168,7 +204,12 @@ def _replaced(events: CardiacEvents, beat: int, mark: Mark, frame: int) -> Cardi
 
 
 def marks(events: CardiacEvents | None) -> tuple[tuple[int, Mark, int], ...]:
-    """Every mark as (beat, "ed" or "es", frame), in the order of the beats."""
+    """Every mark as (beat, "ed" or "es", frame), in the order of the beats.
+
+    Args:
+        events: in force; None where nothing was marked.
+
+    """
     if events is None:
         return ()
     found: list[tuple[int, Mark, int]] = []
@@ -178,7 +219,13 @@ def marks(events: CardiacEvents | None) -> tuple[tuple[int, Mark, int], ...]:
 
 
 def marked_frames(events: CardiacEvents | None, *which: Mark) -> tuple[int, ...]:
-    """The frames of these marks, beat by beat, each once; of ED and ES where none is named."""
+    """The frames of these marks, beat by beat, each once; of ED and ES where none is named.
+
+    Args:
+        events: in force; None where nothing was marked.
+        which: "ed", "es", or both.
+
+    """
     return tuple(dict.fromkeys(frame for _, mark, frame in marks(events) if not which or mark in which))
 
 
@@ -246,7 +293,13 @@ class PhaseCurve:
 
 
 def without_beats(curve: PhaseCurve, beats: Collection[Beat]) -> PhaseCurve:
-    """The curve without the marks of some of its beats."""
+    """The curve without the marks of some of its beats.
+
+    Args:
+        curve: as regressed from the images.
+        beats: whose marks are left out.
+
+    """
     eds, ess = {beat.ed for beat in beats}, {beat.es for beat in beats}
     ed = [index for index, frame in enumerate(curve.ed) if frame not in eds]
     es = [index for index, frame in enumerate(curve.es) if frame not in ess]
@@ -273,6 +326,11 @@ def pair_beats(ed: Sequence[int], es: Sequence[int]) -> tuple[Beat, ...]:
     """Beats from EDs and ESs in frames, in any order: each ES with the last ED since the ES before it.
 
     An ES without such an ED is left out; where no ES has one, the first goes with the ED after it.
+
+    Args:
+        ed: frames, from 0.
+        es: frames, from 0.
+
     """
     beats, before, ends = [], -1, sorted(es)
     for end in ends:
@@ -329,7 +387,14 @@ def _is_next(beat: Beat, ed: int, es: Sequence[int]) -> bool:
 
 
 def frames_apart(first: float, second: float, cycle: int | None) -> float:
-    """How far two frames are apart; in a gated cycle of so many frames by the shorter way round."""
+    """How far two frames are apart; in a gated cycle of so many frames by the shorter way round.
+
+    Args:
+        first: frame, fractions included.
+        second: frame, fractions included.
+        cycle: frames of a gated cycle; None of a recording that does not go round.
+
+    """
     apart = abs(first - second)
     return apart if cycle is None else min(apart, cycle - apart)
 
@@ -338,6 +403,13 @@ def take_mark(now: CardiacEvents | None, beat: int, mark: Mark, frame: int) -> C
     """The marks in force with one of them at `frame`, as a person's choice.
 
     None where that beat is not there, or the mark alone would pass its neighbours.
+
+    Args:
+        now: in force; None where nothing was marked.
+        beat: its number, from 0.
+        mark: "ed" or "es".
+        frame: from 0.
+
     """
     if now is None or beat >= len(now.beats):
         return None

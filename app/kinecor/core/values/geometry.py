@@ -14,7 +14,13 @@ Item = TypeVar("Item")
 
 
 def frozen_array(values: object, dtype: DTypeLike = np.float64) -> NDArray[Any]:
-    """A read-only, contiguous array of `dtype`; copied unless `values` is one already."""
+    """A read-only, contiguous array of `dtype`; copied unless `values` is one already.
+
+    Args:
+        values: what numpy makes an array of.
+        dtype: of the array.
+
+    """
     array = np.asarray(values, dtype=dtype)
     if array.flags.writeable or not array.flags.c_contiguous:
         array = np.array(array, order="C")
@@ -23,14 +29,27 @@ def frozen_array(values: object, dtype: DTypeLike = np.float64) -> NDArray[Any]:
 
 
 def finite(array: FloatArray, what: str, error: Callable[[str], Exception] = ValueError) -> FloatArray:
-    """`array` unchanged, or `error` if any of its numbers is NaN or infinite."""
+    """`array` unchanged, or `error` if any of its numbers is NaN or infinite.
+
+    Args:
+        array: of any shape.
+        what: it is, for the sentence of the error.
+        error: makes the exception of that sentence.
+
+    """
     if not np.isfinite(array).all():
         raise error(f"{what}: expected finite numbers, got NaN or infinity")
     return array
 
 
 def by_size(items: Iterable[Item], size: Callable[[Item], Hashable]) -> list[list[Item]]:
-    """The items in groups of one size, so that each group makes one array."""
+    """The items in groups of one size, so that each group makes one array.
+
+    Args:
+        items: in any order, which stays within a group.
+        size: gives the size of an item.
+
+    """
     found: dict[Hashable, list[Item]] = {}
     for item in items:
         found.setdefault(size(item), []).append(item)
@@ -53,17 +72,32 @@ def step_lengths(points: FloatArray, *, closed: bool) -> FloatArray:
 
 
 def running_sum(steps: FloatArray) -> FloatArray:
-    """(..., n + 1) sums of (..., n) steps up to each point, from 0 on."""
+    """(..., n + 1) sums of (..., n) steps up to each point, from 0 on.
+
+    Args:
+        steps: (..., n).
+
+    """
     return np.concatenate([np.zeros((*steps.shape[:-1], 1)), np.cumsum(steps, axis=-1)], axis=-1)
 
 
 def next_values(values: FloatArray) -> FloatArray:
-    """Along the first axis the value after each, the first after the last; several times as fast as np.roll."""
+    """Along the first axis the value after each, the first after the last; several times as fast as np.roll.
+
+    Args:
+        values: (n, ...).
+
+    """
     return np.concatenate((values[1:], values[:1]))
 
 
 def previous_values(values: FloatArray) -> FloatArray:
-    """Along the first axis the value before each, the last before the first."""
+    """Along the first axis the value before each, the last before the first.
+
+    Args:
+        values: (n, ...).
+
+    """
     return np.concatenate((values[-1:], values[:-1]))
 
 
@@ -110,7 +144,12 @@ class Outline:
         return running_sum(self.steps)
 
     def nearest(self, point: tuple[float, float]) -> tuple[float, float]:
-        """The place (`along`, below 1 where closed) nearest to a point (x, y), and the distance between the two."""
+        """The place (`along`, below 1 where closed) nearest to a point (x, y), and the distance between the two.
+
+        Args:
+            point: (x, y) in the unit of the line.
+
+        """
         start, step = self.vertices[:-1], np.diff(self.vertices, axis=0)
         square = np.maximum((step**2).sum(axis=1), 1e-12)
         share = np.clip(((point - start) * step).sum(axis=1) / square, 0.0, 1.0)
@@ -121,13 +160,23 @@ class Outline:
         return float(along % 1.0 if self.closed else np.clip(along, 0.0, 1.0)), float(distance[best])
 
     def place(self, along: FloatArray | float) -> FloatArray:
-        """The points (x, y) at `along` (one number or (k,)): (2,) or (k, 2)."""
+        """The points (x, y) at `along` (one number or (k,)): (2,) or (k, 2).
+
+        Args:
+            along: share of the line's length, 0 to 1; of a closed line any number, which goes round.
+
+        """
         share = np.asarray(along) % 1.0 if self.closed else np.asarray(along)
         wanted = share * self.arc_length[-1]
         return np.stack([np.interp(wanted, self.arc_length, self.vertices[:, axis]) for axis in (0, 1)], axis=-1)
 
     def resampled(self, count: int) -> "Outline":
-        """`count` points evenly spaced along the line, beginning with the first; the ends of an open one stay."""
+        """`count` points evenly spaced along the line, beginning with the first; the ends of an open one stay.
+
+        Args:
+            count: of the points, from 2.
+
+        """
         return Outline(evenly(self.points[None], count, closed=self.closed)[0], self.closed)
 
     def oriented(self) -> "Outline":
@@ -155,7 +204,14 @@ class Outline:
         return Outline(np.concatenate([first[None], np.roll(points, -(at + 1), axis=0)]), closed=True)
 
     def bent(self, along: float, delta: FloatArray, reach: float) -> "Outline":
-        """The line with the place `along` moved by `delta` (dx, dy), as `bent_lines`."""
+        """The line with the place `along` moved by `delta` (dx, dy), as `bent_lines`.
+
+        Args:
+            along: share of the line's length, 0 to 1.
+            delta: (2,) in the unit of the line.
+            reach: see `bent_lines`.
+
+        """
         return Outline(bent_lines(self.points[None], along, delta[None], reach, closed=self.closed)[0], self.closed)
 
     def normals(self) -> FloatArray:
@@ -286,7 +342,12 @@ class Contour:
         return len(self.points)
 
     def outline(self, *, closed: bool) -> Outline:
-        """The line through its points, in pixels: open from hinge point to hinge point, or closed."""
+        """The line through its points, in pixels: open from hinge point to hinge point, or closed.
+
+        Args:
+            closed: whether the last point is joined to the first.
+
+        """
         return Outline(self.points, closed)
 
     @cached_property
@@ -317,12 +378,22 @@ class Contour:
         return frozen_array(centre + ((p + q) * cross[:, None]).sum(axis=0) / (3 * doubled_area))
 
     def scaled_mm(self, row_mm: float, col_mm: float) -> FloatArray:
-        """The points in mm, (n, 2), x and y scaled by their own spacing."""
+        """The points in mm, (n, 2), x and y scaled by their own spacing.
+
+        Args:
+            row_mm: height of a pixel.
+            col_mm: width of a pixel.
+
+        """
         return self.points * (col_mm, row_mm)
 
 
 def resample_line(contour: Contour, count: int) -> Contour:
     """`count` points evenly spaced along the open line from the first to the last point, which stay; `count` >= 3.
+
+    Args:
+        contour: whose first and last point are the ends of an open line.
+        count: of the points, from 3.
 
     Raises:
         ValueError: fewer points.
@@ -369,11 +440,21 @@ class Plane:
         return across
 
     def in_patient(self, points_mm: FloatArray) -> FloatArray:
-        """(n, 2) places in the image, (x, y) in mm from its first pixel, as (n, 3) patient coordinates in mm."""
+        """(n, 2) places in the image, (x, y) in mm from its first pixel, as (n, 3) patient coordinates in mm.
+
+        Args:
+            points_mm: (n, 2).
+
+        """
         return self.origin_mm + points_mm[:, :1] * self.along_x + points_mm[:, 1:] * self.along_y
 
     def seen(self, vectors: FloatArray) -> FloatArray:
-        """(n, 3) vectors of the patient as (n, 2), their parts along x and along y."""
+        """(n, 3) vectors of the patient as (n, 2), their parts along x and along y.
+
+        Args:
+            vectors: (n, 3) in any unit.
+
+        """
         return np.stack([vectors @ self.along_x, vectors @ self.along_y], axis=1)
 
 

@@ -39,28 +39,55 @@ class Graph:
             raise ValueError(f"steps of a graph are finite and not 0, got {self.column_s} s and {self.row} a pixel")
 
     def holds(self, points: Iterable[Point]) -> bool:
-        """Whether all points (x, y in pixels of the image) lie within."""
+        """Whether all points (x, y in pixels of the image) lie within.
+
+        Args:
+            points: of the image, its edges included.
+
+        """
         x0, y0, x1, y1 = self.region.x0, self.region.y0, self.region.x1, self.region.y1
         return all(x0 - 0.5 <= x <= x1 - 0.5 and y0 - 0.5 <= y <= y1 - 0.5 for x, y in points)
 
     def between_s(self, first: Point, second: Point) -> float:
-        """Time from one point to another, s; below 0 where the second is further left."""
+        """Time from one point to another, s; below 0 where the second is further left.
+
+        Args:
+            first: (x, y) in pixels of the image.
+            second: (x, y) in pixels of the image.
+
+        """
         return (second[0] - first[0]) * self.column_s
 
     def velocity_cm_per_s(self, point: Point) -> float | None:
-        """Velocity at a point, above 0 towards the transducer; None without a baseline, or in M-mode."""
+        """Velocity at a point, above 0 towards the transducer; None without a baseline, or in M-mode.
+
+        Args:
+            point: (x, y) in pixels of the image.
+
+        """
         if self.form != "spectral" or self.baseline_px is None:
             return None
         return (point[1] - self.baseline_px) * self.row
 
     def depth_mm(self, first: Point, second: Point) -> float:
-        """How far apart in depth two points of an M-mode are, mm; their distance in time does not count."""
+        """How far apart in depth two points of an M-mode are, mm; their distance in time does not count.
+
+        Args:
+            first: (x, y) in pixels of the image.
+            second: (x, y) in pixels of the image.
+
+        """
         return abs((second[1] - first[1]) * self.row)
 
     def foot(self, first: Point, second: Point) -> Point | None:
         """Where the line through two points of a spectrum reaches velocity 0 after the first, (x, y) in pixels.
 
         None without a baseline, and where the line does not fall to it.
+
+        Args:
+            first: (x, y) in pixels of the image, such as the peak.
+            second: (x, y) in pixels of the image, right of the first.
+
         """
         if self.form != "spectral" or self.baseline_px is None or second[0] <= first[0] or first[1] == second[1]:
             return None
@@ -71,6 +98,11 @@ class Graph:
         """Time from the first point to where the line through both reaches velocity 0, s: deceleration time.
 
         None without a baseline, and where the line does not fall to the baseline after the first point.
+
+        Args:
+            first: (x, y) in pixels of the image, such as the peak.
+            second: (x, y) in pixels of the image, right of the first.
+
         """
         foot = self.foot(first, second)
         return None if foot is None else self.between_s(first, foot)
@@ -103,6 +135,12 @@ class Graph:
 
 
 def graph_of(graphs: Sequence[Graph], points: Iterable[Point]) -> Graph | None:
-    """The graph that all points (x, y in pixels) lie in; None where there is none."""
+    """The graph that all points (x, y in pixels) lie in; None where there is none.
+
+    Args:
+        graphs: of the recording.
+        points: of a calliper.
+
+    """
     every = tuple(points)
     return next((graph for graph in graphs if graph.holds(every)), None)

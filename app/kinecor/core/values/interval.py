@@ -43,9 +43,19 @@ class Interval:
         return (self.high - self.low) / 2
 
     def contains(self, value: float) -> bool:
-        """Whether a value is in it, its ends included."""
+        """Whether a value is in it, its ends included.
+
+        Args:
+            value: in the unit of the interval.
+
+        """
         return self.low <= value <= self.high
 
     def scaled(self, factor: float) -> "Interval":
-        """The interval of a positive multiple of the value, such as of its index by body surface area."""
+        """The interval of a positive multiple of the value, such as of its index by body surface area.
+
+        Args:
+            factor: over 0.
+
+        """
         return Interval(factor * self.low, factor * self.high, self.source)

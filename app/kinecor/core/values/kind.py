@@ -84,7 +84,12 @@ class Kind:
     view_only: bool = False
 
     def view_name(self, label: str) -> Message:
-        """The view as readers call it: on MRI "4CH" where echocardiography says "A4C"."""
+        """The view as readers call it: on MRI "4CH" where echocardiography says "A4C".
+
+        Args:
+            label: of the view in this program, e.g. "A4C".
+
+        """
         return verbatim(self.view_names.get(label, label))
 
     @property

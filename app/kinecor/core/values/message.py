@@ -30,7 +30,12 @@ class Form(Enum):
     """With a small first letter."""
 
     def applied(self, text: str) -> str:
-        """A rendered text in this form."""
+        """A rendered text in this form.
+
+        Args:
+            text: in the reader's language.
+
+        """
         if self is Form.CLAUSE:
             return text.rstrip(".")
         if self is Form.SMALL:
@@ -108,7 +113,12 @@ class Message(str):
         return self
 
     def in_form(self, form: Form) -> "Message":
-        """The same message in another form."""
+        """The same message in another form.
+
+        Args:
+            form: see Form.
+
+        """
         return Message(
             self.template, self.plural_template, self.plural_count, self.context, self.values, self.parts, form
         )
@@ -157,7 +167,13 @@ class ValueFormat(string.Formatter):
         self.decimal, self.write_date, self.render = decimal, write_date, render
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """One value: floats with the language's decimals, dates as it writes them, messages rendered."""
+        """One value: floats with the language's decimals, dates as it writes them, messages rendered.
+
+        Args:
+            value: a number, a date, a message or a text.
+            format_spec: as in `format`, e.g. ".1f".
+
+        """
         if isinstance(value, Message):
             return self.render(value)
         if isinstance(value, float) or format_spec[-1:] in _OF_NUMBERS:
@@ -188,7 +204,14 @@ def message(template: str, /, **values: Value) -> Message:
 
 
 def in_context(context: str, template: str, /, **values: Value) -> Message:
-    """The same where the English text alone has two meanings, e.g. `in_context("sex", "other")`."""
+    """The same where the English text alone has two meanings, e.g. `in_context("sex", "other")`.
+
+    Args:
+        context: which of the two meanings.
+        template: in English, as in `message`.
+        values: by their names in the template.
+
+    """
     return Message(template, context=context, values=MappingProxyType(values))
 
 
@@ -206,17 +229,33 @@ def plural(singular: str, several: str, /, count: int, **values: Value) -> Messa
 
 
 def join_texts(*parts: str) -> Message:
-    """Texts one after the other: messages, and what needs no translation between them (", ", "; ", codes, names)."""
+    """Texts one after the other: messages, and what needs no translation between them (", ", "; ", codes, names).
+
+    Args:
+        parts: messages and plain texts.
+
+    """
     return Message(parts=parts)
 
 
 def verbatim(text: str) -> Message:
-    """What a person or a file says, and codes such as "A4C": shown as they are in every language."""
+    """What a person or a file says, and codes such as "A4C": shown as they are in every language.
+
+    Args:
+        text: in no language, or in the reader's own; a message stays one.
+
+    """
     return text if isinstance(text, Message) else Message(parts=(text,))
 
 
 def joined_by(separator: str, parts: Sequence[str]) -> Message:
-    """Texts with a separator that needs no translation between them; empty ones are left out."""
+    """Texts with a separator that needs no translation between them; empty ones are left out.
+
+    Args:
+        separator: plain text.
+        parts: messages and plain texts.
+
+    """
     out: list[str] = []
     for part in filter(None, parts):
         out += [separator, part] if out else [part]
@@ -224,12 +263,23 @@ def joined_by(separator: str, parts: Sequence[str]) -> Message:
 
 
 def number(value: float, spec: str) -> Message:
-    """A number in the language's own form, e.g. `number(0.5, ".1f")`; specifications as in `format`."""
+    """A number in the language's own form, e.g. `number(0.5, ".1f")`; specifications as in `format`.
+
+    Args:
+        value: finite.
+        spec: as in `format`.
+
+    """
     return Message(f"{{value:{spec}}}", values={"value": float(value)})
 
 
 def written_date(iso: str) -> Message:
-    """A date (YYYY-MM-DD) as the language writes it; anything else as it is."""
+    """A date (YYYY-MM-DD) as the language writes it; anything else as it is.
+
+    Args:
+        iso: YYYY-MM-DD, or any text.
+
+    """
     try:
         day = date.fromisoformat(iso)
     except ValueError:
@@ -238,14 +288,24 @@ def written_date(iso: str) -> Message:
 
 
 def list_texts(parts: Sequence[str]) -> Message:
-    """As "a", "a and b" or "a, b and c"."""
+    """As "a", "a and b" or "a, b and c".
+
+    Args:
+        parts: messages and plain texts.
+
+    """
     if len(parts) < 2:
         return join_texts(*parts)
     return message("{items} and {last}", items=joined_by(", ", parts[:-1]), last=verbatim(parts[-1]))
 
 
 def chain_texts(parts: Sequence[str]) -> Message:
-    """As "a", "a and b" or "a and b and c"."""
+    """As "a", "a and b" or "a and b and c".
+
+    Args:
+        parts: messages and plain texts.
+
+    """
     sentence = join_texts(*parts[:1])
     for part in parts[1:]:
         sentence = message("{items} and {last}", items=sentence, last=verbatim(part))
@@ -253,7 +313,12 @@ def chain_texts(parts: Sequence[str]) -> Message:
 
 
 def either(parts: Sequence[str]) -> Message:
-    """As "a", "a or b" or "a or b or c"."""
+    """As "a", "a or b" or "a or b or c".
+
+    Args:
+        parts: messages and plain texts.
+
+    """
     sentence = join_texts(*parts[:1])
     for part in parts[1:]:
         sentence = message("{items} or {last}", items=sentence, last=verbatim(part))

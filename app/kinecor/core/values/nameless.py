@@ -21,6 +21,10 @@ def nameless_trace(error: BaseException) -> str:
     """An error and what caused it: for each the modules, functions and lines, and the kind of error.
 
     Of a KinecorError the English sentence stands without its values, of an OSError its number.
+
+    Args:
+        error: with its traceback, where it was raised.
+
     """
     lines: list[str] = []
     for cause in _causes(error):
@@ -60,7 +64,12 @@ class NamelessFormatter(logging.Formatter):
     """Formats records without what they quote: numbers stay, texts become HIDDEN, errors are as `nameless_trace`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """See logging.Formatter."""
+        """See logging.Formatter.
+
+        Args:
+            record: with or without an exception.
+
+        """
         kept = logging.makeLogRecord(record.__dict__)
         kept.exc_text = None
         if isinstance(record.args, tuple):
@@ -70,7 +79,12 @@ class NamelessFormatter(logging.Formatter):
         return super().format(kept)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - named by logging
-        """See logging.Formatter."""
+        """See logging.Formatter.
+
+        Args:
+            ei: (kind, error, traceback) as of `sys.exc_info`.
+
+        """
         return nameless_trace(ei[1]) if ei[1] is not None else ""
 
 

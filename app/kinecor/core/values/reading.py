@@ -67,7 +67,12 @@ class ModelAuthor:
 
 
 def model_author(author: str) -> ModelAuthor | None:
-    """The model that `author` names, or None for a person."""
+    """The model that `author` names, or None for a person.
+
+    Args:
+        author: as in `Reading.authors`.
+
+    """
     if not author.startswith(_MARK):
         return None
     name, _, remaining_text = author.removeprefix(_MARK).partition("@")
@@ -76,19 +81,35 @@ def model_author(author: str) -> ModelAuthor | None:
 
 
 def short_author(author: str) -> str:
-    """A name fit for a table: a model as "name@version", a person as they are called."""
+    """A name fit for a table: a model as "name@version", a person as they are called.
+
+    Args:
+        author: as in `Reading.authors`.
+
+    """
     model = model_author(author)
     return author if model is None else str(model)
 
 
 def is_person(author: str) -> bool:
-    """Whether a name can be a person's: not empty, and not in the form that marks a model's work."""
+    """Whether a name can be a person's: not empty, and not in the form that marks a model's work.
+
+    Args:
+        author: any text.
+
+    """
     name = author.strip()
     return bool(name) and not name.casefold().startswith(_MARK)
 
 
 def is_by_person(reading: "Reading", part: str) -> bool:
-    """Whether a person is the author of a part of a Reading (see `Reading.authors`)."""
+    """Whether a person is the author of a part of a Reading (see `Reading.authors`).
+
+    Args:
+        reading: of a recording of any kind.
+        part: a key of `Reading.authors`, such as "events".
+
+    """
     return is_person(reading.authors.get(part, ""))
 
 
@@ -201,7 +222,12 @@ class Facts:
         return None if frames is None or self.frames < 2 else frames * float(np.median(np.diff(self.times_s)))
 
     def entered_by(self, name: str) -> str | None:
-        """Who entered one of the facts in place of the header's, by its name in `study.Entered`; None: nobody did."""
+        """Who entered one of the facts in place of the header's, by its name in `study.Entered`; None: nobody did.
+
+        Args:
+            name: e.g. "height_cm".
+
+        """
         return dict(self.entered).get(name)
 
     @property
@@ -224,7 +250,12 @@ _FILE_HEADER: Final = message("file header")
 
 
 def origin_words(by: str | None) -> Message:
-    """Where a fact of the patient comes from: the reader who entered it, else the header of the file."""
+    """Where a fact of the patient comes from: the reader who entered it, else the header of the file.
+
+    Args:
+        by: the reader; None for the header.
+
+    """
     return message("entered by {reader}", reader=verbatim(by)) if by else _FILE_HEADER
 
 
@@ -261,7 +292,12 @@ class Decision:
     computed: float | None = None
 
     def is_of(self, value: float) -> bool:
-        """Whether a computed value is the one that was decided on: another one needs another decision."""
+        """Whether a computed value is the one that was decided on: another one needs another decision.
+
+        Args:
+            value: computed now, in the unit of the measurement.
+
+        """
         return self.computed is None or abs(value - self.computed) <= _SAME_VALUE * max(abs(value), 1.0)
 
 
@@ -434,7 +470,12 @@ class Reading:
         return Reading, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
 
     def with_images(self, facts: RecordingFacts) -> "Reading":
-        """This Reading with what its images show; nothing that was concluded changes."""
+        """This Reading with what its images show; nothing that was concluded changes.
+
+        Args:
+            facts: of the whole, and of each slice of a stack.
+
+        """
         slices = tuple(
             slice_reading.with_images(RecordingFacts(own))
             for slice_reading, own in zip(self.slices, facts.slices, strict=bool(self.slices))
@@ -442,12 +483,22 @@ class Reading:
         return replace(self, facts=replace(self.facts, images=facts.whole), slices=slices)
 
     def with_(self, **changes: Any) -> "Reading":
-        """The next Reading: this one with some parts replaced."""
+        """The next Reading: this one with some parts replaced.
+
+        Args:
+            changes: by names of attributes.
+
+        """
         return replace(self, **changes)
 
 
 def first_reading(cine: CineSequence) -> Reading:
-    """The Reading before any analysis: only what the file says."""
+    """The Reading before any analysis: only what the file says.
+
+    Args:
+        cine: a loop, or a slice of a stack.
+
+    """
     facts = Facts(
         recording_id=cine.source.recording_id,
         rows=cine.rows,
@@ -480,7 +531,12 @@ def first_reading(cine: CineSequence) -> Reading:
 
 
 def first_stack_reading(stack: Stack) -> Reading:
-    """Only what the files say: facts of the whole and of each slice; height, weight and sex from the header."""
+    """Only what the files say: facts of the whole and of each slice; height, weight and sex from the header.
+
+    Args:
+        stack: as opened.
+
+    """
     first = stack.slices[0]
     warnings = tuple(dict.fromkeys((*stack.warnings, *(warning for cine in stack.slices for warning in cine.warnings))))
     facts = Facts(
@@ -512,18 +568,33 @@ def first_stack_reading(stack: Stack) -> Reading:
 
 
 def first_reading_of(recording: Recording) -> Reading:
-    """The Reading of a loop or a stack before any analysis."""
+    """The Reading of a loop or a stack before any analysis.
+
+    Args:
+        recording: a loop or a stack, as opened.
+
+    """
     return first_stack_reading(recording) if isinstance(recording, Stack) else first_reading(recording)
 
 
 def stack_digest(stack: Stack) -> str:
-    """Digest of the pixels of all slices together; "" where a slice has no digest."""
+    """Digest of the pixels of all slices together; "" where a slice has no digest.
+
+    Args:
+        stack: as opened.
+
+    """
     digests = [cine.source.digest for cine in stack.slices]
     return hashlib.sha256("\n".join(digests).encode()).hexdigest() if all(digests) else ""
 
 
 def body_of(patient: Patient) -> Body:
-    """Height, weight and sex of the header, as far as they are a person's."""
+    """Height, weight and sex of the header, as far as they are a person's.
+
+    Args:
+        patient: of the header.
+
+    """
     height, weight = patient.height_cm, patient.weight_kg
     return Body(
         height if height is not None and HEIGHT_CM[0] <= height <= HEIGHT_CM[1] else None,
@@ -533,7 +604,12 @@ def body_of(patient: Patient) -> Body:
 
 
 def counted_beats(reading: Reading) -> tuple[Beat, ...]:
-    """The beats that are measured: those not excluded, or the index beat alone; all where none would be left."""
+    """The beats that are measured: those not excluded, or the index beat alone; all where none would be left.
+
+    Args:
+        reading: of a loop or a stack.
+
+    """
     beats, chosen = reading.events.beats if reading.events else (), reading.beats
     if chosen.index_beat and (index := index_beat(reading)) is not None:
         return (beats[index],)
@@ -544,6 +620,10 @@ def index_beat(reading: Reading) -> int | None:
     """Number (from 0) of the beat whose two preceding beats are most alike in length; None of fewer than three beats.
 
     Of beats that a reader excluded none is chosen. Bunting et al. 2021 (doi 10.1136/heartjnl-2020-318557).
+
+    Args:
+        reading: of a loop, with the times of its frames.
+
     """
     beats = reading.events.beats if reading.events else ()
     times_s = reading.facts.times_s
@@ -553,7 +633,12 @@ def index_beat(reading: Reading) -> int | None:
 
 
 def body(reading: Reading) -> Body:
-    """Body size in force: as entered for the study, else as entered for the stack, else by the header."""
+    """Body size in force: as entered for the study, else as entered for the stack, else by the header.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     facts, chosen = reading.facts.body, reading.short_axis
     if reading.facts.stack is None or chosen is None:
         return facts
@@ -570,6 +655,10 @@ def parts_but_body(reading: Reading) -> tuple[Any, ...]:
     """All parts of a Reading but what its facts say of height, weight and formula of the body surface area.
 
     As a key of `compute_once`: of what does not depend on these, a Reading with another height has the same value.
+
+    Args:
+        reading: of a recording of any kind.
+
     """
     facts = (getattr(reading.facts, field.name) for field in fields(Facts) if field.name not in ("body", "entered"))
     entered = (part for pair in reading.facts.entered if pair[0] not in _BODY for part in pair)
@@ -584,7 +673,12 @@ _BODY: Final = ("height_cm", "weight_kg", "formula")
 
 
 def body_words(reading: Reading) -> Message:
-    """Formula, height and weight of the body surface area, with who entered them; empty where it is not known."""
+    """Formula, height and weight of the body surface area, with who entered them; empty where it is not known.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     size = body(reading)
     if size.bsa_m2 is None or size.height_cm is None or size.weight_kg is None:
         return NOTHING
@@ -595,35 +689,69 @@ def body_words(reading: Reading) -> Message:
 
 
 def body_authors(reading: Reading) -> tuple[str, ...]:
-    """Who entered height, weight or the formula, each once."""
+    """Who entered height, weight or the formula, each once.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     entered = dict(reading.facts.entered)
     own = reading.authors.get("short_axis/body")
     return tuple(dict.fromkeys(by for part in ("height_cm", "weight_kg", "formula") if (by := entered.get(part, own))))
 
 
 def is_apical(reading: Reading) -> bool:
-    """Whether it is of an apical view, which its study is measured on together with others."""
+    """Whether it is of an apical view, which its study is measured on together with others.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     return reading.view is not None and reading.view.label in APICAL_VIEWS
 
 
 def gives_study_values(reading: Reading) -> bool:
-    """Whether values of its study may come from it: of an apical view, or with callipers."""
+    """Whether values of its study may come from it: of an apical view, or with callipers.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     return is_apical(reading) or bool(reading.callipers)
 
 
 def choices(reading: Reading) -> ShortAxis:
-    """What was chosen for the stack; the defaults where nothing was chosen."""
+    """What was chosen for the stack; the defaults where nothing was chosen.
+
+    Args:
+        reading: of a stack.
+
+    """
     return reading.short_axis or ShortAxis()
 
 
 def contour_at(reading: Reading, structure: Structure, number: int, phase: int) -> Contour | None:
-    """The contour of a structure in slice `number` at a phase, or None."""
+    """The contour of a structure in slice `number` at a phase, or None.
+
+    Args:
+        reading: of a stack.
+        structure: whose contour it is.
+        number: of the slice, from 0.
+        phase: from 0.
+
+    """
     track = reading.slices[number].tracks.get(structure)
     return track.contours[phase] if track else None
 
 
 def has_contour(reading: Reading, structure: Structure) -> bool:
-    """Whether any slice has a contour of this structure at any phase."""
+    """Whether any slice has a contour of this structure at any phase.
+
+    Args:
+        reading: of a stack.
+        structure: whose contours are looked for.
+
+    """
     return any(
         contour is not None
         for slice_reading in reading.slices
@@ -633,7 +761,12 @@ def has_contour(reading: Reading, structure: Structure) -> bool:
 
 
 def pixel_mm2(reading: Reading) -> FloatArray | None:
-    """(slices,) area of a pixel in mm2; ones where no slice has a scale; None where only some have one."""
+    """(slices,) area of a pixel in mm2; ones where no slice has a scale; None where only some have one.
+
+    Args:
+        reading: of a stack.
+
+    """
     scales = [slice_reading.calibration for slice_reading in reading.slices]
     known = [scale.row_mm * scale.col_mm for scale in scales if scale]
     if known and len(known) < len(scales):

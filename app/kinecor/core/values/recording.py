@@ -55,12 +55,22 @@ class TimeAxis:
         return self.period_s is not None
 
     def at_s(self, frame: int) -> float:
-        """Time of a frame; numbers beyond the last go on round the cycle, where it is periodic."""
+        """Time of a frame; numbers beyond the last go on round the cycle, where it is periodic.
+
+        Args:
+            frame: from 0; below 0 and beyond the last the cycle goes on.
+
+        """
         turns, within = divmod(frame, len(self))
         return float(self.times_s[within]) + turns * (self.period_s or 0.0)
 
     def distance_s(self, frame: int) -> FloatArray:
-        """(frames,) time between each frame and `frame`, the shorter way round where it is periodic."""
+        """(frames,) time between each frame and `frame`, the shorter way round where it is periodic.
+
+        Args:
+            frame: from 0.
+
+        """
         gap = np.abs(self.times_s - self.times_s[frame])
         return np.asarray(gap if self.period_s is None else np.minimum(gap, self.period_s - gap))
 
@@ -68,6 +78,12 @@ class TimeAxis:
         """(frames,) from 0 to 1: exp(-(time to `frame` / reach)^2); below `least` it is 0.
 
         A reach of 0 s is this frame only, infinity all frames alike.
+
+        Args:
+            frame: from 0.
+            reach_s: from 0 to infinity.
+            least: 0 to 1.
+
         """
         if reach_s <= 0:
             weights = np.zeros(len(self))
@@ -77,12 +93,25 @@ class TimeAxis:
         return np.where(weights < least, 0.0, weights)
 
     def share(self, first: int, frame: int, last: int) -> float:
-        """Which share of the time from `first` to `last` has passed at `frame`; numbers as in `at_s`."""
+        """Which share of the time from `first` to `last` has passed at `frame`; numbers as in `at_s`.
+
+        Args:
+            first: frame, from 0.
+            frame: from 0.
+            last: frame, after the first.
+
+        """
         return (self.at_s(frame) - self.at_s(first)) / max(self.at_s(last) - self.at_s(first), 1e-9)
 
 
 def cycle_length_s(times_s: FloatArray, heart_rate_per_min: float | None) -> float:
-    """Length of a gated cycle: by the heart rate where that fits the phases, else the phases and one step more."""
+    """Length of a gated cycle: by the heart rate where that fits the phases, else the phases and one step more.
+
+    Args:
+        times_s: (phases,) from 0 on.
+        heart_rate_per_min: of the header; None without one.
+
+    """
     step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
     whole_s = float(times_s[-1]) + step_s
     header_s = 60 / heart_rate_per_min if heart_rate_per_min else 0.0
@@ -127,7 +156,12 @@ class GreyWindow:
             raise ValueError(f"a grey window has a centre and a width above 0, got {self.centre}, {self.width}")
 
     def grey(self, values: NDArray[Any]) -> BytesArray:
-        """Real values as uint8 of the same shape; what is not finite is black."""
+        """Real values as uint8 of the same shape; what is not finite is black.
+
+        Args:
+            values: of any shape and number type.
+
+        """
         real = np.nan_to_num(np.asarray(values, np.float32))
         if self.curve == "SIGMOID":
             level = 255 / (1 + np.exp(np.clip(-4 * (real - self.centre) / self.width, -80, 80)))
@@ -143,7 +177,13 @@ class GreyWindow:
 
 
 def window_between(low: float, high: float) -> GreyWindow:
-    """The window that makes `low` black and `high` white."""
+    """The window that makes `low` black and `high` white.
+
+    Args:
+        low: value of black.
+        high: value of white; where it is not over `low`, the window is 1 wide.
+
+    """
     return GreyWindow((low + high) / 2, high - low if high > low else 1.0, "LINEAR_EXACT")
 
 
@@ -151,6 +191,12 @@ def apply_window(values: NDArray[Any], window: GreyWindow, *, inverted: bool = F
     """An image of real values under a window; inverted where low values are bright (MONOCHROME1).
 
     Whole numbers of up to 16 bits go by a table, which is some times quicker than working out each pixel.
+
+    Args:
+        values: of any shape.
+        window: of these values.
+        inverted: whether low values are bright.
+
     """
     if values.dtype.kind in "iu" and values.dtype.itemsize <= 2:
         grey: BytesArray = _table(window, values.dtype.str)[values]
@@ -222,7 +268,12 @@ class CheckedFrames(FrameSource, Protocol):
     """Frames whose decoder can tell whether it had to guess."""
 
     def repaired(self, frame: int) -> bool:
-        """Whether frame `frame` (0-based) was decoded from data that are cut off or damaged."""
+        """Whether frame `frame` (0-based) was decoded from data that are cut off or damaged.
+
+        Args:
+            frame: from 0.
+
+        """
 
 
 class ArrayFrames:
@@ -295,7 +346,12 @@ class Stage:
 
 
 def stage_words(name: str) -> Message:
-    """The name of a stage: of those that this program offers in the reader's language, of others as it stands."""
+    """The name of a stage: of those that this program offers in the reader's language, of others as it stands.
+
+    Args:
+        name: as in the header, or as a reader chose it.
+
+    """
     return _STAGES.get(name) or verbatim(name)
 
 
@@ -647,7 +703,12 @@ class ImageFacts:
         return tuple(runs)
 
     def sound(self, frames: int) -> NDArray[np.bool_]:
-        """(frames,) whether each frame can be measured: neither damaged nor repeated."""
+        """(frames,) whether each frame can be measured: neither damaged nor repeated.
+
+        Args:
+            frames: of the recording.
+
+        """
         out = np.ones(frames, bool)
         out[[*self.damaged, *self.repeated]] = False
         return out

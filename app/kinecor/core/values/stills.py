@@ -38,7 +38,13 @@ class PairOfFrames:
 
 
 def mismatch(ed: CineSequence, es: CineSequence) -> Message | None:
-    """Why two recordings are no stills of one view of one patient, in words; None where nothing contradicts it."""
+    """Why two recordings are no stills of one view of one patient, in words; None where nothing contradicts it.
+
+    Args:
+        ed: a single frame, at end-diastole.
+        es: a single frame, at end-systole.
+
+    """
     if len(ed) != 1 or len(es) != 1:
         return message("a still has one frame")
     patients = {cine.source.patient.identity for cine in (ed, es)} - {""}
@@ -117,7 +123,13 @@ _SAME_PLACE_MM = 1.0
 
 
 def stack_mismatch(first: Stack, second: Stack) -> Message | None:
-    """Why two stacks are no phases of one heart, in words; None where nothing contradicts it."""
+    """Why two stacks are no phases of one heart, in words; None where nothing contradicts it.
+
+    Args:
+        first: a stack of one phase.
+        second: a stack of one phase.
+
+    """
     if first.phases != 1 or second.phases != 1:
         return message("a still has one frame")
     if len(first.slices) != len(second.slices):

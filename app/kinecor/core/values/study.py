@@ -117,7 +117,13 @@ class ReportText:
             raise ValueError(f"language: expected {' or '.join(LANGUAGES)}, got {self.language!r}")
 
     def with_sentence(self, section: str, sentence: EditedSentence | None) -> "ReportText":
-        """The report with a reader's text of a section, or without where it is None."""
+        """The report with a reader's text of a section, or without where it is None.
+
+        Args:
+            section: its name.
+            sentence: of the reader; None for the automatic one.
+
+        """
         others = {name: sentence for name, sentence in self.sentences.items() if name != section}
         if sentence is not None:
             others[section] = sentence
@@ -197,7 +203,12 @@ class Demographics:
         return self.body.bsa_m2
 
     def age_years(self, on: str) -> float | None:
-        """Age on a day (YYYY-MM-DD or YYYYMMDD), or None where it or the birth date is not known."""
+        """Age on a day (YYYY-MM-DD or YYYYMMDD), or None where it or the birth date is not known.
+
+        Args:
+            on: a day, such as that of the study.
+
+        """
         born, day = _day(self.birth_date), _day(on)
         return None if born is None or day is None or day < born else (day - born).days / 365.25
 
@@ -249,7 +260,12 @@ class Sources:
             raise ValueError(f"one recording for each view, none of them left out, was expected, got {self}")
 
     def of(self, view: str) -> str | None:
-        """The recording that alone counts for a view, or None."""
+        """The recording that alone counts for a view, or None.
+
+        Args:
+            view: its label, e.g. "A4C".
+
+        """
         return dict(self.chosen).get(view)
 
 
@@ -386,13 +402,23 @@ class StudyReading:
         return self.signature is not None and self.addendum is None
 
     def origin(self, name: str) -> Message:
-        """Where a field of the demographics comes from: "entered by NAME", "file header", or empty where unknown."""
+        """Where a field of the demographics comes from: "entered by NAME", "file header", or empty where unknown.
+
+        Args:
+            name: of the field, e.g. "height_cm".
+
+        """
         if name in self.entered_by:
             return origin_words(self.entered_by[name])
         return origin_words(None) if getattr(self.header, name) not in ("", None) else NOTHING
 
     def with_(self, **changes: Any) -> "StudyReading":
-        """The next Reading: this one with some parts replaced."""
+        """The next Reading: this one with some parts replaced.
+
+        Args:
+            changes: by names of attributes.
+
+        """
         return replace(self, **changes)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -405,6 +431,11 @@ def counting(readings: Iterable[Reading], study: StudyReading | None) -> tuple[R
     """The recordings that results over views are computed from: of a stress study those of its first stage.
 
     Without those that a reader left out, and of a view with a chosen recording without the others.
+
+    Args:
+        readings: of the study's recordings.
+        study: what was concluded about it; None for nothing.
+
     """
     sources = study.sources if study else Sources()
     every = tuple(readings)
@@ -422,18 +453,33 @@ def counting(readings: Iterable[Reading], study: StudyReading | None) -> tuple[R
 
 
 def stages(readings: Iterable[Reading]) -> tuple[Stage, ...]:
-    """The stages of a stress study in the order of its protocol; empty where no header names one."""
+    """The stages of a stress study in the order of its protocol; empty where no header names one.
+
+    Args:
+        readings: of the study's recordings.
+
+    """
     found = dict.fromkeys(reading.facts.stage for reading in readings if reading.facts.stage is not None)
     return tuple(sorted(found, key=lambda stage: (stage.number is None, stage.number or 0)))
 
 
 def first_stage(readings: Iterable[Reading]) -> Stage | None:
-    """The first stage, at rest, of a stress study; None where no header names a stage."""
+    """The first stage, at rest, of a stress study; None where no header names a stage.
+
+    Args:
+        readings: of the study's recordings.
+
+    """
     return next(iter(stages(readings)), None)
 
 
 def of_one_stage(readings: Iterable[Reading]) -> tuple[Reading, ...]:
-    """Those of the first stage among them; all where none has a stage: stages are never averaged or paired."""
+    """Those of the first stage among them; all where none has a stage: stages are never averaged or paired.
+
+    Args:
+        readings: of recordings of a study.
+
+    """
     every = tuple(readings)
     stage = first_stage(every)
     return tuple(reading for reading in every if reading.facts.stage == stage)
@@ -443,6 +489,11 @@ def first_study_reading(study_id: str, recordings: Iterable[Recording]) -> Study
     """The Reading of a study before any edit: what the headers of its recordings say, the first that says something.
 
     The heart rate is given where all recordings that state one agree.
+
+    Args:
+        study_id: Study Instance UID.
+        recordings: of the study, as opened.
+
     """
     members = tuple(recordings)
     equipment = next((recording.source.equipment for recording in members if recording.source.equipment), "")
@@ -484,7 +535,13 @@ def study_of_patients(
 
 
 def in_study(reading: Reading, study: StudyReading) -> Reading:
-    """A recording's Reading with what a reader entered for its study in place of its header's; else the same object."""
+    """A recording's Reading with what a reader entered for its study in place of its header's; else the same object.
+
+    Args:
+        reading: of a recording of the study.
+        study: what was concluded about it.
+
+    """
     if not study.entered.known and reading.facts.recording_id not in study.stages:
         return reading
     key = (reading.facts, *_parts_of_recordings(study))
@@ -505,7 +562,13 @@ class InStudy:
     _known: tuple[Reading, tuple[Any, ...], Reading] | None = None
 
     def of(self, reading: Reading, study: StudyReading) -> Reading:
-        """See `in_study`."""
+        """See `in_study`.
+
+        Args:
+            reading: of a recording of the study.
+            study: what was concluded about it.
+
+        """
         parts, known = _parts_of_recordings(study), self._known
         if known is None or known[0] is not reading or any(map(is_not, known[1], parts)):
             known = self._known = reading, parts, in_study(reading, study)

@@ -94,11 +94,21 @@ class ContourTrack:
         return len(self.contours)
 
     def follows(self, frame: int) -> bool:
-        """Whether the contour of a frame was derived from ones that a person drew on other frames."""
+        """Whether the contour of a frame was derived from ones that a person drew on other frames.
+
+        Args:
+            frame: from 0.
+
+        """
         return self.origins[frame] is Origin.TRACKED and Origin.EDITED in self.origins
 
     def confidence_at(self, frames: Iterable[int]) -> float | None:
-        """The least confidence of the contours at these frames that no person drew; None where a person drew all."""
+        """The least confidence of the contours at these frames that no person drew; None where a person drew all.
+
+        Args:
+            frames: from 0.
+
+        """
         by_model = [float(self.confidence[frame]) for frame in frames if self.origins[frame] is not Origin.EDITED]
         return min(by_model, default=None)
 

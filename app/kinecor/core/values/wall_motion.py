@@ -56,16 +56,33 @@ class WallMotion:
         return sum(known) / len(known) if known else None
 
     def with_score(self, segment: int, score: int | None) -> "WallMotion":
-        """With another score of a segment (from 1)."""
+        """With another score of a segment (from 1).
+
+        Args:
+            segment: from 1.
+            score: a key of SCORES; None for no score.
+
+        """
         return replace(self, scores=(*self.scores[: segment - 1], score, *self.scores[segment:]))
 
     def with_aneurysm(self, segment: int, *, aneurysm: bool) -> "WallMotion":
-        """With or without the remark of an aneurysm of a segment (from 1)."""
+        """With or without the remark of an aneurysm of a segment (from 1).
+
+        Args:
+            segment: from 1.
+            aneurysm: whether it has the remark.
+
+        """
         others = tuple(aneurysm for aneurysm in self.aneurysms if aneurysm != segment)
         return replace(self, aneurysms=(*others, segment) if aneurysm else others)
 
     def of_model(self, segments: int) -> "WallMotion":
-        """In 16 or 17 segments; the score of the cap is dropped in 16."""
+        """In 16 or 17 segments; the score of the cap is dropped in 16.
+
+        Args:
+            segments: 16 or 17.
+
+        """
         scores = (*self.scores, None)[:segments]
         return replace(
             self, scores=scores, aneurysms=tuple(aneurysm for aneurysm in self.aneurysms if aneurysm <= segments)

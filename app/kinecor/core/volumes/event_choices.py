@@ -74,7 +74,15 @@ class Choices:
 def choices(
     reading: Reading, volume: CardiacEvents | None, curve: PhaseCurve | None, waves_s: tuple[float, ...]
 ) -> Choices | None:
-    """Where volume curve, AI, ECG and the marks in force put ED and ES differently; None where all agree."""
+    """Where volume curve, AI, ECG and the marks in force put ED and ES differently; None where all agree.
+
+    Args:
+        reading: of a loop or a stack, with the marks in force.
+        volume: ED and ES by the volume curve; None where it has none.
+        curve: ED and ES as a network regressed them; None without.
+        waves_s: times of R waves of the ECG; empty without.
+
+    """
     if volume is None:
         return None
     times_s = reading.facts.times_s

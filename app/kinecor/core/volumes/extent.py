@@ -41,7 +41,12 @@ End = Literal["base", "apex", "rv base"]
 
 
 def extent_of(reading: Reading) -> Extent:
-    """The extent in force; where none was chosen, the first and last contoured slice of each phase, or all slices."""
+    """The extent in force; where none was chosen, the first and last contoured slice of each phase, or all slices.
+
+    Args:
+        reading: of the stack.
+
+    """
     chosen = reading.short_axis.extent if reading.short_axis else None
     if chosen is not None:
         return chosen
@@ -54,7 +59,12 @@ def extent_of(reading: Reading) -> Extent:
 
 
 def right_base_of(reading: Reading) -> tuple[int, ...]:
-    """The right ventricle's base in force; where none was chosen, its most basal contoured slice of each phase."""
+    """The right ventricle's base in force; where none was chosen, its most basal contoured slice of each phase.
+
+    Args:
+        reading: of the stack.
+
+    """
     chosen = reading.short_axis.rv_base if reading.short_axis else None
     if chosen is not None:
         return chosen
@@ -132,7 +142,12 @@ def _limit(ends: tuple[int, ...], phase: int | None) -> int:
 
 
 def is_turned(extent: Extent) -> bool:
-    """Whether slices are numbered from apex to base."""
+    """Whether slices are numbered from apex to base.
+
+    Args:
+        extent: by phase.
+
+    """
     return sum(extent.base) > sum(extent.apex)
 
 
@@ -157,6 +172,9 @@ def exchange_ends(reading: Reading) -> tuple[Extent, tuple[int, ...] | None]:
     slice as base is not what speaks for it as apex. Ends that a reader moved change places as they are. The right
     ventricle's base is then on the other side, too; None where it has no contour, or no base was chosen.
 
+    Args:
+        reading: of the stack.
+
     Raises:
         ValueError: no slice has a contour of the cavity.
 
@@ -173,7 +191,12 @@ def exchange_ends(reading: Reading) -> tuple[Extent, tuple[int, ...] | None]:
 
 
 def marks_of(reading: Reading) -> tuple[int, ...]:
-    """The phases of ED and ES, or none."""
+    """The phases of ED and ES, or none.
+
+    Args:
+        reading: of the stack.
+
+    """
     beats = reading.events.beats if reading.events else ()
     return (beats[0].ed, beats[0].es) if beats else ()
 
@@ -213,6 +236,11 @@ def long_axis_checks(stack: Reading, loops: Iterable[Reading]) -> tuple[LongAxis
     """What every outlined long axis says at the stack's ED and ES; none where places, marks or outlines are lacking.
 
     A long axis with its own marks is examined at its own ED and ES: its heart rate may have been another.
+
+    Args:
+        stack: of the study, with ED and ES.
+        loops: other recordings of the study, long axes among them.
+
     """
     if not (stack.kind.stack and stack.events and stack.events.beats):
         return ()
@@ -251,6 +279,11 @@ def base_doubts(stack: Reading, loops: Iterable[Reading]) -> tuple[Message, ...]
     """One sentence for ED and one for ES where long axes put the base more than a slice elsewhere.
 
     Slices are counted from 1, as on screen.
+
+    Args:
+        stack: of the study, with ED and ES.
+        loops: other recordings of the study, long axes among them.
+
     """
     doubted = [
         long_axis_check for long_axis_check in long_axis_checks(stack, loops) if long_axis_check.apart > MAX_APART
@@ -360,7 +393,12 @@ class SliceEvidence:
 
 
 def slice_evidence(reading: Reading) -> SliceEvidence:
-    """The evidence of all slices and phases."""
+    """The evidence of all slices and phases.
+
+    Args:
+        reading: of the stack.
+
+    """
     tracks = tuple(slice_reading.tracks.get(structure) for slice_reading in reading.slices for structure in _OUTLINES)
     scales = tuple(slice_reading.calibration for slice_reading in reading.slices)
     return compute_once(reading, "slice_evidence", (reading.facts.frames, *tracks, *scales), lambda: _evidence(reading))
@@ -390,7 +428,12 @@ def _evidence(reading: Reading) -> SliceEvidence:
 
 
 def muscle_share(reading: Reading) -> FloatArray:
-    """(slices, phases) share of each endocardium's circumference with muscle outside it; NaN as in SliceEvidence."""
+    """(slices, phases) share of each endocardium's circumference with muscle outside it; NaN as in SliceEvidence.
+
+    Args:
+        reading: of the stack.
+
+    """
     slices, phases = len(reading.slices), reading.facts.frames
     if not has_contour(reading, Structure.LV_EPI):
         return frozen_array(np.full((slices, phases), np.nan))
@@ -459,11 +502,21 @@ class ExtentDecision:
         return self.apex_probability[list(self.extent.apex), np.arange(len(self.extent.apex))]
 
     def other_base(self, phase: int) -> int:
-        """The slice that is most likely the base at a phase, next to the one decided."""
+        """The slice that is most likely the base at a phase, next to the one decided.
+
+        Args:
+            phase: from 0.
+
+        """
         return _runner_up(self.base_probability[:, phase], self.extent.base[phase])
 
     def other_apex(self, phase: int) -> int:
-        """The slice that is most likely the apex at a phase, next to the one decided."""
+        """The slice that is most likely the apex at a phase, next to the one decided.
+
+        Args:
+            phase: from 0.
+
+        """
         return _runner_up(self.apex_probability[:, phase], self.extent.apex[phase])
 
 
@@ -512,6 +565,10 @@ def decision_of(reading: Reading) -> ExtentDecision | None:
     """The decision on base and apex from the contours alone, whatever is in force; kept.
 
     But for where the base is: a reader who exchanged base and apex knows that.
+
+    Args:
+        reading: of the stack.
+
     """
     turned = None
     chosen = choices(reading).extent
@@ -529,6 +586,12 @@ def is_end_by_person(reading: Reading, end: End, phase: int) -> bool:
     """Whether a person, and not the decision, chose the slice that is an end of a ventricle at a phase (from 0).
 
     One that differs from the decision's, or that a person chose for all phases at once.
+
+    Args:
+        reading: of the stack.
+        end: "base", "apex" or "rv base".
+        phase: from 0.
+
     """
     chosen = choices(reading)
     if end == "rv base":
@@ -559,6 +622,11 @@ def steady(ends: tuple[int, ...], drawn: NDArray[np.bool_]) -> tuple[int, ...]:
 
     Such a phase takes the nearer end of its neighbours, unless a person outlined one of the slices between at that
     phase (`drawn`, of shape (slices, phases)).
+
+    Args:
+        ends: slice, from 0, at each phase.
+        drawn: where a person drew an outline.
+
     """
     if len(ends) < _SINGLE_PHASES:
         return ends
@@ -571,13 +639,24 @@ def steady(ends: tuple[int, ...], drawn: NDArray[np.bool_]) -> tuple[int, ...]:
 
 
 def single_phase(ends: tuple[int, ...], phase: int) -> bool:
-    """Whether an end leaves both neighbouring phases of the cycle to the same side; never so with few phases."""
+    """Whether an end leaves both neighbouring phases of the cycle to the same side; never so with few phases.
+
+    Args:
+        ends: slice, from 0, at each phase.
+        phase: from 0.
+
+    """
     before, here, after = ends[phase - 1], ends[phase], ends[(phase + 1) % len(ends)]
     return len(ends) >= _SINGLE_PHASES and (here > max(before, after) or here < min(before, after))
 
 
 def proposed_extent(reading: Reading) -> Extent | None:
-    """The decision's base and apex for every phase, or None where no slice has a contour of the cavity."""
+    """The decision's base and apex for every phase, or None where no slice has a contour of the cavity.
+
+    Args:
+        reading: of the stack.
+
+    """
     extent_decision = decided_extent(reading)
     return None if extent_decision is None else extent_decision.extent
 
@@ -647,6 +726,11 @@ def right_base_probability(reading: Reading, extent: Extent) -> FloatArray | Non
     """(slices, phases) that this slice is the right ventricle's base, adding up to 1 at each phase.
 
     None where it has no contour. See `decided_right_base`.
+
+    Args:
+        reading: of the stack.
+        extent: of its left ventricle.
+
     """
     area = areas(reading, Structure.RV)
     tracks = [slice_reading.tracks.get(Structure.RV) for slice_reading in reading.slices]
@@ -676,7 +760,14 @@ def right_base_probability(reading: Reading, extent: Extent) -> FloatArray | Non
 
 
 def myocardial_share(reading: Reading, number: int, phase: int) -> float:
-    """Share (0 to 1) of the endocardium's circumference with muscle outside it; 0 without both outlines."""
+    """Share (0 to 1) of the endocardium's circumference with muscle outside it; 0 without both outlines.
+
+    Args:
+        reading: of the stack.
+        number: of the slice, from 0.
+        phase: from 0.
+
+    """
     return float(np.nan_to_num(slice_evidence(reading).muscle[number, phase]))
 
 

@@ -85,7 +85,12 @@ class Foreshortening:
 
 
 def foreshortening(reading: Reading) -> Foreshortening:
-    """The signs that a loop's plane misses the apex; none of a stack, and of a loop whose values are withheld."""
+    """The signs that a loop's plane misses the apex; none of a stack, and of a loop whose values are withheld.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     endo, epi = (reading.tracks.get(structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI))
     if endo is None or reading.kind.stack or reading.kind.volumes != "disks" or reading.withheld is not None:
         return Foreshortening()
@@ -201,7 +206,13 @@ class Lengths:
 
 
 def unlike(one_mm: float, other_mm: float) -> bool:
-    """Whether two lengths of one ventricle differ by more than planes through its apex do."""
+    """Whether two lengths of one ventricle differ by more than planes through its apex do.
+
+    Args:
+        one_mm: over 0.
+        other_mm: over 0.
+
+    """
     return 1 - min(one_mm, other_mm) / max(one_mm, other_mm) > UNLIKE_LENGTHS
 
 

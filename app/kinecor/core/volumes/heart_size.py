@@ -28,7 +28,12 @@ ADULT_YEARS = 16.0
 
 
 def is_adult(reading: Reading) -> bool:
-    """Whether the patient is 16 years or older; where no age is known, too."""
+    """Whether the patient is 16 years or older; where no age is known, too.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     age = reading.facts.age_years
     return age is None or age >= ADULT_YEARS
 
@@ -97,12 +102,24 @@ def _density(value: float, spread: float) -> float:
 
 
 def size_score(sizes_mm: Sequence[float], usual_mm: Sequence[float], weights: Sequence[float]) -> float:
-    """The weighted sum of the logarithms of sizes over usual ones."""
+    """The weighted sum of the logarithms of sizes over usual ones.
+
+    Args:
+        sizes_mm: over 0.
+        usual_mm: of the same parts, in the same order.
+        weights: of the same parts, in the same order.
+
+    """
     return float(np.dot(weights, np.log(np.asarray(sizes_mm) / np.asarray(usual_mm))))
 
 
 def heart_size(reading: Reading) -> HeartSize | None:
-    """The size of the heart in a recording; None without a scale, or without what it is measured by."""
+    """The size of the heart in a recording; None without a scale, or without what it is measured by.
+
+    Args:
+        reading: of a loop or a stack.
+
+    """
     if reading.calibration is None or reading.withheld is not None:
         return None
     return _of_stack(reading) if reading.kind.stack else _of_loop(reading)
@@ -113,6 +130,10 @@ def doubted_size(reading: Reading) -> HeartSize | None:
 
     None of children, whose hearts are of all sizes; where the body's size is known, which says more; and where a person
     has set a scale in place of the file's.
+
+    Args:
+        reading: of a loop or a stack.
+
     """
     by_person = reading.facts.scale is not None and reading.calibration != reading.facts.scale
     if not is_adult(reading) or body(reading).bsa_m2 is not None or (by_person and not reading.kind.stack):
@@ -121,7 +142,12 @@ def doubted_size(reading: Reading) -> HeartSize | None:
 
 
 def size_together(readings: Iterable[Reading]) -> HeartSize | None:
-    """The same of recordings of one heart by one scale, as of two planes: the mean; None where one has none."""
+    """The same of recordings of one heart by one scale, as of two planes: the mean; None where one has none.
+
+    Args:
+        readings: of the recordings.
+
+    """
     sizes = [doubted_size(reading) for reading in readings]
     known = [size for size in sizes if size is not None]
     if not known or len(known) < len(sizes):
@@ -145,7 +171,12 @@ def _of_loop(reading: Reading) -> HeartSize | None:
 
 
 def loop_wall_mm(reading: Reading) -> float | None:
-    """Median thickness of the wall of an apical loop at ED; the mean over beats, None without both contours."""
+    """Median thickness of the wall of an apical loop at ED; the mean over beats, None without both contours.
+
+    Args:
+        reading: of the loop.
+
+    """
     endo, epi = (reading.tracks.get(structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI))
     if endo is None or epi is None or reading.calibration is None:
         return None
@@ -169,13 +200,25 @@ def _annulus_mm(reading: Reading) -> float | None:
 
 
 def annulus_width_mm(contour: Contour, row_mm: float, col_mm: float) -> float:
-    """Distance of the hinge points of an open contour, mm."""
+    """Distance of the hinge points of an open contour, mm.
+
+    Args:
+        contour: from one hinge point to the other.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
+
+    """
     hinges = contour.scaled_mm(row_mm, col_mm)[[0, -1]]
     return float(np.hypot(*(hinges[0] - hinges[1])))
 
 
 def stack_length_mm(reading: Reading) -> float | None:
-    """Number of slices with a cavity at ED times their distance."""
+    """Number of slices with a cavity at ED times their distance.
+
+    Args:
+        reading: of the stack.
+
+    """
     stack, ed = reading.facts.stack, marked_frames(reading.events, "ed")
     step_mm = usual_step_mm(stack) if stack else None
     if step_mm is None or not ed:

@@ -39,7 +39,14 @@ class BaseCheck:
 
 
 def phase_at(stack: Reading, loop: Reading, frame: int) -> int:
-    """The stack's phase at the same share of the cycle as a frame of the loop."""
+    """The stack's phase at the same share of the cycle as a frame of the loop.
+
+    Args:
+        stack: whose phase it is.
+        loop: a long axis of the same study.
+        frame: of the loop, from 0.
+
+    """
     share = frame / max(loop.facts.frames - 1, 1)
     return min(round(share * (stack.facts.frames - 1)), stack.facts.frames - 1)
 
@@ -48,6 +55,11 @@ def outlined_from_stack(stack: Reading, loop: Reading) -> ContourTrack | None:
     """The LV cavity on a long axis, from where its plane cuts the stack's outlines; None where they do not meet.
 
     First and last point of each contour are at the stack's base, the points between run over the apex.
+
+    Args:
+        stack: with contours of the cavity.
+        loop: a long axis of the same study.
+
     """
     plane, scale = loop.facts.plane, loop.calibration
     if plane is None or scale is None:
@@ -70,6 +82,11 @@ def drawn_from_stack(loop: Reading, frame: int) -> bool:
 
     It ends at the stack's own base, and says nothing about it. Such a track is a person's and its frames are tracked;
     contours propagated from a traced frame are a model's.
+
+    Args:
+        loop: a long axis.
+        frame: from 0.
+
     """
     track = loop.tracks.get(Structure.LV_ENDO)
     if track is not None and track.origins[frame] is Origin.TEMPLATE:
@@ -86,6 +103,13 @@ def base_check(stack: Reading, loop: Reading, frame: int, phase: int | None = No
     An outline that was taken from the stack says nothing: see `drawn_from_stack`.
 
     The stack is looked at in `phase`, by default the one at the same share of the cycle.
+
+    Args:
+        stack: with its base.
+        loop: a long axis of the same study.
+        frame: of the loop, from 0.
+        phase: of the stack, from 0.
+
     """
     track = loop.tracks.get(Structure.LV_ENDO)
     plane, scale, first = loop.facts.plane, loop.calibration, stack.slices[0].facts.plane
@@ -128,6 +152,11 @@ def valve_of_stack(stack: Reading, loops: Iterable[Reading]) -> ValvePlane | Non
 
     The mean over long axes, each at the frame that is as far in systole or diastole as the stack's phase. Outlines that
     were taken from the stack, and those of little confidence, say nothing.
+
+    Args:
+        stack: of the study.
+        loops: other recordings of the study, long axes among them.
+
     """
     first, last = stack.slices[0].facts.plane, stack.slices[-1].facts.plane
     if first is None or last is None or not stack.kind.stack or stack.facts.stack is None:
@@ -165,6 +194,12 @@ def frame_in_cycle(stack: Reading, loop: Reading, phase: int) -> int:
     """The frame of a gated loop that is as far from ED to ES, or from ES to the next ED, as a phase of a stack is.
 
     Where either has no marks, the one at the same share of the cycle.
+
+    Args:
+        stack: with or without marks.
+        loop: a gated cine of the same study.
+        phase: of the stack, from 0.
+
     """
     total, phases = loop.facts.frames, stack.facts.frames
     ours = stack.events.beats[0] if stack.events and stack.events.beats else None
@@ -191,6 +226,13 @@ def cavity_cut(stack: Reading, number: int, phase: int, plane: Plane) -> FloatAr
     """(2, 2) where a slice's cavity cuts the long axis' plane: the two outermost places (x, y), in mm of its image.
 
     None where the slice has no cavity at that phase, or the two do not meet.
+
+    Args:
+        stack: with contours of the cavity.
+        number: of the slice, from 0.
+        phase: from 0.
+        plane: of the long axis.
+
     """
     contour = contour_at(stack, Structure.LV_ENDO, number, phase)
     reading = stack.slices[number]

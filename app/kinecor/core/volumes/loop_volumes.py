@@ -44,6 +44,12 @@ def long_axis(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> Lon
     """The long axis, in mm; in pixels where the spacings are left at 1.
 
     The base is the middle of the segment between the contour's first and last point, the mitral hinge points.
+
+    Args:
+        contour: of the cavity, from hinge point to hinge point.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
+
     """
     points = contour.scaled_mm(row_mm, col_mm)
     base = (points[0] + points[-1]) / 2
@@ -55,6 +61,11 @@ def disk_diameters(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -
     """Diameters of 20 disks of equal height stacked along the long axis, from base to apex, and the axis' length.
 
     A diameter is the part of the line across the axis, at mid-height of the disk, that is inside the contour.
+
+    Args:
+        contour: of the cavity, from hinge point to hinge point.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
 
     Returns:
         diameters (20,) and length, in mm (in pixels where the spacings are left at 1); zeros for a flat contour.
@@ -84,7 +95,14 @@ def _diameters(lines: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def disks_volume(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> float:
-    """Single-plane disks: V = (pi / 4) * sum(a_i ** 2) * L / 20, in mm3 (in cubic pixels with spacings of 1)."""
+    """Single-plane disks: V = (pi / 4) * sum(a_i ** 2) * L / 20, in mm3 (in cubic pixels with spacings of 1).
+
+    Args:
+        contour: of the cavity, from hinge point to hinge point.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
+
+    """
     # Held by the contour itself: a drag asks for those of all frames on each move, and a lookup by value costs more.
     place = ("disks volume", row_mm, col_mm)
     if place not in contour.derived:
@@ -118,7 +136,14 @@ def biplane_disks_volume(first: Contour, second: Contour, first_mm: FloatArray, 
 
 
 def area_length_volume(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> float:
-    """Single-plane area-length: V = 8 A ** 2 / (3 pi L), in mm3; 0 for a flat contour."""
+    """Single-plane area-length: V = 8 A ** 2 / (3 pi L), in mm3; 0 for a flat contour.
+
+    Args:
+        contour: of the cavity, from hinge point to hinge point.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
+
+    """
     length = long_axis(contour, row_mm, col_mm).length
     if length == 0:
         return 0.0
@@ -170,7 +195,14 @@ class Curves:
 
 
 def track_volumes_mm3(track: ContourTrack, row_mm: float = 1.0, col_mm: float = 1.0) -> FloatArray:
-    """Single-plane disks volume of each frame, (frames,) mm3 (cubic pixels with spacings of 1); NaN without contour."""
+    """Single-plane disks volume of each frame, (frames,) mm3 (cubic pixels with spacings of 1); NaN without contour.
+
+    Args:
+        track: of a cavity, from hinge point to hinge point.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
+
+    """
     # In columns, so that every unit shares one computation: a drag asks for mm3 and for cubic pixels of each contour.
     aspect = row_mm / col_mm
     place = ("disks volume", aspect, 1.0)
@@ -190,7 +222,12 @@ def _volume(track: ContourTrack, reading: Reading) -> FloatArray:
 
 
 def curves(reading: Reading) -> Curves:
-    """The curves of a Reading; all NaN where the LV was not contoured. Of a stack, its volumes; areas are NaN."""
+    """The curves of a Reading; all NaN where the LV was not contoured. Of a stack, its volumes; areas are NaN.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     if reading.kind.volumes == "stack":
         return _of_stack(reading)
     frames = reading.facts.frames
@@ -240,6 +277,10 @@ def axis_mm(reading: Reading) -> float | None:
     """Long axis of an apical loop at ED in mm, the mean over beats with sufficient contour confidence.
 
     None without a scale, an apical view, or such a beat.
+
+    Args:
+        reading: of a recording of any kind.
+
     """
     endo, scale, events = reading.tracks.get(Structure.LV_ENDO), reading.calibration, reading.events
     if endo is None or scale is None or events is None or reading.withheld is not None:
@@ -262,6 +303,10 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
     """ED and ES by the volume curve, whatever marks are in force; None where nothing is contoured or nothing beats.
 
     None of them is on a frame whose image is damaged. A pair of stills is ED and ES as it comes.
+
+    Args:
+        reading: of a loop or a stack.
+
     """
     facts, kind = reading.facts, reading.kind
     if kind.volumes == "stack":
@@ -278,7 +323,12 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
 
 
 def damaged_frames(reading: Reading) -> set[int]:
-    """Frames whose image is damaged; of a stack, in any slice."""
+    """Frames whose image is damaged; of a stack, in any slice.
+
+    Args:
+        reading: of a loop or a stack.
+
+    """
     loops = reading.slices if reading.kind.stack else (reading,)
     return {frame for reading in loops for frame in reading.facts.images.damaged}
 
@@ -291,7 +341,13 @@ def _sound(reading: Reading) -> FloatArray:
 
 
 def off_damaged(events: CardiacEvents | None, reading: Reading) -> CardiacEvents | None:
-    """The events with marks on damaged frames moved to the sound frame next to them that is fuller (ED) or emptier."""
+    """The events with marks on damaged frames moved to the sound frame next to them that is fuller (ED) or emptier.
+
+    Args:
+        events: by the volume curve; None where there are none.
+        reading: of the same recording.
+
+    """
     damaged = damaged_frames(reading)
     if events is None or not damaged:
         return events
@@ -316,6 +372,10 @@ def cavity(reading: Reading) -> FloatArray:
     """(t,) size of a loop's cavity: volume by disks in cubic pixels, or area in square pixels where that is known only.
 
     NaN where a frame has no outline.
+
+    Args:
+        reading: of the loop.
+
     """
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is None:
@@ -337,6 +397,10 @@ def closing_ed(reading: Reading) -> int | None:
     """The end-diastole that ends the last beat of a loop: as marked, else as the curve has it.
 
     None where the loop does not show it.
+
+    Args:
+        reading: of the loop, with its beats.
+
     """
     marked = reading.events.closing_ed if reading.events else None
     return derived_closing_ed(reading) if marked is None else marked
@@ -346,6 +410,10 @@ def derived_closing_ed(reading: Reading) -> int | None:
     """The end-diastole after the last beat of a loop, by the volume, R waves, the other beats, the header's rate.
 
     Whatever is marked; None where the loop does not show it.
+
+    Args:
+        reading: of the loop, with its beats.
+
     """
     beats = reading.events.beats if reading.events else ()
     if not beats or Structure.LV_ENDO not in reading.tracks:
@@ -409,7 +477,12 @@ class SeenBeats:
 
 
 def seen_beats(reading: Reading) -> SeenBeats:
-    """What the pictures of a loop show of its rate; nothing of gated phases and of loops without frame times."""
+    """What the pictures of a loop show of its rate; nothing of gated phases and of loops without frame times.
+
+    Args:
+        reading: of the loop, with its beats.
+
+    """
     beats, facts = reading.events.beats if reading.events else (), reading.facts
     if reading.kind.gated or facts.times_origin == "assumed" or Structure.LV_ENDO not in reading.tracks or not beats:
         return SeenBeats((), (), None)
@@ -437,6 +510,10 @@ def all_seen_beats(reading: Reading) -> SeenBeats:
     """As `seen_beats`, by all EDs that the volume curve has, whichever beats are in use.
 
     Where these are fewer than two, by those that a network regressed from the images.
+
+    Args:
+        reading: of the loop, with its beats.
+
     """
     seen, facts = seen_beats(reading), reading.facts
     if not seen.eds:
@@ -469,14 +546,24 @@ def _with_others(known: tuple[int, ...], others: Iterable[int], times_s: FloatAr
 
 
 def beat_lengths_s(reading: Reading) -> tuple[float | None, ...]:
-    """Length of each beat from its ED to the next, in seconds; None where no next one is seen."""
+    """Length of each beat from its ED to the next, in seconds; None where no next one is seen.
+
+    Args:
+        reading: of the loop, with its beats.
+
+    """
     beats, times_s = reading.events.beats if reading.events else (), reading.facts.times_s
     eds = [*(beat.ed for beat in beats), closing_ed(reading)]
     return tuple(None if b is None else float(times_s[b] - times_s[a]) for a, b in pairwise(eds) if a is not None)
 
 
 def phase_clock(reading: Reading) -> PhaseClock:
-    """The frames and events of a recording, to be shown in phase with another."""
+    """The frames and events of a recording, to be shown in phase with another.
+
+    Args:
+        reading: of a loop or a stack.
+
+    """
     facts = reading.facts
     return PhaseClock(
         times_s=facts.times_s,
@@ -491,7 +578,13 @@ _in_phase: "WeakKeyDictionary[Reading, WeakKeyDictionary[Reading, NDArray[np.int
 
 
 def frames_in_phase(shown: Reading, other: Reading) -> NDArray[np.intp]:
-    """(frames of `shown`,) the frame of another recording in the same phase; computed once for a pair of Readings."""
+    """(frames of `shown`,) the frame of another recording in the same phase; computed once for a pair of Readings.
+
+    Args:
+        shown: of the recording whose frames are counted.
+        other: of the recording whose frames are given.
+
+    """
     known = _in_phase.setdefault(shown, WeakKeyDictionary())
     if other not in known:
         found = linked_frames(phase_clock(shown), phase_clock(other))
@@ -501,7 +594,12 @@ def frames_in_phase(shown: Reading, other: Reading) -> NDArray[np.intp]:
 
 
 def regressed_events(reading: Reading) -> PhaseCurve | None:
-    """ED and ES as regressed from the images, without beats that are none by their times and the volume of the loop."""
+    """ED and ES as regressed from the images, without beats that are none by their times and the volume of the loop.
+
+    Args:
+        reading: of a loop or a stack.
+
+    """
     curve = reading.phase_curve
     if curve is None or reading.kind.gated:
         return curve
@@ -510,7 +608,12 @@ def regressed_events(reading: Reading) -> PhaseCurve | None:
 
 
 def refills(reading: Reading) -> bool:
-    """Whether the ventricle is about as full at the ED of each later beat of a loop as at that of the first."""
+    """Whether the ventricle is about as full at the ED of each later beat of a loop as at that of the first.
+
+    Args:
+        reading: of a loop with one beat at least and contours of the cavity.
+
+    """
     beats = reading.events.beats if reading.events else ()
     curve = smooth_curve(cavity(reading), reading.facts.times_s)
     ed, es = (curve[[getattr(beat, mark) for beat in beats]] for mark in ("ed", "es"))
@@ -518,7 +621,12 @@ def refills(reading: Reading) -> bool:
 
 
 def to_end_systole(reading: Reading) -> bool:
-    """Whether a loop shows systole only: it begins at ED and ends about at ES, as a stage of a stress study does."""
+    """Whether a loop shows systole only: it begins at ED and ends about at ES, as a stage of a stress study does.
+
+    Args:
+        reading: of the loop.
+
+    """
     beat = _only_beat(reading)
     if beat is None:
         return False
@@ -534,6 +642,10 @@ def falling_at_the_end(reading: Reading) -> float:
     """Slope of the volume at the end of a loop that shows systole only, as a share of its mean rate of ejection.
 
     About 0 where ejection is over, 1 and more in its middle.
+
+    Args:
+        reading: of the loop.
+
     """
     beat = _only_beat(reading)
     if beat is None:

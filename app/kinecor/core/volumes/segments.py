@@ -133,6 +133,12 @@ def segments_of(angle_deg: FloatArray, level: int, origin: Insertion) -> NDArray
     From the anterior insertion the septum comes first: anteroseptal, inferoseptal, inferior, inferolateral,
     anterolateral, anterior. The four apical ones are centred on the septum, the inferior, the lateral and the
     anterior wall.
+
+    Args:
+        angle_deg: (n,).
+        level: BASAL, MID or APICAL.
+        origin: the anterior insertion of the right ventricle.
+
     """
     turned = (origin.turn * (angle_deg - origin.angle_deg)) % 360
     if level == APICAL:
@@ -148,6 +154,11 @@ def levels(reading: Reading, phase: int) -> dict[int, int]:
     """BASAL, MID or APICAL by number of every counted slice with both outlines at a phase: thirds of its length.
 
     The larger end is the base where no extent says so.
+
+    Args:
+        reading: of the stack.
+        phase: from 0.
+
     """
     stack = reading.facts.stack
     if stack is None:
@@ -168,7 +179,12 @@ def levels(reading: Reading, phase: int) -> dict[int, int]:
 
 
 def larger_first(area: FloatArray) -> bool | None:
-    """Whether cavities shrink from the first slice to the last; None with fewer than two. `area`: (slices, phases)."""
+    """Whether cavities shrink from the first slice to the last; None with fewer than two. `area`: (slices, phases).
+
+    Args:
+        area: of the cavity, in any unit; NaN without contour.
+
+    """
     size = np.nan_to_num(area).max(axis=1, initial=0.0)
     here = np.flatnonzero(size)
     return bool(np.polyfit(here, size[here], 1)[0] <= 0) if len(here) > 1 else None
@@ -178,6 +194,11 @@ def base_is_first(reading: Reading, phase: int) -> bool:
     """Whether slices are numbered from base to apex: as the extent says, else from the larger cavity down.
 
     Without contours, as hearts are oriented in the body: the apex to the left, in front and below.
+
+    Args:
+        reading: of the stack.
+        phase: from 0.
+
     """
     extent = reading.short_axis.extent if reading.short_axis else None
     if extent is not None and extent.base[phase] != extent.apex[phase]:
@@ -192,7 +213,14 @@ def base_is_first(reading: Reading, phase: int) -> bool:
 
 
 def thickness_mm(reading: Reading, phase: int, origin: Insertion) -> FloatArray:
-    """(17,) mean wall thickness of each segment at a phase; NaN where it was not measured."""
+    """(17,) mean wall thickness of each segment at a phase; NaN where it was not measured.
+
+    Args:
+        reading: of the stack; in pixels where its slices have no scale.
+        phase: from 0.
+        origin: the anterior insertion of the right ventricle.
+
+    """
     total, count, tried = np.zeros(SEGMENTS), np.zeros(SEGMENTS), np.zeros(SEGMENTS)
     for number, level in levels(reading, phase).items():
         endo = contour_at(reading, Structure.LV_ENDO, number, phase)
@@ -214,7 +242,12 @@ def thickness_mm(reading: Reading, phase: int, origin: Insertion) -> FloatArray:
 
 
 def bulls_eye(reading: Reading) -> BullsEye | None:
-    """Thickness at ED and ES and thickening between, or None without ED and ES or without a wall."""
+    """Thickness at ED and ES and thickening between, or None without ED and ES or without a wall.
+
+    Args:
+        reading: of the stack.
+
+    """
     return compute_once(reading, "bull's-eye", (reading,), lambda: _bulls_eye(reading))
 
 
@@ -263,6 +296,9 @@ class ApicalSegment:
 def segments_of_view(view: str) -> tuple[ApicalSegment, ...]:
     """The six segments of an apical view, from the left of the image over the apex to the right.
 
+    Args:
+        view: "A4C", "A2C" or "A3C".
+
     Raises:
         ValueError: the view is none of A4C, A2C and A3C.
 
@@ -276,7 +312,12 @@ def segments_of_view(view: str) -> tuple[ApicalSegment, ...]:
 
 
 def names_of(view: str | None) -> tuple[Message, ...]:
-    """What the six segments are called; by their side of the image where the view is not known."""
+    """What the six segments are called; by their side of the image where the view is not known.
+
+    Args:
+        view: "A4C", "A2C" or "A3C"; None and others are not known.
+
+    """
     if view in SIDES:
         return tuple(apical_segment.name for apical_segment in segments_of_view(str(view)))
     return tuple(text.capitalised() for text in _BY_SIDE)
@@ -286,6 +327,10 @@ def eighteen(views: Iterable[tuple[str, FloatArray]]) -> FloatArray:
     """(18,) values of segments from (view, (6,) values) each; NaN where no view shows it.
 
     Of a segment that is there more than once, e.g. in two recordings of a view, the mean of what is not NaN.
+
+    Args:
+        views: of A4C, A2C and A3C, in the order of `segments_of_view`.
+
     """
     total, count = np.zeros(18), np.zeros(18)
     for view, values in views:
@@ -297,13 +342,23 @@ def eighteen(views: Iterable[tuple[str, FloatArray]]) -> FloatArray:
 
 
 def sixteen(values: FloatArray) -> FloatArray:
-    """(16,) of (18,): apical anterior, septal, inferior and lateral as means of what is not NaN."""
+    """(16,) of (18,): apical anterior, septal, inferior and lateral as means of what is not NaN.
+
+    Args:
+        values: (18,) in any unit, NaN where unknown.
+
+    """
     apical = [_mean(values[list(part)]) for part in _FOUR]
     return np.concatenate([values[:12], apical])
 
 
 def seventeen(values: FloatArray) -> FloatArray:
-    """(17,) of (18,): the 16, and the apical cap, which does not shorten of itself, as the mean of the apical ones."""
+    """(17,) of (18,): the 16, and the apical cap, which does not shorten of itself, as the mean of the apical ones.
+
+    Args:
+        values: (18,) in any unit, NaN where unknown.
+
+    """
     found = sixteen(values)
     return np.append(found, _mean(found[12:]))
 

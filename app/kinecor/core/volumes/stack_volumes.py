@@ -46,7 +46,12 @@ class StackCurves:
 
 
 def usual_step_mm(stack: StackFacts) -> float | None:
-    """The median distance of neighbouring slices; a single slice's thickness; None where neither is known."""
+    """The median distance of neighbouring slices; a single slice's thickness; None where neither is known.
+
+    Args:
+        stack: places and thickness of its slices.
+
+    """
     if len(stack.positions_mm) > 1:
         return float(np.median(np.diff(stack.positions_mm)))
     return stack.thickness_mm
@@ -60,6 +65,10 @@ def slice_places(stack: StackFacts) -> tuple[int, ...]:
     """Each slice's place in the grid of the usual step, from 0: a slice that is missing leaves its place empty.
 
     Where the steps are not whole multiples of the usual one there is no such grid, and slices follow each other.
+
+    Args:
+        stack: places of its slices.
+
     """
     step = usual_step_mm(stack)
     count = len(stack.positions_mm)
@@ -73,7 +82,12 @@ def slice_places(stack: StackFacts) -> tuple[int, ...]:
 
 
 def missing_places(stack: StackFacts) -> tuple[int, ...]:
-    """For each gap between neighbouring slices where slices are missing: the slice (from 0) before it, as often."""
+    """For each gap between neighbouring slices where slices are missing: the slice (from 0) before it, as often.
+
+    Args:
+        stack: places of its slices.
+
+    """
     places = slice_places(stack)
     return tuple(number for number, step in enumerate(np.diff(places)) for _ in range(int(step) - 1))
 
@@ -92,7 +106,13 @@ def heights_mm(positions_mm: FloatArray, step_mm: float) -> FloatArray:
 
 
 def areas(reading: Reading, structure: Structure) -> FloatArray:
-    """(slices, phases) enclosed area in mm2 (square pixels where no slice has a scale); NaN without contour."""
+    """(slices, phases) enclosed area in mm2 (square pixels where no slice has a scale); NaN without contour.
+
+    Args:
+        reading: of the stack.
+        structure: whose contours enclose the areas.
+
+    """
     out = np.full((len(reading.slices), reading.facts.frames), np.nan)
     for number, slice_reading in enumerate(reading.slices):
         track = slice_reading.tracks.get(structure)
@@ -104,7 +124,12 @@ def areas(reading: Reading, structure: Structure) -> FloatArray:
 
 
 def counts_for_lv(reading: Reading) -> NDArray[np.bool_]:
-    """(slices, phases): whether a slice counts for the left ventricle, contoured or not."""
+    """(slices, phases): whether a slice counts for the left ventricle, contoured or not.
+
+    Args:
+        reading: of the stack.
+
+    """
     chosen = choices(reading)
     out = np.ones((len(reading.slices), reading.facts.frames), bool)
     if chosen.extent is not None:
@@ -119,6 +144,10 @@ def counted_right(reading: Reading) -> NDArray[np.bool_]:
     """(slices, phases): whether a slice counts for the right ventricle, contoured or not.
 
     The base is on the side of the left ventricle's: towards the first slice where no extent says so.
+
+    Args:
+        reading: of the stack.
+
     """
     chosen = choices(reading)
     out = np.ones((len(reading.slices), reading.facts.frames), bool)
@@ -131,7 +160,12 @@ def counted_right(reading: Reading) -> NDArray[np.bool_]:
 
 
 def muscle_within(reading: Reading) -> FloatArray:
-    """(slices, phases) share of each endocardial outline that counts as wall: 0 where papillaries are in the cavity."""
+    """(slices, phases) share of each endocardial outline that counts as wall: 0 where papillaries are in the cavity.
+
+    Args:
+        reading: of the stack.
+
+    """
     chosen = choices(reading)
     out = np.zeros((len(reading.slices), reading.facts.frames))
     if chosen.papillaries is Papillaries.MYOCARDIUM and chosen.muscle is not None:
@@ -143,6 +177,12 @@ def summed_disks(area: FloatArray, positions_mm: FloatArray, step_mm: float) -> 
     """(phases,) volume of (slices, phases) areas, in their unit times mm; slices that are NaN do not count.
 
     NaN for a phase in which no slice counts.
+
+    Args:
+        area: (slices, phases) in any unit.
+        positions_mm: (slices,) along the stack, ascending.
+        step_mm: between neighbouring slices, as usual.
+
     """
     out = np.full(area.shape[1], np.nan)
     finite = np.isfinite(area)
@@ -163,6 +203,10 @@ def stack_curves(reading: Reading) -> StackCurves:
 
     A slice with an epicardium and no endocardium is one whose cavity has closed: myocardium throughout. Myocardium is
     only for phases in which every slice with a cavity has an epicardium.
+
+    Args:
+        reading: of the stack.
+
     """
     return compute_once(reading, "stack curves", (reading,), lambda: _stack_curves(reading))
 
@@ -194,7 +238,14 @@ UsedContour = tuple[int, int, ContourTrack]
 def used_contours(
     reading: Reading, structures: tuple[Structure, ...], frames: tuple[int, ...]
 ) -> tuple[UsedContour, ...]:
-    """Every contour of slices that count, for values at these frames; cached, since each value needs it repeatedly."""
+    """Every contour of slices that count, for values at these frames; cached, since each value needs it repeatedly.
+
+    Args:
+        reading: of the stack.
+        structures: whose contours the value rests on.
+        frames: phases from 0.
+
+    """
     key = (reading, *structures, None, *frames)
     return compute_once(reading, "used contours", key, lambda: _used_contours(reading, structures, frames), kept=32)
 
@@ -216,7 +267,13 @@ def _used_contours(
 
 
 def slice_words(reading: Reading, frames: dict[str, int]) -> Message:
-    """Which slices count, e.g. "slices 3–9 at ED, 4–9 at ES"; slices are counted from 1 as on screen."""
+    """Which slices count, e.g. "slices 3–9 at ED, 4–9 at ES"; slices are counted from 1 as on screen.
+
+    Args:
+        reading: of the stack.
+        frames: phase, from 0, of each mark, by its name, e.g. "ED".
+
+    """
     here = stack_curves(reading).counted
     endo = stack_curves(reading).areas[Structure.LV_ENDO]
     texts = []
@@ -229,7 +286,13 @@ def slice_words(reading: Reading, frames: dict[str, int]) -> Message:
 
 
 def gaps(reading: Reading, frame: int) -> list[int]:
-    """Numbers (from 0) of slices between base and apex at a phase that have no contour of the left ventricle."""
+    """Numbers (from 0) of slices between base and apex at a phase that have no contour of the left ventricle.
+
+    Args:
+        reading: of the stack.
+        frame: phase, from 0.
+
+    """
     curves = stack_curves(reading)
     empty = np.isnan(curves.areas[Structure.LV_ENDO][:, frame]) & np.isnan(curves.areas[Structure.LV_EPI][:, frame])
     if choices(reading).extent is not None:
@@ -254,6 +317,10 @@ def shifts_mm(reading: Reading) -> FloatArray | None:
     """(slices, 2) how far each slice's ventricle is off the axis, along x and y of the image, in mm.
 
     NaN for a slice without contours; None where there are too few slices (`MIN_SLICES`), or no scale.
+
+    Args:
+        reading: of the stack.
+
     """
     return compute_once(reading, "shifts of slices", (reading,), lambda: _shifts_mm(reading))
 

@@ -18,6 +18,14 @@ def wall_profile(endo: Contour, epi: Contour, row_mm: float, col_mm: float, *, c
     """(WALL_POINTS,) signed distance of the endocardium from the epicardium, mm: negative where it is outside the wall.
 
     Points at the hinges of an open contour are NaN.
+
+    Args:
+        endo: of the endocardium.
+        epi: of the epicardium.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
+        closed: whether both go round; else from hinge point to hinge point.
+
     """
     inner = resample_line(endo, WALL_POINTS).points * (col_mm, row_mm)
     outer = resample_line(epi, 2 * WALL_POINTS).points * (col_mm, row_mm)
@@ -37,7 +45,14 @@ def wall_profile(endo: Contour, epi: Contour, row_mm: float, col_mm: float, *, c
 
 
 def inside_polygon(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[np.bool_]:
-    """(n,) whether points are inside the polygon, by the number of edges to their right."""
+    """(n,) whether points are inside the polygon, by the number of edges to their right.
+
+    Args:
+        points: (n, 2).
+        starts: (m, 2) first points of the edges.
+        ends: (m, 2) last points of the edges.
+
+    """
     x, y = points[:, :1], points[:, 1:]
     spans = (starts[:, 1] > y) != (ends[:, 1] > y)
     rise = np.where(ends[:, 1] == starts[:, 1], 1e-12, ends[:, 1] - starts[:, 1])

@@ -248,7 +248,12 @@ def _close(line: socket.socket) -> None:
 
 
 def counted_address(host: str) -> str:
-    """What connections are counted by: the address; of IPv6 the network of 64 bits, which one sender has whole."""
+    """What connections are counted by: the address; of IPv6 the network of 64 bits, which one sender has whole.
+
+    Args:
+        host: address or name of the sender.
+
+    """
     with suppress(ValueError):
         parsed = ipaddress.ip_address(host.partition("%")[0])
         if isinstance(parsed, ipaddress.IPv6Address):

@@ -24,18 +24,42 @@ class Archive(Protocol):
     node: Node
 
     def echo(self, tick: Tick = no_tick) -> float:
-        """Seconds until it answers."""
+        """Seconds until it answers.
+
+        Args:
+            tick: may raise Cancelled.
+
+        """
 
     def studies(self, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
-        """The studies that fit."""
+        """The studies that fit.
+
+        Args:
+            search: what they are searched by.
+            tick: may raise Cancelled.
+
+        """
 
     def series(self, study_uid: str, tick: Tick = no_tick) -> tuple[SeriesFound, ...]:
-        """The series of a study."""
+        """The series of a study.
+
+        Args:
+            study_uid: of the study.
+            tick: may raise Cancelled.
+
+        """
 
     def instances(
         self, study_uid: str, series_uids: Sequence[str], tick: Tick = no_tick
     ) -> dict[str, tuple[InstanceFound, ...]]:
-        """The instances of each series, by its UID; none where the archive does not say."""
+        """The instances of each series, by its UID; none where the archive does not say.
+
+        Args:
+            study_uid: of the study.
+            series_uids: of its series.
+            tick: may raise Cancelled.
+
+        """
 
     def fetch(
         self,
@@ -44,24 +68,59 @@ class Archive(Protocol):
         tick: Tick = no_tick,
         spool: Spool | None = None,
     ) -> None:
-        """Retrieve parts of a study into `take`, which may rename the files; they are written to `spool` first."""
+        """Retrieve parts of a study into `take`, which may rename the files; they are written to `spool` first.
+
+        Args:
+            parts: of one study.
+            take: gets the file of each instance.
+            tick: may raise Cancelled.
+            spool: holds files while they arrive; None for one of its own.
+
+        """
 
     def store(self, files: Sequence[ToSend], done: Callable[[Sent], None], tick: Tick = no_tick) -> None:
-        """Send files."""
+        """Send files.
+
+        Args:
+            files: to be sent, in order.
+            done: gets the outcome of each.
+            tick: may raise Cancelled.
+
+        """
 
     def commit(self, sent: Sequence[ToSend], tick: Tick = no_tick, wait_s: float = 30.0) -> dict[str, bool] | None:
-        """Ask it to confirm that it keeps them."""
+        """Ask it to confirm that it keeps them.
+
+        Args:
+            sent: files that it took.
+            tick: may raise Cancelled.
+            wait_s: for its answer.
+
+        """
 
 
 def archive_of(
     node: Node, password: str = "", receiver: Receiver | None = None, patience: Patience | None = None
 ) -> Archive:
-    """The archive at a node; nothing is connected yet."""
+    """The archive at a node; nothing is connected yet.
+
+    Args:
+        node: its address.
+        password: of its user; "" for none.
+        receiver: of this computer, which an archive may answer to; None without.
+        patience: limits of time; None for the usual ones.
+
+    """
     return Web(node, password, patience) if node.web else Dimse(node, password, receiver, patience)
 
 
 def find_studies(archive: Archive, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
     """The studies that fit, latest first, at most MAX_STUDIES.
+
+    Args:
+        archive: that is searched.
+        search: what they are searched by.
+        tick: may raise Cancelled.
 
     Raises:
         KinecorError: the archive cannot be reached, or cannot answer.
@@ -76,6 +135,12 @@ def find_studies(archive: Archive, search: Search, tick: Tick = no_tick) -> tupl
 
 def preview(archive: Archive, series: SeriesFound, arrivals: Arrivals, tick: Tick = no_tick) -> Path:
     """Retrieve the middle instance of a series; the rest is fetched when the study is retrieved.
+
+    Args:
+        archive: that has the series.
+        series: as it was found.
+        arrivals: where files are put.
+        tick: may raise Cancelled.
 
     Returns:
         Its file.
@@ -257,5 +322,9 @@ def opened_early(held: Held) -> Path | None:
     """The file of an instance that is a recording by itself, so that it can be opened while others still arrive.
 
     An MR image is part of a stack, which would look whole without its other images.
+
+    Args:
+        held: an instance that is complete on disk.
+
     """
     return held.path if held.modality == "US" else None

@@ -75,11 +75,21 @@ class Arrivals:
         self._held: dict[str, dict[str, Held]] = {}
 
     def folder(self, study_uid: str) -> Path:
-        """The folder of a study, whether or not it exists."""
+        """The folder of a study, whether or not it exists.
+
+        Args:
+            study_uid: of the study.
+
+        """
         return self.root / check_uid(study_uid)
 
     def held(self, study_uid: str) -> Mapping[str, Held]:
-        """What is complete on disk of a study, by SOP Instance UID; files that changed since do not count."""
+        """What is complete on disk of a study, by SOP Instance UID; files that changed since do not count.
+
+        Args:
+            study_uid: of the study.
+
+        """
         with self._lock:
             known = self._held.get(study_uid)
             if known is None:
@@ -108,7 +118,13 @@ class Arrivals:
                 clear_mark(folder)
 
     def begin(self, study_uid: str, source: str) -> bool:
-        """Mark a study that arrives in unknown number; False where it is marked already."""
+        """Mark a study that arrives in unknown number; False where it is marked already.
+
+        Args:
+            study_uid: of the study.
+            source: who sends it.
+
+        """
         with self._lock:
             folder = self.folder(study_uid)
             if incomplete(folder) is not None:
@@ -118,7 +134,12 @@ class Arrivals:
             return True
 
     def finish(self, study_uid: str) -> None:
-        """Mark a study as complete."""
+        """Mark a study as complete.
+
+        Args:
+            study_uid: of the study.
+
+        """
         with self._lock:
             clear_mark(self.folder(study_uid))
 
@@ -269,6 +290,9 @@ def _clear_partial(folder: Path) -> None:
 
 def study_of(content: bytes | Path) -> str:
     """The Study Instance UID of a DICOM file.
+
+    Args:
+        content: of the file, or its path.
 
     Raises:
         KinecorError: it has none, or cannot be read.

@@ -104,7 +104,13 @@ def _closed(transport: Any) -> None:
 
 
 def application(title: str, patience: Patience) -> Any:
-    """An application entity of pynetdicom with these limits of time."""
+    """An application entity of pynetdicom with these limits of time.
+
+    Args:
+        title: AE title of this program.
+        patience: limits of time.
+
+    """
     entity = library().AE(ae_title=title)
     entity.connection_timeout = patience.connect_s
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = patience.answer_s
@@ -114,7 +120,13 @@ def application(title: str, patience: Patience) -> Any:
 
 
 def guard(entity_connection: Any, patience: Patience) -> None:
-    """Limit a connection that was just opened: silence within a message ends it, and so does a length beyond reason."""
+    """Limit a connection that was just opened: silence within a message ends it, and so does a length beyond reason.
+
+    Args:
+        entity_connection: an association of pynetdicom.
+        patience: limits of time.
+
+    """
     transport = entity_connection.dul.socket
     transport.socket.settimeout(patience.answer_s)
     # A message is two writes; without this the second waits 40 ms for the acknowledgement of the first.
@@ -156,6 +168,10 @@ def leave_answers(connection: Any) -> None:
 
     WORKAROUND: pynetdicom 3.0 pauses that thread while an answer is awaited, but believes it paused before it is, so
     that it may take the answer, for which the one who asked then waits in vain; once in some 1,000 instances sent.
+
+    Args:
+        connection: an association of pynetdicom.
+
     """
     messages = connection.dimse
     get = messages.get_msg
@@ -171,7 +187,12 @@ def leave_answers(connection: Any) -> None:
 
 
 def cut(connection: Any) -> None:
-    """End a connection at once, whatever its threads wait for."""
+    """End a connection at once, whatever its threads wait for.
+
+    Args:
+        connection: an association of pynetdicom.
+
+    """
     with suppress(Exception):  # what is gone already needs no ending
         connection.abort(block=False)
     with suppress(Exception):
@@ -299,7 +320,13 @@ def _ended(connection: Any) -> None:
 
 
 def unreachable(node: Node, patience: Patience) -> Message:
-    """Why a node cannot be reached, in one sentence: the connection is tried once more by itself."""
+    """Why a node cannot be reached, in one sentence: the connection is tried once more by itself.
+
+    Args:
+        node: its address.
+        patience: limits of time.
+
+    """
     where = message("{name} ({host}, port {port})", name=verbatim(node.name), host=verbatim(node.host), port=node.port)
     closed = message(
         "{where} closed the connection at once: check that this is the port of its DICOM service", where=where
@@ -386,7 +413,13 @@ def _why_refused(node: Node, connection: Any, opened: bool, patience: Patience) 
 
 
 def interruption_message(node: Node, patience: Patience) -> KinecorError:
-    """What to say where a connection ended in the middle of an answer."""
+    """What to say where a connection ended in the middle of an answer.
+
+    Args:
+        node: its address.
+        patience: limits of time.
+
+    """
     return KinecorError(
         message(
             "{name} ended the connection, or was silent for more than {limit:g} s: repeat it; "

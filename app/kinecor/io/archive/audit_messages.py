@@ -37,7 +37,12 @@ class Code:
     scheme: str = "DCM"
 
     def element(self, name: str) -> ET.Element:
-        """As an element of a message."""
+        """As an element of a message.
+
+        Args:
+            name: of the element.
+
+        """
         made = {"csd-code": self.value, "codeSystemName": self.scheme, "originalText": self.meaning}
         return ET.Element(name, made)
 
@@ -114,7 +119,16 @@ def _add_object(root: ET.Element, identifier: str, kind: str, role: str, code: C
 
 
 def send(event: Event, reader: str, studies: Iterable[StudyReading], *, words: str = "", target: str = "") -> None:
-    """Write a message for each study where $KINECOR_AUDIT_MESSAGES says so; a failure is logged and stops nothing."""
+    """Write a message for each study where $KINECOR_AUDIT_MESSAGES says so; a failure is logged and stops nothing.
+
+    Args:
+        event: what happened.
+        reader: who did it.
+        studies: that it happened to.
+        words: further ones; "" for none.
+        target: where a study went to; "" for nowhere.
+
+    """
     place = os.environ.get(DESTINATION)
     if not place:
         return

@@ -71,6 +71,9 @@ class Dimse:
     def echo(self, tick: Tick = no_tick) -> float:
         """C-ECHO; seconds until the answer.
 
+        Args:
+            tick: may raise Cancelled.
+
         Raises:
             KinecorError: it cannot be reached, refuses or does not answer.
 
@@ -94,6 +97,10 @@ class Dimse:
     def studies(self, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
         """The studies that fit, at most MAX_STUDIES.
 
+        Args:
+            search: what they are searched by.
+            tick: may raise Cancelled.
+
         Raises:
             KinecorError: it cannot be reached, or cannot answer.
             Cancelled: by `tick`.
@@ -108,7 +115,13 @@ class Dimse:
         return tuple(listed_studies)
 
     def series(self, study_uid: str, tick: Tick = no_tick) -> tuple[SeriesFound, ...]:
-        """The series of a study; raises as `studies` does."""
+        """The series of a study; raises as `studies` does.
+
+        Args:
+            study_uid: of the study.
+            tick: may raise Cancelled.
+
+        """
         asked = identifier("SERIES", SERIES_KEYS, {"StudyInstanceUID": study_uid})
         found = (series_found(answer, study_uid) for answer in self._find(asked, tick))
         return tuple(listed_series for listed_series in found if listed_series is not None)
@@ -116,7 +129,14 @@ class Dimse:
     def instances(
         self, study_uid: str, series_uids: Sequence[str], tick: Tick = no_tick
     ) -> dict[str, tuple[InstanceFound, ...]]:
-        """The instances of each series; none where the archive does not say. Raises as `studies` does."""
+        """The instances of each series; none where the archive does not say. Raises as `studies` does.
+
+        Args:
+            study_uid: of the study.
+            series_uids: of its series.
+            tick: may raise Cancelled.
+
+        """
         found: dict[str, tuple[InstanceFound, ...]] = {}
         with self._open([(_FIND, UNCOMPRESSED)], tick) as connection:
             for uid in series_uids:
@@ -156,6 +176,12 @@ class Dimse:
 
         Returns when the archive says that it has sent everything it can; whether all has arrived is for the caller to
         see.
+
+        Args:
+            parts: of one study.
+            take: gets the file of each instance.
+            tick: may raise Cancelled.
+            spool: holds files while they arrive; None for one of its own.
 
         Raises:
             DiskFullError: from `take`.
@@ -256,6 +282,11 @@ class Dimse:
     def store(self, files: Sequence[ToSend], done: Callable[[Sent], None], tick: Tick = no_tick) -> None:
         """Send files; `done` gets the outcome of each, in their order, also of those that could not be sent.
 
+        Args:
+            files: to be sent, in order.
+            done: gets the outcome of each.
+            tick: may raise Cancelled.
+
         Raises:
             KinecorError: it cannot be reached, or refuses the connection; nothing was sent.
             Cancelled: by `tick`.
@@ -303,6 +334,11 @@ class Dimse:
 
         Its answer comes over the same connection, or over one that it opens to the receiver of this computer.
 
+        Args:
+            sent: files that it took.
+            tick: may raise Cancelled.
+            wait_s: for its answer.
+
         Returns:
             Whether it is committed, by SOP Instance UID; None where the archive does not offer it, or does not answer
             within `wait_s`.
@@ -347,7 +383,13 @@ def _status(outcome: Outcome) -> int:
 
 
 def storage_contexts(classes: Sequence[str], reserved: int = 1) -> list[tuple[str, Sequence[str]]]:
-    """A context per class and transfer syntax, so that nothing is converted; per class where there are too many."""
+    """A context per class and transfer syntax, so that nothing is converted; per class where there are too many.
+
+    Args:
+        classes: UIDs of SOP classes.
+        reserved: contexts that are needed for something else.
+
+    """
     each: list[tuple[str, Sequence[str]]] = [
         (class_name, (syntax,))
         for class_name in classes

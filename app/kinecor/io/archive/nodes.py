@@ -36,6 +36,9 @@ Retrieve = Literal["get", "move"]
 def import_needed(name: str) -> ModuleType:
     """Import a library of the extra `archive`.
 
+    Args:
+        name: of the module.
+
     Raises:
         KinecorError: it is not installed; the sentence says what to install.
 
@@ -54,6 +57,9 @@ def import_needed(name: str) -> ModuleType:
 
 def check_ae_title(title: str) -> str:
     """The title without surrounding spaces.
+
+    Args:
+        title: as typed.
 
     Raises:
         KinecorError: it is no AE title (PS3.5 6.2: 1 to 16 characters of ASCII, no backslash, not only spaces).
@@ -76,7 +82,12 @@ def _check_port(port: int) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name is this computer's own."""
+    """Whether a host name is this computer's own.
+
+    Args:
+        host: name or address.
+
+    """
     return host.strip("[]").lower() in _LOOPBACK or host.startswith("127.")
 
 
@@ -193,6 +204,10 @@ class Node:
 def node_from_address(address: str, own_ae_title: str = AE_TITLE) -> Node | None:
     """The archive at "AETITLE@HOST:PORT" or at a DICOMweb URL; None where the text is neither.
 
+    Args:
+        address: as typed.
+        own_ae_title: of this program.
+
     Raises:
         KinecorError: a part of it is no AE title, port or URL.
 
@@ -301,6 +316,9 @@ class Archives:
     def named(self, name: str) -> Node:
         """The archive of this name, or at this address.
 
+        Args:
+            name: or address, see `node_from_address`.
+
         Raises:
             KinecorError: there is none.
 
@@ -322,7 +340,12 @@ class Archives:
         return found
 
     def with_node(self, node: Node) -> "Archives":
-        """With this archive in place of the one of its name, or added."""
+        """With this archive in place of the one of its name, or added.
+
+        Args:
+            node: with its name.
+
+        """
         if any(single_node.name == node.name for single_node in self.nodes):
             return replace(
                 self, nodes=tuple(node if single_node.name == node.name else single_node for single_node in self.nodes)
@@ -330,7 +353,12 @@ class Archives:
         return replace(self, nodes=(*self.nodes, node))
 
     def without(self, name: str) -> "Archives":
-        """Without the archive of this name."""
+        """Without the archive of this name.
+
+        Args:
+            name: of a node, which may be missing.
+
+        """
         return replace(self, nodes=tuple(node for node in self.nodes if node.name != name))
 
 
@@ -377,6 +405,9 @@ def _known(of: type[Node] | type[Receiver], stored: dict[str, Any]) -> dict[str,
 def save(archives: Archives) -> None:
     """Save the archives, without passwords.
 
+    Args:
+        archives: all of them.
+
     Raises:
         KinecorError: the file cannot be written.
 
@@ -391,7 +422,12 @@ class Passwords:
         self._typed: dict[str, str] = {}
 
     def of(self, node: Node) -> str:
-        """The password of a node; "" where none is known, or the archive has no user."""
+        """The password of a node; "" where none is known, or the archive has no user.
+
+        Args:
+            node: with or without a user.
+
+        """
         if not node.user:
             return ""
         if (typed := self._typed.get(node.name)) is not None:
@@ -404,11 +440,23 @@ class Passwords:
             return ""
 
     def use(self, node: Node, password: str) -> None:
-        """Use this password until the program ends."""
+        """Use this password until the program ends.
+
+        Args:
+            node: with its name.
+            password: as typed.
+
+        """
         self._typed[node.name] = password
 
     def save(self, node: Node, password: str) -> str:
-        """Use this password from now on; one sentence where it could not be saved in the system's keyring, else ""."""
+        """Use this password from now on; one sentence where it could not be saved in the system's keyring, else "".
+
+        Args:
+            node: with its name.
+            password: as typed.
+
+        """
         self.use(node, password)
         keyring = system_keyring()
         if keyring is None:
@@ -421,7 +469,12 @@ class Passwords:
         return ""
 
     def forget(self, node: Node) -> None:
-        """Remove the password of a node."""
+        """Remove the password of a node.
+
+        Args:
+            node: with its name.
+
+        """
         self._typed.pop(node.name, None)
         keyring = system_keyring()
         try:
@@ -443,7 +496,12 @@ def _entry(node: Node) -> str:
 
 
 def warn_if_open(receiver: Receiver) -> Message:
-    """A sentence where a receiver can be reached from other computers without TLS; else an empty one."""
+    """A sentence where a receiver can be reached from other computers without TLS; else an empty one.
+
+    Args:
+        receiver: of this computer.
+
+    """
     if is_loopback(receiver.host) or receiver.certificate:
         return NOTHING
     return message(

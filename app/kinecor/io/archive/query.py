@@ -27,6 +27,10 @@ _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 def check_uid(uid: str, *, instance: bool = False) -> str:
     """The UID itself, of a study or of an instance.
 
+    Args:
+        uid: as received or typed.
+        instance: whether it is of an instance, for the sentence.
+
     Raises:
         KinecorError: it is none (PS3.5 9.1: digits and dots, at most 64).
 
@@ -44,6 +48,9 @@ def check_uid(uid: str, *, instance: bool = False) -> str:
 
 def check_date(date: str) -> str:
     """A date as DICOM writes it (YYYYMMDD), from that or YYYY-MM-DD; "" stays "".
+
+    Args:
+        date: as typed.
 
     Raises:
         KinecorError: it is neither.
@@ -122,7 +129,12 @@ class Search:
         return tuple(searches)
 
     def fits(self, study: "StudyFound") -> bool:
-        """Whether an answer fits: archives may ignore the modality, which is an optional key."""
+        """Whether an answer fits: archives may ignore the modality, which is an optional key.
+
+        Args:
+            study: as it was found.
+
+        """
         wanted = self.modality.strip().upper()
         return not wanted or not study.modalities or wanted in study.modalities
 
@@ -174,7 +186,14 @@ class InstanceFound:
 
 
 def identifier(level: str, keys: Iterable[str], matching: dict[str, str]) -> Dataset:
-    """The identifier of a C-FIND at a level ("STUDY", "SERIES", "IMAGE"): what to match, and what to return."""
+    """The identifier of a C-FIND at a level ("STUDY", "SERIES", "IMAGE"): what to match, and what to return.
+
+    Args:
+        level: of the query.
+        keys: of the elements that are returned.
+        matching: values to match, by key.
+
+    """
     asked = Dataset()
     if not all(value.isascii() for value in matching.values()):
         asked.SpecificCharacterSet = "ISO_IR 192"
@@ -195,7 +214,12 @@ def _uid(answer: Dataset, keyword: str) -> str:
 
 
 def study_found(answer: Dataset) -> StudyFound | None:
-    """The study of an answer; None where it names none."""
+    """The study of an answer; None where it names none.
+
+    Args:
+        answer: of a C-FIND or of QIDO-RS.
+
+    """
     uid = _uid(answer, "StudyInstanceUID")
     if not uid:
         return None
@@ -217,7 +241,13 @@ def study_found(answer: Dataset) -> StudyFound | None:
 
 
 def series_found(answer: Dataset, study_uid: str) -> SeriesFound | None:
-    """The series of an answer; None where it names none."""
+    """The series of an answer; None where it names none.
+
+    Args:
+        answer: of a C-FIND or of QIDO-RS.
+        study_uid: of its study.
+
+    """
     uid = _uid(answer, "SeriesInstanceUID")
     if not uid:
         return None
@@ -232,7 +262,14 @@ def series_found(answer: Dataset, study_uid: str) -> SeriesFound | None:
 
 
 def instance_found(answer: Dataset, study_uid: str, series_uid: str) -> InstanceFound | None:
-    """The instance of an answer; None where it names none."""
+    """The instance of an answer; None where it names none.
+
+    Args:
+        answer: of a C-FIND or of QIDO-RS.
+        study_uid: of its study.
+        series_uid: of its series.
+
+    """
     uid = _uid(answer, "SOPInstanceUID")
     if not uid:
         return None

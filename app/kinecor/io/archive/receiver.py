@@ -47,7 +47,12 @@ class Commitments:
         self._lock, self._found = threading.Lock(), dict[str, dict[str, bool]]()
 
     def on_report(self, event: Any) -> tuple[int, None]:
-        """Handle N-EVENT-REPORT of pynetdicom."""
+        """Handle N-EVENT-REPORT of pynetdicom.
+
+        Args:
+            event: of pynetdicom.
+
+        """
         report = event.event_information
         answer = {text(item, "ReferencedSOPInstanceUID"): True for item in items(report, "ReferencedSOPSequence")}
         answer |= {text(item, "ReferencedSOPInstanceUID"): False for item in items(report, "FailedSOPSequence")}
@@ -56,7 +61,12 @@ class Commitments:
         return 0x0000, None
 
     def of(self, transaction: str) -> dict[str, bool] | None:
-        """The answer about a transaction; None as long as there is none."""
+        """The answer about a transaction; None as long as there is none.
+
+        Args:
+            transaction: its UID.
+
+        """
         with self._lock:
             return self._found.get(transaction)
 
@@ -361,6 +371,11 @@ class Inbox:
     def take(self, file: SpooledFile, association: int, sender: str) -> Outcome:
         """Store one instance.
 
+        Args:
+            file: the whole instance.
+            association: number of the connection.
+            sender: its AE title.
+
         Raises:
             KinecorError: it cannot be stored.
 
@@ -381,7 +396,14 @@ class Inbox:
         return outcome
 
     def ended(self, association: int, sender: str, released: bool) -> None:
-        """Note the end of an association; a study that nobody sends any more is complete if all were released."""
+        """Note the end of an association; a study that nobody sends any more is complete if all were released.
+
+        Args:
+            association: number of the connection.
+            sender: its AE title.
+            released: whether it was ended in order.
+
+        """
         with self._lock:
             mine = [study for study, senders in self._sending.items() if association in senders]
             for study in mine:

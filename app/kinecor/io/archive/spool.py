@@ -112,7 +112,12 @@ class SpooledFile(BytesIO):
             self._fail(error)
 
     def write(self, data: Any) -> int:
-        """Add bytes; they are dropped once something has failed."""
+        """Add bytes; they are dropped once something has failed.
+
+        Args:
+            data: bytes.
+
+        """
         count = len(data)
         if self._file is not None:
             try:
@@ -160,7 +165,13 @@ class SpooledFile(BytesIO):
 
 
 def unwritable(place: Path, error: OSError) -> KinecorError:
-    """What to say where a file or folder cannot be written."""
+    """What to say where a file or folder cannot be written.
+
+    Args:
+        place: the file or folder.
+        error: of writing it.
+
+    """
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return DiskFullError(
             message(
@@ -215,7 +226,13 @@ def stream_data_set(association: Any, spool: Spool) -> "SpooledFile | None":
 
 
 def arrived_file(event: Any, spool: Spool) -> SpooledFile:
-    """What a C-STORE request of pynetdicom brought, as a DICOM file, complete or with what went wrong."""
+    """What a C-STORE request of pynetdicom brought, as a DICOM file, complete or with what went wrong.
+
+    Args:
+        event: of pynetdicom.
+        spool: holds files while they arrive.
+
+    """
     data = event.request.DataSet
     if isinstance(data, SpooledFile):
         return data

@@ -92,7 +92,12 @@ class Retrieved:
         return not (self.missing or self.conflicts or self.failed)
 
     def sentences(self, node: str) -> tuple[Message, ...]:
-        """What the reader has to know; nothing where it is complete."""
+        """What the reader has to know; nothing where it is complete.
+
+        Args:
+            node: name of the archive.
+
+        """
         texts, name = [], verbatim(node)
         if self.missing:
             texts.append(
@@ -122,7 +127,12 @@ class Retrieved:
 
 
 def files_to_send(paths: Sequence[Path]) -> tuple[list[ToSend], list[Message]]:
-    """The DICOM files under paths, folders searched recursively, and a sentence for each that cannot be sent."""
+    """The DICOM files under paths, folders searched recursively, and a sentence for each that cannot be sent.
+
+    Args:
+        paths: of files and folders.
+
+    """
     files, refused = [], []
     for path in paths:
         if not path.exists():

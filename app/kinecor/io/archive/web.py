@@ -98,6 +98,9 @@ class Web:
     def echo(self, tick: Tick = no_tick) -> float:
         """A search for one study; seconds until the answer.
 
+        Args:
+            tick: may raise Cancelled.
+
         Raises:
             KinecorError: it cannot be reached, refuses or does not answer.
 
@@ -110,6 +113,10 @@ class Web:
 
     def studies(self, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
         """The studies that fit, at most MAX_STUDIES.
+
+        Args:
+            search: what they are searched by.
+            tick: may raise Cancelled.
 
         Raises:
             KinecorError: it cannot be reached, or cannot answer.
@@ -135,7 +142,13 @@ class Web:
         return tuple(list(listed_studies.values())[:MAX_STUDIES])
 
     def series(self, study_uid: str, tick: Tick = no_tick) -> tuple[SeriesFound, ...]:
-        """The series of a study; raises as `studies` does."""
+        """The series of a study; raises as `studies` does.
+
+        Args:
+            study_uid: of the study.
+            tick: may raise Cancelled.
+
+        """
         tick(0, 0)
         with self._client() as client:
             answers = client.search_for_series(study_uid, fields=list(SERIES_KEYS))
@@ -145,7 +158,14 @@ class Web:
     def instances(
         self, study_uid: str, series_uids: Sequence[str], tick: Tick = no_tick
     ) -> dict[str, tuple[InstanceFound, ...]]:
-        """The instances of each series; raises as `studies` does."""
+        """The instances of each series; raises as `studies` does.
+
+        Args:
+            study_uid: of the study.
+            series_uids: of its series.
+            tick: may raise Cancelled.
+
+        """
         with self._client() as client:
             return {uid: _instances(client, study_uid, uid, tick) for uid in series_uids}
 
@@ -157,6 +177,12 @@ class Web:
         spool: Spool | None = None,
     ) -> None:
         """Retrieve parts of a study; each instance is passed to `take` as a DICOM file, which may be renamed.
+
+        Args:
+            parts: of one study.
+            take: gets the file of each instance.
+            tick: may raise Cancelled.
+            spool: holds files while they arrive; None for one of its own.
 
         Raises:
             DiskFullError: from `take`, or there is too little room.
@@ -184,6 +210,11 @@ class Web:
 
     def store(self, files: Sequence[ToSend], done: Callable[[Sent], None], tick: Tick = no_tick) -> None:
         """Send files one by one; `done` gets the outcome of each, in their order, also of those that could not be sent.
+
+        Args:
+            files: to be sent, in order.
+            done: gets the outcome of each.
+            tick: may raise Cancelled.
 
         Raises:
             KinecorError: it cannot be reached; nothing was sent.
@@ -225,7 +256,14 @@ class Web:
         return NOTHING
 
     def commit(self, sent: Sequence[ToSend], tick: Tick = no_tick, wait_s: float = 30.0) -> dict[str, bool] | None:
-        """DICOMweb has no storage commitment that archives offer: None."""
+        """DICOMweb has no storage commitment that archives offer: None.
+
+        Args:
+            sent: files that it took.
+            tick: not called.
+            wait_s: not waited for.
+
+        """
         del sent, tick, wait_s
         return None
 

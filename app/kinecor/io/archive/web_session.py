@@ -80,7 +80,12 @@ class Watch:
         self.expired = False
 
     def count(self, received: int) -> None:
-        """More bytes have come, which gives it more time."""
+        """More bytes have come, which gives it more time.
+
+        Args:
+            received: bytes.
+
+        """
         self._bytes += received
 
     def _run(self) -> None:
@@ -190,6 +195,11 @@ class Limits:
     def instance(self, session: Any, url: str, timeout: tuple[float, float]) -> Iterator[Iterator[bytes]]:
         """Ask for one instance (WADO-RS); its DICOM file in pieces, as they arrive.
 
+        Args:
+            session: of requests.
+            url: of the instance.
+            timeout: (to connect, between bytes), seconds.
+
         Raises:
             requests.exceptions.RequestException: it does not come, is too large, too slow or comes from elsewhere.
             ValueError: what comes is no instance.
@@ -204,6 +214,12 @@ class Limits:
 
     def store(self, session: Any, url: str, path: Path, timeout: tuple[float, float]) -> Any:
         """Send one file (STOW-RS), read piece by piece as it goes; the answer.
+
+        Args:
+            session: of requests.
+            url: that files are sent to.
+            path: of the file.
+            timeout: (to connect, between bytes), seconds.
 
         Raises:
             requests.exceptions.RequestException: it cannot be sent, or is refused.
@@ -244,7 +260,12 @@ class SentFile:
             yield piece
 
     def read(self, count: int = -1) -> bytes:
-        """The next bytes, at most `count`; b"" at the end."""
+        """The next bytes, at most `count`; b"" at the end.
+
+        Args:
+            count: of bytes; below 0 for all.
+
+        """
         if count < 0:
             return b"".join(self)
         while self._parts:
@@ -261,7 +282,13 @@ class SentFile:
 
 
 def same_place(url: str, other: str) -> bool:
-    """Whether a URL is at the same host and port as another one, and no less protected."""
+    """Whether a URL is at the same host and port as another one, and no less protected.
+
+    Args:
+        url: where a request is led to.
+        other: where it was sent.
+
+    """
     first, second = urlsplit(url), urlsplit(other)
     ports = {"http": 80, "https": 443}
     try:
@@ -334,6 +361,12 @@ def _short(held: bytes, limit: int) -> bytes:
 
 
 def save(pieces: Iterator[bytes], file: SpooledFile) -> None:
-    """Write pieces to a file."""
+    """Write pieces to a file.
+
+    Args:
+        pieces: of a DICOM file, in order.
+        file: that they are added to.
+
+    """
     for piece in pieces:
         file.write(piece)

@@ -28,6 +28,9 @@ _Place = tuple[CineSequence, int]
 def is_presentation(path: Path) -> bool:
     """Whether a DICOM file is a presentation state.
 
+    Args:
+        path: of the file.
+
     Raises:
         KinecorError: it is no DICOM, or its header is damaged.
         OSError: it cannot be read.

@@ -33,7 +33,12 @@ _KEYWORDS: Final = ("SpecificCharacterSet", "DocumentTitle", "EncapsulatedDocume
 
 
 def is_document(file: DicomFile) -> bool:
-    """Whether a file is an ECG or an encapsulated PDF."""
+    """Whether a file is an ECG or an encapsulated PDF.
+
+    Args:
+        file: with its header.
+
+    """
     return text(file.header, "SOPClassUID") in _ECGS | {_PDF}
 
 
@@ -117,7 +122,12 @@ _UNDEFINED = 0xFFFFFFFF
 
 
 def is_report(file: DicomFile) -> bool:
-    """Whether a file is a structured report."""
+    """Whether a file is a structured report.
+
+    Args:
+        file: with its header.
+
+    """
     return text(file.header, "SOPClassUID").startswith(_REPORTS)
 
 

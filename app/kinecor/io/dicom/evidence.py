@@ -42,7 +42,12 @@ _SAME_PLACE_MM = 0.5
 
 
 def fold_text(words: str) -> str:
-    """Small letters and numbers with single spaces, "T1_MOLLI-pre" as "t1 molli pre"."""
+    """Small letters and numbers with single spaces, "T1_MOLLI-pre" as "t1 molli pre".
+
+    Args:
+        words: of a header.
+
+    """
     return " ".join(re.sub(r"[^a-z0-9*]+", " ", words.lower()).split())
 
 
@@ -146,7 +151,12 @@ def _private_text(header: Dataset, tag: int) -> str:
 
 
 def seconds_of_day(written: str) -> float | None:
-    """Seconds since midnight of a DICOM time, or date and time; None of another text."""
+    """Seconds since midnight of a DICOM time, or date and time; None of another text.
+
+    Args:
+        written: HHMMSS, or YYYYMMDDHHMMSS, with or without fraction and time zone.
+
+    """
     found = _TIME.search(written.partition("+")[0].partition("-")[0])
     if found is None:
         return None
@@ -220,15 +230,30 @@ class Evidence:
     coloured: Callable[[], float] = lambda: 0.0
 
     def named(self, pattern: str) -> bool:
-        """Whether the series' description or protocol has words that match a regular expression."""
+        """Whether the series' description or protocol has words that match a regular expression.
+
+        Args:
+            pattern: of folded text, see `fold_text`.
+
+        """
         return any(re.search(rf"(?<![a-z0-9])(?:{pattern})(?![a-z])", name) for name in self.names)
 
     def staged(self, pattern: str) -> bool:
-        """Whether the names of stage and view have such words."""
+        """Whether the names of stage and view have such words.
+
+        Args:
+            pattern: of folded text, see `fold_text`.
+
+        """
         return any(re.search(rf"(?<![a-z0-9])(?:{pattern})(?![a-z])", name) for name in self.stage)
 
     def runs(self, pattern: str) -> bool:
-        """Whether the name of its pulse sequence matches a regular expression."""
+        """Whether the name of its pulse sequence matches a regular expression.
+
+        Args:
+            pattern: of folded text, see `fold_text`.
+
+        """
         return any(re.search(pattern, name) for name in self.sequence)
 
 
@@ -242,7 +267,12 @@ class Placed:
 
 
 def header_evidence(file: DicomFile) -> Evidence:
-    """What a single object says of itself."""
+    """What a single object says of itself.
+
+    Args:
+        file: with its header.
+
+    """
     header = file.header
     regions = items(header, "SequenceOfUltrasoundRegions", MAX_REGION_BYTES)
     return Evidence(
@@ -372,7 +402,12 @@ def _velocity_span(regions: Iterable[Dataset]) -> float | None:
 
 
 def is_own(header: Dataset) -> bool:
-    """Whether Kinecor made an object from a recording: report, contours, capture; not a simulated recording."""
+    """Whether Kinecor made an object from a recording: report, contours, capture; not a simulated recording.
+
+    Args:
+        header: of the object.
+
+    """
     return text(header, "Manufacturer") == "Kinecor" and equipment(header).startswith("Kinecor Kinecor")
 
 

@@ -108,7 +108,12 @@ class DicomFile:
 
 
 def looks_like_dicom(start: bytes) -> bool:
-    """Whether the first 132 bytes (or more) of a file are those of a DICOM file, with or without its preamble."""
+    """Whether the first 132 bytes (or more) of a file are those of a DICOM file, with or without its preamble.
+
+    Args:
+        start: of the file.
+
+    """
     if start[128:132] == b"DICM":
         return True
     if len(start) < 8:
@@ -119,6 +124,9 @@ def looks_like_dicom(start: bytes) -> bool:
 
 def read_dicom(path: Path) -> DicomFile:
     """Read the header of a DICOM file; the pixels stay on disk.
+
+    Args:
+        path: of the file.
 
     Raises:
         KinecorError: the file is empty, not DICOM, or its header is damaged.
@@ -223,7 +231,12 @@ def _inflated(packed: BinaryIO, size: int) -> DicomFile:
 
 
 def syntax_name(syntax: str) -> str:
-    """The standard's name of a transfer syntax, or the UID itself."""
+    """The standard's name of a transfer syntax, or the UID itself.
+
+    Args:
+        syntax: its UID.
+
+    """
     return UID(syntax).name or "none"
 
 
@@ -250,7 +263,13 @@ def _tag_of(keyword: str) -> BaseTag:
 
 
 def element(header: Dataset, keyword: str) -> Any:
-    """The element's value, or None where it is absent or cannot be parsed."""
+    """The element's value, or None where it is absent or cannot be parsed.
+
+    Args:
+        header: or an item of a sequence.
+        keyword: of the element.
+
+    """
     tag = _tag_of(keyword)
     if tag not in header:  # of a hundred elements that are looked for, a header has half; `get` takes ten times longer
         return None
@@ -264,6 +283,11 @@ def text(header: Dataset, keyword: str) -> str:
     """The element as one line of text, several values joined by a space; "" if absent.
 
     Where its bytes contradict the declared character set, they are read as what they are; see `charset`.
+
+    Args:
+        header: or an item of a sequence.
+        keyword: of the element.
+
     """
     value = contradicting_text(header, keyword)
     if value is None:
@@ -281,7 +305,13 @@ def text(header: Dataset, keyword: str) -> str:
 
 
 def numbers(header: Dataset, keyword: str) -> tuple[float, ...]:
-    """All values of the element as finite floats; empty if absent or if one is not a number."""
+    """All values of the element as finite floats; empty if absent or if one is not a number.
+
+    Args:
+        header: or an item of a sequence.
+        keyword: of the element.
+
+    """
     value = element(header, keyword)
     if value is None or isinstance(value, (str, bytes)):
         return ()
@@ -294,19 +324,34 @@ def numbers(header: Dataset, keyword: str) -> tuple[float, ...]:
 
 
 def number(header: Dataset, keyword: str) -> float | None:
-    """The first value of the element as a finite float, or None."""
+    """The first value of the element as a finite float, or None.
+
+    Args:
+        header: or an item of a sequence.
+        keyword: of the element.
+
+    """
     found = numbers(header, keyword)
     return found[0] if found else None
 
 
 def positive(header: Dataset, keyword: str) -> float | None:
-    """The first value of the element where it is above zero, else None: in many headers 0 means "unknown"."""
+    """The first value of the element where it is above zero, else None: in many headers 0 means "unknown".
+
+    Args:
+        header: or an item of a sequence.
+        keyword: of the element.
+
+    """
     found = number(header, keyword)
     return found if found is not None and found > 0 else None
 
 
 def rescale(header: Dataset) -> tuple[float, float]:
     """Slope and intercept from stored to real values (PS3.3 C.11.1.1.2); 1 and 0 where there are none.
+
+    Args:
+        header: of the image.
 
     Raises:
         KinecorError: no image has such values; the grey levels would be rounding errors.
@@ -336,7 +381,14 @@ def rescale(header: Dataset) -> tuple[float, float]:
 
 
 def items(header: Dataset, keyword: str, most_bytes: int | None = None) -> list[Dataset]:
-    """The items of a sequence; empty if absent, or longer than `most_bytes`: to read thousands takes seconds."""
+    """The items of a sequence; empty if absent, or longer than `most_bytes`: to read thousands takes seconds.
+
+    Args:
+        header: or an item of a sequence.
+        keyword: of the sequence.
+        most_bytes: of the sequence; None for any length.
+
+    """
     if most_bytes is not None and keyword in header:
         raw: Any = header.get_item(keyword)
         if isinstance(raw, RawDataElement) and raw.value is not None and len(raw.value) > most_bytes:
@@ -346,7 +398,12 @@ def items(header: Dataset, keyword: str, most_bytes: int | None = None) -> list[
 
 
 def safe_id(uid: str) -> str:
-    """`uid` where it is fit for a file name, else a digest of it; "" stays ""."""
+    """`uid` where it is fit for a file name, else a digest of it; "" stays "".
+
+    Args:
+        uid: of the header; any text.
+
+    """
     if not uid or _ID.fullmatch(uid):
         return uid
     return "uid-" + sha256(uid.encode("utf-8", "replace")).hexdigest()[:24]
@@ -380,6 +437,11 @@ def header_times(header: Dataset, frames: int) -> FrameTimes:
     In this order: what Frame Increment Pointer (0028,0009) names, Frame Time (0018,1063) or Frame Time Vector
     (0018,1065), both in ms; the other of the two; Recommended Display Frame Rate (0008,2144); Cine Rate (0018,0040);
     else 30 frames a second, marked as assumed. See PS3.3 C.7.6.5.
+
+    Args:
+        header: of the loop.
+        frames: of the loop.
+
     """
     if frames == 1:
         return FrameTimes(np.zeros(1), message("single frame"))
@@ -399,7 +461,13 @@ def header_times(header: Dataset, frames: int) -> FrameTimes:
 
 
 def even_times(frames: int, interval_s: float) -> FloatArray:
-    """(frames,) seconds, `interval_s` apart, from 0."""
+    """(frames,) seconds, `interval_s` apart, from 0.
+
+    Args:
+        frames: of the loop.
+        interval_s: from frame to frame.
+
+    """
     return np.arange(frames, dtype=np.float64) * interval_s
 
 
@@ -498,6 +566,14 @@ def source_of(file: DicomFile, path: str, recording_id: str, modality: str, dige
     """The Source of a recording; `recording_id` is used as it is, the study's UID made fit for a file name.
 
     Where the header names no study, the recording forms a study by itself.
+
+    Args:
+        file: with its header.
+        path: as a reader knows it.
+        recording_id: as the file gives it, or made for it.
+        modality: in force, stated or of the header.
+        digest: of the pixels, in hex.
+
     """
     header = file.header
     extra = [(name, found) for name, keyword in _EXTRA if (found := text(header, keyword))]
@@ -523,7 +599,12 @@ def source_of(file: DicomFile, path: str, recording_id: str, modality: str, dige
 
 
 def series_of(header: Dataset) -> Series:
-    """What a header says of its series; the kind is not decided yet."""
+    """What a header says of its series; the kind is not decided yet.
+
+    Args:
+        header: of an object of the series.
+
+    """
     stated = number(header, "SeriesNumber")
     return Series(
         uid=text(header, "SeriesInstanceUID"),
@@ -533,7 +614,13 @@ def series_of(header: Dataset) -> Series:
 
 
 def instances_of(file: DicomFile, frames: int) -> tuple[Instance, ...]:
-    """The DICOM object as each of its frames is referred to; frames of an object that is a single image have 0."""
+    """The DICOM object as each of its frames is referred to; frames of an object that is a single image have 0.
+
+    Args:
+        file: with its header.
+        frames: of the object.
+
+    """
     names = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
     sop_class, sop_instance, series, study = (text(file.header, name) for name in names)
     several = "NumberOfFrames" in file.header
@@ -544,7 +631,12 @@ def instances_of(file: DicomFile, frames: int) -> tuple[Instance, ...]:
 
 
 def stage_of(header: Dataset) -> Stage | None:
-    """The stage of a stress study (StageName and StageNumber, PS3.3 C.8.5.6), or None where the header names none."""
+    """The stage of a stress study (StageName and StageNumber, PS3.3 C.8.5.6), or None where the header names none.
+
+    Args:
+        header: of the loop.
+
+    """
     name, number = " ".join(text(header, "StageName").split()), positive(header, "StageNumber")
     if not name and number is None:
         return None
@@ -552,7 +644,12 @@ def stage_of(header: Dataset) -> Stage | None:
 
 
 def patient(header: Dataset) -> Patient:
-    """Patient and study; height in cm from metres, weight in kg, absent where out of a person's range."""
+    """Patient and study; height in cm from metres, weight in kg, absent where out of a person's range.
+
+    Args:
+        header: of an object of the patient.
+
+    """
     height_m, weight_kg = positive(header, "PatientSize"), positive(header, "PatientWeight")
     return Patient(
         name=text(header, "PatientName"),
@@ -569,19 +666,34 @@ def patient(header: Dataset) -> Patient:
 
 
 def birth_date(header: Dataset) -> str:
-    """The birth date as written; "" where it is nothing but zeros, as scanners write an unknown one."""
+    """The birth date as written; "" where it is nothing but zeros, as scanners write an unknown one.
+
+    Args:
+        header: of an object of the patient.
+
+    """
     written = text(header, "PatientBirthDate")
     return written if written.strip("0") else ""
 
 
 def equipment(header: Dataset) -> str:
-    """Maker, model and software as one line."""
+    """Maker, model and software as one line.
+
+    Args:
+        header: of the object.
+
+    """
     parts = (text(header, name) for name in ("Manufacturer", "ManufacturerModelName", "SoftwareVersions"))
     return " ".join(part for part in parts if part)
 
 
 def modality_of(header: Dataset) -> str:
-    """What Modality (0008,0060) says ("US", "MR", "XA", ...), else "US" or "MR" by the SOP class, else ""."""
+    """What Modality (0008,0060) says ("US", "MR", "XA", ...), else "US" or "MR" by the SOP class, else "".
+
+    Args:
+        header: of the object.
+
+    """
     if stated := text(header, "Modality").upper():
         return stated
     name = sop_class(header)
@@ -589,14 +701,24 @@ def modality_of(header: Dataset) -> str:
 
 
 def sop_class(header: Dataset) -> str:
-    """The standard's name of the kind of object, "" where it is missing or not known."""
+    """The standard's name of the kind of object, "" where it is missing or not known.
+
+    Args:
+        header: of the object.
+
+    """
     uid = text(header, "SOPClassUID")
     name = UID(uid).name if uid else ""
     return "" if name == uid else name
 
 
 def view_of(header: Dataset) -> str | None:
-    """The standard view ("A4C", "A2C", "A3C", "PLAX", "PSAX"), from View Code Sequence or View Name, or None."""
+    """The standard view ("A4C", "A2C", "A3C", "PLAX", "PSAX"), from View Code Sequence or View Name, or None.
+
+    Args:
+        header: of the loop.
+
+    """
     for item in items(header, "ViewCodeSequence"):
         if view := _VIEW_CODES.get(text(item, "CodeValue")) or _named(text(item, "CodeMeaning")):
             return view

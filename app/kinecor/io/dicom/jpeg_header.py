@@ -42,6 +42,10 @@ class JpegHeader:
         DICOM headers are wrong in both directions, and a wrong guess turns an echo green. The stream takes precedence:
         an Adobe marker, then components named R, G, B. Otherwise YBR means YBR, and RGB means RGB unless the stream
         has a JFIF marker (JFIF is YCbCr) or halved chroma, which RGB never has.
+
+        Args:
+            photometric: of the header, e.g. "YBR_FULL_422".
+
         """
         if self.adobe_transform is not None:
             return self.adobe_transform == 1
@@ -53,7 +57,12 @@ class JpegHeader:
 
 
 def jpeg_header(data: bytes) -> JpegHeader | None:
-    """The header of the JPEG or JPEG-LS stream in `data`, or None where it is neither, or ends before its frame."""
+    """The header of the JPEG or JPEG-LS stream in `data`, or None where it is neither, or ends before its frame.
+
+    Args:
+        data: of one frame, or its beginning.
+
+    """
     if data[:2] != b"\xff\xd8":
         return None
     at, jfif, adobe = 2, False, None

@@ -38,32 +38,62 @@ _Predicate = Callable[[Evidence], bool]
 
 
 def name_matches(pattern: str) -> _Predicate:
-    """Whether series description or protocol match a regular expression."""
+    """Whether series description or protocol match a regular expression.
+
+    Args:
+        pattern: see `Evidence.named`.
+
+    """
     return lambda e: e.named(pattern)
 
 
 def us_named(pattern: str) -> _Predicate:
-    """Whether stage or view of an ultrasound object match: its series' description is that of the examination."""
+    """Whether stage or view of an ultrasound object match: its series' description is that of the examination.
+
+    Args:
+        pattern: see `Evidence.staged`.
+
+    """
     return lambda e: e.staged(pattern)
 
 
 def runs(pattern: str) -> _Predicate:
-    """Whether the name of the pulse sequence matches a regular expression."""
+    """Whether the name of the pulse sequence matches a regular expression.
+
+    Args:
+        pattern: see `Evidence.runs`.
+
+    """
     return lambda e: e.runs(pattern)
 
 
 def has_image_type(*values: str) -> _Predicate:
-    """Whether Image Type has one of the values."""
+    """Whether Image Type has one of the values.
+
+    Args:
+        values: of which one is enough.
+
+    """
     return lambda e: any(value in e.image_type for value in values)
 
 
 def has_flag(*flags: str) -> _Predicate:
-    """Whether the header has one of these "Keyword=VALUE"."""
+    """Whether the header has one of these "Keyword=VALUE".
+
+    Args:
+        flags: of which one is enough.
+
+    """
     return lambda e: any(flag in e.flags for flag in flags)
 
 
 def mode(bit: int) -> _Predicate:
-    """Whether the fourth value of an ultrasound Image Type has a bit."""
+    """Whether the fourth value of an ultrasound Image Type has a bit.
+
+    Args:
+        bit: of the modes, PS3.3 C.8.5.6.1.1.
+
+    """
     return lambda e: e.modes is not None and bool(e.modes & bit)
 
 
@@ -411,6 +441,11 @@ RULES: Final = (*OBJECTS, *ULTRASOUND, *MAGNETIC_RESONANCE, *OTHERS)
 
 
 def deciding_rule(evidence: Evidence) -> Rule:
-    """The rule that decides the kind of a series or object."""
+    """The rule that decides the kind of a series or object.
+
+    Args:
+        evidence: of the series or object.
+
+    """
     table = {"MR": MAGNETIC_RESONANCE, "US": ULTRASOUND, "IVUS": ULTRASOUND}.get(evidence.modality, OTHERS)
     return next(rule for rule in (*OBJECTS, *table) if rule.applies(evidence))

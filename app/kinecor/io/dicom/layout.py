@@ -94,6 +94,9 @@ class PixelLayout:
 def read_layout(file: DicomFile) -> tuple[PixelLayout, tuple[tuple[Fragment, ...], ...]]:
     """The layout, and for every frame the pieces of the file that hold it.
 
+    Args:
+        file: with its header.
+
     Raises:
         KinecorError: there are no pixels, the numbers are absurd or do not fit the data, or the syntax is unknown.
         OSError: the file cannot be read.
@@ -131,6 +134,9 @@ def read_layout(file: DicomFile) -> tuple[PixelLayout, tuple[tuple[Fragment, ...
 def read_stream(file: DicomFile) -> tuple[PixelLayout, tuple[Fragment, ...]]:
     """The layout of a video, and the pieces of the file that hold its stream.
 
+    Args:
+        file: whose transfer syntax is a video's.
+
     Raises:
         KinecorError: there are no pixels, or the numbers are absurd.
         OSError: the file cannot be read.
@@ -155,6 +161,10 @@ def declared_frames(header: Dataset) -> int:
     """Number of Frames (0028,0008), 1 where the header has none.
 
     `read_layout` finds more where the header declares one frame or none but the pixel data hold a whole loop.
+
+    Args:
+        header: of the object.
+
     """
     return int(number(header, "NumberOfFrames") or 1)
 

@@ -90,6 +90,12 @@ def ultrasound_scale(header: Dataset, rows: int, columns: int) -> Scale:
     Deltas may be negative (their size counts) and differ between x and y. Where the region reaches beyond the
     image, the pixels were shrunk after the scale was written: nothing is calibrated then, and the scale of the
     smallest usual shrinking that makes the region fit is offered instead.
+
+    Args:
+        header: of the loop.
+        rows: of the image.
+        columns: of the image.
+
     """
     areas = [area for area in map(_area, items(header, "SequenceOfUltrasoundRegions", _MAX_BYTES)) if area]
     if not areas:
@@ -183,7 +189,13 @@ def _header_spacing(header: Dataset) -> Scale:
 
 
 def spacing_scale(spacing_mm: Sequence[float], origin: Message) -> Scale:
-    """The scale of a spacing (between rows, between columns) as a file gives it; any other is no scale."""
+    """The scale of a spacing (between rows, between columns) as a file gives it; any other is no scale.
+
+    Args:
+        spacing_mm: of two numbers, or of none.
+        origin: where the file states it.
+
+    """
     calibration = _calibration(spacing_mm[0], spacing_mm[1], origin) if len(spacing_mm) == 2 else None
     if calibration is None:
         return Scale(None, message("The file carries no scale, so nothing is measured in mm or ml."))
@@ -216,6 +228,9 @@ _WINDOW_FRAMES = 5
 
 def check_is_recording(file: DicomFile) -> None:
     """Refuse DICOM objects that are no recording.
+
+    Args:
+        file: with its header.
 
     Raises:
         KinecorError: a report, a segmentation, a 3-D ultrasound volume ...
@@ -326,7 +341,12 @@ def _more_frames(declared: int, found: int) -> tuple[Message, ...]:
 
 
 def heart_rate(rate_per_min: float | None) -> float | None:
-    """The rate where it is plausible for a heart (15 to 350 per minute), else None."""
+    """The rate where it is plausible for a heart (15 to 350 per minute), else None.
+
+    Args:
+        rate_per_min: of the header; None without one.
+
+    """
     return rate_per_min if rate_per_min is not None and 15 <= rate_per_min <= 350 else None
 
 
@@ -335,6 +355,11 @@ def display_frames(pixels: DicomPixels, header: Dataset, cache: FrameCache) -> C
 
     Colour stays colour and 8-bit grey stays as it is (MONOCHROME1 inverted). Grey of more bits is windowed: by the
     header's Window Center and Width, else by a robust window over some frames of the loop.
+
+    Args:
+        pixels: of the loop.
+        header: of the loop.
+        cache: for decoded frames.
 
     Raises:
         KinecorError: the first frame, or the palette, cannot be used.
@@ -365,6 +390,11 @@ def display_frames(pixels: DicomPixels, header: Dataset, cache: FrameCache) -> C
 def depth_of(pixels: DicomPixels, header: Dataset, cache: FrameCache) -> Depth | None:
     """A loop of many bits of grey in real values, or None where it has 8 or colour.
 
+    Args:
+        pixels: of the loop.
+        header: of the loop.
+        cache: for decoded frames.
+
     Raises:
         KinecorError: a frame cannot be decoded.
 
@@ -394,7 +424,13 @@ def _eight_bit(pixels: DicomPixels, frame: int, inverted: bool) -> BytesArray:
 
 
 def grey_window(pixels: DicomPixels, header: Dataset) -> Window:
-    """The window of a single loop, in stored values (PS3.3 C.11.2.1.2.1)."""
+    """The window of a single loop, in stored values (PS3.3 C.11.2.1.2.1).
+
+    Args:
+        pixels: of the loop, grey.
+        header: of the loop.
+
+    """
     centre, width = number(header, "WindowCenter"), positive(header, "WindowWidth")
     if centre is not None and width is not None and width > 1:
         slope, intercept = rescale(header)

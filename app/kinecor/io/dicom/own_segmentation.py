@@ -56,6 +56,9 @@ class OwnReport:
 def read_segmentation(path: Path) -> OwnSegmentation:
     """The masks of a segmentation.
 
+    Args:
+        path: of the object.
+
     Raises:
         KinecorError: it is damaged.
 
@@ -81,6 +84,9 @@ def read_segmentation(path: Path) -> OwnSegmentation:
 
 def read_own_report(path: Path) -> OwnReport:
     """Frames and outlines of the values of a report.
+
+    Args:
+        path: of the object.
 
     Raises:
         KinecorError: it is damaged.

@@ -72,7 +72,12 @@ def _of_table(table: Dataset) -> GreyWindow | None:
 
 
 def common_window(windows: Sequence[GreyWindow | None]) -> GreyWindow | None:
-    """One window for images that are shown together: the medians of their own; None where none has one."""
+    """One window for images that are shown together: the medians of their own; None where none has one.
+
+    Args:
+        windows: of the images.
+
+    """
     known = [window for window in windows if window is not None]
     if not known:
         return None
@@ -122,7 +127,13 @@ class Windows:
     full: GreyWindow
 
     def depth(self, frames: RealValues, *, inverted: bool = False) -> Depth:
-        """The depth of one loop; `inverted` where low values are bright."""
+        """The depth of one loop; `inverted` where low values are bright.
+
+        Args:
+            frames: real values, decoded on demand.
+            inverted: whether low values are bright.
+
+        """
         return Depth(frames, self.opened, self.automatic, self.full, inverted)
 
 
@@ -152,7 +163,12 @@ _NOT_READ = ("Unsupported JPEG process", "Unsupported color", "Unsupported JPEG 
 
 
 def libjpeg_warns(data: bytes) -> bool:
-    """Whether libjpeg had to guess parts of a baseline JPEG, or crashed; False for kinds that it does not read."""
+    """Whether libjpeg had to guess parts of a baseline JPEG, or crashed; False for kinds that it does not read.
+
+    Args:
+        data: of the whole JPEG.
+
+    """
     header = jpeg_header(data)
     if header is None or header.lossless or header.precision != 8:
         return False
@@ -188,6 +204,9 @@ class DicomPixels:
 
     def samples(self, frame: int) -> Samples:
         """Frame `frame`: (rows, columns) integers as stored, or (rows, columns, 3) uint8 in RGB.
+
+        Args:
+            frame: from 0.
 
         Raises:
             KinecorError: the frame is damaged, of another kind or size than its header says, its codec is missing, or
@@ -233,6 +252,10 @@ class DicomPixels:
 
         Lossless JPEG is decoded by a second decoder. Of codecs other than JPEG only the end of the stream is looked at:
         they refuse most of what is wrong.
+
+        Args:
+            frame: from 0.
+
         """
         layout = self.layout
         if layout.syntax not in JPEG | JPEG_LS | JPEG_2000:
@@ -249,11 +272,19 @@ class DicomPixels:
         return _lossless_is_damaged(data, layout) if header is not None and header.lossless else libjpeg_warns(data)
 
     def encoded_length(self, frame: int) -> int:
-        """How many bytes of the file hold frame `frame`."""
+        """How many bytes of the file hold frame `frame`.
+
+        Args:
+            frame: from 0.
+
+        """
         return sum(length for _, length in self._frames[frame])
 
     def encoded(self, frame: int) -> bytes:
         """Frame `frame` as the file holds it.
+
+        Args:
+            frame: from 0.
 
         Raises:
             OSError: the file cannot be read.
@@ -439,6 +470,10 @@ _BLOCK = 4 << 20
 def content_digest(paths: Sequence[Path], tick: Tick = no_tick) -> str:
     """sha256 (hex) over the whole content of the files, one after the other; about a second for each GB.
 
+    Args:
+        paths: of the files, whose order counts.
+        tick: may raise Cancelled.
+
     Raises:
         OSError: a file cannot be read.
         Cancelled: by `tick`, called as tick(0, 0) every few megabytes.
@@ -488,5 +523,10 @@ def pixel_digest(frames: Sequence[tuple[DicomPixels, int]], most_bytes: int = MA
 
 
 def named_by(digest: str) -> str:
-    """The identity of a recording that has no UID: its digest, shortened."""
+    """The identity of a recording that has no UID: its digest, shortened.
+
+    Args:
+        digest: in hex.
+
+    """
     return f"sha256-{digest[:24]}"

@@ -28,13 +28,22 @@ _META_BYTES: Final = 1024
 
 
 def put_content(made: Dataset, content: bytes) -> None:
-    """Put the bytes of a saved study into an object."""
+    """Put the bytes of a saved study into an object.
+
+    Args:
+        made: the object.
+        content: of a `.kinecor` file, packed.
+
+    """
     block = made.private_block(_GROUP, _CREATOR, create=True)
     block.add_new(_CONTENT, "OB", content + b"\0" * (len(content) % 2))
 
 
 def content_of(file: DicomFile) -> bytes:
     """The bytes of the saved study in an object; they may end with a byte of padding.
+
+    Args:
+        file: with its header.
 
     Raises:
         KinecorError: it holds none, is damaged, or too large.
@@ -63,7 +72,12 @@ def content_of(file: DicomFile) -> bytes:
 
 
 def may_hold(path: Path) -> bool:
-    """Whether a file begins as a Raw Data object does; reads its first block and nothing else."""
+    """Whether a file begins as a Raw Data object does; reads its first block and nothing else.
+
+    Args:
+        path: of any file.
+
+    """
     try:
         with path.open("rb") as file:
             start = file.read(_META_BYTES)

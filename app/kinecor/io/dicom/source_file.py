@@ -14,6 +14,9 @@ from kinecor.io.dicom.header import silence_pydicom
 def source_header(path: str) -> Dataset:
     """All elements of a source file before its pixels, text decoded.
 
+    Args:
+        path: of a file that a recording was opened from.
+
     Raises:
         KinecorError: the file has gone or cannot be read any more.
 
@@ -30,7 +33,12 @@ def source_header(path: str) -> Dataset:
 
 
 def whole_header(path: str) -> Dataset:
-    """As `source_header`, with whatever error comes of a damaged file."""
+    """As `source_header`, with whatever error comes of a damaged file.
+
+    Args:
+        path: of the file.
+
+    """
     # Another file of the same name may be of another patient.
     state = Path(path).stat()
     return _read(path, state.st_ino, state.st_size, state.st_mtime_ns)

@@ -48,6 +48,11 @@ class StreamFrames:
 def read_video(file: DicomFile, cache: FrameCache, tick: Tick) -> StreamFrames:
     """The frames of a file whose transfer syntax is a video's.
 
+    Args:
+        file: with its header.
+        cache: for decoded frames.
+        tick: may raise Cancelled.
+
     Raises:
         KinecorError: the stream is damaged, is cut off, is of another kind or size than the header says, or is larger
             than the disk has room for.

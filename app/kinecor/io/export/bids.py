@@ -40,13 +40,23 @@ _LETTERS: Final = 12
 
 
 def subject_of(recording: Recording) -> str:
-    """The subject's label: letters and digits that name no one."""
+    """The subject's label: letters and digits that name no one.
+
+    Args:
+        recording: of the patient.
+
+    """
     source = recording.source
     return hashlib.sha256((source.patient.identity or source.study_id).encode()).hexdigest()[:_LETTERS]
 
 
 def session_of(recording: Recording) -> str:
-    """The session's label: of the study, likewise."""
+    """The session's label: of the study, likewise.
+
+    Args:
+        recording: of the study.
+
+    """
     return hashlib.sha256(recording.source.study_id.encode()).hexdigest()[:_LETTERS]
 
 
@@ -78,6 +88,9 @@ def write_bids(folder: Path, recording: Recording, reading: Reading) -> None:
 
 def write_dataset_files(folder: Path) -> None:
     """Write what is said of each data set as a whole, from the files that are there.
+
+    Args:
+        folder: with `bids` and `nnunet`, which other functions filled.
 
     Raises:
         KinecorError: a file cannot be written.

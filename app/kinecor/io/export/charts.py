@@ -29,6 +29,10 @@ _OTHERS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f0
 def write_charts(path: Path, reading: Reading) -> None:
     """Write the curves of `write_curves` as one SVG with text as text, times in seconds.
 
+    Args:
+        path: of the SVG.
+        reading: of a recording of any kind.
+
     Raises:
         KinecorError: the file cannot be written there.
 

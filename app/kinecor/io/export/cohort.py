@@ -167,6 +167,11 @@ def dictionary() -> list[Variable]:
 def write_csv(path: Path, titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """Write a table as CSV (RFC 4180, UTF-8); empty where there is no value.
 
+    Args:
+        path: of the file.
+        titles: of the columns.
+        rows: with as many cells as titles.
+
     Raises:
         KinecorError: the file cannot be written there.
 
@@ -183,6 +188,10 @@ def write_csv(path: Path, titles: Sequence[str], rows: Iterable[Sequence[Cell]])
 def write_cohort_csv(path: Path, rows: Sequence[StudyRow]) -> None:
     """Write one row a study as CSV, at full precision.
 
+    Args:
+        path: of the file.
+        rows: of the studies.
+
     Raises:
         KinecorError: the file cannot be written there.
 
@@ -192,6 +201,10 @@ def write_cohort_csv(path: Path, rows: Sequence[StudyRow]) -> None:
 
 def write_dictionary(path: Path, rows: Sequence[StudyRow]) -> None:
     """Write what every column is, its unit, and how many studies have it.
+
+    Args:
+        path: of the file.
+        rows: of the studies.
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -217,6 +230,10 @@ def write_dictionary(path: Path, rows: Sequence[StudyRow]) -> None:
 def write_values(path: Path, rows: Iterable[Mapping[str, Cell]]) -> None:
     """Write the tidy table as CSV.
 
+    Args:
+        path: of the file.
+        rows: by column, in the order of TIDY.
+
     Raises:
         KinecorError: the file cannot be written there.
 
@@ -226,6 +243,9 @@ def write_values(path: Path, rows: Iterable[Mapping[str, Cell]]) -> None:
 
 def write_values_dictionary(path: Path) -> None:
     """Write what each column of the tidy table is.
+
+    Args:
+        path: of the file.
 
     Raises:
         KinecorError: the file cannot be written there.

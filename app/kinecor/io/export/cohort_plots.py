@@ -30,6 +30,11 @@ _MAX_SITES = 20
 def plot_distribution(path: Path, rows: Sequence[StudyRow], code: str = LEADING) -> None:
     """Write a histogram of a value; values that are to be checked are hatched, withheld ones counted below it.
 
+    Args:
+        path: of the picture; its ending says the format.
+        rows: of the studies.
+        code: of the value.
+
     Raises:
         KinecorError: matplotlib is not installed, or the file cannot be written there.
 

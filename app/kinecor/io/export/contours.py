@@ -29,6 +29,12 @@ SCHEMA: Final = 1
 def write_contours(folder: Path, name: str, study: str, reading: Reading) -> None:
     """Write NAME-contours.json and NAME-contours.csv; see there.
 
+    Args:
+        folder: of the files.
+        name: NAME.
+        study: its UID.
+        reading: of a recording of any kind.
+
     Raises:
         KinecorError: a file cannot be written there.
 
@@ -60,6 +66,12 @@ def write_contours_json(path: Path, name: str, study: str, reading: Reading) -> 
 def write_contours_csv(path: Path, name: str, study: str, reading: Reading) -> None:
     """Write a row per point; numbers as in JSON, millimetres empty without a scale.
 
+    Args:
+        path: of the file.
+        name: of the recording.
+        study: its UID.
+        reading: of a recording of any kind.
+
     Raises:
         KinecorError: the file cannot be written there.
 
@@ -82,6 +94,12 @@ def confidence_of(reading: Reading, track: ContourTrack, frame: int) -> float | 
     """How reliable a contour is; None where a person drew it, or it follows drawn ones by their difference.
 
     What the track holds for the latter is the confidence of the network's contour that was there before.
+
+    Args:
+        reading: of a loop, or a slice of a stack.
+        track: of one of its structures.
+        frame: from 0.
+
     """
     follows = track.follows(frame) and not traced_by_hand(reading)
     if track.contours[frame] is not None and (follows or track.origins[frame] is Origin.EDITED):
@@ -126,6 +144,10 @@ def write_masks(path: Path, reading: Reading) -> None:
     is missing. SimpleITK's GetArrayFromImage gives (frames, slices, rows, columns). Spacings are (column mm, row mm,
     usual distance of slices in mm, mean frame interval in s); of a loop the third is 1, since it has no thickness.
     Position and orientation are the patient's where the files give them. A spacing that is not known is 1.
+
+    Args:
+        path: of the file.
+        reading: of a recording of any kind.
 
     Raises:
         KinecorError: the slices differ in size, or the file cannot be written there.

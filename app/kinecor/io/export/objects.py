@@ -41,6 +41,12 @@ class Wanted:
 def write_objects(wanted: Wanted, name: str, recording: Recording, reading: Reading) -> list[str]:
     """Write what is wanted of one recording; a sentence for each object that cannot refer to it.
 
+    Args:
+        wanted: which objects, and where they go.
+        name: of the recording's files.
+        recording: its images.
+        reading: what was concluded about it.
+
     Raises:
         KinecorError: something cannot be written.
 

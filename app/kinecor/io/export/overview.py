@@ -39,6 +39,12 @@ _TO_SD = 1.4826
 def write_thumbnail(out: Path, name: str, recording: Recording, reading: Reading) -> None:
     """Write thumbnails/NAME.jpg: the first ED with contours; of a stack, its middle slice; the first frame without ED.
 
+    Args:
+        out: folder of the run.
+        name: NAME.
+        recording: its images.
+        reading: what was concluded about it.
+
     Raises:
         KinecorError: the frame cannot be decoded, or the file cannot be written.
 
@@ -67,6 +73,10 @@ def distances(rows: Sequence[RecordingRow]) -> list[dict[str, float]]:
     """How far each main value is from the median of its cohort, in robust standard deviations, signed, by code.
 
     A cohort is a modality and, for single planes, a view. Below 8 values it has no outliers: nothing is given.
+
+    Args:
+        rows: of all recordings; the answer has their order.
+
     """
     cohorts: dict[tuple[str, str, str], list[float]] = {}
     for row in rows:

@@ -26,6 +26,12 @@ _SLOWEST_PER_S, _FASTEST_PER_S = 1.0, 120.0
 def write_key_pictures(folder: Path, name: str, recording: Recording, reading: Reading) -> None:
     """Write NAME-ed1.png, NAME-es1.png, ... for each beat, of loops each as SVG, too.
 
+    Args:
+        folder: of the files.
+        name: NAME.
+        recording: its images.
+        reading: with its marks and contours.
+
     Raises:
         KinecorError: a frame cannot be decoded, or a file cannot be written there.
 
@@ -41,6 +47,10 @@ def write_key_pictures(folder: Path, name: str, recording: Recording, reading: R
 
 def write_png(path: Path, image: BytesArray) -> None:
     """Write an RGB image, uint8 (rows, columns, 3).
+
+    Args:
+        path: of the file.
+        image: in RGB.
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -65,6 +75,12 @@ def _png(image: BytesArray) -> bytes:
 
 def write_svg(path: Path, cine: CineSequence, reading: Reading, frame: int) -> None:
     """Write a frame (from 0) as a picture with its contours as paths on top, in proportions of the image.
+
+    Args:
+        path: of the file.
+        cine: a loop, or a slice of a stack.
+        reading: of the same.
+        frame: from 0.
 
     Raises:
         KinecorError: the frame cannot be decoded, or the file cannot be written there.
@@ -96,6 +112,12 @@ def write_film(path: Path, recording: Recording, reading: Reading, tick: Tick = 
     """Write all frames with contours as MP4 or GIF, by the name's end, at the speed of the heart.
 
     Of a gated cycle the film is one cycle. MP4 has one rate for all frames: that of the whole.
+
+    Args:
+        path: of the file.
+        recording: its images.
+        reading: with its contours.
+        tick: called with (frames done, frames).
 
     Raises:
         KinecorError: a frame cannot be decoded, the format is not known, or the file cannot be written there.

@@ -330,7 +330,14 @@ def _stack(stack: Stack, reading: Reading | None, loops: Sequence[Reading]) -> S
 
 
 def refused_entry(name: str, path: str, why: str) -> LoopEntry:
-    """One entry of "recordings" for a file that could not be opened."""
+    """One entry of "recordings" for a file that could not be opened.
+
+    Args:
+        name: its "id".
+        path: as a reader knows it.
+        why: the reason, in one sentence.
+
+    """
     return {
         "source": path,
         "id": name,
@@ -622,6 +629,10 @@ def _models_of(values: FloatArray, digits: int) -> dict[str, list[float | None]]
 def write_result(path: Path, content: Result) -> None:
     """Write `content` to `path` as UTF-8 JSON, whole or not at all.
 
+    Args:
+        path: of the file.
+        content: all of it.
+
     Raises:
         KinecorError: the file cannot be written there.
         ValueError: a number is not finite; NaN has no place in JSON.
@@ -659,6 +670,12 @@ def write_gathered(
     set_aside: Sequence[SetAsideEntry] = (),
 ) -> None:
     """Write result.json entry by entry, the same bytes as `write_result`, so that memory holds one entry at a time.
+
+    Args:
+        path: of the file.
+        recordings: entries, one by one.
+        studies: entries, one by one.
+        set_aside: what is not measured.
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -792,7 +809,13 @@ def _events(reading: Reading | None, *, regressed: bool = True) -> EventsEntry:
 
 
 def measurement_entry(measurement: Measurement, assessment: Assessment) -> MeasurementEntry:
-    """A measurement as programs read it, in result.json and in CSV, with the codes of the findings that mark it."""
+    """A measurement as programs read it, in result.json and in CSV, with the codes of the findings that mark it.
+
+    Args:
+        measurement: a row of the table.
+        assessment: the checks of the recording or study that it is of.
+
+    """
     entry: MeasurementEntry = {
         "name": measurement.code,
         "value": _number(measurement.quantity.value if measurement.quantity else None, 4),

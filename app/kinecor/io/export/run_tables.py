@@ -16,7 +16,12 @@ TrustWord = Literal["ok", "check", "withheld"]
 
 
 def column(measure: Measure) -> str:
-    """Name of a value's column, with its unit: "EF_percent"; that of its trust is "EF_trust"."""
+    """Name of a value's column, with its unit: "EF_percent"; that of its trust is "EF_trust".
+
+    Args:
+        measure: of the table.
+
+    """
     return f"{measure.code}_{UNITS[measure.unit].column}"
 
 
@@ -106,7 +111,16 @@ class StudyRow:
 def recording_row(
     entry: RecordingEntry, study: str, patient: str = "", site: str = "", equipment: str = ""
 ) -> RecordingRow:
-    """The row of a recording by its entry in result.json, and what its header says of patient and place."""
+    """The row of a recording by its entry in result.json, and what its header says of patient and place.
+
+    Args:
+        entry: of the recording.
+        study: its id.
+        patient: identifier of the header; "" for none.
+        site: institution of the header; "" for none.
+        equipment: of the header; "" for none.
+
+    """
     found = [check for check in entry["checks"] if check["state"] == "open"]
     return RecordingRow(
         source=entry["source"],
@@ -133,7 +147,13 @@ _BEST: Final = ("A4C", "A2C", "A3C")
 
 
 def study_row(entry: StudyEntry, recordings: Sequence[RecordingRow]) -> StudyRow:
-    """The row of a study by its entry in result.json and the rows of its recordings."""
+    """The row of a study by its entry in result.json and the rows of its recordings.
+
+    Args:
+        entry: of the study.
+        recordings: rows of its recordings.
+
+    """
     values = _values(entry["measurements"], "study")
     for row in by_preference(recordings):
         for code, value in row.values.items():
@@ -175,7 +195,12 @@ Preferred = TypeVar("Preferred", bound=_Preferred)
 
 
 def by_preference(recordings: Iterable[Preferred]) -> list[Preferred]:
-    """Recordings of a study in the order in which a value is taken from them: stacks, then A4C, A2C, A3C, others."""
+    """Recordings of a study in the order in which a value is taken from them: stacks, then A4C, A2C, A3C, others.
+
+    Args:
+        recordings: of one study.
+
+    """
 
     def place(preferred: _Preferred) -> tuple[bool, int, bool]:
         rank = _BEST.index(preferred.view) if preferred.view in _BEST else len(_BEST)
@@ -205,6 +230,10 @@ _STUDY = ("study", "patient", "site", "equipment", "sex", "age_years", "recordin
 def write_recordings_table(path: Path, rows: Iterable[RecordingRow]) -> None:
     """Write recordings.csv: RFC 4180, UTF-8, a row for each recording; empty where there is no value.
 
+    Args:
+        path: of the file.
+        rows: of the recordings.
+
     Raises:
         KinecorError: the file cannot be written there.
 
@@ -215,6 +244,10 @@ def write_recordings_table(path: Path, rows: Iterable[RecordingRow]) -> None:
 
 def write_studies_table(path: Path, rows: Iterable[StudyRow]) -> None:
     """Write studies.csv, as recordings.csv; "EF_of" names the recording that a value is of, or "study".
+
+    Args:
+        path: of the file.
+        rows: of the studies.
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -230,7 +263,12 @@ def study_columns() -> list[str]:
 
 
 def study_cells(row: StudyRow) -> dict[str, str | float | int | None]:
-    """The cells of a row of studies.csv by column, in order; None where there is no value."""
+    """The cells of a row of studies.csv by column, in order; None where there is no value.
+
+    Args:
+        row: of the study.
+
+    """
     cells: dict[str, str | float | int | None] = {
         "study": row.study,
         "patient": row.patient,

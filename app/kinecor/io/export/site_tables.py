@@ -19,7 +19,12 @@ COLUMNS: Final = (
 
 
 def row(comparison: Comparison) -> dict[str, Any]:
-    """A comparison by column."""
+    """A comparison by column.
+
+    Args:
+        comparison: of automatic and signed values.
+
+    """
     differences = comparison.differences
     (low, high), (of_bias, of_limit) = differences.limits, differences.half_widths
     hits, total = comparison.covered
@@ -46,6 +51,10 @@ def row(comparison: Comparison) -> dict[str, Any]:
 def write_site_csv(path: Path, agreement: SiteAgreement) -> None:
     """Write a row for every comparison.
 
+    Args:
+        path: of the file.
+        agreement: with its comparisons.
+
     Raises:
         KinecorError: the file cannot be written there.
 
@@ -57,7 +66,13 @@ def write_site_csv(path: Path, agreement: SiteAgreement) -> None:
 
 
 def site_json(agreement: SiteAgreement, read: SiteStudies) -> dict[str, Any]:
-    """All of it as data: with the values of each pair, in no order that tells patients apart."""
+    """All of it as data: with the values of each pair, in no order that tells patients apart.
+
+    Args:
+        agreement: with its comparisons.
+        read: the studies that it is of.
+
+    """
     return {
         "schema": SCHEMA,
         "patients": agreement.patients,
@@ -74,6 +89,11 @@ def site_json(agreement: SiteAgreement, read: SiteStudies) -> dict[str, Any]:
 
 def write_site_json(path: Path, agreement: SiteAgreement, read: SiteStudies) -> None:
     """Write `site_json`.
+
+    Args:
+        path: of the file.
+        agreement: with its comparisons.
+        read: the studies that it is of.
 
     Raises:
         KinecorError: the file cannot be written there.

@@ -22,6 +22,11 @@ from kinecor.io.files.atomic import write_text
 def write_tables(folder: Path, name: str, reading: Reading) -> None:
     """Write the tables that a recording of its kind has: NAME-curves.csv, NAME-measurements.csv, ...
 
+    Args:
+        folder: of the files.
+        name: NAME.
+        reading: of a recording of any kind.
+
     Raises:
         KinecorError: a file cannot be written there.
 
@@ -38,6 +43,10 @@ def write_curves(path: Path, reading: Reading) -> None:
 
     Without a scale, area is in square pixels and volumes in percent of their own largest; the column says so.
 
+    Args:
+        path: of the file.
+        reading: of a recording of any kind.
+
     Raises:
         KinecorError: the file cannot be written there.
 
@@ -48,7 +57,12 @@ def write_curves(path: Path, reading: Reading) -> None:
 
 
 def curve_columns(reading: Reading) -> dict[str, Iterable[float]]:
-    """The columns of the curves, by name with unit: frame (from 0), time_s, then values; NaN where there is none."""
+    """The columns of the curves, by name with unit: frame (from 0), time_s, then values; NaN where there is none.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     found = curves(reading)
     unit = "ml" if found.volume_unit == "ml" else "relative_percent"
     columns: dict[str, Iterable[float]] = {"frame": range(len(found.time_s)), "time_s": found.time_s}
@@ -74,6 +88,10 @@ def write_slices(path: Path, reading: Reading) -> None:
     """One row per slice and phase of a stack: slice and phase (from 0), place in mm, whether it counts, areas.
 
     Areas are in mm2, in square pixels where no slice has a scale; the column says so.
+
+    Args:
+        path: of the file.
+        reading: of the stack.
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -107,6 +125,10 @@ def write_slices(path: Path, reading: Reading) -> None:
 def write_segments(path: Path, reading: Reading) -> None:
     """One row per segment of the left ventricle: number (1 to 17), name, wall at ED and ES in mm, thickening in %.
 
+    Args:
+        path: of the file.
+        reading: of the stack.
+
     Raises:
         KinecorError: the file cannot be written there.
 
@@ -123,6 +145,10 @@ def write_segments(path: Path, reading: Reading) -> None:
 def write_measurements(path: Path, reading: Reading) -> None:
     """The measurements of a recording, as `write_assessment`.
 
+    Args:
+        path: of the file.
+        reading: of a recording of any kind.
+
     Raises:
         KinecorError: the file cannot be written there.
 
@@ -138,6 +164,10 @@ def write_assessment(path: Path, assessment: Assessment) -> None:
     `trust` is "ok", "check" or "withheld"; `checks` has the codes of the findings behind it. `flag` and `grade` compare
     the value with its reference range (in `normal_unit`); both are empty while a check of it is open, and where its
     interval leaves them open. `statement` is what is said of it in words.
+
+    Args:
+        path: of the file.
+        assessment: with its measurements and findings.
 
     Raises:
         KinecorError: the file cannot be written there.

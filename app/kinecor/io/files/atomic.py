@@ -30,6 +30,9 @@ PRIVATE_FOLDER: Final = 0o700
 def make_private(folder: Path) -> None:
     """Make a folder and its missing parents, for their owner only; those that are there stay as they are.
 
+    Args:
+        folder: that is there afterwards.
+
     Raises:
         OSError: they cannot be made.
 
@@ -53,6 +56,10 @@ def whole(path: Path, *, private: bool = True) -> Iterator[Path]:
 
     With `private` the file and folders that are made for it can be read by their owner only, from the first byte on:
     all that is written of a recording names or shows a patient.
+
+    Args:
+        path: of the file.
+        private: for its owner only.
 
     Raises:
         KinecorError: the file cannot be written there (folder missing, read-only, disk full).
@@ -86,6 +93,10 @@ def whole_folder(path: Path, *, private: bool = True) -> Iterator[Path]:
     Where the block raises (Ctrl-C included), nothing is left behind. Missing parents are made. A new `path` appears in
     one step; an existing one stays the same folder (it may be a mount, or the working directory of a shell), and its
     files appear one after the other once all are complete. With `private` its owner only can read it.
+
+    Args:
+        path: of the folder.
+        private: for its owner only.
 
     Raises:
         KinecorError: `path` holds something already, or the folder cannot be made or filled there.
@@ -127,6 +138,11 @@ def whole_folder(path: Path, *, private: bool = True) -> Iterator[Path]:
 
 def write_bytes(path: Path, content: bytes, *, private: bool = True) -> None:
     """Write `content` to `path`, whole or not at all; with `private` for its owner only, as `whole` says.
+
+    Args:
+        path: of the file.
+        content: all of it.
+        private: for its owner only.
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -187,6 +203,11 @@ def write_text(path: Path, content: str, *, private: bool = True) -> None:
     What UTF-8 cannot hold (half a surrogate pair, from a file name of another encoding) is written as `\udcxx`,
     which JSON reads back. With `private` for its owner only, as `whole` says.
 
+    Args:
+        path: of the file.
+        content: all of it.
+        private: for its owner only.
+
     Raises:
         KinecorError: the file cannot be written there.
 
@@ -206,7 +227,12 @@ def _refused(path: Path, error: OSError) -> KinecorError:
 
 
 def flush(path: Path) -> None:
-    """Ask the system to put `path` on the disk; a folder only where the system can."""
+    """Ask the system to put `path` on the disk; a folder only where the system can.
+
+    Args:
+        path: of a file or a folder.
+
+    """
     if path.is_dir() and os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
@@ -220,6 +246,10 @@ def safe_name(recording_id: str) -> str:
     """`recording_id` itself where it can be a file name; else cleaned, with a digest that keeps it distinct.
 
     A UID stays as it is; nothing a header says can point outside the folder.
+
+    Args:
+        recording_id: of the header; any text.
+
     """
     cleaned = _UNSAFE.sub("_", recording_id).lstrip(".")[:_MAX_LENGTH]
     if cleaned == recording_id and cleaned:
@@ -229,7 +259,12 @@ def safe_name(recording_id: str) -> str:
 
 
 def safe_names(recording_ids: Iterable[str]) -> tuple[str, ...]:
-    """A name per recording, each different: a second recording of the same identifier gets "-2" and so on."""
+    """A name per recording, each different: a second recording of the same identifier gets "-2" and so on.
+
+    Args:
+        recording_ids: of the headers; any texts.
+
+    """
     names: list[str] = []
     taken: set[str] = set()
     for recording_id in recording_ids:

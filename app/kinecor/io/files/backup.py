@@ -15,6 +15,10 @@ def back_up(path: Path, folder: Path) -> tuple[Path, Head | None]:
     An older backup of the same file is replaced. A file there that is not an earlier state of this one (a study of
     another machine, or one that was cut off since) stays, and the copy is refused: it may be the better one.
 
+    Args:
+        path: of the study file.
+        folder: of backups.
+
     Raises:
         KinecorError: the file cannot be read, its chain is broken, or `folder` holds another file of that name.
 

@@ -72,7 +72,13 @@ class FrameCache:
             return sum(self._held.values())
 
     def get(self, recording: int, frame: int) -> NDArray[Any] | None:
-        """The frame, now the most recently used one, or None where it is not held."""
+        """The frame, now the most recently used one, or None where it is not held.
+
+        Args:
+            recording: its token.
+            frame: from 0.
+
+        """
         with self._lock:
             pixels = self._frames.get((recording, frame))
             if pixels is not None:
@@ -80,7 +86,14 @@ class FrameCache:
             return pixels
 
     def put(self, recording: int, frame: int, pixels: NDArray[Any]) -> None:
-        """Hold a frame, and drop as many older ones as the limits require."""
+        """Hold a frame, and drop as many older ones as the limits require.
+
+        Args:
+            recording: its token.
+            frame: from 0.
+            pixels: of the frame; those of more than the whole limit are not held.
+
+        """
         if pixels.nbytes > self.limit_bytes:
             return
         with self._lock:
@@ -133,7 +146,12 @@ class FrameCache:
         return pixels
 
     def release(self, recording: int) -> None:
-        """Forget a recording's frames, at the next `put` (called by the collector, hence without the lock)."""
+        """Forget a recording's frames, at the next `put` (called by the collector, hence without the lock).
+
+        Args:
+            recording: its token.
+
+        """
         self._gone.append(recording)
 
     def _forget(self, recording: int, frame: int) -> None:
@@ -217,15 +235,29 @@ class CachedFrames:
         return self._cache.got(self._token, frame, lambda: self._fitting(frame, self._decoded(frame)))
 
     def repaired(self, frame: int) -> bool:
-        """Whether the decoder of a frame had to guess, as far as it can say."""
+        """Whether the decoder of a frame had to guess, as far as it can say.
+
+        Args:
+            frame: from 0.
+
+        """
         return self._repaired is not None and self._repaired(frame)
 
     def held(self, frame: int) -> BytesArray | None:
-        """The frame where it is in the cache, else None."""
+        """The frame where it is in the cache, else None.
+
+        Args:
+            frame: from 0.
+
+        """
         return self._cache.get(self._token, frame)
 
     def hold(self, frame: int, pixels: BytesArray) -> None:
         """Hold a frame in the cache, requested or met on the way to another; it becomes read-only.
+
+        Args:
+            frame: from 0.
+            pixels: of the frame.
 
         Raises:
             KinecorError: it is of another size than the recording.

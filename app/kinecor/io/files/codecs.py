@@ -35,6 +35,11 @@ def decode_image(codec: Codec, data: bytes, **spaces: str) -> NDArray[Any]:
 def run_lengths(data: bytes, dtype: str, size: int) -> NDArray[np.uint8]:
     """The bytes of DICOM RLE (PS3.5 annex G), plane after plane: `size` of them, or fewer where the data end early.
 
+    Args:
+        data: compressed.
+        dtype: of a sample, as numpy names it.
+        size: bytes of the image.
+
     Raises:
         Exception: as `decode_image`.
 
@@ -46,6 +51,9 @@ def libjpeg_warning(data: bytes) -> str:
     """What libjpeg warns of in a baseline JPEG; "" for nothing.
 
     imagecodecs drops its warnings, so the stream is decoded a second time, to an eighth of its size.
+
+    Args:
+        data: of the whole JPEG.
 
     Raises:
         DecoderDiedError: the decoder crashed or took too long, in a process of its own.
@@ -59,6 +67,9 @@ def is_well_formed_jpeg(data: bytes) -> bool:
 
     libjpeg reads on past much of that without a warning. JPEG XL can hold a JPEG so that each of its bytes comes back,
     so its encoder refuses what no encoder wrote. It takes ten times as long as decoding.
+
+    Args:
+        data: of the whole JPEG.
 
     Raises:
         DecoderDiedError: the encoder crashed or took too long, in a process of its own.

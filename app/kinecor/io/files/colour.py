@@ -20,7 +20,12 @@ _SAMPLED_PER_IMAGE = 20_000
 
 
 def rgb_from_ybr(ybr: BytesArray) -> BytesArray:
-    """Full-range YCbCr (..., 3) uint8 to RGB; DICOM's YBR_FULL, PS3.3 C.7.6.3.1.2 (ITU-R BT.601)."""
+    """Full-range YCbCr (..., 3) uint8 to RGB; DICOM's YBR_FULL, PS3.3 C.7.6.3.1.2 (ITU-R BT.601).
+
+    Args:
+        ybr: (..., 3), two axes before the last.
+
+    """
     import cv2
 
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(ybr[..., (0, 2, 1)]), cv2.COLOR_YCrCb2RGB), np.uint8)
@@ -28,6 +33,9 @@ def rgb_from_ybr(ybr: BytesArray) -> BytesArray:
 
 def palette(header: Dataset) -> tuple[NDArray[np.uint8], int]:
     """The colour table (n, 3) uint8, and the stored value of its first row.
+
+    Args:
+        header: of the image.
 
     Raises:
         KinecorError: the table is missing or does not fit its descriptor.
@@ -52,7 +60,14 @@ def palette(header: Dataset) -> tuple[NDArray[np.uint8], int]:
 
 
 def apply_colour_table(samples: NDArray[Any], table: NDArray[np.uint8], first: int) -> BytesArray:
-    """Every sample's colour: (rows, columns) to (rows, columns, 3); values beyond the table take its ends."""
+    """Every sample's colour: (rows, columns) to (rows, columns, 3); values beyond the table take its ends.
+
+    Args:
+        samples: stored values.
+        table: see `palette`.
+        first: stored value of its first row.
+
+    """
     index = np.clip(samples.astype(np.int32) - first, 0, len(table) - 1)
     return np.asarray(table[index], np.uint8)
 
@@ -77,7 +92,12 @@ class Window:
 
 
 def robust_window(images: Iterable[NDArray[Any]]) -> Window:
-    """The window from the 0.5th to the 99.5th percentile of values sampled evenly from `images`."""
+    """The window from the 0.5th to the 99.5th percentile of values sampled evenly from `images`.
+
+    Args:
+        images: of any shape and number type; values that are not finite do not count.
+
+    """
     sampled = [image.ravel()[:: max(1, image.size // _SAMPLED_PER_IMAGE)].astype(np.float64) for image in images]
     values = np.concatenate(sampled) if sampled else np.zeros(1)
     values = values[np.isfinite(values)]
@@ -105,7 +125,12 @@ def srgb_profile() -> bytes:
 
 
 def cielab(colour: str) -> list[int]:
-    """A colour "#rrggbb" as DICOM stores CIELab: three numbers of 16 bits (PS3.3 C.10.7.1.1)."""
+    """A colour "#rrggbb" as DICOM stores CIELab: three numbers of 16 bits (PS3.3 C.10.7.1.1).
+
+    Args:
+        colour: of sRGB.
+
+    """
     import cv2
 
     rgb = np.array([[[int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]]], np.float32)

@@ -49,6 +49,10 @@ class Incomplete:
 def mark_incomplete(folder: Path, mark: Incomplete) -> None:
     """Mark a folder, or replace its mark.
 
+    Args:
+        folder: that is there.
+        mark: what it will hold, and where that comes from.
+
     Raises:
         KinecorError: the mark cannot be written.
 
@@ -58,13 +62,23 @@ def mark_incomplete(folder: Path, mark: Incomplete) -> None:
 
 
 def clear_mark(folder: Path) -> None:
-    """Remove the mark."""
+    """Remove the mark.
+
+    Args:
+        folder: with or without a mark.
+
+    """
     with suppress(FileNotFoundError):
         (folder / MARK).unlink()
 
 
 def incomplete(folder: Path) -> Incomplete | None:
-    """The mark of a folder; None without one. A mark that cannot be read is one, without numbers."""
+    """The mark of a folder; None without one. A mark that cannot be read is one, without numbers.
+
+    Args:
+        folder: with or without a mark.
+
+    """
     try:
         stored = json.loads((folder / MARK).read_text(encoding="utf-8"))
         expected = stored["expected"]

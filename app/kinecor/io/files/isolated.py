@@ -219,6 +219,11 @@ class Decoders:
 
         Where the system starts no process, it runs in this one: a recording that opens is worth more.
 
+        Args:
+            function: of a module, so that the process finds it by name.
+            data: compressed.
+            arguments: further ones of the function.
+
         Raises:
             DecoderDiedError: its process ended, or it took too long; the next call has a new one.
             DecoderFailedError: what the function raised.
@@ -355,6 +360,11 @@ def run(function: Callable[..., T], data: bytes, *arguments: object) -> T:
 
     There, the function gets the data as bytes or as a memoryview.
 
+    Args:
+        function: of a module, so that the process finds it by name.
+        data: compressed.
+        arguments: further ones of the function.
+
     Raises:
         DecoderDiedError, DecoderFailedError, Cancelled, ImportError: see `Decoders.run`; in this process, whatever it
             raises.
@@ -367,7 +377,12 @@ _pixels: NDArray[np.uint8] | None = None  # in a process of its own: the memory 
 
 
 def place(shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
-    """Where a decoder may put 8-bit samples of this shape so that they need no copy there; None in this process."""
+    """Where a decoder may put 8-bit samples of this shape so that they need no copy there; None in this process.
+
+    Args:
+        shape: of the samples.
+
+    """
     size = int(np.prod(shape, dtype=np.int64))
     return _pixels[:size].reshape(shape) if _pixels is not None and 0 < size <= _pixels.nbytes else None
 

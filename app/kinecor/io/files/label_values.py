@@ -20,7 +20,12 @@ _LARGE_ORDERS: Final = frozenset({0, 205, 420, 500, 550, 600, 820, 850})
 
 
 def are_labels(planes: Iterable[NDArray[Any]]) -> bool:
-    """Whether planes (rows, columns) hold labels; colour and planes of background alone are none."""
+    """Whether planes (rows, columns) hold labels; colour and planes of background alone are none.
+
+    Args:
+        planes: of one image or volume.
+
+    """
     seen: set[float] = set()
     for plane in planes:
         if plane.ndim != 2 or plane.dtype.kind not in "iufb":

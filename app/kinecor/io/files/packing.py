@@ -50,7 +50,12 @@ def check_unpacked(packed_bytes: int, unpacked_bytes: int, folder: Path | None =
 
 
 def megabytes(count: int) -> Message:
-    """Bytes as a reader reads them: "3 MB", below one "40 kB"."""
+    """Bytes as a reader reads them: "3 MB", below one "40 kB".
+
+    Args:
+        count: of bytes.
+
+    """
     if count >= 1e6:
         return join_texts(number(count / 1e6, ".0f"), " MB")
     return join_texts(number(count / 1e3, ".0f"), " kB")

@@ -50,6 +50,10 @@ def frame_stamps(path: Path, tick: Tick) -> tuple[list[float], float]:
 
     Frames are counted by walking through the file once, since containers misstate their number.
 
+    Args:
+        path: of the video.
+        tick: may raise Cancelled.
+
     Raises:
         UndecodableVideoError: there is no frame.
         KinecorError: the video is too long or its image too large.
@@ -155,6 +159,10 @@ def damaged_frames(path: Path, count: int) -> frozenset[int]:
     What it reports after the last frame, such as one that cannot be decoded at all, counts for the last frame. Nothing
     is found where no process can be started to listen, or where it takes longer than _LISTEN_LIMIT_S.
 
+    Args:
+        path: of the video.
+        count: of its frames.
+
     Raises:
         Cancelled: see `isolated.cancellable`.
 
@@ -246,7 +254,12 @@ class VideoFrames(CachedFrames):
         self.hold(0, first)
 
     def repaired(self, frame: int) -> bool:
-        """See `damaged_frames`; asked for the first time, it walks through the video."""
+        """See `damaged_frames`; asked for the first time, it walks through the video.
+
+        Args:
+            frame: from 0.
+
+        """
         if self._damaged is None:
             self._damaged = damaged_frames(self._path, self.shape[0])
         return frame in self._damaged

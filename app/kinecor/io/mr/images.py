@@ -101,7 +101,13 @@ class MrImage:
 
 
 def names_of_files(images: Sequence[MrImage], *, folders: bool = False) -> Message:
-    """The files of some images, the first few by name; with `folders`, each with the folder it is in."""
+    """The files of some images, the first few by name; with `folders`, each with the folder it is in.
+
+    Args:
+        images: of one file or more.
+        folders: whether the folder is named, too.
+
+    """
     names = list(dict.fromkeys("/".join(Path(image.shown).parts[-2 if folders else -1 :]) for image in images))
     shown = joined_by(", ", names[:_NAMED])
     more = len(names) - _NAMED
@@ -109,7 +115,13 @@ def names_of_files(images: Sequence[MrImage], *, folders: bool = False) -> Messa
 
 
 def is_part_of_study(file: DicomFile, options: Options) -> bool:
-    """Whether the file's images form recordings only together with others: MR, or any image with a position."""
+    """Whether the file's images form recordings only together with others: MR, or any image with a position.
+
+    Args:
+        file: with its header.
+        options: of opening.
+
+    """
     modality = modality_of(file.header) if options.modality == "auto" else options.modality
     if modality == "US":
         return False
@@ -277,7 +289,13 @@ class Look:
     windows: Windows | None = None
 
     def frames(self, images: Sequence[MrImage], cache: FrameCache) -> tuple[CachedFrames, Depth | None]:
-        """One slice as uint8, and in real values where it has many bits of grey."""
+        """One slice as uint8, and in real values where it has many bits of grey.
+
+        Args:
+            images: of one slice, in order of their phases.
+            cache: for decoded frames.
+
+        """
         layout, window = images[0].pixels.layout, self.window
 
         def repaired(frame: int) -> bool:
@@ -296,7 +314,12 @@ class Look:
 
 
 def look_of(images: Sequence[MrImage]) -> Look:
-    """Colour as it is, 8-bit grey as it is, else one window for all."""
+    """Colour as it is, 8-bit grey as it is, else one window for all.
+
+    Args:
+        images: of one stack or cine.
+
+    """
     layout = images[0].pixels.layout
     if layout.samples == 3:
         return Look(None)

@@ -30,7 +30,12 @@ _KEYS: tuple[_Key, ...] = (
 
 
 def phase_values(images: Sequence[MrImage]) -> list[float] | None:
-    """Each image's time after the R wave, else its phase's number; None where the files have neither for all images."""
+    """Each image's time after the R wave, else its phase's number; None where the files have neither for all images.
+
+    Args:
+        images: of one slice.
+
+    """
     triggers = [image.trigger_ms for image in images if image.trigger_ms is not None]
     if len(triggers) == len(images) and len(set(triggers)) > 1:
         return triggers
@@ -42,6 +47,10 @@ def usual_phases(places: Sequence[Sequence[MrImage]]) -> int | None:
     """The most common number of images of the places that were taken once, of equally common ones the larger.
 
     None where no place is known to have been taken once.
+
+    Args:
+        places: images at each place of a stack.
+
     """
     counts = Counter(len(images) for images in places if not _repeated(images, None))
     return max(counts, key=lambda count: (counts[count], count)) if counts else None
@@ -192,7 +201,12 @@ class Group:
 
 
 def normal_of(image: MrImage) -> FloatArray | None:
-    """The unit vector across the slice, or None where the file has no usable orientation."""
+    """The unit vector across the slice, or None where the file has no usable orientation.
+
+    Args:
+        image: with or without an orientation.
+
+    """
     if image.orientation is None:
         return None
     normal = np.cross(image.orientation[:3], image.orientation[3:])
@@ -201,7 +215,12 @@ def normal_of(image: MrImage) -> FloatArray | None:
 
 
 def groups_of(images: Iterable[MrImage]) -> list[Group]:
-    """Groups of parallel slices; slices stored as one series each are combined."""
+    """Groups of parallel slices; slices stored as one series each are combined.
+
+    Args:
+        images: in any order.
+
+    """
     series: dict[tuple[object, ...], list[MrImage]] = {}
     seen: set[str] = set()
     copies: dict[tuple[object, ...], list[MrImage]] = {}
@@ -230,7 +249,12 @@ def groups_of(images: Iterable[MrImage]) -> list[Group]:
 
 
 def by_orientation(images: list[MrImage]) -> list[list[MrImage]]:
-    """Images by orientation, those of the first image found first."""
+    """Images by orientation, those of the first image found first.
+
+    Args:
+        images: in any order.
+
+    """
     found: list[list[MrImage]] = []
     for image in images:
         for group in found:
@@ -464,6 +488,10 @@ def long_axis_view(words: Iterable[str]) -> str | None:
     """The view, "A4C", "A2C" or "A3C", that one of the words (series description, protocol) names, or None.
 
     The first that names any counts; one that names several, or the right heart, is ignored.
+
+    Args:
+        words: texts of the header, those that count first.
+
     """
     for word in words:
         # Letters from digits as well as from signs: "cine4ch" and "LAX_2ch" name their views.
@@ -481,6 +509,11 @@ def larger_across(group: Group, others: Iterable[Group]) -> Group | None:
 
     A series that is named a short axis is one. A series that is named after a long axis, or aligned with the body as
     transverse slices are, does not show how the short axes are oriented.
+
+    Args:
+        group: of the slices.
+        others: groups of any study.
+
     """
     texts, normal = _words(group.first), normal_of(group.first)
     if normal is None or any(re.search(rf"\b({_SHORT})\b", _folded(word)) for word in texts):
@@ -513,12 +546,22 @@ CYCLES_DIFFER = 0.15
 
 
 def inconsistencies(slices: Sequence[Slice]) -> list[Message]:
-    """Sentences on spacing, pixel size, heart rate and times of slices in order of position, counted from 1."""
+    """Sentences on spacing, pixel size, heart rate and times of slices in order of position, counted from 1.
+
+    Args:
+        slices: of one stack.
+
+    """
     return [*_spacing(slices), *_pixels(slices), *_cycles(slices), *untimed_warning(slices)]
 
 
 def untimed_warning(slices: Sequence[Slice]) -> list[Message]:
-    """A sentence on the slices without phase times, if there are any."""
+    """A sentence on the slices without phase times, if there are any.
+
+    Args:
+        slices: of one recording.
+
+    """
     images = [
         image for single_slice in slices if single_slice.times.origin == "assumed" for image in single_slice.images
     ]
@@ -534,7 +577,14 @@ def untimed_warning(slices: Sequence[Slice]) -> list[Message]:
 
 
 def lacking(single_slice: Slice, whole: Slice | None, phases: int) -> Message:
-    """A sentence on what is wrong with a slice of another number of phases than the rest."""
+    """A sentence on what is wrong with a slice of another number of phases than the rest.
+
+    Args:
+        single_slice: with another number of phases.
+        whole: a slice with all phases; None where there is none.
+        phases: of the others.
+
+    """
     where, count, files = _place(single_slice.place_mm), len(single_slice.images), names_of_files(single_slice.images)
     if count > phases:
         return message(
@@ -706,6 +756,12 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> Gri
     slice, and each of a series that is named after a long axis or crosses a larger stack of its study, a CineSequence.
     A slice with other phases than the rest has those nearest in the cycle, or is not used in its stack where it lacks
     too many, both with a warning. Which series are cines is decided before (`kinecor.io.mr.sorted_series`).
+
+    Args:
+        images: of cines.
+        cache: for decoded frames.
+        options: of opening.
+
     """
     groups = groups_of(images)
     moving = {group.first.study for group in groups if group.phases > 1}
@@ -901,7 +957,12 @@ def _cine(
 
 
 def plane_of(image: MrImage) -> Plane | None:
-    """The plane of an image in the patient; None where the file does not say, or says what no plane can be."""
+    """The plane of an image in the patient; None where the file does not say, or says what no plane can be.
+
+    Args:
+        image: with or without a place.
+
+    """
     if image.orientation is None or image.position_mm is None:
         return None
     try:

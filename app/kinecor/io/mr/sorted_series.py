@@ -26,7 +26,13 @@ class SeriesImages:
 
 
 def sorted_series(images: Iterable[MrImage], options: Options) -> list[SeriesImages]:
-    """The series of MR images in the order they were found, each with its kind."""
+    """The series of MR images in the order they were found, each with its kind.
+
+    Args:
+        images: in any order.
+        options: of opening.
+
+    """
     found: dict[tuple[str, str], list[MrImage]] = {}
     for image in images:
         found.setdefault((image.study, image.series), []).append(image)
@@ -53,7 +59,14 @@ def _moves(images: Sequence[MrImage]) -> bool:
 def recordings_of(
     images: Iterable[MrImage], cache: FrameCache, options: Options
 ) -> tuple[Made, list[tuple[str, Message]]]:
-    """Recordings of MR images in any order, and (path, reason) of unusable files; see `grids`."""
+    """Recordings of MR images in any order, and (path, reason) of unusable files; see `grids`.
+
+    Args:
+        images: in any order.
+        cache: for decoded frames.
+        options: of opening.
+
+    """
     decided = sorted_series(images, options)
     cines = [series_images for series_images in decided if series_images.series.measured]
     found = grids([image for cine in cines for image in cine.images], cache, options)

@@ -47,13 +47,24 @@ def read_object(file: DicomFile, candidate: Candidate, series: Series) -> Docume
 
 
 def label_document(candidate: Candidate) -> Document:
-    """A label image among recordings; of which study, `in_study_of` says."""
+    """A label image among recordings; of which study, `in_study_of` says.
+
+    Args:
+        candidate: the file.
+
+    """
     name = PurePath(candidate.shown).name
     return Document(candidate.shown, "", Series(kind="labels", rule="few whole numbers as values"), name)
 
 
 def in_study_of(document: Document, recordings: Sequence[Recording]) -> Document:
-    """A document without a study as one of the recordings in its folder, else of the first recording."""
+    """A document without a study as one of the recordings in its folder, else of the first recording.
+
+    Args:
+        document: with or without a study.
+        recordings: that were opened with it.
+
+    """
     if document.study_id or not recordings:
         return document
     folder = PurePath(document.path).parent

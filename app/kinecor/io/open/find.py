@@ -63,6 +63,10 @@ class Found:
 def find(path: Path, tick: Tick = no_tick) -> Found:
     """Everything worth opening under `path`; folders are searched recursively, other files are skipped.
 
+    Args:
+        path: of a file or a folder.
+        tick: may raise Cancelled.
+
     Raises:
         Cancelled: by `tick`, called as tick(0, 0) now and then.
 
@@ -97,7 +101,12 @@ def find(path: Path, tick: Tick = no_tick) -> Found:
 
 
 def unreadable(error: OSError) -> Message:
-    """An operating system's refusal as one sentence."""
+    """An operating system's refusal as one sentence.
+
+    Args:
+        error: of opening or reading a file.
+
+    """
     if isinstance(error, PermissionError):
         return message(
             "Expected a file that may be read, access is not permitted; ask its owner for permission to read"
@@ -109,7 +118,12 @@ def unreadable(error: OSError) -> Message:
 
 
 def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
-    """Sorts "2.dcm" before "10.dcm"."""
+    """Sorts "2.dcm" before "10.dcm".
+
+    Args:
+        name: of a file.
+
+    """
     return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", name) if part)
 
 
@@ -304,7 +318,12 @@ _BLOCK = 1 << 20
 
 
 def is_zip(path: Path) -> bool:
-    """Whether the file is named, and begins, as a zip does."""
+    """Whether the file is named, and begins, as a zip does.
+
+    Args:
+        path: of a file.
+
+    """
     if path.suffix.lower() != ".zip":
         return False
     with path.open("rb") as file:
@@ -313,6 +332,10 @@ def is_zip(path: Path) -> bool:
 
 def unzip(path: Path, tick: Tick = no_tick) -> tuple[TemporaryFolder, Path, list[tuple[str, Message]]]:
     """Unpack `path`: what keeps the folder alive, the folder, and (member, reason) for what was not unpacked.
+
+    Args:
+        path: of the zip.
+        tick: may raise Cancelled.
 
     Raises:
         KinecorError: the zip is damaged, or holds too much.

@@ -49,11 +49,21 @@ BY_KIND: Final = {file_format.kind: file_format for file_format in FORMATS}
 
 
 def format_of(name: str) -> FileFormat | None:
-    """The format of a file by the ending of its name; None for another, DICOM's included."""
+    """The format of a file by the ending of its name; None for another, DICOM's included.
+
+    Args:
+        name: of the file.
+
+    """
     return next((file_format for file_format in FORMATS if name.lower().endswith(file_format.endings)), None)
 
 
 def format_names(*, pictures: bool) -> str:
-    """What can be opened, e.g. "DICOM, NIfTI, MetaImage, AVI, MP4"."""
+    """What can be opened, e.g. "DICOM, NIfTI, MetaImage, AVI, MP4".
+
+    Args:
+        pictures: whether formats of single images are named, too.
+
+    """
     names = (name for file_format in FORMATS if pictures or not file_format.picture for name in file_format.names)
     return ", ".join((DICOM.upper(), *names))

@@ -31,6 +31,12 @@ def headerless_source(
 
     Its readings are thus found again, whatever else is opened with it.
 
+    Args:
+        candidate: the file.
+        options: of opening, such as a modality that was stated.
+        tick: may raise Cancelled.
+        companions: other files that hold a part of it.
+
     Raises:
         OSError: a file cannot be read.
         Cancelled: by `tick`.
@@ -86,6 +92,12 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: Tick = no_tick) -> CineSequence:
     """One frame, grey or RGB as the file has it; transparency is dropped, 16 bits become 8.
+
+    Args:
+        candidate: the file.
+        cache: for decoded frames.
+        options: of opening.
+        tick: may raise Cancelled.
 
     Raises:
         KinecorError: the image is damaged or absurdly large.
@@ -181,6 +193,12 @@ def _decoded(data: bytes) -> BytesArray:
 
 def open_video(candidate: Candidate, cache: FrameCache, options: Options, tick: Tick = no_tick) -> CineSequence:
     """A colour loop. Frames are counted by walking through the file once, since containers misstate their number.
+
+    Args:
+        candidate: the file.
+        cache: for decoded frames.
+        options: of opening.
+        tick: may raise Cancelled.
 
     Raises:
         KinecorError: the video is damaged, empty, too long, or of a codec that is not known.

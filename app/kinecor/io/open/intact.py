@@ -25,6 +25,10 @@ def check_nifti(path: Path, tick: Tick = no_tick) -> None:
     Dimensions, bits a value and the offset of the data are at bytes 40, 72 and 108 of the header (NIfTI-1.1); in
     NIfTI-2 at 16, 14 and 168.
 
+    Args:
+        path: of the file, compressed or not.
+        tick: may raise Cancelled.
+
     Raises:
         KinecorError: with what is missing.
         OSError: the file cannot be read.
@@ -89,6 +93,9 @@ def states_spacing(path: Path) -> Stated:
     Of NIfTI pixdim and xyzt_units, at bytes 76 and 123 of the header, in NIfTI-2 at 104 and 500; of MetaImage
     ElementSpacing or ElementSize, which are millimetres.
 
+    Args:
+        path: of the file, compressed or not.
+
     Raises:
         KinecorError: the header is damaged.
         OSError: the file cannot be read.
@@ -115,6 +122,10 @@ def states_spacing(path: Path) -> Stated:
 
 def check_metaimage(path: Path, tick: Tick = no_tick) -> None:
     """Refuse a MetaImage whose pixels are elsewhere, absent, or fewer than its header says.
+
+    Args:
+        path: of the file with the header.
+        tick: may raise Cancelled.
 
     Raises:
         KinecorError: with what is missing.
@@ -145,6 +156,9 @@ def is_cut_off(path: Path) -> bool:
     An AVI is a sequence of RIFF chunks (OpenDML has several), an MP4 one of boxes (ISO/IEC 14496-12); both begin with
     their length.
 
+    Args:
+        path: of any file.
+
     Raises:
         OSError: the file cannot be read.
 
@@ -172,6 +186,9 @@ def is_cut_off(path: Path) -> bool:
 def is_packed(path: Path) -> bool:
     """Whether the pixels of a NIfTI or MetaImage are compressed.
 
+    Args:
+        path: of the file.
+
     Raises:
         KinecorError: the header of a MetaImage is damaged.
         OSError: the file cannot be read.
@@ -187,6 +204,9 @@ def _is_packed(fields: dict[str, str]) -> bool:
 
 def metaimage_data(path: Path) -> Path:
     """The file that holds the pixels of a MetaImage: itself, or one next to it.
+
+    Args:
+        path: of the file with the header.
 
     Raises:
         KinecorError: the header is damaged, or the pixels are elsewhere or not there.

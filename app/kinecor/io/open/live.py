@@ -274,6 +274,10 @@ class Newest:
     def next(self, after: int, timeout_s: float = 0.1) -> Arrived | None:
         """The newest frame after number `after`; None where none came in time, or the source has ended.
 
+        Args:
+            after: number of the frame that was taken last, -1 before the first.
+            timeout_s: how long to wait.
+
         Raises:
             KinecorError: the source failed.
 
@@ -292,7 +296,12 @@ class Newest:
         return self._ended
 
     def close(self, timeout_s: float = 2.0) -> None:
-        """Stop reading."""
+        """Stop reading.
+
+        Args:
+            timeout_s: how long to wait for the thread.
+
+        """
         self._stopped = True
         self._thread.join(timeout_s)
 

@@ -77,6 +77,10 @@ def with_pairs(recordings: Sequence[Recording]) -> list[Recording]:
     Named as in CAMUS ("patient0001_4CH_ED.png", "patient0001_4CH_ES.png"), in one folder; or of one DICOM study, with
     view and phase in the header or the name. Stills that are named as a pair but do not fit are left apart, with a
     warning. Pairs of one patient in one folder that no header assigns to a study form one.
+
+    Args:
+        recordings: that were opened together, in order.
+
     """
     named = {index: said for index, recording in enumerate(recordings) if (said := _named(recording)) is not None}
     groups: dict[tuple[tuple[str, ...], str], dict[Phase, list[int]]] = {}
@@ -254,6 +258,10 @@ def open_first(path: str | Path, tick: Tick = no_tick) -> CineSequence | None:
 
     None of a folder of MR, whose images make recordings only together, and of one with few files.
 
+    Args:
+        path: of a folder.
+        tick: may raise Cancelled.
+
     Raises:
         Cancelled: from `tick`.
 
@@ -285,6 +293,14 @@ def open_files(
     tick: Tick = no_tick,
 ) -> Opened:
     """Open these files alone, whatever else is in their folders, as `open_path` does a folder of them.
+
+    Args:
+        files: of any formats.
+        modality: see `open_path`.
+        third_axis: see `open_path`.
+        spacing_mm: see `open_path`.
+        cache: for decoded frames; None for a new one.
+        tick: may raise Cancelled.
 
     Raises:
         KinecorError: an option that is none of the choices.
@@ -385,19 +401,36 @@ _FRAMES_SEEN = 3
 
 
 def object_evidence(evidence: Evidence, options: Options) -> Evidence:
-    """What a file says of its kind; a modality that was stated takes precedence over the header's."""
+    """What a file says of its kind; a modality that was stated takes precedence over the header's.
+
+    Args:
+        evidence: of the header.
+        options: of opening.
+
+    """
     return evidence if options.modality == "auto" else replace(evidence, modality=options.modality)
 
 
 def object_rule(evidence: Evidence) -> Rule | None:
-    """The rule by which an object is a document or another object without images to show; None of a recording."""
+    """The rule by which an object is a document or another object without images to show; None of a recording.
+
+    Args:
+        evidence: of the header.
+
+    """
     rule = deciding_rule(evidence)
     listed = BY_CODE[rule.kind].group is Group.DOCUMENTS and rule.kind not in ("capture", "own-capture")
     return rule if listed or rule.kind == "echo-volume" else None
 
 
 def with_kind(cine: CineSequence, evidence: Evidence) -> CineSequence:
-    """A loop or still with its kind, by its pixels where its header does not decide."""
+    """A loop or still with its kind, by its pixels where its header does not decide.
+
+    Args:
+        cine: without a kind.
+        evidence: of its header.
+
+    """
 
     def coloured() -> float:
         if len(cine.frames.shape) == 3:
@@ -439,6 +472,10 @@ def distinct(recordings: Sequence[Recording]) -> list[Recording]:
 
     That is the claimed one and a part of the digest of their pixels: the same wherever and in whatever order they
     are found together.
+
+    Args:
+        recordings: that were opened together, in order.
+
     """
     digests: dict[str, set[str]] = {}
     for recording in recordings:
@@ -481,7 +518,12 @@ class Fetched(Opened):
 
 
 def is_url(path: str) -> bool:
-    """Whether `path` is a URL rather than a path of this machine."""
+    """Whether `path` is a URL rather than a path of this machine.
+
+    Args:
+        path: as given.
+
+    """
     scheme, separator, _ = path.partition("://")
     return bool(separator) and scheme.isalnum() and not Path(path).exists()
 
@@ -491,6 +533,10 @@ def open_url(url: str, **options: Any) -> Opened:
 
     Credentials are those that fsspec finds (environment, configuration files); a URL with a password in it is refused,
     since it would be written into results.
+
+    Args:
+        url: that fsspec opens.
+        options: as of `open_path`.
 
     Raises:
         KinecorError: fsspec or what it needs for this kind of URL is not installed; an option as in `open_path`.

@@ -51,7 +51,12 @@ class Refusal:
 
 
 def refusals(refused: Sequence[Refused]) -> tuple[Refusal, ...]:
-    """What was refused by series and reason, in the order in which each came first."""
+    """What was refused by series and reason, in the order in which each came first.
+
+    Args:
+        refused: files, in order.
+
+    """
     groups: dict[tuple[str, str], list[Refused]] = {}
     for refusal in refused:
         groups.setdefault((refusal.series.label or _unnamed(refusal.path), str(refusal.reason)), []).append(refusal)

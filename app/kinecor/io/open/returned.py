@@ -29,7 +29,12 @@ class Returned:
 
 
 def take_returned(documents: Sequence[Document]) -> tuple[Returned, ...]:
-    """Save the studies among documents, before any of them is read; of several of one study the longest counts."""
+    """Save the studies among documents, before any of them is read; of several of one study the longest counts.
+
+    Args:
+        documents: that were opened, with those of other kinds.
+
+    """
     returned_studies: list[Returned] = []
     by_study: dict[str, list[tuple[StoredEntry, ...]]] = {}
     for document in documents:

@@ -41,6 +41,10 @@ def with_stack_pairs(recordings: Sequence[Recording]) -> list[Recording]:
     """The recordings, with each pair of stacks of one phase in place of the two; see the module.
 
     Stacks that are named as a pair but do not fit are left apart, with a warning.
+
+    Args:
+        recordings: that were opened together, in order.
+
     """
     named = {
         index: phase for index, recording in enumerate(recordings) if (phase := _named_phase(recording)) is not None

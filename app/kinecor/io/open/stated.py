@@ -90,6 +90,10 @@ def stated_rows(report: ForeignReport) -> dict[tuple[str, str], Measurement]:
 
     Of several values of a kind, the one that the report selects, else their mean as it states it, else the mean of all
     counts, as echo is averaged over beats.
+
+    Args:
+        report: of another system.
+
     """
     values: dict[tuple[str, str], list[tuple[int, float]]] = {}
     for value in report.values:

@@ -142,6 +142,10 @@ def studies_below(folder: Path) -> Iterator[Path]:
     """The folders and zips in a watched folder, one a study; the folder itself where it has no folders.
 
     Those that begin with a dot are left out, as are files beside folders.
+
+    Args:
+        folder: that is watched.
+
     """
     try:
         inner = sorted(path for path in folder.iterdir() if not path.name.startswith("."))

@@ -89,7 +89,12 @@ def survey(paths: Sequence[str], tick: Tick = no_tick) -> tuple[ListedSeries, ..
 
 
 def first_elements(path: Path) -> dict[str, bytes]:
-    """The elements of a list, as bytes by name; none of a file that cannot be read so."""
+    """The elements of a list, as bytes by name; none of a file that cannot be read so.
+
+    Args:
+        path: of a DICOM file.
+
+    """
     try:
         with path.open("rb") as file:
             start = file.read(_FIRST_BYTES)

@@ -82,6 +82,9 @@ class VolumeFile:
     def plane(self, number: int) -> NDArray[Any]:
         """The values of one plane, of `plane_shape`. A compressed file is unpacked to the disk once, at the first.
 
+        Args:
+            number: from 0, the third axis of the file fastest.
+
         Raises:
             KinecorError: the file can no longer be read.
 
@@ -301,6 +304,12 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
     the third axis of a 3-D file is, no header states: see `Options.third_axis`; "auto" takes a step of 2.5 mm or more
     for slices and says so. Real values become uint8 by one robust window for the whole file; 8-bit data, and real
     values that are within 0..255 and fill it, stay as they are. Planes stay on disk until they are requested.
+
+    Args:
+        candidate: the file.
+        cache: for decoded frames.
+        options: of opening.
+        tick: may raise Cancelled.
 
     Raises:
         KinecorError: damaged, too large, of another dimension, or of complex or vector values.

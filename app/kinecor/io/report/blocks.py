@@ -49,19 +49,41 @@ class Writer:
         self.width, self.language = width, language
 
     def paragraph(self, markup: str, colour: str = INK) -> TaggedParagraph:
-        """A paragraph of reportlab's markup."""
+        """A paragraph of reportlab's markup.
+
+        Args:
+            markup: already escaped.
+            colour: as #rrggbb.
+
+        """
         style = ParagraphStyle(
             "text", fontName=PLAIN, fontSize=self.size, leading=self.size * 1.22, textColor=HexColor(colour)
         )
         return TaggedParagraph(markup, style)
 
     def plain(self, text: Message, *, bold: bool = False, colour: str = INK, limit: int = 240) -> TaggedParagraph:
-        """A paragraph of plain text, at most `limit` characters of it."""
+        """A paragraph of plain text, at most `limit` characters of it.
+
+        Args:
+            text: of the paragraph.
+            bold: the whole of it.
+            colour: as #rrggbb.
+            limit: characters.
+
+        """
         markup = self.type.markup(self.language.render(text), limit)
         return self.paragraph(f"<b>{markup}</b>" if bold else markup, colour)
 
     def styled(self, markup: str, size: float, colour: str = INK, *, right: bool = False) -> TaggedParagraph:
-        """A paragraph of reportlab's markup at a size of its own; a line of other letters may be higher."""
+        """A paragraph of reportlab's markup at a size of its own; a line of other letters may be higher.
+
+        Args:
+            markup: already escaped.
+            size: of its letters, points.
+            colour: as #rrggbb.
+            right: aligned to the right.
+
+        """
         style = ParagraphStyle(
             "text",
             fontName=PLAIN,
@@ -78,7 +100,12 @@ class Block(Protocol):
     """A part of a page, as wide as the page."""
 
     def flowable(self, writer: Writer) -> Flowable:
-        """The block as reportlab draws it, at the writer's text size."""
+        """The block as reportlab draws it, at the writer's text size.
+
+        Args:
+            writer: sets its text.
+
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +124,12 @@ class Span:
     signs: bool = False
 
     def markup(self, writer: Writer) -> str:
-        """The span in reportlab's markup."""
+        """The span in reportlab's markup.
+
+        Args:
+            writer: sets its text.
+
+        """
         text = writer.language.render(self.text)
         out = writer.type.markup(typeset(text) if self.signs else text, self.limit)
         out = f"<b>{out}</b>" if self.bold else out
@@ -123,7 +155,12 @@ class Lines:
     limit: int = 330
 
     def flowable(self, writer: Writer) -> Flowable:
-        """A table of two columns."""
+        """A table of two columns.
+
+        Args:
+            writer: sets its text.
+
+        """
         names = [writer.language.render(name) for name, _ in self.named]
         label = max(_LABEL, *(stringWidth(name, PLAIN, writer.size) + 10 for name in names))
         rows = [[writer.plain(name, colour=QUIET), writer.plain(text, limit=self.limit)] for name, text in self.named]
@@ -148,7 +185,12 @@ class Rows:
     padding: float = 1.3
 
     def flowable(self, writer: Writer) -> Flowable:
-        """The table with its titles."""
+        """The table with its titles.
+
+        Args:
+            writer: sets its text.
+
+        """
         cells = [[writer.plain(title, bold=True, colour=QUIET) for title in self.titles]]
         cells += [[_cell(writer, cell) for cell in row] for row in self.rows]
         return _table(cells, [share * writer.width for share in self.shares], padding=self.padding, ruled=True)
@@ -163,7 +205,12 @@ class Sentence:
     colour: str = INK
 
     def flowable(self, writer: Writer) -> Flowable:
-        """A paragraph."""
+        """A paragraph.
+
+        Args:
+            writer: sets its text.
+
+        """
         return writer.plain(self.text, bold=self.bold, colour=self.colour)
 
 
@@ -185,7 +232,12 @@ class Drawing:
     alt: Message = NOTHING
 
     def flowable(self, writer: Writer) -> Flowable:
-        """A panel; its height is set by the page-fitting loop."""
+        """A panel; its height is set by the page-fitting loop.
+
+        Args:
+            writer: sets its text.
+
+        """
         ease = _SIZES.index(writer.size) / (len(_SIZES) - 1)
         height = self.usual - ease * (self.usual - self.least)
         return Painted(self.paint, height, self.most, alt=writer.language.render(self.alt))
@@ -204,6 +256,12 @@ def fit_blocks(blocks: Sequence[Block], writer: Writer, room: float) -> list[Flo
     """The flowables of blocks, with gaps, at the largest text size at which they are at most `room` points high.
 
     Drawings fill what is left. What does not fit at any size flows on to another page.
+
+    Args:
+        blocks: of the page, in order.
+        writer: sets their text; its size is changed.
+        room: in points.
+
     """
     for size in _SIZES:
         writer.size = size
@@ -241,7 +299,12 @@ class Painted(Flowable):  # type: ignore[misc]  # reportlab has no types
         self.paint, self.height, self.most = paint, height, height if most is None else most
 
     def wrap(self, width: float, _: float) -> tuple[float, float]:
-        """Take the whole width."""
+        """Take the whole width.
+
+        Args:
+            width: of the page, points.
+
+        """
         self.width = width
         return width, self.height
 
@@ -278,7 +341,16 @@ class PageTotal(Flowable):  # type: ignore[misc]
 
 
 def draw_total(canvas: Canvas, right: float, y: float, size: float, words: str) -> None:
-    """Draw `words`, "Page 1 of ", and the number of pages, about `right`-aligned; `PageTotal` ends the story."""
+    """Draw `words`, "Page 1 of ", and the number of pages, about `right`-aligned; `PageTotal` ends the story.
+
+    Args:
+        canvas: of the page.
+        right: end of the line, points.
+        y: of the line, points.
+        size: of its letters, points.
+        words: before the number.
+
+    """
     total = right - 2 * stringWidth("0", PLAIN, size)
     canvas.setFillColor(HexColor(QUIET))
     canvas.setFont(PLAIN, size)

@@ -133,7 +133,14 @@ def detail_pages(
 
 
 def values_page(reading: Reading, others: Sequence[Reading], language: Language) -> Page:
-    """All values of the recording but those by segment, and wall thickness of a stack."""
+    """All values of the recording but those by segment, and wall thickness of a stack.
+
+    Args:
+        reading: of the recording.
+        others: Readings of the study's other recordings.
+        language: of the report.
+
+    """
     assessment = assess(reading, others)
     return Page(
         message("{recording}: all values", recording=place_of(reading)),
@@ -152,6 +159,14 @@ def longitudinal_page(
 
     `others` are Readings of the study's other recordings, for the average of the views and the bull's-eyes: of a
     stress study those of its stage. `concluded` is what was concluded about the study.
+
+    Args:
+        cine: its images.
+        reading: of the recording.
+        others: Readings of the study's other recordings.
+        concluded: about the study; None for nothing.
+        language: of the report.
+
     """
     strain = wall_strain(reading)
     strain = strain and strain_as_assessed(reading, strain)
@@ -177,7 +192,13 @@ def longitudinal_page(
 
 
 def short_axis_page(reading: Reading, language: Language) -> Page | None:
-    """The page of short-axis strain of a stack or a loop, or None where no segments were followed."""
+    """The page of short-axis strain of a stack or a loop, or None where no segments were followed.
+
+    Args:
+        reading: of the recording.
+        language: of the report.
+
+    """
     regions = short_axis_regions(reading)
     if regions is None:
         return None

@@ -54,7 +54,16 @@ _SHADE = "#141414"  # under lines and text on an image; opaque, since archives d
 
 
 def slices_drawing(stack: Stack, reading: Reading, title: Message, phase: int, language: Language = ENGLISH) -> Drawing:
-    """All slices of a stack at one phase (0-based), base first, each with its number and position."""
+    """All slices of a stack at one phase (0-based), base first, each with its number and position.
+
+    Args:
+        stack: its images.
+        reading: of the stack.
+        title: before the phase.
+        phase: from 0.
+        language: of the report.
+
+    """
     time_ms = 1000 * float(stack.times_s[phase])
     head = language.fill("{title}: phase {phase}, {time:.0f} ms", title=title, phase=phase + 1, time=time_ms)
     paint = partial(_draw_slices, stack=stack, reading=reading, title=head, phase=phase, language=language)
@@ -62,7 +71,13 @@ def slices_drawing(stack: Stack, reading: Reading, title: Message, phase: int, l
 
 
 def contour_key(reading: Reading, language: Language = ENGLISH) -> tuple[Drawing, ...]:
-    """Colours and names of the contours in one line; nothing where there are no contours."""
+    """Colours and names of the contours in one line; nothing where there are no contours.
+
+    Args:
+        reading: of a recording of any kind.
+        language: of the report.
+
+    """
     of = reading.slices or (reading,)
     shown = {
         ON_DARK[structure]: language.render(NAMES[structure])
@@ -73,7 +88,13 @@ def contour_key(reading: Reading, language: Language = ENGLISH) -> tuple[Drawing
 
 
 def crop(cine: CineSequence, reading: Reading) -> Region:
-    """The part of the frame worth printing: the ultrasound region, widened to hold every contour."""
+    """The part of the frame worth printing: the ultrasound region, widened to hold every contour.
+
+    Args:
+        cine: a loop, or a slice of a stack.
+        reading: of the same.
+
+    """
     whole = Region(0, 0, cine.columns, cine.rows)
     region = whole if cine.graphs else cine.region or whole
     points = [contour.points for track in reading.tracks.values() for contour in track.contours if contour is not None]
@@ -91,7 +112,14 @@ def crop(cine: CineSequence, reading: Reading) -> Region:
 
 
 def fit_rectangle(box: Box, region: Region, reading: Reading) -> Box:
-    """The largest rectangle in `box`, centred, with the true proportions of `region`."""
+    """The largest rectangle in `box`, centred, with the true proportions of `region`.
+
+    Args:
+        box: in points.
+        region: in pixels.
+        reading: whose scale says how high and wide a pixel is.
+
+    """
     scale = reading.calibration
     row, column = (scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)
     width, height = (region.x1 - region.x0) * column, (region.y1 - region.y0) * row
@@ -101,7 +129,17 @@ def fit_rectangle(box: Box, region: Region, reading: Reading) -> Box:
 
 
 def draw_frame(canvas: Canvas, box: Box, region: Region, cine: CineSequence, reading: Reading, frame: int) -> None:
-    """Draw `frame` cropped to `region` so that it fills `box`, with its contours and a scale bar."""
+    """Draw `frame` cropped to `region` so that it fills `box`, with its contours and a scale bar.
+
+    Args:
+        canvas: of the page.
+        box: in points.
+        region: in pixels.
+        cine: a loop, or a slice of a stack.
+        reading: of the same.
+        frame: from 0.
+
+    """
     canvas.saveState()
     canvas.drawImage(ImageReader(_image(cine.frames[frame], region)), box.x, box.y, box.width, box.height)
     path = canvas.beginPath()
@@ -149,7 +187,15 @@ def _draw_calliper(canvas: Canvas, box: Box, region: Region, calliper: Calliper)
 
 
 def caption(cine: CineSequence, name: Message, frame: int, language: Language = ENGLISH) -> str:
-    """What stands below a frame: its name, its number from 1 and its time; `frame` is counted from 0."""
+    """What stands below a frame: its name, its number from 1 and its time; `frame` is counted from 0.
+
+    Args:
+        cine: with the times of its frames.
+        name: before the frame.
+        frame: from 0.
+        language: of the report.
+
+    """
     time_ms = 1000 * float(cine.times_s[frame])
     return language.fill("{name}: frame {frame}, {time:.0f} ms", name=name, frame=frame + 1, time=time_ms)
 
@@ -297,6 +343,16 @@ def draw_strain(
 
     Curves whose value is withheld, and segments that a reader excluded, are dotted and thin.
     `valves` are names and frames (0-based) of AVC and MVO.
+
+    Args:
+        canvas: of the page.
+        box: in points.
+        found: strain of the wall.
+        events: marks that are drawn; None for none.
+        valves: (name, frame from 0) of further marks.
+        title: above the curves.
+        language: of the report.
+
     """
     _draw_title(canvas, box, language.render(title))
     every = np.column_stack([found.global_percent, found.segments_percent])
@@ -316,7 +372,14 @@ def draw_strain(
 
 
 def draw_bulls_eyes(canvas: Canvas, box: Box, eyes: Sequence[tuple[str, FloatArray, str]]) -> None:
-    """Bull's-eyes side by side, each of (title, values, unit) as `draw_bulls_eye` takes them."""
+    """Bull's-eyes side by side, each of (title, values, unit) as `draw_bulls_eye` takes them.
+
+    Args:
+        canvas: of the page.
+        box: in points.
+        eyes: one at least.
+
+    """
     each = box.width / len(eyes)
     for place, (title, values, unit) in enumerate(eyes):
         cell = Box(box.x + place * each + 2, box.y, each - 4, box.height)
@@ -336,6 +399,16 @@ def draw_bulls_eye(
 
     `unit` chooses the shades (`core.strain.bullseye.RANGES`); `rims` are colours along the inside of segments (1, ...);
     `hatched` are segments whose value is withheld.
+
+    Args:
+        canvas: of the page.
+        box: in points.
+        title: above it.
+        values: (16,), (17,) or (18,), NaN where unknown.
+        unit: of the values, which says their colours.
+        rims: colour of the rim, by segment.
+        hatched: segments whose values are withheld.
+
     """
     canvas.saveState()
     canvas.setFont(BOLD, 7)

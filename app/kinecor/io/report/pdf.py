@@ -75,6 +75,11 @@ class Typesetter:
 
         A letter that no font has becomes the plain letters it is composed of, else "?"; it is added to
         `changed`, so that the page can say so. Hebrew and Arabic are put in visual order.
+
+        Args:
+            text: of any letters.
+            limit: characters.
+
         """
         line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         if len(line) > limit:
@@ -197,7 +202,16 @@ class Identity:
 def report_document(
     content: BytesIO, *, size: tuple[float, float], title: str, version: str, language: str = "en"
 ) -> BaseDocTemplate:
-    """A document of reportlab's that writes pages of `size` points to `content`; equal pages make equal bytes."""
+    """A document of reportlab's that writes pages of `size` points to `content`; equal pages make equal bytes.
+
+    Args:
+        content: that the pages are written to.
+        size: (width, height).
+        title: of the document.
+        version: of Kinecor.
+        language: its code.
+
+    """
     return BaseDocTemplate(
         content,
         pagesize=size,
@@ -258,6 +272,11 @@ POINTS_PER_INCH = 72.0
 
 def page_images(data: bytes, *, dots_per_inch: float, tick: Tick) -> tuple[NDArray[np.uint8], ...]:
     """The pages of a PDF file, each as (h, w, 3) RGB.
+
+    Args:
+        data: of the file.
+        dots_per_inch: of the images.
+        tick: may raise Cancelled.
 
     Raises:
         Cancelled: by `tick`.

@@ -36,6 +36,12 @@ _TITLE: Final = message("Agreement of automatic with signed values")
 def write_site_pdf(path: Path, agreement: SiteAgreement, read: SiteStudies, language: Language = ENGLISH) -> None:
     """Write the pages.
 
+    Args:
+        path: of the file.
+        agreement: with its comparisons.
+        read: the studies that it is of.
+        language: of the pages.
+
     Raises:
         KinecorError: the file cannot be written there.
 

@@ -152,7 +152,17 @@ def _draw_key(canvas: Canvas, left: float, y: float, series: Sequence[Series]) -
 def draw_keyed_eye(
     canvas: Canvas, box: Box, title: str, values: FloatArray, unit: str, hatched: Collection[int] = ()
 ) -> None:
-    """Draw a bull's-eye and the key of its colours below; values (16, 17 or 18,), those of `hatched` withheld."""
+    """Draw a bull's-eye and the key of its colours below; values (16, 17 or 18,), those of `hatched` withheld.
+
+    Args:
+        canvas: of the page.
+        box: in points.
+        title: above it.
+        values: by segment, NaN where unknown.
+        unit: of the values, which says their colours.
+        hatched: segments whose values are withheld.
+
+    """
     canvas.saveState()
     canvas.setFillColor(HexColor(INK))
     canvas.setFont(BOLD, _TITLE)
@@ -186,7 +196,16 @@ class Still:
 
 
 def draw_stills(canvas: Canvas, box: Box, stills: Sequence[Still], columns: int, gap: float = 6.0) -> None:
-    """Draw frames with contours in rows of `columns`, each as large as its cell, on black, with its caption below."""
+    """Draw frames with contours in rows of `columns`, each as large as its cell, on black, with its caption below.
+
+    Args:
+        canvas: of the page.
+        box: in points.
+        stills: row by row.
+        columns: of the rows.
+        gap: between cells, points.
+
+    """
     rows = -(-len(stills) // columns)
     width = (box.width - gap * (columns - 1)) / columns
     height = (box.height - gap * (rows - 1)) / rows

@@ -49,7 +49,12 @@ class TaggedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no types
 
     @contextmanager
     def element(self, role: str) -> Iterator[Element]:
-        """What is drawn within belongs to a new element of the structure."""
+        """What is drawn within belongs to a new element of the structure.
+
+        Args:
+            role: of PDF, e.g. "Table".
+
+        """
         if self._inside:
             yield Element(role)
             return
@@ -60,7 +65,12 @@ class TaggedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no types
 
     @contextmanager
     def within(self, element: Element) -> Iterator[None]:
-        """What is drawn within belongs to an element of the structure that exists."""
+        """What is drawn within belongs to an element of the structure that exists.
+
+        Args:
+            element: of the structure.
+
+        """
         self._open.append(element)
         try:
             yield
@@ -69,7 +79,14 @@ class TaggedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no types
 
     @contextmanager
     def marked(self, role: str, alt: str = "", box: tuple[float, float, float, float] | None = None) -> Iterator[None]:
-        """All that is drawn within is one piece with this role."""
+        """All that is drawn within is one piece with this role.
+
+        Args:
+            role: of PDF, e.g. "P".
+            alt: what a figure shows; "" for text.
+            box: of a figure on the page, (x0, y0, x1, y1) in points.
+
+        """
         if self._inside:
             yield
             return
@@ -102,7 +119,12 @@ class TaggedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no types
 
 @contextmanager
 def artifact(canvas: Canvas) -> Iterator[None]:
-    """As `TaggedCanvas.artifact`; on another canvas nothing is marked."""
+    """As `TaggedCanvas.artifact`; on another canvas nothing is marked.
+
+    Args:
+        canvas: of the page.
+
+    """
     if isinstance(canvas, TaggedCanvas):
         with canvas.artifact():
             yield
@@ -112,7 +134,15 @@ def artifact(canvas: Canvas) -> Iterator[None]:
 
 @contextmanager
 def mark_content(canvas: Canvas, role: str, alt: str = "", size: tuple[float, float] | None = None) -> Iterator[None]:
-    """As `TaggedCanvas.marked`, of a box of `size` (points) at the origin; on another canvas nothing is marked."""
+    """As `TaggedCanvas.marked`, of a box of `size` (points) at the origin; on another canvas nothing is marked.
+
+    Args:
+        canvas: of the page.
+        role: of PDF, e.g. "P".
+        alt: what a figure shows; "" for text.
+        size: (width, height) of a figure; None for text.
+
+    """
     if not isinstance(canvas, TaggedCanvas):
         yield
         return
@@ -156,7 +186,13 @@ class TaggedTable(Table):  # type: ignore[misc]
             super().draw()
 
     def onSplit(self, part: Table, byRow: int = 1) -> None:  # noqa: N802, N803  # reportlab's names
-        """Parts on further pages are what the whole is."""
+        """Parts on further pages are what the whole is.
+
+        Args:
+            part: on one page.
+            byRow: as reportlab gives it.
+
+        """
         super().onSplit(part, byRow)
         part.layout = self.layout
 

@@ -83,12 +83,21 @@ def built_in_texts() -> frozenset[str]:
 
 
 def of_template(text: str) -> Message:
-    """A title of a template as it is printed: a department's own stands as it is."""
+    """A title of a template as it is printed: a department's own stands as it is.
+
+    Args:
+        text: of the template.
+
+    """
     return Message(text) if text in built_in_texts() else verbatim(text)
 
 
 def template_for(study: Study, name: str = "") -> Template:
     """The template of that name, else the department's own for this kind of study, else the program's.
+
+    Args:
+        study: "echo", "cmr" or "combined".
+        name: that a reader chose; "" for none.
 
     Raises:
         KinecorError: there is no template of that name that can be used.
@@ -106,6 +115,9 @@ def template_for(study: Study, name: str = "") -> Template:
 
 def read_template(path: Path) -> Template:
     """A template from its file.
+
+    Args:
+        path: of the TOML file.
 
     Raises:
         KinecorError: one sentence with the file, what was expected and what was found.

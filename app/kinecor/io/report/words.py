@@ -26,7 +26,12 @@ STATUS = {
 
 
 def person_name(name: str) -> str:
-    """A DICOM person name as it is read: "Doe^Jane^^Dr=..." becomes "Doe, Jane Dr"; further groups in brackets."""
+    """A DICOM person name as it is read: "Doe^Jane^^Dr=..." becomes "Doe, Jane Dr"; further groups in brackets.
+
+    Args:
+        name: of the header.
+
+    """
     groups = []
     for group in name.split("="):
         family, _, remaining_text = group.partition("^")
@@ -40,6 +45,10 @@ def date(text: str) -> str:
     """A DICOM date (YYYYMMDD) as YYYY-MM-DD, less what de-identification set to 00; anything else as it is.
 
     Files of ACR-NEMA, before DICOM, have points between the parts.
+
+    Args:
+        text: of the header, or any.
+
     """
     if re.fullmatch(r"\d{4}\.\d\d\.\d\d", text):
         text = text.replace(".", "")
@@ -49,7 +58,12 @@ def date(text: str) -> str:
 
 
 def calibration_line(reading: Reading) -> Message:
-    """The scale in force and its origin, or why there is none."""
+    """The scale in force and its origin, or why there is none.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     scale = reading.calibration
     if scale is None:
         why = reading.facts.calibration_origin or message("the file states none")
@@ -64,7 +78,12 @@ def calibration_line(reading: Reading) -> Message:
 
 
 def models(reading: Reading) -> dict[str, str]:
-    """Every model that contributed to this reading or one of its slices, with the digest of its weights or ""."""
+    """Every model that contributed to this reading or one of its slices, with the digest of its weights or "".
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     digests: dict[str, str] = {}
     for author in _authors(reading):
         model = model_author(author)
@@ -74,7 +93,12 @@ def models(reading: Reading) -> dict[str, str]:
 
 
 def models_line(reading: Reading) -> Message:
-    """The same in words."""
+    """The same in words.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     return joined_by(
         "; ",
         [
@@ -87,12 +111,23 @@ def models_line(reading: Reading) -> Message:
 
 
 def readers_line(reading: Reading) -> Message:
-    """Every person who contributed to this reading or one of its slices."""
+    """Every person who contributed to this reading or one of its slices.
+
+    Args:
+        reading: of a recording of any kind.
+
+    """
     return verbatim("; ".join(author for author in _authors(reading) if model_author(author) is None))
 
 
 def contour_line(reading: Reading, structure: Structure) -> Message:
-    """How many frames have the contour, how many a person edited or drew, and who did so last."""
+    """How many frames have the contour, how many a person edited or drew, and who did so last.
+
+    Args:
+        reading: of the loop.
+        structure: that has a track.
+
+    """
     track = reading.tracks[structure]
     here = [origin for contour, origin in zip(track.contours, track.origins, strict=True) if contour is not None]
     edited = sum(origin is Origin.EDITED for origin in here)
@@ -113,7 +148,13 @@ def contour_line(reading: Reading, structure: Structure) -> Message:
 
 
 def status_line(measurement: Measurement, reading: Reading) -> Message:
-    """The status of a measurement, with the reader who decided on it or whose contours, marks or scale it uses."""
+    """The status of a measurement, with the reader who decided on it or whose contours, marks or scale it uses.
+
+    Args:
+        measurement: a row of the table.
+        reading: that it is of.
+
+    """
     decision = reading.decisions.get(measurement.code)
     if measurement.status is Status.ACCEPTED and decision is not None:
         return message("accepted by {who}", who=verbatim(decision.by))
@@ -126,7 +167,12 @@ def status_line(measurement: Measurement, reading: Reading) -> Message:
 
 
 def pieces(text: Message) -> list[Message]:
-    """What a message joins by "; ", one by one."""
+    """What a message joins by "; ", one by one.
+
+    Args:
+        text: joined or not.
+
+    """
     if not text:
         return []
     if "; " not in text.parts:
@@ -137,7 +183,12 @@ def pieces(text: Message) -> list[Message]:
 
 
 def frame_list(frames: Iterable[int]) -> Message:
-    """Frames (0-based) as a reader counts them, from 1; three or more in a row as the first and the last: "1, 5–10"."""
+    """Frames (0-based) as a reader counts them, from 1; three or more in a row as the first and the last: "1, 5–10".
+
+    Args:
+        frames: in the order in which they are listed.
+
+    """
     runs: list[list[int]] = []
     for frame in frames:
         if runs and frame == runs[-1][-1]:

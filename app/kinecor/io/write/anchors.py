@@ -20,7 +20,13 @@ _WORDS: Final = re.compile(r"Saved edits of the study: (\d+), SHA-256 ([0-9a-f]{
 
 
 def add_anchor(made: Dataset, head: Head) -> None:
-    """Name the head in the contributing equipment (PS3.3 C.12.1.1.5)."""
+    """Name the head in the contributing equipment (PS3.3 C.12.1.1.5).
+
+    Args:
+        made: the object.
+        head: of the chain of edits.
+
+    """
     code, item = Dataset(), Dataset()
     code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = _PROCESSING
     item.PurposeOfReferenceCodeSequence = [code]
@@ -31,6 +37,9 @@ def add_anchor(made: Dataset, head: Head) -> None:
 
 def heads_in(path: Path) -> list[tuple[str, Head]]:
     """(study, head) of each head that a result.json or a DICOM object of Kinecor names.
+
+    Args:
+        path: of the file.
 
     Raises:
         KinecorError: the file cannot be read as one of them.

@@ -117,20 +117,38 @@ class Key:
         return hmac.new(self.secret, f"{kind}\0{value}".encode(), sha256).digest()
 
     def uid(self, original: str) -> str:
-        """A UID under 2.25 in place of another."""
+        """A UID under 2.25 in place of another.
+
+        Args:
+            original: any UID.
+
+        """
         return f"2.25.{int.from_bytes(self._digest('uid', original)[:15], 'big')}"
 
     def pseudonym(self, identity: str) -> str:
-        """A patient's pseudonym."""
+        """A patient's pseudonym.
+
+        Args:
+            identity: of the patient, see `Patient.identity`.
+
+        """
         return f"ANON-{self._digest('patient', identity).hex()[:12].upper()}"
 
     def shift_days(self, identity: str) -> int:
-        """By how many days a patient's dates are earlier, 1 to 3650."""
+        """By how many days a patient's dates are earlier, 1 to 3650.
+
+        Args:
+            identity: of the patient, see `Patient.identity`.
+
+        """
         return 1 + int.from_bytes(self._digest("dates", identity)[:4], "big") % _MAX_SHIFT_DAYS
 
 
 def load_key(path: Path) -> Key:
     """The key in a file; a new one where there is no such file, readable by its owner only.
+
+    Args:
+        path: of the file.
 
     Raises:
         KinecorError: the file cannot be read or written, or holds no key.
@@ -296,6 +314,10 @@ def plan_copy(path: Path, rules: Rules) -> Planned:
 
     It is planned, and can be looked at, also where `anonymise_file` would not write it.
 
+    Args:
+        path: of the recording.
+        rules: of de-identification.
+
     Raises:
         KinecorError: it is no recording, or cannot be decoded.
         OSError: it cannot be read.
@@ -347,6 +369,11 @@ def _shown(value: Any) -> str:
 
 def anonymise_file(path: Path, folder: Path, rules: Rules) -> Change:
     """Write a de-identified copy of a DICOM recording to `folder`, named by its new UID.
+
+    Args:
+        path: of the recording.
+        folder: of the copies.
+        rules: of de-identification.
 
     Raises:
         KinecorError: see `plan_copy`; its pictures may show text, as no sector is found or nothing moves in them; or it
@@ -547,6 +574,12 @@ def _unnamed(text: Message, path: str) -> Message:
 
 def write_changes(path: Path, changes: Sequence[Change], refused: Mapping[str, str], rules: Rules) -> None:
     """Write what was removed and replaced (names of elements, never values) and what was left out, as JSON.
+
+    Args:
+        path: of the JSON file.
+        changes: of all copies.
+        refused: the reason, by path.
+        rules: that were followed.
 
     Raises:
         KinecorError: the file cannot be written there.

@@ -38,6 +38,11 @@ _FRAME_TIME, _FRAME_LABELS = 0x00181063, 0x00182002
 def write_key_frames(path: Path, read: Read, at: datetime) -> None:
     """Write ED and ES of each beat with contours, one frame each; a stack shows all slices side by side.
 
+    Args:
+        path: of the object.
+        read: the recording with its Reading.
+        at: when it is written.
+
     Raises:
         KinecorError: no ED and ES are marked, the recording has no UIDs, a frame cannot be decoded, or `path` cannot
             be written.
@@ -62,6 +67,11 @@ def write_key_frames(path: Path, read: Read, at: datetime) -> None:
 
 def write_loop(path: Path, read: Read, at: datetime) -> None:
     """Write all frames with contours as a film (JPEG baseline: to be looked at, not measured).
+
+    Args:
+        path: of the object.
+        read: the recording with its Reading.
+        at: when it is written.
 
     Raises:
         KinecorError: the recording has no UIDs, a frame cannot be decoded, or `path` cannot be written.

@@ -34,7 +34,13 @@ class Code(NamedTuple):
 
 
 def own(value: str, meaning: str) -> Code:
-    """A code of our own, for what the standard has none."""
+    """A code of our own, for what the standard has none.
+
+    Args:
+        value: of the code, cut off at what DICOM allows.
+        meaning: in words, likewise.
+
+    """
     return Code(value[:_SHORTEST], PRIVATE_SCHEME, meaning[:_LONGEST])
 
 
@@ -439,7 +445,13 @@ ENDOCARDIAL_GLS: Final[Mapping[str, Code]] = MappingProxyType(
 
 
 def concept_of(code: str, unit: str) -> Concept:
-    """The codes of a measurement; of one that is not in `CONCEPTS`, what its unit says."""
+    """The codes of a measurement; of one that is not in `CONCEPTS`, what its unit says.
+
+    Args:
+        code: of the measurement.
+        unit: of the measurement.
+
+    """
     concept = CONCEPTS.get(code)
     if concept is not None:
         return concept
@@ -451,7 +463,12 @@ def concept_of(code: str, unit: str) -> Concept:
 
 
 def segment_site(name: str) -> Code | None:
-    """The code of a segment of the left ventricle by its name, such as "Basal inferoseptal"; None if it has none."""
+    """The code of a segment of the left ventricle by its name, such as "Basal inferoseptal"; None if it has none.
+
+    Args:
+        name: in English.
+
+    """
     from pydicom.sr.codedict import codes  # 60 ms: only those who write reports pay
 
     key = "".join(word.capitalize() for word in name.split())

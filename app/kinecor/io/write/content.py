@@ -43,7 +43,15 @@ def _item(relation: str, kind: str, name: Code | None, content: Iterable[Dataset
 
 
 def container(relation: str, name: Code, content: Sequence[Dataset], template: str = "") -> Dataset:
-    """A container; with `template`, one that follows this template of PS3.16."""
+    """A container; with `template`, one that follows this template of PS3.16.
+
+    Args:
+        relation: to what it is in.
+        name: its concept.
+        content: items.
+        template: its number.
+
+    """
     made = _item(relation, "CONTAINER", name, content)
     made.ContinuityOfContent = "SEPARATE"
     if template:
@@ -54,28 +62,56 @@ def container(relation: str, name: Code, content: Sequence[Dataset], template: s
 
 
 def code(relation: str, name: Code, value: Code) -> Dataset:
-    """A coded value."""
+    """A coded value.
+
+    Args:
+        relation: to what it is in.
+        name: its concept.
+        value: coded.
+
+    """
     made = _item(relation, "CODE", name)
     made.ConceptCodeSequence = [value.item]
     return made
 
 
 def text(relation: str, name: Code, value: str) -> Dataset:
-    """A text."""
+    """A text.
+
+    Args:
+        relation: to what it is in.
+        name: its concept.
+        value: of any length.
+
+    """
     made = _item(relation, "TEXT", name)
     made.TextValue = value
     return made
 
 
 def person(relation: str, name: Code, value: str) -> Dataset:
-    """A person, as a reader typed the name: what separates parts of names in DICOM becomes a space."""
+    """A person, as a reader typed the name: what separates parts of names in DICOM becomes a space.
+
+    Args:
+        relation: to what it is in.
+        name: its concept.
+        value: the person's name.
+
+    """
     made = _item(relation, "PNAME", name)
     made.PersonName = " ".join(value.translate(str.maketrans("^=\\", "   ")).split())
     return made
 
 
 def uid(relation: str, name: Code, value: str) -> Dataset:
-    """A UID."""
+    """A UID.
+
+    Args:
+        relation: to what it is in.
+        name: its concept.
+        value: the UID.
+
+    """
     made = _item(relation, "UIDREF", name)
     made.UID = value
     return made
@@ -83,6 +119,14 @@ def uid(relation: str, name: Code, value: str) -> Dataset:
 
 def number(relation: str, name: Code, shown: str, value: float, unit: Code, content: Iterable[Dataset] = ()) -> Dataset:
     """A number: as shown, and with the precision it was computed with.
+
+    Args:
+        relation: to what it is in.
+        name: its concept.
+        shown: with the decimals that a reader sees.
+        value: in full.
+        unit: of UCUM.
+        content: items of the number, such as its outlines.
 
     Raises:
         ValueError: a value that is not finite.
@@ -100,7 +144,14 @@ def number(relation: str, name: Code, shown: str, value: float, unit: Code, cont
 
 
 def image(relation: str, instance: Instance, name: Code | None = None) -> Dataset:
-    """A reference to a frame, or to a whole object where the instance has no frame."""
+    """A reference to a frame, or to a whole object where the instance has no frame.
+
+    Args:
+        relation: to what it is in.
+        instance: the frame or object.
+        name: its concept; None without one.
+
+    """
     made = _item(relation, "IMAGE", name)
     made.ReferencedSOPSequence = [reference(instance, *((instance.frame,) if instance.frame else ()))]
     return made
@@ -110,6 +161,13 @@ def outline(relation: str, name: Code, contour: Contour, instance: Instance) -> 
     """A contour as a polyline in the frame it is drawn in.
 
     DICOM counts from the corner of the first pixel, contours from its centre: half a pixel is added.
+
+    Args:
+        relation: to what it is in.
+        name: its concept.
+        contour: in pixels.
+        instance: the frame.
+
     """
     made = _item(relation, "SCOORD", name, [image(SELECTED, instance)])
     made.GraphicType = "POLYLINE"
@@ -118,7 +176,13 @@ def outline(relation: str, name: Code, contour: Contour, instance: Instance) -> 
 
 
 def observers(persons: Sequence[str], models: Sequence[tuple[str, str]]) -> list[Dataset]:
-    """Everyone and everything that observed (TID 1001): readers, this program, and the models it used."""
+    """Everyone and everything that observed (TID 1001): readers, this program, and the models it used.
+
+    Args:
+        persons: names of readers.
+        models: (name@version, digest of its weights or "").
+
+    """
     items: list[Dataset] = []
     for name in persons:
         items += [code(CONTEXT, OBSERVER_TYPE, PERSON), person(CONTEXT, PERSON_NAME, name)]

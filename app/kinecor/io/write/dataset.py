@@ -76,6 +76,10 @@ class About:
         """A UID under 2.25 (PS3.5 B.2), the same for the same identity, parts and version of the program.
 
         Another version may simulate other images from the same parameters, and two images must not share a UID.
+
+        Args:
+            parts: that tell objects of one identity apart.
+
         """
         named = "/".join([kinecor.__version__, self.identity, *map(str, parts)])
         return f"2.25.{uuid.uuid5(NAMESPACE, named).int}"
@@ -130,7 +134,12 @@ def _describe(header: Dataset, person: Person) -> None:
 
 
 def decimal(value: float) -> str:
-    """A number as DICOM's decimal string: at most 16 characters, as precise as they allow."""
+    """A number as DICOM's decimal string: at most 16 characters, as precise as they allow.
+
+    Args:
+        value: finite.
+
+    """
     for digits in range(16, 0, -1):
         text = f"{value:.{digits}g}"
         if len(text) <= 16:
@@ -140,6 +149,10 @@ def decimal(value: float) -> str:
 
 def save(header: Dataset, path: Path) -> None:
     """Write a data set as a DICOM file; for use in a folder that is published as a whole.
+
+    Args:
+        header: with its pixels.
+        path: of the file.
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -151,7 +164,12 @@ def save(header: Dataset, path: Path) -> None:
 
 @contextmanager
 def write_errors(path: Path) -> Iterator[None]:
-    """Turn an OSError while writing `path` into a KinecorError of one sentence."""
+    """Turn an OSError while writing `path` into a KinecorError of one sentence.
+
+    Args:
+        path: of what is written.
+
+    """
     try:
         yield
     except OSError as error:

@@ -48,7 +48,12 @@ class UnidentifiedError(KinecorError):
 
 
 def uid_of(*parts: object) -> str:
-    """A UID under 2.25 (PS3.5 B.2), the same for the same parts."""
+    """A UID under 2.25 (PS3.5 B.2), the same for the same parts.
+
+    Args:
+        parts: that tell objects apart.
+
+    """
     return f"2.25.{uuid.uuid5(NAMESPACE, '/'.join(map(str, parts))).int}"
 
 
@@ -74,6 +79,10 @@ class Series:
 
 def check_identified(cines: Iterable[CineSequence], what: Message) -> None:
     """Refuse sources that no other object can refer to.
+
+    Args:
+        cines: that an object refers to.
+        what: is written, for the sentence.
 
     Raises:
         UnidentifiedError: a recording without UIDs.
@@ -143,7 +152,12 @@ def _copy(source: Dataset, made: Dataset, keyword: str) -> None:
 
 
 def with_private_codes(made: Dataset) -> None:
-    """Say whose codes those of the private scheme are (PS3.3 C.12.1)."""
+    """Say whose codes those of the private scheme are (PS3.3 C.12.1).
+
+    Args:
+        made: the object.
+
+    """
     item = Dataset()
     item.CodingSchemeDesignator = PRIVATE_SCHEME
     item.CodingSchemeName = "Measurements of Kinecor"
@@ -152,7 +166,12 @@ def with_private_codes(made: Dataset) -> None:
 
 
 def evidence(instances: Sequence[Instance]) -> list[Dataset]:
-    """The objects that are referred to, by study and series (PS3.3 Table C.17-3)."""
+    """The objects that are referred to, by study and series (PS3.3 Table C.17-3).
+
+    Args:
+        instances: of any studies and series.
+
+    """
     studies: dict[str, dict[str, dict[str, str]]] = {}
     for instance in instances:
         studies.setdefault(instance.study, {}).setdefault(instance.series, {})[instance.sop_instance] = (
@@ -179,7 +198,13 @@ def _reference(sop_class: str, uid: str) -> Dataset:
 
 
 def reference(instance: Instance, *frames: int) -> Dataset:
-    """A reference to an object, to some of its frames (from 1) where it has several."""
+    """A reference to an object, to some of its frames (from 1) where it has several.
+
+    Args:
+        instance: the object.
+        frames: from 1; none for the whole object.
+
+    """
     item = _reference(instance.sop_class, instance.sop_instance)
     if instance.frame and frames:
         item.ReferencedFrameNumber = list(frames) if len(frames) > 1 else frames[0]
@@ -187,7 +212,13 @@ def reference(instance: Instance, *frames: int) -> Dataset:
 
 
 def by_series(instances: Sequence[Instance], keyword: str) -> list[Dataset]:
-    """References to whole objects, each once, by series; `keyword` names the sequence that holds a series' objects."""
+    """References to whole objects, each once, by series; `keyword` names the sequence that holds a series' objects.
+
+    Args:
+        instances: of one study.
+        keyword: of the sequence.
+
+    """
     series: dict[str, dict[str, Instance]] = {}
     for instance in instances:
         series.setdefault(instance.series, {})[instance.sop_instance] = instance
@@ -205,6 +236,11 @@ def save_derived(made: Dataset, path: Path, syntax: str = ExplicitVRLittleEndian
 
     Its SOP Instance UID follows from all that is in it, unless it has one: written twice from the same, at one time, it
     is the same instance, which an archive stores once.
+
+    Args:
+        made: the object.
+        path: of the file.
+        syntax: its UID.
 
     Raises:
         KinecorError: the file cannot be written there.

@@ -59,7 +59,15 @@ def draw_frame(
 
 
 def montage(recording: Recording, reading: Reading, frame: int, *, caption: str = "") -> BytesArray:
-    """A frame of a loop, or all slices of a stack at one phase side by side; as `drawn`."""
+    """A frame of a loop, or all slices of a stack at one phase side by side; as `drawn`.
+
+    Args:
+        recording: a loop or a stack.
+        reading: with its contours.
+        frame: or phase, from 0.
+        caption: below it; "" for none.
+
+    """
     if not isinstance(recording, Stack):
         return draw_frame(recording, reading, frame, caption=caption)
     tiles = [
@@ -77,7 +85,14 @@ def montage(recording: Recording, reading: Reading, frame: int, *, caption: str 
 
 
 def caption_of(recording: Recording, reading: Reading, frame: int) -> Message:
-    """View, frame (from 1), time and ED or ES, e.g. "A4C  frame 18 of 48  340 ms  ES"."""
+    """View, frame (from 1), time and ED or ES, e.g. "A4C  frame 18 of 48  340 ms  ES".
+
+    Args:
+        recording: a loop or a stack.
+        reading: with its view and marks.
+        frame: or phase, from 0.
+
+    """
     view = reading.view.label if reading.view else ""
     beats = reading.events.beats if reading.events else ()
     mark = "ED" if frame in [beat.ed for beat in beats] else "ES" if frame in [beat.es for beat in beats] else ""

@@ -31,6 +31,12 @@ def fill_contour(contour: Contour, rows: int, columns: int) -> np.ndarray[tuple[
     Pixel centres are at integers. A centre exactly on the outline counts on the left and the upper side and not
     on the right and the lower one, so that neighbours that share an edge never share a pixel. Where the outline
     crosses itself, every part it encloses counts (non-zero winding). What is outside the image is cut off.
+
+    Args:
+        contour: closed, in pixels.
+        rows: of the image.
+        columns: of the image.
+
     """
     x0, y0 = contour.points.T
     x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
@@ -59,6 +65,11 @@ def label_frame(reading: Reading, frame: int) -> BytesArray:
 
     Myocardium is the area inside the epicardium and outside the endocardium; in a frame without an endocardium
     the two cannot be distinguished, and neither is painted. On a short axis the cavity has then closed.
+
+    Args:
+        reading: of a loop, or a slice of a stack.
+        frame: from 0.
+
     """
     facts = reading.facts
     labels = np.zeros((facts.rows, facts.columns), np.uint8)
@@ -77,6 +88,9 @@ def stack_labels(reading: Reading) -> BytesArray:
     """Labels of all slices and phases, uint8 (phases, places, rows, columns), as `label_frame` gives them.
 
     A slice that is missing from an even stack is an empty slice, so that all others keep their true places.
+
+    Args:
+        reading: of the stack.
 
     Raises:
         KinecorError: the slices differ in size, so that there is no common grid.

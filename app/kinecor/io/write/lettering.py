@@ -121,7 +121,12 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
 
 
 def images_to_search(frames: BytesArray) -> Iterator[BytesArray]:
-    """The pictures (rows, columns) in which text is looked for: over time, brightness and colour; and each frame."""
+    """The pictures (rows, columns) in which text is looked for: over time, brightness and colour; and each frame.
+
+    Args:
+        frames: (n, rows, columns), or with a fourth axis of colours.
+
+    """
     yield from _over_time(frames)
     yield from _each(frames if frames.ndim == 3 else frames.max(axis=3))
 

@@ -111,6 +111,11 @@ def set_pixels(header: Dataset, frames: Pixels) -> None:
 
     MR images are allocated 16 bits (PS3.3 C.8.3.1.1.2); 8-bit images use 8 of them, so that they are shown as they
     are.
+
+    Args:
+        header: that gets them.
+        frames: uint8 or uint16.
+
     """
     header.Rows, header.Columns = frames.shape[-2:]
     header.SamplesPerPixel, header.PhotometricInterpretation, header.PixelRepresentation = 1, "MONOCHROME2", 0

@@ -54,6 +54,10 @@ def write_presentation(path: Path, read: Read, at: datetime) -> None:
 def presentation(read: Read, at: datetime) -> Dataset:
     """The same as a data set that has no SOP Instance UID yet.
 
+    Args:
+        read: the recording with its Reading.
+        at: when it is written.
+
     Raises:
         KinecorError: as `write_presentation`, but for writing.
 

@@ -99,12 +99,25 @@ def _comments(values: Sequence[Reported]) -> list[str]:
 
 
 def short_label(reported_value: Reported) -> str:
-    """What a reader sees next to the value, e.g. "EDV (A4C)"."""
+    """What a reader sees next to the value, e.g. "EDV (A4C)".
+
+    Args:
+        reported_value: of a recording or of the study.
+
+    """
     return f"{reported_value.row.code} ({reported_value.view or 'study'})"
 
 
 def number_item(reported_value: Reported, name: Code, parts: Sequence[Dataset] = (), comment: str = "") -> Dataset:
-    """A value with its label, whether a reader chose it, and the frames and outlines it rests on."""
+    """A value with its label, whether a reader chose it, and the frames and outlines it rests on.
+
+    Args:
+        reported_value: of a recording or of the study.
+        name: its concept.
+        parts: further items of it.
+        comment: in words; "" for none.
+
+    """
     content = list(parts)
     if reported_value.row.status in (Status.ACCEPTED, Status.EDITED):
         content.append(code(PROPERTY, SELECTION, codes.USER_CHOSEN))

@@ -98,6 +98,10 @@ def write_segmentation(path: Path, read: Read, at: datetime) -> None:
 def segmentation(read: Read, at: datetime) -> Dataset:
     """The same as a data set that has no SOP Instance UID yet.
 
+    Args:
+        read: the recording with its Reading.
+        at: when it is written.
+
     Raises:
         KinecorError: as `write_segmentation`, but for writing.
 

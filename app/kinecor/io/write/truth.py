@@ -50,6 +50,10 @@ def write_truth(folder: Path, kind: str, content: Mapping[str, Any]) -> Path:
 def write_dense(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
     """Write truth.npz (label maps, material points) into the same folder; its path.
 
+    Args:
+        folder: of the recording.
+        arrays: by name.
+
     Raises:
         KinecorError: the file cannot be written there.
 

@@ -79,6 +79,12 @@ class UltrasoundLoop:
 def write_ultrasound(path: Path, loop: UltrasoundLoop, about: About, instance: int = 1) -> None:
     """Write the clip, uncompressed, with calibrated region and frame times.
 
+    Args:
+        path: of the file.
+        loop: its frames, times and scale.
+        about: patient and study.
+        instance: its number in the series, from 1.
+
     Raises:
         KinecorError: the file cannot be written there.
 

@@ -187,7 +187,12 @@ def _reader(reading: Reading, row: Measurement) -> str:
 
 
 def persons(readings: Iterable[Reading]) -> tuple[str, ...]:
-    """Everyone who contributed to readings, each once."""
+    """Everyone who contributed to readings, each once.
+
+    Args:
+        readings: of recordings, with those of their slices.
+
+    """
     names: dict[str, None] = {}
     for reading in readings:
         for author in (*reading.authors.values(), *(decision.by for decision in reading.decisions.values())):
@@ -198,7 +203,12 @@ def persons(readings: Iterable[Reading]) -> tuple[str, ...]:
 
 
 def models(readings: Iterable[Reading]) -> tuple[tuple[str, str], ...]:
-    """The models that contributed to readings, as (name@version, beginning of the digest of its weights)."""
+    """The models that contributed to readings, as (name@version, beginning of the digest of its weights).
+
+    Args:
+        readings: of recordings, with those of their slices.
+
+    """
     found: dict[str, str] = {}
     for reading in readings:
         for author in reading.authors.values():

@@ -139,12 +139,22 @@ def _known(values: Sequence[Any], names: Sequence[str]) -> str | None:
 
 
 def is_date(value: str) -> bool:
-    """Whether a text is a date and nothing else, YYYYMMDD."""
+    """Whether a text is a date and nothing else, YYYYMMDD.
+
+    Args:
+        value: of an element.
+
+    """
     return _DATE.fullmatch(value) is not None
 
 
 def is_time(value: str) -> bool:
-    """Whether a text is a time of day and nothing else, HHMMSS.FFFFFF or its beginning."""
+    """Whether a text is a time of day and nothing else, HHMMSS.FFFFFF or its beginning.
+
+    Args:
+        value: of an element.
+
+    """
     return _TIME.fullmatch(value) is not None
 
 
@@ -155,5 +165,10 @@ class Stacks:
         self._numbers: dict[str, int] = {}
 
     def number(self, name: str) -> str:
-        """From "1" on, in the order in which names are asked for."""
+        """From "1" on, in the order in which names are asked for.
+
+        Args:
+            name: of a stack.
+
+        """
         return str(self._numbers.setdefault(name, len(self._numbers) + 1))

@@ -20,7 +20,7 @@ from kinecor.ui.curves.volume_plot import Dots, VolumePlot, top_of
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import COLOURS
-from kinecor.ui.style.plot_host import Line
+from kinecor.ui.style.plot_parts import Line
 from kinecor.ui.workspace.later import Later
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace

@@ -31,7 +31,8 @@ from kinecor.ui.curves.event_flags import Mark, put_here
 from kinecor.ui.curves.volume_plot import STYLES
 from kinecor.ui.style import on_image, theme
 from kinecor.ui.style.language import tr, translated
-from kinecor.ui.style.plot_host import Calipers, PlotHost, PlotMark, Tag, TimePlot
+from kinecor.ui.style.plot_host import PlotHost, TimePlot
+from kinecor.ui.style.plot_parts import Calipers, PlotMark, Tag
 from kinecor.ui.tiles.callipers import DELETE, REACH_PX, CalliperTool, edit_of
 from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
 from kinecor.ui.tiles.overlays import draw_plate

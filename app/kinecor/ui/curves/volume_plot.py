@@ -15,7 +15,8 @@ from kinecor.core.values.recording import Trace
 from kinecor.ui.curves.event_flags import Key, Mark
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
-from kinecor.ui.style.plot_host import EDGE, LEFT_PX, Dot, Line, PlotHost, PlotMark, TimePlot
+from kinecor.ui.style.plot_host import PlotHost, TimePlot
+from kinecor.ui.style.plot_parts import EDGE, LEFT_PX, Dot, Line, PlotMark
 
 STYLES: Final[dict[Mark, Qt.PenStyle]] = {
     "ed": Qt.PenStyle.SolidLine,

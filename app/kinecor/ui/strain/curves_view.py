@@ -18,7 +18,8 @@ from kinecor.ui.curves.volume_plot import STYLES, VALVES
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
-from kinecor.ui.style.plot_host import Line, PlotHost, PlotMark, Tag, TimePlot
+from kinecor.ui.style.plot_host import PlotHost, TimePlot
+from kinecor.ui.style.plot_parts import Line, PlotMark, Tag
 from kinecor.ui.workspace.player import Player
 
 _TOP_PX, _RIGHT_PX = 38, 16

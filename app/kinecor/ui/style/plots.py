@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from kinecor.core.table.measures import typeset
 from kinecor.core.values.geometry import FloatArray
 from kinecor.ui.style import theme
-from kinecor.ui.style.plot_host import EDGE, LEFT_PX, Calipers, Dot, Line, PlotMark, Tag
+from kinecor.ui.style.plot_parts import EDGE, LEFT_PX, Calipers, Dot, Line, PlotMark, Tag
 
 pyqtgraph.setConfigOption("mouseRateLimit", -1)  # every move of a mark is followed
 

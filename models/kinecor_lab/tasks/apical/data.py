@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from kinecor_lab.datasets.placing import IGNORE
-from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.common.pictures import varied
+from kinecor_lab.datasets.placing import IGNORE, placed
+from kinecor_lab.datasets.samples import Picture, Sample
 from kinecor_lab.tasks.views.two_chamber import two_chamber_frames
 from kinecor_phantoms.echo.stream import APICAL, echo_clips, echo_pairs, leaning_stand, random_stand, smoothed_look
 from kinecor_phantoms.echo.views import Stand
@@ -204,3 +205,9 @@ def warped_two_chamber(samples: Sequence[Sample], count: int, seed: int) -> list
         label[near & ((label == 0) | (label == _ATRIUM))] = IGNORE
         chosen.append(replace(made[number], patient=f"{made[number].patient}-2ch", label=label))
     return chosen
+
+
+def prepared(sample: Sample, size: int, rng: Generator, strength: float) -> tuple[Picture, Picture]:
+    """An apical frame and its label, placed on a square of `size` pixels and augmented."""
+    image, label = placed(sample, size, rng, strength)
+    return varied(image, rng, strength), label

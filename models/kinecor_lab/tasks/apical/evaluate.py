@@ -20,7 +20,7 @@ from kinecor_lab.tasks.apical.ejection import table as table_of_errors
 from kinecor_lab.tasks.apical.table import ENCLOSED, Score, scores_of, table, table_by_quality
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contract import ClipOutput, load_card
-from kinecor_models.engines.engine import open_many
+from kinecor_models.engines.opening import open_many
 
 NAME = "lv-apical"
 _SHOWN_PX = 640

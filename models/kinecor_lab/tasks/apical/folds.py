@@ -26,13 +26,13 @@ from kinecor_lab.common.training import Execution, torch_device, train
 from kinecor_lab.datasets.data_folder import FOLDS as PARTS
 from kinecor_lab.datasets.data_folder import fold_of, labelled_frames
 from kinecor_lab.datasets.samples import Sample
-from kinecor_lab.tasks.apical.data import paired
+from kinecor_lab.tasks.apical.data import paired, prepared
 from kinecor_lab.tasks.apical.ejection import BIPLANE, Cavity, Error, cavity, contoured, errors
 from kinecor_lab.tasks.apical.table import ROWS, Score, scores_of
-from kinecor_lab.tasks.apical.train import dice_on, prepared
+from kinecor_lab.tasks.apical.train import dice_on
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contract import load_card
-from kinecor_models.engines.engine import open_many
+from kinecor_models.engines.opening import open_many
 from kinecor_models.nets.unet import UNet
 
 NAME = "lv-folds"

@@ -15,7 +15,7 @@ from kinecor_lab.tasks.apical.data import simulated_pairs
 from kinecor_lab.tasks.apical.ejection import cavity, contoured
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contract import load_card
-from kinecor_models.engines.engine import open_many
+from kinecor_models.engines.opening import open_many
 from kinecor_phantoms.heart.population import TRAINING
 
 NAME = "lv-hearts"

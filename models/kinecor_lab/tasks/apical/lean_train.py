@@ -16,9 +16,9 @@ from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
 from kinecor_lab.common.training import Execution, torch_device, train
 from kinecor_lab.datasets.data_folder import learning_and_choosing
-from kinecor_lab.tasks.apical.data import paired
+from kinecor_lab.tasks.apical.data import paired, prepared
 from kinecor_lab.tasks.apical.pair_options import add_pair_options, simulated_pairs_of
-from kinecor_lab.tasks.apical.train import dice_on, prepared
+from kinecor_lab.tasks.apical.train import dice_on
 from kinecor_models.contract import Tensors
 from kinecor_models.engines.openvino_graphs import is_lean
 from kinecor_models.engines.torch_engines import unet_from

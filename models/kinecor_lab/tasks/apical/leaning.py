@@ -29,7 +29,7 @@ from kinecor_lab.tasks.trust.interval_cases import of_patient
 from kinecor_models.contours.apical import STRUCTURES, ApicalModel
 from kinecor_models.contours.outlines import outlines
 from kinecor_models.contract import ClipInput, ClipModel, load_card
-from kinecor_models.engines.engine import open_many
+from kinecor_models.engines.opening import open_many
 from kinecor_phantoms.echo.stream import random_stand
 from kinecor_phantoms.echo.views import Stand
 from kinecor_phantoms.heart.population import POPULATIONS

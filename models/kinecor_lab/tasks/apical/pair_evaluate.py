@@ -28,7 +28,7 @@ from kinecor_models.contours.apical import STRUCTURES, ApicalModel
 from kinecor_models.contours.outlines import gather_outlines
 from kinecor_models.contours.pairs import DEFAULT_PAIRS, PairModel, open_pairs
 from kinecor_models.contract import ClipInput, ClipOutput, load_card, load_weights
-from kinecor_models.engines.engine import open_engine, open_many
+from kinecor_models.engines.opening import open_engine, open_many
 
 NAME = "lv-pairs"
 SINGLE = "lv-apical"

@@ -17,7 +17,7 @@ from kinecor_phantoms.echo.record import record_echo
 from kinecor_phantoms.echo.views import Stand
 from kinecor_phantoms.heart.heart import Heart
 from kinecor_phantoms.heart.population import draw_any
-from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.heart.rhythm import sinus_rhythm
 from kinecor_phantoms.scanner.grey_map import GREY_MAPS
 from kinecor_phantoms.scanner.look import Look
 from kinecor_phantoms.scanner.probe import Probe
@@ -89,7 +89,7 @@ def warped(
 
 def _cine(path: Path2D, patient: str, rate_per_s: int, seed: int) -> RobustCase:
     rng = np.random.default_rng((seed, 17, *patient.encode()))
-    rhythm, start_s = sinus(float(rng.uniform(55, 95)), 2), float(rng.uniform(0, 0.5))
+    rhythm, start_s = sinus_rhythm(float(rng.uniform(55, 95)), 2), float(rng.uniform(0, 0.5))
     times_s = start_s + np.arange(_frames(rate_per_s)) / rate_per_s
     cine = make_cine(path, rhythm, times_s, rng)
     clip = ClipInput(cine.frames, interval_s=1 / rate_per_s)

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import nn
 
 from kinecor_lab.common.commands import add_run_options, reported
 from kinecor_lab.common.losses import dice_and_cross_entropy, overlap_loss, with_areas, with_boundaries
 from kinecor_lab.common.metrics import dice
-from kinecor_lab.common.pictures import varied
 from kinecor_lab.common.precision import layout, reduced
 from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
@@ -22,8 +20,8 @@ from kinecor_lab.common.training import Execution, device_of, torch_device, trai
 from kinecor_lab.datasets.clip import NOT_CAVITY
 from kinecor_lab.datasets.data_folder import kind_of, learning_and_choosing
 from kinecor_lab.datasets.placing import placed
-from kinecor_lab.datasets.samples import Picture, Sample
-from kinecor_lab.tasks.apical.data import SHARES, paired, repeated, saved_simulated_frames, warped_two_chamber
+from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.tasks.apical.data import SHARES, paired, prepared, repeated, saved_simulated_frames, warped_two_chamber
 from kinecor_models.engines.torch_engines import with_weights
 from kinecor_models.nets.unet import UNet
 
@@ -101,12 +99,6 @@ def main(argv: Sequence[str]) -> int:
     )
     train(job, net, options.run, execution=Execution.of(options))
     return 0
-
-
-def prepared(sample: Sample, size: int, rng: Generator, strength: float) -> tuple[Picture, Picture]:
-    """An apical frame and its label, placed on a square of `size` pixels and augmented."""
-    image, label = placed(sample, size, rng, strength)
-    return varied(image, rng, strength), label
 
 
 def _mean(values: NDArray[np.float64]) -> float:

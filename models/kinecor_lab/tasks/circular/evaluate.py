@@ -20,7 +20,7 @@ from kinecor_lab.tasks.circular.table import MM, PIXELS, FrameScore, alone_table
 from kinecor_lab.tasks.circular.train import arm_of, each_alone, trained
 from kinecor_models.contours.circular import by_member, by_motion, by_network, middle
 from kinecor_models.contract import ClipInput, WeightsError, load_card, load_weights
-from kinecor_models.engines.engine import open_many
+from kinecor_models.engines.opening import open_many
 from kinecor_models.engines.sequence import circular_net
 from kinecor_models.nets.circular import ARMS, CircularNet
 

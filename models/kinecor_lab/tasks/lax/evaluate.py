@@ -28,48 +28,16 @@ from kinecor_lab.common.worst import ComparedImage, add_worst, write_worst
 from kinecor_lab.datasets.dsb_long import LONG_FIELD_MM, dsb_long_axes
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.datasets.short_axis import CAVITY, SaxSample
+from kinecor_lab.tasks.lax.expected import LongValue, fit, volumes_text
 from kinecor_models.contours.long_axis import Found, LongAxisModel, path_between_hinges, right_heart, view_of
 from kinecor_models.contours.outlines import area, pieces
 from kinecor_models.contract import ClipInput, Grid, Image, load_card, load_weights
-from kinecor_models.engines.engine import open_many
+from kinecor_models.engines.opening import open_many
 
 NAME = "lax-cine"
 MODEL = "lv-lax"
 _SHARP_PX = 1.0
 """Of the Gaussian that takes the steps out of a label's outline, in pixels of the image."""
-
-
-@dataclass(frozen=True, slots=True)
-class LongValue:
-    """How well one image was contoured.
-
-    Attributes:
-        patient, phase: which.
-        dice: of the cavity; 0 where none was drawn.
-        area: drawn over labelled, minus 1.
-        volume: by single-plane disks, likewise; NaN where none was drawn.
-        length: of the endocardium from hinge point to hinge point, likewise.
-        nearer_mm, farther_mm: how far the two hinge points are off the label's.
-        along_mm: how far their middle is off the label's along the long axis, towards the apex.
-        confidence: 0..1, as the model gives it.
-        right, atrium: right ventricle and atrium, as shares of the cavity; what the view is distinguished by.
-        seconds: that the image took.
-
-    """
-
-    patient: str
-    phase: str
-    dice: float
-    area: float
-    volume: float
-    length: float
-    nearer_mm: float
-    farther_mm: float
-    along_mm: float
-    confidence: float
-    right: float
-    atrium: float
-    seconds: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -320,8 +288,6 @@ def main(argv: Sequence[str]) -> int:
     if options.worst and options.out is not None:
         write_worst(map(compared_image, found), options.worst, options.out)
     if options.fit is not None:
-        from kinecor_lab.tasks.lax.expected import fit, volumes_text
-
         card = load_card(MODEL)
         about = f"{card.name} {card.version}"
         command = f"kinecor evaluate {NAME} --dsb dsb-4ch --hearts lax-hearts.csv --fit FOLDER"

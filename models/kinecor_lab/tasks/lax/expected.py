@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.table.expected_error import SIGNALS, apart
-from kinecor_lab.tasks.lax.evaluate import LongValue
 
 Floats = NDArray[np.float64]
 _USUAL_DOUBT, _MIN_DOUBT = 0.05, 0.005
@@ -25,6 +24,39 @@ _PAIRED = 40
 """Planes of simulated hearts that each contour is paired with."""
 # Differences between observers of volumes are about 10 % (ASE/EACVI 2015), as a normal standard deviation.
 _OBSERVERS = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class LongValue:
+    """How well one image was contoured.
+
+    Attributes:
+        patient, phase: which.
+        dice: of the cavity; 0 where none was drawn.
+        area: drawn over labelled, minus 1.
+        volume: by single-plane disks, likewise; NaN where none was drawn.
+        length: of the endocardium from hinge point to hinge point, likewise.
+        nearer_mm, farther_mm: how far the two hinge points are off the label's.
+        along_mm: how far their middle is off the label's along the long axis, towards the apex.
+        confidence: 0..1, as the model gives it.
+        right, atrium: right ventricle and atrium, as shares of the cavity; what the view is distinguished by.
+        seconds: that the image took.
+
+    """
+
+    patient: str
+    phase: str
+    dice: float
+    area: float
+    volume: float
+    length: float
+    nearer_mm: float
+    farther_mm: float
+    along_mm: float
+    confidence: float
+    right: float
+    atrium: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.heart import Beating, Heart
 from kinecor_phantoms.heart.plane import Plane
 from kinecor_phantoms.heart.plane_truth import displacement_mm, labels
-from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.heart.rhythm import sinus_rhythm
 from kinecor_phantoms.heart.section import Section
 from kinecor_phantoms.mri.placing import long_planes, short_planes
 from kinecor_phantoms.mri.record import pictures, subjects_of
@@ -169,7 +169,7 @@ def warped_clip(
 ) -> FlowClip:
     """A clip along the path of a patient, with its own rhythm, weak places, swaying and speckle."""
     outer, echo = path.contours["lv_epi"], path.anatomy.long_axis
-    rhythm = sinus(float(rng.uniform(45, 110)), 2, rng)
+    rhythm = sinus_rhythm(float(rng.uniform(45, 110)), 2, rng)
     times_s = np.arange(frames) / rate_per_s + float(rng.uniform(0, rhythm.duration_s / 2))
     size_px, weak = float(np.ptp(outer, axis=0).max()), []
     if rng.random() < 0.4:

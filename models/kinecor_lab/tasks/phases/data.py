@@ -17,11 +17,12 @@ from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 from kinecor_lab.datasets.short_axis import SaxSample, acdc_png
 from kinecor_lab.datasets.stacks import LabelledStack, york_stacks
 from kinecor_models.contract import ClipInput, fit_grid, load_card, load_weights
-from kinecor_models.engines.engine import ManyEngine, open_many
+from kinecor_models.engines.engine import ManyEngine
+from kinecor_models.engines.opening import open_many
 from kinecor_models.localisation.framing import ALONE, find, moving, sector_box, some_frames
 from kinecor_phantoms.echo.stream import echo_clips
 from kinecor_phantoms.heart.population import draw_any
-from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.heart.rhythm import sinus_rhythm
 from kinecor_phantoms.mri.placing import short_planes
 from kinecor_phantoms.mri.record import phases_s, pictures, subjects_of
 from kinecor_phantoms.mri.scan import draw_scan
@@ -188,7 +189,7 @@ def _set_in_motion(path: Path2D, rng: Generator, name: str) -> tuple[NDArray[np.
     """Whole images of a cine along a path, and the cine with (t, 1, 1) frames to be filled in."""
     rate_per_min = float(rng.uniform(48, 105))
     long_axis = path.anatomy.long_axis
-    rhythm = sinus(rate_per_min, 3, rng) if long_axis else sinus(rate_per_min, 1)
+    rhythm = sinus_rhythm(rate_per_min, 3, rng) if long_axis else sinus_rhythm(rate_per_min, 1)
     if long_axis:
         rate_per_s = float(np.exp(rng.uniform(np.log(18), np.log(70))))
         times_s = np.arange(FRAMES, dtype=np.float64) / rate_per_s + float(rng.uniform(0, rhythm.duration_s / 3))

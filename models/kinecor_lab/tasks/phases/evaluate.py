@@ -35,7 +35,7 @@ from kinecor_lab.tasks.phases.table import (
 )
 from kinecor_lab.tasks.phases.train import trained, trained_late, trained_side
 from kinecor_models.contract import load_card, load_weights
-from kinecor_models.engines.engine import open_curve_engine
+from kinecor_models.engines.opening import open_curve_engine
 from kinecor_models.engines.torch_engines import curve_engine
 from kinecor_models.phases.model import without_late
 

@@ -10,7 +10,7 @@ import numpy as np
 from kinecor_lab.common.publish import averaged_weights, between
 from kinecor_models.contours.sax import LOOKS, SaxModel, channels_of
 from kinecor_models.contract import Tensors, load_card, load_weights
-from kinecor_models.engines.engine import open_many
+from kinecor_models.engines.opening import open_many
 
 NAME = "lv-sax"
 TRIED = "-"

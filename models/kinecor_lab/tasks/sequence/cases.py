@@ -15,7 +15,7 @@ from kinecor_lab.tasks.sequence.data import FRAMES, Pair, doubted, events_in, pa
 from kinecor_lab.tasks.sequence.metrics import UNKNOWN
 from kinecor_models.contract import ClipInput
 from kinecor_phantoms.echo.stream import echo_clips
-from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.heart.rhythm import sinus_rhythm
 from kinecor_phantoms.warped.cine import MadeCine, make_cine
 from kinecor_phantoms.warped.draw import SWAYS, WEAK, drawn_weakness
 from kinecor_phantoms.warped.path import Path2D
@@ -82,7 +82,7 @@ def _known(spacing_mm: float) -> float | None:
 
 def whole_beat(path: Path2D, rng: Generator, beats: int = 1) -> MadeCine:
     """A warped cine that holds whole beats and a tenth of a second at either end, as loops are saved in practice."""
-    rhythm = sinus(float(rng.uniform(*RATES_PER_MIN)), beats + 2, rng)
+    rhythm = sinus_rhythm(float(rng.uniform(*RATES_PER_MIN)), beats + 2, rng)
     first, last = rhythm.beats[1], rhythm.beats[beats]
     times_s = np.arange(first.start_s - 0.1, last.end_s + 0.1, 1 / float(rng.uniform(*FRAMES_PER_S)))
     height, width = path.ed.image.shape

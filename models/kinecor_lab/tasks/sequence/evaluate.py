@@ -28,7 +28,8 @@ from kinecor_lab.tasks.sequence.train import trained
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contours.sequence import SequenceModel
 from kinecor_models.contract import ClipModel, ClipOutput, ModelCard, Points, load_card, load_weights
-from kinecor_models.engines.engine import Engine, one_by_one, open_engine
+from kinecor_models.engines.engine import Engine, one_by_one
+from kinecor_models.engines.opening import open_engine
 from kinecor_models.engines.sequence import TorchSequence
 from kinecor_models.registry import DEFAULT_APICAL, open_model
 
@@ -77,7 +78,7 @@ def _stacked(outputs: list[ClipOutput]) -> ClipOutput:
     return ClipOutput(contours, sure, grid, outputs[0].view)
 
 
-def single_frames(case: SequenceCase) -> list[SequenceCase]:
+def split_into_frames(case: SequenceCase) -> list[SequenceCase]:
     """The frames of a case of single images, each as a separate clip."""
     return [
         replace(case, clip=replace(case.clip, frames=case.clip.frames[frame : frame + 1]), truth=case.truth[[frame]])  # type: ignore[index]
@@ -90,7 +91,7 @@ def by_model(model: ClipModel) -> Row:
 
     def look(case: SequenceCase) -> ClipOutput:
         if case.still:
-            return _stacked([model(sequence_case.clip, _silent) for sequence_case in single_frames(case)])
+            return _stacked([model(sequence_case.clip, _silent) for sequence_case in split_into_frames(case)])
         return model(case.clip, _silent)
 
     return look

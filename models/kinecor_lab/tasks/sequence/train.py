@@ -289,7 +289,7 @@ class ViewLoss:
         if batch:
             frames, _, view = batch
             with torch.no_grad(), reduced(device.type):
-                tensors, deep = ral.aggregated(frames.float() / 255)
+                tensors, deep = ral.aggregated_features(frames.float() / 255)
             self._held.append(([level.bfloat16() for level in tensors], deep.bfloat16(), view))
         rng = np.random.default_rng((self._seed, 19, step))
         tensors, deep, view = self._held[int(rng.integers(len(self._held)))]

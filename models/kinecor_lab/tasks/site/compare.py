@@ -21,7 +21,7 @@ from kinecor_lab.tasks.site.learn import APICAL, Task
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contours.sax import SaxModel, channels_of
 from kinecor_models.contract import ClipInput, Tensors
-from kinecor_models.engines.engine import open_many
+from kinecor_models.engines.opening import open_many
 from kinecor_models.localisation.framing import FIELD_MM
 
 MIN_PATIENTS = 20

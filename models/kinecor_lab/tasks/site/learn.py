@@ -17,7 +17,7 @@ from kinecor_lab.common.training import Execution, train
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.datasets.short_axis import SaxSample
 from kinecor_lab.tasks.apical.data import paired
-from kinecor_lab.tasks.apical.train import prepared as prepared_apical
+from kinecor_lab.tasks.apical.data import prepared as prepared_apical
 from kinecor_lab.tasks.sax.data import prepared as prepared_sax
 from kinecor_models.contract import ModelCard, Tensors, load_card, load_weights
 from kinecor_models.engines.torch_engines import with_weights

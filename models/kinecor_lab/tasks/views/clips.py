@@ -26,7 +26,7 @@ def views_by_file(table: Path) -> dict[str, str]:
         return {row["file"]: row["view"] for row in csv.DictReader(lines) if row.get("file") and row.get("view")}
 
 
-def clip_frames(folder: Path, table: Path) -> list[ViewSample]:
+def read_clip_frames(folder: Path, table: Path) -> list[ViewSample]:
     """Up to FRAMES_OF_A_CLIP frames of each clip, cut to the region that its file names.
 
     Args:

@@ -21,7 +21,7 @@ from kinecor_lab.tasks.views.data import UNKNOWN, ViewSample, rendered_clips, th
 from kinecor_lab.tasks.views.scenes import no_views
 from kinecor_lab.tasks.views.table import counted, f1_scores, table
 from kinecor_models.contract import ClipInput, load_card
-from kinecor_models.engines.engine import open_view_engine
+from kinecor_models.engines.opening import open_view_engine
 from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import (
     APICAL,

@@ -15,7 +15,7 @@ from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
 from kinecor_lab.common.training import Execution, torch_device, train
 from kinecor_lab.datasets.data_folder import learning_and_choosing
 from kinecor_lab.datasets.samples import Sample
-from kinecor_lab.tasks.views.clips import clip_frames
+from kinecor_lab.tasks.views.clips import read_clip_frames
 from kinecor_lab.tasks.views.data import Looks, ViewSample, ViewSquares, of_frames, rendered
 from kinecor_lab.tasks.views.scenes import no_views, short_axis_mri
 from kinecor_lab.tasks.views.table import scores_of
@@ -62,7 +62,7 @@ def main(argv: Sequence[str]) -> int:
     learn = learning(options.frames, options.clips, options.seed, real[0], options.acdc, times=options.times)
     learn += of_frames(real[0]) * (options.real_times - 1)
     if options.clips_of:
-        learn += clip_frames(*options.clips_of) * options.clips_times
+        learn += read_clip_frames(*options.clips_of) * options.clips_times
     check = checking(options.frames, options.check, options.seed + 1, real[1], options.acdc)
     plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
     torch.manual_seed(options.seed)

@@ -55,7 +55,9 @@ def test_the_branch_learns_what_distinguishes_views(net):
 def test_the_whole_network_runs_once_for_many_steps(net, monkeypatch):
     monkeypatch.setattr(ViewLoss, "HELD", 2)
     runs = []
-    monkeypatch.setattr(net.net, "aggregated", lambda clip, whole=net.net.aggregated: runs.append(1) or whole(clip))
+    monkeypatch.setattr(
+        net.net, "aggregated_features", lambda clip, whole=net.net.aggregated_features: runs.append(1) or whole(clip)
+    )
     loss_of = ViewLoss(batch, 0)
     first = 5  # a run that resumes between two batches
     for step in range(first, 2 * ViewLoss.USES + 1):

@@ -10,7 +10,7 @@ import torch
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 from kinecor_lab.tasks.apical.data import warped_two_chamber
-from kinecor_lab.tasks.views.clips import clip_frames, views_by_file
+from kinecor_lab.tasks.views.clips import read_clip_frames, views_by_file
 from kinecor_lab.tasks.views.data import (
     UNKNOWN,
     Looks,
@@ -226,14 +226,14 @@ def test_frames_of_listed_clips_have_their_view(tmp_path):
         cv2.imwrite(str(tmp_path / name), sector())
     table = tmp_path / "views.csv"
     table.write_text("file,view\na.png,PSAX\n")
-    (found,) = clip_frames(tmp_path, table)
+    (found,) = read_clip_frames(tmp_path, table)
     assert (found.view, found.image.shape) == (CLASSES.index("PSAX"), (SIDE_PX, SIDE_PX))
     table.write_text("file,view\na.png,sideways\n")
     with pytest.raises(DataSetError, match="sideways"):
-        clip_frames(tmp_path, table)
+        read_clip_frames(tmp_path, table)
     table.write_text("file,view\nother.png,PSAX\n")
     with pytest.raises(DataSetError, match="found none"):
-        clip_frames(tmp_path, table)
+        read_clip_frames(tmp_path, table)
 
 
 def test_stress_echo_views_are_classes():

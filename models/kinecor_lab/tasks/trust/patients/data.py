@@ -36,7 +36,7 @@ from kinecor_lab.tasks.trust.simulated import EchoClip, EchoSetting, StackSeries
 from kinecor_lab.tasks.trust.tampering import Half, Kind, Way
 from kinecor_lab.tasks.trust.values import Values
 from kinecor_models.contours.outlines import outlines
-from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.heart.rhythm import sinus_rhythm
 from kinecor_phantoms.warped.cine import make_cine
 
 VIEWS: Final = ("A4C", "A2C")
@@ -137,7 +137,7 @@ class RealData:
     def _clip(self, setting: RealEcho) -> EchoClip:
         pair = self._pairs[setting.patient, setting.view]
         path, rng = path_of(pair, self.paths), np.random.default_rng((setting.seed, 17))
-        rhythm = sinus(float(rng.uniform(*_RATES_PER_MIN)), 1)
+        rhythm = sinus_rhythm(float(rng.uniform(*_RATES_PER_MIN)), 1)
         times_s = np.arange(-_BEFORE_S, rhythm.duration_s + _AFTER_S, 1 / setting.frames_per_s)
         made = make_cine(path, rhythm, times_s, rng)
         spacing_mm = pair[0].spacing_mm
