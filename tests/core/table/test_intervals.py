@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assess
+from kinecor.core.checks.findings import threshold
 from kinecor.core.table import intervals
 from kinecor.core.table.expected_error import Form, doubt_at, expected_error, signals_of_stack, usual_errors
 from kinecor.core.table.intervals import (
@@ -252,6 +253,37 @@ def test_a_scale_in_doubt_widens_volumes_towards_the_usual_size(monkeypatch: pyt
         assert ends(small, code)[1] > 1.4 * high
         assert width(large[code]) == pytest.approx(width(before[code]), rel=0.05)
     assert ends(large, "EF") == ends(before, "EF")
+
+
+@pytest.mark.parametrize("score", [-0.4, -0.3, -0.23, 0.23, 0.3])
+def test_the_interval_of_a_scale_that_is_marked_holds_what_either_scale_gives(
+    monkeypatch: pytest.MonkeyPatch, score: float
+) -> None:
+    """A mixture of a right and a wrong scale leaves out half of the wrong ones where it is mostly right."""
+    size = sized(score)
+    assert abs(score) > threshold("scale.heart-size").check
+    assert size.in_doubt
+    monkeypatch.setattr(intervals, "size_together", lambda _: size)
+    reading = loop()
+    shown = {row.code: row for row in with_intervals(reading, measurements(reading))}
+    right = by_code(loop())
+    mean, spread = size.if_wrong
+    for code in ("EDV", "ESV"):
+        interval, alone, quantity = shown[code].interval, right[code].interval, shown[code].quantity
+        assert interval is not None
+        assert alone is not None
+        assert quantity is not None
+        for off in (mean - 1.9 * spread, mean, mean + 1.9 * spread):
+            assert interval.contains(quantity.value * float(np.exp(off))), (code, off)
+        assert interval.contains(alone.low)
+        assert interval.contains(alone.high)
+
+
+@pytest.mark.parametrize("limit", ["scale.heart-size", "scale.width-for-length"])
+def test_a_scale_is_in_doubt_from_the_limit_of_its_check_on(limit: str) -> None:
+    check = threshold(limit).check
+    assert not sized(check - 0.005).in_doubt
+    assert sized(-check - 0.005).in_doubt
 
 
 def test_an_answered_doubt_widens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,8 @@ _WIDEST: Final = 3
 # Scales that are wrong are off by some 30 % to either side, and there are few of them.
 _WRONG_SPREAD: Final = 0.3
 _WRONG_SHARE: Final = 0.03
+# At the limits of scale.heart-size and scale.width-for-length (0.22).
+_IN_DOUBT: Final = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ class HeartSize:
         right = (1 - _WRONG_SHARE) * _density(self.score, self.spread)
         wrong = _WRONG_SHARE * _density(self.score, float(np.hypot(self.spread, _WRONG_SPREAD)))
         return wrong / (right + wrong)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the size is so unusual that a check of the scale marks it: either scale may then be right."""
+        return self.wrong_probability >= _IN_DOUBT
 
     @property
     def if_wrong(self) -> tuple[float, float]:

@@ -56,7 +56,7 @@ from kinecor_models.contours.presence import PresenceModel, open_presence
 from kinecor_models.contract import load_card
 from kinecor_models.registry import DEFAULT_APICAL
 
-USUAL: Final = ("GLS", "LAV", "LVM", "RVEDV", "RVESV", "RVEF")
+USUAL: Final = ("LAV", "LVM", "RVEDV", "RVESV", "RVEF")
 CODES: Final = ("EDV", "ESV", "SV", "EF", *USUAL)
 BOTH_PLANES: Final = "CAMUS, both planes"
 PATIENTS: Final = "all patients"
