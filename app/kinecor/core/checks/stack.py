@@ -230,6 +230,12 @@ def _ends(reading: Reading) -> Iterator[Finding]:
             continue  # no contour is in between: nothing follows from the choice
         severity = _base_severity(reading, one) if one.end == "base" else one.severity
         concerned = _concerned(reading, one, now, other) if severity is Severity.CHECK else frozenset()
+        alternatives, remedies = _alternatives(one, now, other), _remedies(one, now, other)
+        further, extent = _further_in(reading, one), choices(reading).extent
+        if further is not None and extent is not None:
+            inner, ends = further
+            alternatives += _alternative_further_in(one, inner, ends, extent, _volumes_with(reading, ends))
+            remedies += (_choice(one, inner, _volumes_ml(reading, "base", inner, one.phase)),)
         right = severity is Severity.CHECK and _doubts_right(reading, one)
         if not concerned and not right and severity is Severity.CHECK:
             severity = Severity.INFO
@@ -253,8 +259,8 @@ def _ends(reading: Reading) -> Iterator[Finding]:
             if one.end == "base"
             else message("choose the apical slice at {mark}", mark=verbatim(one.mark)),
             subject=_held(one.mark, one.chosen),
-            remedies=_remedies(one, now, other),
-            alternatives=(*_alternatives(one, now, other), *_one_further(reading, one)),
+            remedies=remedies,
+            alternatives=alternatives,
             beyond_doubt=one.by_person and severity is Severity.CHECK,
         )
 
@@ -296,33 +302,41 @@ def _alternatives(doubtful_end: DoubtfulEnd, now: "_Volumes", other: "_Volumes")
     )
 
 
-def _one_further(reading: Reading, doubtful_end: DoubtfulEnd) -> tuple[Alternative, ...]:
-    """The base one slice nearer to the apex than the other one, where both narrow towards the base as a tract does.
+def _further_in(reading: Reading, doubtful_end: DoubtfulEnd) -> tuple[int, Extent] | None:
+    """One slice nearer to the apex than the other slice, and the ends with it as base; None where nothing says so.
 
-    A mark names the next slice only: of a base that lies two slices beyond the ventricle neither is the right one. The
-    base at ES is no farther out than at ED, so that it moves along.
+    A base that is narrower than the next slice and not sure is a tract or the atrium, and may be two slices beyond the
+    ventricle: a doubt that names the next slice only holds neither. The base at ES is no farther out than at ED, so
+    that it moves along.
     """
     extent, marks = choices(reading).extent, dict(marked_phases(reading))
     if doubtful_end.end != "base" or doubtful_end.by_person or extent is None:
-        return ()
+        return None
     phase, chosen, other = doubtful_end.phase, doubtful_end.chosen, doubtful_end.other
     inwards = 1 if extent.apex[phase] > extent.base[phase] else -1
     inner = other + inwards
     if other != chosen + inwards or not 0 <= inner < len(reading.slices) or inner == extent.apex[phase]:
-        return ()
-    area = slice_evidence(reading).area[:, phase]
-    limit = threshold("stack.basal-narrow")
-    if any(limit.severity(float(area[outer] / area[outer + inwards])) is None for outer in (chosen, other)):
-        return ()
-    moved = {phase, *(at for at in marks.values() if (inner - extent.base[at]) * inwards > 0)}
-    if doubtful_end.mark == "ES":
-        moved = {phase}
+        return None
+    narrow = threshold("stack.basal-narrow").severity(_against_next(reading, chosen, phase)) is not None
+    unsure = threshold(STACK_BASAL_SLICE.code).severity(doubtful_end.probability) is not None
+    if not (narrow and unsure):
+        return None
+    moved = {phase}
+    if doubtful_end.mark == "ED":
+        moved |= {at for at in marks.values() if (inner - extent.base[at]) * inwards > 0}
     base = tuple(inner if index in moved else end for index, end in enumerate(extent.base))
-    values = _values(_volumes_with(reading, replace(extent, base=base)))
+    return inner, replace(extent, base=base)
+
+
+def _alternative_further_in(
+    doubtful_end: DoubtfulEnd, inner: int, ends: Extent, before: Extent, ml: "_Volumes"
+) -> tuple[Alternative, ...]:
+    values = _values(ml)
     said: dict[str, Value] = {"values": values_words(values), "slice": inner + 1}
+    both = sum(a != b for a, b in zip(ends.base, before.base, strict=True)) > 1
     text = (
         message("{values} if the base is slice {slice} at ED and ES", **said)
-        if len(moved) > 1
+        if both
         else message("{values} if the base is slice {slice} at {mark}", mark=verbatim(doubtful_end.mark), **said)
     )
     return (Alternative(AlternativeKind.BASE, values, text),) if values else ()
@@ -551,23 +565,28 @@ def _middle(extent: Extent | None, phase: int) -> float:
 
 
 def _remedies(doubtful_end: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> tuple[Remedy, ...]:
-    def choice(number: int, ml: Sequence[float], *, in_force: bool = False) -> Remedy:
-        values: dict[str, Value] = {"slice": number + 1, "mark": verbatim(doubtful_end.mark)}
-        if doubtful_end.end == "base":
-            label = message("Base is slice {slice} at {mark}", **values)
-            as_now = message("Base is slice {slice} at {mark}, as now", **values)
-        else:
-            label = message("Apex is slice {slice} at {mark}", **values)
-            as_now = message("Apex is slice {slice} at {mark}, as now", **values)
-        return Remedy(
-            "move-base",
-            as_now if in_force else label,
-            {"frame": doubtful_end.phase, "slice": number, "end": doubtful_end.end},
-            _effect(_of_left(doubtful_end.mark, ml), _ef_percent(ml)),
-            label,
-        )
+    return (
+        _choice(doubtful_end, doubtful_end.chosen, now, in_force=True),
+        _choice(doubtful_end, doubtful_end.other, other),
+    )
 
-    return choice(doubtful_end.chosen, now, in_force=True), choice(doubtful_end.other, other)
+
+def _choice(doubtful_end: DoubtfulEnd, number: int, ml: Sequence[float], *, in_force: bool = False) -> Remedy:
+    """A slice as that end, with what follows from it."""
+    values: dict[str, Value] = {"slice": number + 1, "mark": verbatim(doubtful_end.mark)}
+    if doubtful_end.end == "base":
+        label = message("Base is slice {slice} at {mark}", **values)
+        as_now = message("Base is slice {slice} at {mark}, as now", **values)
+    else:
+        label = message("Apex is slice {slice} at {mark}", **values)
+        as_now = message("Apex is slice {slice} at {mark}, as now", **values)
+    return Remedy(
+        "move-base",
+        as_now if in_force else label,
+        {"frame": doubtful_end.phase, "slice": number, "end": doubtful_end.end},
+        _effect(_of_left(doubtful_end.mark, ml), _ef_percent(ml)),
+        label,
+    )
 
 
 def _of_left(mark: str, ml: Sequence[float]) -> Message:
