@@ -22,7 +22,7 @@ from kinecor.core.values.interval import ErrorSource
 from kinecor.core.values.reading import Acknowledgement, Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.extent import decision_of
-from kinecor.core.volumes.heart_size import HeartSize
+from kinecor.core.volumes.heart_size import STACK_SPREAD, STACK_WEIGHTS, HeartSize
 from kinecor.session.edits import Decide
 from tests import stacks
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
@@ -277,6 +277,19 @@ def test_the_interval_of_a_scale_that_is_marked_holds_what_either_scale_gives(
             assert interval.contains(quantity.value * float(np.exp(off))), (code, off)
         assert interval.contains(alone.low)
         assert interval.contains(alone.high)
+
+
+@pytest.mark.parametrize("times", [0.5, 0.7, 1.5])
+def test_a_stack_that_is_narrow_for_its_length_may_have_a_wrong_distance_between_slices(times: float) -> None:
+    """The same score may come of pixels that are too small, so of a larger volume, and of too long a distance."""
+    score = STACK_WEIGHTS[0] * float(np.log(times))
+    size = HeartSize(80.0, 9.0, 75.0, score, STACK_SPREAD, 2, STACK_WEIGHTS[0])
+    assert size.in_doubt
+    low, high = intervals.ends_with_either_scale(size, 0.05)
+    for off in (-np.log(times), 2 * STACK_WEIGHTS[0] * -np.log(times)):
+        assert low <= off <= high
+    alone = replace(size, length_power=0.0)
+    assert intervals.ends_with_either_scale(alone, 0.05) != (low, high)
 
 
 @pytest.mark.parametrize("limit", ["scale.heart-size", "scale.width-for-length"])

@@ -169,18 +169,28 @@ def with_scale_in_doubt(
 
 def _ends(size: HeartSize, spread: float) -> tuple[float, float]:
     """Quantiles of the logarithm of true over measured volume, whether or not the scale is wrong."""
+    if size.in_doubt:
+        return ends_with_either_scale(size, spread)
     wrong, (mean, apart_by) = size.wrong_probability, size.if_wrong
     other = float(np.hypot(apart_by, spread))
-    if size.in_doubt:
-        return (
-            min(mean - _NORMAL_95 * other, -_NORMAL_95 * spread),
-            max(mean + _NORMAL_95 * other, _NORMAL_95 * spread),
-        )
 
     def below(off: float) -> float:
         return (1 - wrong) * normal_below(off / max(spread, _TINY)) + wrong * normal_below((off - mean) / other)
 
     return tuple(_where(below, share) for share in (_TAIL, 1 - _TAIL))  # type: ignore[return-value]
+
+
+def ends_with_either_scale(size: HeartSize, spread: float) -> tuple[float, float]:
+    """Least and largest logarithm of true over measured volume: 95 % of a right scale and of each that may be wrong.
+
+    Args:
+        size: of the heart.
+        spread: standard deviation of the logarithm with a right scale.
+
+    """
+    may_be = [(0.0, 0.0), size.if_wrong, *([size.if_distance_wrong] if size.if_distance_wrong else [])]
+    widths = [(mean, _NORMAL_95 * float(np.hypot(apart_by, spread))) for mean, apart_by in may_be]
+    return min(mean - width for mean, width in widths), max(mean + width for mean, width in widths)
 
 
 def normal_below(deviations: float) -> float:
