@@ -105,7 +105,7 @@ def _judge_symptoms(chosen: argparse.Namespace, argv: Sequence[str], cases: Sequ
     report(
         "trust",
         argv,
-        f"What readers met, on simulated hearts, half '{chosen.half}'",
+        f"What readers met, half '{chosen.half}'",
         [
             by_kind(
                 "Sound recordings and what readers met, by kind", [value for each in studies for value in each.values]
