@@ -106,22 +106,18 @@ def of_two_hearts(mark: str) -> Changed:
     return of
 
 
-def base_out(count: int) -> Changed:
-    """The program's base so many slices too far out at all phases, or in (below 0); None where no contour is there."""
+def base_in(count: int) -> Changed:
+    """The program's base so many slices too near to the apex at all phases; None where nothing would be left."""
 
     def of(reading: Reading, _: Reading | None) -> Reading | None:
         chosen = choices(reading)
         if chosen.extent is None or reading.events is None:
             return None
-        extent, beat = chosen.extent, reading.events.beats[0]
-        outwards = 1 if extent.base[beat.ed] > extent.apex[beat.ed] else -1
-        base = tuple(end + outwards * count for end in extent.base)
-        if not all(0 <= end < len(reading.slices) for end in base):
+        extent, ed = chosen.extent, reading.events.beats[0].ed
+        inwards = -1 if extent.base[ed] > extent.apex[ed] else 1
+        base = tuple(end + inwards * count for end in extent.base)
+        if any((apex - end) * inwards < 1 for end, apex in zip(base, extent.apex, strict=True)):
             return None
-        for phase in (beat.ed, beat.es):
-            track = reading.slices[base[phase]].tracks.get(Structure.LV_ENDO)
-            if track is None or track.contours[phase] is None:
-                return None
         return reading.with_(short_axis=replace(chosen, extent=replace(extent, base=base)))
 
     return of
@@ -190,8 +186,8 @@ SYMPTOMS: Final[tuple[Symptom, ...]] = (
     Symptom("scale without a body x 0.7", "echo", {"": scaled_without_body(0.7)}),
     Symptom("scale without a body x 1.3", "echo", {"": scaled_without_body(1.3)}),
     Symptom("contours of two hearts", "echo", {"at ED": of_two_hearts("ed"), "at ES": of_two_hearts("es")}),
-    Symptom("base of the program too far out", "stack", {"1": base_out(1), "2": base_out(2)}),
-    Symptom("base of the program too far in", "stack", {"1": base_out(-1), "2": base_out(-2)}),
+    # Beyond their bases networks draw no cavity: bases too far out are those of `kinecor evaluate base-doubts`.
+    Symptom("base of the program too far in", "stack", {"1": base_in(1), "2": base_in(2)}),
     Symptom("step x 1.3", "stack", {"": between(1.3)}),
     Symptom("pixels without a body x 0.7", "stack", {"": scaled_without_body(0.7)}),
     Symptom("pixels without a body x 1.3", "stack", {"": scaled_without_body(1.3)}),

@@ -39,7 +39,9 @@ def test_as_many_are_covered_as_are_said_in_the_half_that_reports() -> None:
     rows = {
         (row[0], row[1]): row
         for row in table(
-            errors, {"by tracking": fit_strain(drawn(400)), "one width for all": fit_strain(drawn(400), ())}
+            [*errors, *drawn(10)],
+            "report",
+            {"by tracking": fit_strain(drawn(400)), "one width for all": fit_strain(drawn(400), ())},
         ).rows
     }
     assert rows["by tracking", "all"][2] == 400
