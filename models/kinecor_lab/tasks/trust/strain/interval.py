@@ -127,11 +127,13 @@ def _write(folder: Path, fitted: UsualError, count: int) -> None:
     text = files("kinecor.core.table").joinpath(_FILE).read_text("utf-8")
     about = dict(line.split(" = ", 1) for line in text.partition("[card]")[2].strip().splitlines() if " = " in line)
     card = {name: value.strip('"') for name, value in about.items()}
+    card["fitted_on"] = "; ".join(part for part in card["fitted_on"].split("; ") if not part.startswith("GLS"))
     network = load_card(DEFAULT_APICAL)
     card["strain"] = (
         f"GLS by {network.name} {network.version}: {count} simulated clips of even seeds, half of them seen badly; of "
         "patients none, since no set has a true global strain. `kinecor evaluate strain-intervals`"
     )
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / _FILE).write_text(usual_toml({**parsed_usual(text), "GLS": fitted}, card), encoding="utf-8")
 
 
