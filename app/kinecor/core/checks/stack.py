@@ -220,7 +220,7 @@ _SURE = "stack.basal-sure"
 
 @finds(STACK_BASAL_SLICE, STACK_APICAL_SLICE)
 def _ends(reading: Reading) -> Iterator[Finding]:
-    risen = _risen(reading)
+    risen = _rising_base(reading)
     for one in doubtful_ends(reading):
         if risen and not one.by_person and (one.end, one.mark, one.other) == ("base", risen.mark, risen.other):
             continue  # said by what is not possible
@@ -231,7 +231,7 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         severity = _base_severity(reading, one) if one.end == "base" else one.severity
         concerned = _concerned(reading, one, now, other) if severity is Severity.CHECK else frozenset()
         alternatives, remedies = _alternatives(one, now, other), _remedies(one, now, other)
-        further, extent = _further_in(reading, one), choices(reading).extent
+        further, extent = _base_further_in(reading, one), choices(reading).extent
         if further is not None and extent is not None:
             inner, ends = further
             alternatives += _alternative_further_in(one, inner, ends, extent, _volumes_with(reading, ends))
@@ -302,7 +302,7 @@ def _alternatives(doubtful_end: DoubtfulEnd, now: "_Volumes", other: "_Volumes")
     )
 
 
-def _further_in(reading: Reading, doubtful_end: DoubtfulEnd) -> tuple[int, Extent] | None:
+def _base_further_in(reading: Reading, doubtful_end: DoubtfulEnd) -> tuple[int, Extent] | None:
     """One slice nearer to the apex than the other slice, and the ends with it as base; None where nothing says so.
 
     A base that is narrower than the next slice and not sure is a tract or the atrium, and may be two slices beyond the
@@ -323,7 +323,7 @@ def _further_in(reading: Reading, doubtful_end: DoubtfulEnd) -> tuple[int, Exten
         return None
     moved = {phase}
     if doubtful_end.mark == "ED":
-        moved |= {at for at in marks.values() if (inner - extent.base[at]) * inwards > 0}
+        moved |= {mark for mark in marks.values() if (inner - extent.base[mark]) * inwards > 0}
     base = tuple(inner if index in moved else end for index, end in enumerate(extent.base))
     return inner, replace(extent, base=base)
 
@@ -669,7 +669,7 @@ STACK_BASE_RISES: Final = Check(
 )
 
 
-def _risen(reading: Reading) -> DoubtfulEnd | None:
+def _rising_base(reading: Reading) -> DoubtfulEnd | None:
     """The base that lies farther out at ES than at ED, and where it would not; None where it descends or stays.
 
     That of the program: where a reader set the base at ES alone, the one at ED.
@@ -689,7 +689,7 @@ def _risen(reading: Reading) -> DoubtfulEnd | None:
 @finds(STACK_BASE_RISES)
 def _rises(reading: Reading) -> Iterator[Finding]:
     """A base that moves away from the apex in systole, which no annulus does."""
-    risen = _risen(reading)
+    risen = _rising_base(reading)
     if risen is None:
         return
     now, other = (_volumes_ml(reading, "base", number, risen.phase) for number in (risen.chosen, risen.other))

@@ -302,13 +302,13 @@ def _around(reading: Reading, alternative: Alternative) -> dict[str, Interval]:
 
 def _usual(reading: Reading, rows: tuple[Measurement, ...]) -> dict[str, Interval]:
     """Of values without signals of their contours, where no person drew or entered what they rest on."""
-    usual, found = usual_errors(), {}
+    usual, intervals = usual_errors(), {}
     for row in rows:
         if row.code not in usual or row.quantity is None or row.confidence is None or row.entered:
             continue
         seen = signals_of_strain(reading) if usual[row.code].powers else None
-        found[row.code] = interval_of(row.quantity.value, usual[row.code].width("95", seen), usual[row.code].form)
-    return found
+        intervals[row.code] = interval_of(row.quantity.value, usual[row.code].width("95", seen), usual[row.code].form)
+    return intervals
 
 
 def _right_stroke(rows: Mapping[str, Measurement], intervals: Mapping[str, Interval]) -> dict[str, Interval]:

@@ -310,7 +310,7 @@ def wider_table(covered_values: Sequence[Covered]) -> Table:
             each for each in covered_values if each.source in SINGLE_PLANES and half_of(each.source, each.name) == half
         ]
         for times in _TIMES if some else ():
-            intervals = [_widened(each, times) for each in some]
+            intervals = [_widen(each, times) for each in some]
             pairs = list(zip(some, intervals, strict=True))
             inside = sum(interval.contains(each.true) for each, interval in pairs)
             wrong = sum(
@@ -334,7 +334,7 @@ def wider_table(covered_values: Sequence[Covered]) -> Table:
 SINGLE_PLANES: Final = ("CAMUS A4C", "CAMUS A2C")
 
 
-def _widened(covered_value: Covered, times: float) -> Interval:
+def _widen(covered_value: Covered, times: float) -> Interval:
     """The interval of a value with another width."""
     value, low, high = covered_value.measured, covered_value.low, covered_value.high
     form = form_of(covered_value.code)

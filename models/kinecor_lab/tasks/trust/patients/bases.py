@@ -57,8 +57,8 @@ def descents(stacks: Sequence[LabelledStack]) -> Iterator[Descent]:
 def _areas(stack: LabelledStack, phase: int) -> np.ndarray:
     """Pixels of the cavity by slice; 0 where nothing is labelled."""
     out = np.zeros(len(stack.recording.slices))
-    for (number, at), allowed in stack.labels.items():
-        if at == phase:
+    for (number, labelled_phase), allowed in stack.labels.items():
+        if labelled_phase == phase:
             out[number] = (allowed == CAVITY).sum()
     return out
 
@@ -88,9 +88,9 @@ def bases_in_force(cache: Path) -> Iterator[BaseInForce]:
             if case.reading is None:
                 continue
             for mark in ("ED", "ES"):
-                found = _of_mark(case.reading, mark, case.ends.get(f"base {mark}"))
-                if found is not None:
-                    yield BaseInForce(f"{case.name} {mark}", half, *found)
+                doubt_and_distance = _of_mark(case.reading, mark, case.ends.get(f"base {mark}"))
+                if doubt_and_distance is not None:
+                    yield BaseInForce(f"{case.name} {mark}", half, *doubt_and_distance)
 
 
 def _of_mark(reading: Reading, mark: str, true: int | None) -> tuple[str, int] | None:
@@ -106,10 +106,10 @@ def _of_mark(reading: Reading, mark: str, true: int | None) -> tuple[str, int] |
     return (NARROW if narrow and unsure else UNSURE if unsure else OTHER), int(true - base) * inwards
 
 
-def table_of_descents(found: Sequence[Descent]) -> Table:
+def table_of_descents(descent_list: Sequence[Descent]) -> Table:
     """By set and half."""
     groups: dict[tuple[str, str], list[int]] = {}
-    for descent in found:
+    for descent in descent_list:
         groups.setdefault((descent.source, descent.half), []).append(descent.slices)
     rows: list[tuple[Cell, ...]] = []
     for (source, half), slices in groups.items():
@@ -130,12 +130,12 @@ def table_of_descents(found: Sequence[Descent]) -> Table:
     return Table("Experts' base at ES beside that at ED", columns, tuple(rows))
 
 
-def table_of_bases(found: Sequence[BaseInForce]) -> Table:
+def table_of_bases(bases: Sequence[BaseInForce]) -> Table:
     """By half and doubt."""
     rows: list[tuple[Cell, ...]] = []
     for half in HALVES:
         for doubt in (OTHER, UNSURE, NARROW):
-            out = [each.out for each in found if (each.half, each.doubt) == (half, doubt)]
+            out = [each.out for each in bases if (each.half, each.doubt) == (half, doubt)]
             if out:
                 counts = [sum(by < 0 for by in out), out.count(0), out.count(1), sum(by > 1 for by in out)]
                 rows.append((half, doubt, len(out), *counts))

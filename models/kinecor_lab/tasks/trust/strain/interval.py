@@ -74,7 +74,7 @@ def fit_strain(errors: Sequence[StrainError], signals: Sequence[str] = SIGNALS) 
         {str(share): conformal(scores, share / 100) for share in COVERED},
         Form.POINTS,
         dict(zip(signals, map(float, powers), strict=True)),
-        {name: (float(seen[:, at].min()), float(seen[:, at].max())) for at, name in enumerate(signals)},
+        {name: (float(column.min()), float(column.max())) for name, column in zip(signals, seen.T, strict=True)},
     )
 
 

@@ -10,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.values.choices import Body, Extent
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.choices import Body
 from kinecor.core.values.geometry import Contour, frozen_array
-from kinecor.core.values.reading import Calibration, Reading, choices
+from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import exchange_ends
 from kinecor_lab.tasks.trust.plan import SOUND
@@ -38,40 +39,40 @@ class Symptom:
     ways: Mapping[str, Changed]
 
 
-def slowed(times: float) -> Changed:
+def slow_down(times: float) -> Changed:
     """Frame times that are too long, so that beats are slow; the rate in the header stays."""
 
-    def of(reading: Reading, _: Reading | None) -> Reading:
+    def change(reading: Reading, _: Reading | None) -> Reading:
         return reading.with_(facts=replace(reading.facts, times_s=reading.facts.times_s * times))
 
-    return of
+    return change
 
 
-def _scaled(scale: Calibration, times: float) -> Calibration:
+def _scale_pixels(scale: Calibration, times: float) -> Calibration:
     return replace(scale, row_mm=scale.row_mm * times, col_mm=scale.col_mm * times)
 
 
-def scaled_without_body(times: float) -> Changed:
+def scale_without_body(times: float) -> Changed:
     """Another size of a pixel, where nothing is known of the body; of a stack in its planes."""
 
-    def of(reading: Reading, _: Reading | None) -> Reading | None:
+    def change(reading: Reading, _: Reading | None) -> Reading | None:
         scale, body, chosen = reading.calibration, Body(sex=reading.facts.body.sex), reading.short_axis
         if scale is None:
             return None
         return reading.with_(
-            calibration=_scaled(scale, times),
-            facts=replace(reading.facts, body=body, scale=_scaled(scale, times) if reading.facts.scale else None),
+            calibration=_scale_pixels(scale, times),
+            facts=replace(reading.facts, body=body, scale=_scale_pixels(scale, times) if reading.facts.scale else None),
             slices=tuple(
-                each.with_(calibration=_scaled(each.calibration, times) if each.calibration else None)
+                each.with_(calibration=_scale_pixels(each.calibration, times) if each.calibration else None)
                 for each in reading.slices
             ),
             short_axis=None if chosen is None else replace(chosen, body=body),
         )
 
-    return of
+    return change
 
 
-def _mixed(track: ContourTrack, other: ContourTrack, frames: Mapping[int, int], times: float) -> ContourTrack:
+def _mix_tracks(track: ContourTrack, other: ContourTrack, frames: Mapping[int, int], times: float) -> ContourTrack:
     """A track with contours of another one, scaled about their centre, at some frames."""
     contours = list(track.contours)
     for frame, theirs in frames.items():
@@ -82,10 +83,10 @@ def _mixed(track: ContourTrack, other: ContourTrack, frames: Mapping[int, int], 
     return replace(track, contours=tuple(contours), automatic=())
 
 
-def of_two_hearts(mark: str) -> Changed:
+def mix_two_hearts(mark: str) -> Changed:
     """The contours around ED, or ES, are another heart's."""
 
-    def of(reading: Reading, other: Reading | None) -> Reading | None:
+    def change(reading: Reading, other: Reading | None) -> Reading | None:
         if other is None or not (reading.events and other.events and reading.calibration and other.calibration):
             return None
         beat, theirs = reading.events.beats[0], other.events.beats[0]
@@ -98,18 +99,20 @@ def of_two_hearts(mark: str) -> Changed:
         }
         times = other.calibration.row_mm / reading.calibration.row_mm
         tracks = {
-            structure: _mixed(track, other.tracks[structure], frames, times) if structure in other.tracks else track
+            structure: _mix_tracks(track, other.tracks[structure], frames, times)
+            if structure in other.tracks
+            else track
             for structure, track in reading.tracks.items()
         }
         return reading.with_(tracks=tracks, motion=None)
 
-    return of
+    return change
 
 
-def base_in(count: int) -> Changed:
+def move_base_in(count: int) -> Changed:
     """The program's base so many slices too near to the apex at all phases; None where nothing would be left."""
 
-    def of(reading: Reading, _: Reading | None) -> Reading | None:
+    def change(reading: Reading, _: Reading | None) -> Reading | None:
         chosen = choices(reading)
         if chosen.extent is None or reading.events is None:
             return None
@@ -120,13 +123,13 @@ def base_in(count: int) -> Changed:
             return None
         return reading.with_(short_axis=replace(chosen, extent=replace(extent, base=base)))
 
-    return of
+    return change
 
 
-def between(times: float) -> Changed:
+def change_distance(times: float) -> Changed:
     """Another distance between slices."""
 
-    def of(reading: Reading, _: Reading | None) -> Reading | None:
+    def change(reading: Reading, _: Reading | None) -> Reading | None:
         stack = reading.facts.stack
         if stack is None:
             return None
@@ -138,13 +141,13 @@ def between(times: float) -> Changed:
         )
         return reading.with_(facts=replace(reading.facts, stack=moved))
 
-    return of
+    return change
 
 
-def right_ejects_less(at_ed: float, at_es: float) -> Changed:
+def make_right_eject_less(at_ed: float, at_es: float) -> Changed:
     """The right ventricle contoured too small at ED and too large at ES, so that it ejects less than the left."""
 
-    def of(reading: Reading, _: Reading | None) -> Reading | None:
+    def change(reading: Reading, _: Reading | None) -> Reading | None:
         if reading.events is None:
             return None
         beat, phases = reading.events.beats[0], np.arange(reading.facts.frames)
@@ -154,17 +157,17 @@ def right_ejects_less(at_ed: float, at_es: float) -> Changed:
         way = np.where(since <= systole, since / max(systole, 1), 1 - (since - systole) / max(len(phases) - systole, 1))
         times = at_ed + (at_es - at_ed) * way
         slices = tuple(
-            each.with_(tracks={**each.tracks, Structure.RV: _each_scaled(each.tracks[Structure.RV], times)})
+            each.with_(tracks={**each.tracks, Structure.RV: _scale_each(each.tracks[Structure.RV], times)})
             if Structure.RV in each.tracks
             else each
             for each in reading.slices
         )
         return reading.with_(slices=slices)
 
-    return of
+    return change
 
 
-def _each_scaled(track: ContourTrack, times: np.ndarray) -> ContourTrack:
+def _scale_each(track: ContourTrack, times: np.ndarray) -> ContourTrack:
     contours = tuple(
         contour and Contour((middle := contour.points.mean(axis=0)) + factor * (contour.points - middle))
         for contour, factor in zip(track.contours, times, strict=True)
@@ -172,27 +175,26 @@ def _each_scaled(track: ContourTrack, times: np.ndarray) -> ContourTrack:
     return replace(track, contours=contours, automatic=())
 
 
-def upside_down(reading: Reading, _: Reading | None) -> Reading | None:
+def exchange_base_and_apex(reading: Reading, _: Reading | None) -> Reading | None:
     """Base and apex taken for each other."""
     if choices(reading).extent is None:
         return None
     extent, right = exchange_ends(reading)
-    crossed = Extent(extent.base, extent.apex)
-    return reading.with_(short_axis=replace(choices(reading), extent=crossed, rv_base=right))
+    return reading.with_(short_axis=replace(choices(reading), extent=extent, rv_base=right))
 
 
 SYMPTOMS: Final[tuple[Symptom, ...]] = (
-    Symptom("slow beats, another rate in the header", "echo", {"x 1.6": slowed(1.6), "x 2": slowed(2.0)}),
-    Symptom("scale without a body x 0.7", "echo", {"": scaled_without_body(0.7)}),
-    Symptom("scale without a body x 1.3", "echo", {"": scaled_without_body(1.3)}),
-    Symptom("contours of two hearts", "echo", {"at ED": of_two_hearts("ed"), "at ES": of_two_hearts("es")}),
+    Symptom("slow beats, another rate in the header", "echo", {"x 1.6": slow_down(1.6), "x 2": slow_down(2.0)}),
+    Symptom("scale without a body x 0.7", "echo", {"": scale_without_body(0.7)}),
+    Symptom("scale without a body x 1.3", "echo", {"": scale_without_body(1.3)}),
+    Symptom("contours of two hearts", "echo", {"at ED": mix_two_hearts("ed"), "at ES": mix_two_hearts("es")}),
     # Beyond their bases networks draw no cavity: bases too far out are those of `kinecor evaluate base-doubts`.
-    Symptom("base of the program too far in", "stack", {"1": base_in(1), "2": base_in(2)}),
-    Symptom("step x 1.3", "stack", {"": between(1.3)}),
-    Symptom("pixels without a body x 0.7", "stack", {"": scaled_without_body(0.7)}),
-    Symptom("pixels without a body x 1.3", "stack", {"": scaled_without_body(1.3)}),
-    Symptom("right ventricle ejects too little", "stack", {"7 %": right_ejects_less(0.93, 1.07)}),
-    Symptom("base and apex exchanged", "stack", {"": upside_down}),
+    Symptom("base of the program too far in", "stack", {"1": move_base_in(1), "2": move_base_in(2)}),
+    Symptom("step x 1.3", "stack", {"": change_distance(1.3)}),
+    Symptom("pixels without a body x 0.7", "stack", {"": scale_without_body(0.7)}),
+    Symptom("pixels without a body x 1.3", "stack", {"": scale_without_body(1.3)}),
+    Symptom("right ventricle ejects too little", "stack", {"7 %": make_right_eject_less(0.93, 1.07)}),
+    Symptom("base and apex exchanged", "stack", {"": exchange_base_and_apex}),
 )
 """In the order of the table."""
 

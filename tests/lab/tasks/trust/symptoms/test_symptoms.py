@@ -9,7 +9,7 @@ from kinecor.core.values.reading import Reading, body, choices
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.extent import proposed_extent
 from kinecor_lab.tasks.trust.prepared import Prepared
-from kinecor_lab.tasks.trust.symptoms.kinds import SYMPTOMS, base_in, with_symptoms
+from kinecor_lab.tasks.trust.symptoms.kinds import SYMPTOMS, move_base_in, with_symptoms
 from tests import stacks
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
@@ -57,10 +57,10 @@ def test_a_base_that_is_moved_in_takes_its_volume_away_and_x_is_not_moved() -> N
     before = stack()
     edv = value_of(before, "EDV")
     assert edv is not None
-    inner = base_in(1)(before, None)
+    inner = move_base_in(1)(before, None)
     assert inner is not None
     assert value_of(inner, "EDV") < edv
-    assert base_in(20)(before, None) is None
+    assert move_base_in(20)(before, None) is None
 
 
 def test_slow_beats_keep_the_rate_of_the_header() -> None:
