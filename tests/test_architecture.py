@@ -79,7 +79,7 @@ def test_the_table_says_which_value_leads():
     }
     assert naming == {
         *(f"app/kinecor/core/table/{name}.py" for name in ("measures", "over_views", "intervals")),
-        *(f"app/kinecor/core/checks/{name}.py" for name in ("drawn", "expected", "strain", "view")),
+        *(f"app/kinecor/core/checks/{name}.py" for name in ("drawn", "expected", "strain")),
         "app/kinecor/io/write/codes.py",
     }
 

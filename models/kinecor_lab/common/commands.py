@@ -60,6 +60,8 @@ EVALUATE = {
     "intervals": "kinecor_lab.tasks.trust.intervals",
     "classes": "kinecor_lab.tasks.trust.classes",
     "axes": "kinecor_lab.tasks.trust.axes",
+    "base-doubts": "kinecor_lab.tasks.trust.patients.bases",
+    "strain-intervals": "kinecor_lab.tasks.trust.strain.interval",
     "sizes": "kinecor_lab.tasks.trust.patients.sizes",
     "limits": "kinecor_lab.tasks.trust.patients.limits",
     "site-style": "kinecor_lab.tasks.site.evaluate",

@@ -198,6 +198,24 @@ def test_a_stack_that_ends_within_the_ventricle():
     assert closed.severity is Severity.INFO
 
 
+def test_slices_that_may_be_lost_beyond_the_base_lie_in_the_interval():
+    cut = measured(stacks.read(stacks.stack(stacks.positions()[5:])))
+    longer = measured(stacks.read(stacks.stack(stacks.positions()[2:])))
+    (one,) = found(cut, "stack.base-missing")
+    (named,) = one.alternatives
+    assert "beyond the base" in named.message
+    rows, true = ({row.code: row for row in assess(reading).measurements} for reading in (cut, longer))
+    exact = {row.code: row for row in with_intervals(cut, measurements(cut))}
+    for code in ("EDV", "ESV"):
+        assert named.values[code] > rows[code].quantity.value
+        assert rows[code].interval.contains(named.values[code])
+        assert not exact[code].interval.contains(true[code].quantity.value)
+        assert rows[code].interval.contains(true[code].quantity.value)
+    # Half of all stacks end where their base is: what marks nothing names nothing.
+    (note,) = found(measured(stacks.read(stacks.stack(stacks.positions()[2:]))), "stack.base-missing")
+    assert not note.alternatives
+
+
 def of_a_body(reading, height_cm, weight_kg):
     size = Body(height_cm, weight_kg, "F")
     return measured(reading.with_(short_axis=replace(reading.short_axis, body=size)))
@@ -461,6 +479,59 @@ def test_what_a_check_names_as_nearly_as_likely_lies_in_the_interval(sound):
     assert shown["EDV"].interval.low < exact["EDV"].interval.low
     letting_stand = AcknowledgeFinding(found(doubtful, "stack.basal-slice")[0].key, "2026-11-25T10:00:00+00:00", "seen")
     assert len(assess(letting_stand.apply(doubtful, "Dr Reader")).alternatives) < len(alternatives)
+
+
+def test_a_narrow_base_that_is_not_sure_may_be_two_slices_out(sound):
+    def named(times, likely):
+        """What is named two slices in, where the basal slice is `times` as large as the next."""
+        narrow = scaled(open_wall(sound, 2, 0.6), 2, times * np.ones(20))
+        reading = measured(seen_as(narrow, likely), Extent((2,) * 20, (11,) * 20))
+        doubts = found(reading, "stack.basal-slice")
+        shown = {row.code: row for row in assess(reading).measurements}
+        return [one for one in assess(reading).alternatives if "slice 5 at ED and ES" in one.message], shown, doubts
+
+    assert not named(1.0, 0.45)[0]
+    assert not named(0.5, 0.99)[0]
+    (both,), shown, doubts = named(0.5, 0.45)
+    assert both.values["EDV"] < shown["EDV"].quantity.value
+    for code in ("EDV", "ESV", "EF"):
+        assert shown[code].interval.contains(both.values[code])
+    # The base at ES moves along, so that no EF is named that no annulus would give.
+    assert abs(both.values["EF"] - shown["EF"].quantity.value) < 5
+    at_ed = next(one for one in doubts if "ED" in one.subject)
+    assert [remedy.arguments["slice"] for remedy in at_ed.remedies] == [2, 3, 4]
+
+
+def test_a_base_farther_out_at_es_than_at_ed_is_marked_unless_a_reader_put_it_there(sound):
+    decided = proposed_extent(sound)
+    at_ed = by_reader(sound, replace(decided, base=(5, *decided.base[1:])))
+    (one,) = found(at_ed, "stack.base-rises")
+    assert (one.severity, one.frames) == (Severity.CHECK, (10,))
+    assert {"ESV", "EF", "SV"} <= one.measurements
+    assert "EDV" not in one.measurements
+    (named,) = one.alternatives
+    assert "slice 6 at ES" in named.message
+    shown = {row.code: row for row in assess(at_ed).measurements}
+    assert shown["ESV"].interval.contains(named.values["ESV"])
+    assert shown["EF"].interval.contains(named.values["EF"])
+    remedy = one.remedies[-1]
+    follows = replace(decided, base=tuple(5 if phase in (0, 10) else end for phase, end in enumerate(decided.base)))
+    assert remedy.arguments == {"frame": 10, "slice": 5, "end": "base"}
+    assert not found(by_reader(sound, follows), "stack.base-rises")
+    # One that the reader set at ES stays, and so does one that does not rise.
+    theirs = replace(decided, base=tuple({0: 5, 10: 4}.get(phase, end) for phase, end in enumerate(decided.base)))
+    assert not found(by_reader(sound, theirs), "stack.base-rises")
+    assert not found(measured(sound), "stack.base-rises")
+
+
+def test_a_base_that_a_reader_set_at_es_doubts_that_of_the_program_at_ed(sound):
+    reading = open_wall(sound, 2, 0.3)
+    decided = proposed_extent(reading)
+    assert set(decided.base) == {3}
+    at_es = by_reader(reading, replace(decided, base=tuple(2 if n == 10 else 3 for n in range(20))))
+    (one,) = found(at_es, "stack.base-rises")
+    assert one.frames == (0,)
+    assert "slice 3 at ED" in one.alternatives[0].message
 
 
 def test_ends_that_have_changed_places_at_a_phase_withhold_what_counts_there(sound):

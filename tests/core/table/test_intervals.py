@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assess
+from kinecor.core.checks.findings import threshold
 from kinecor.core.table import intervals
 from kinecor.core.table.expected_error import Form, doubt_at, expected_error, signals_of_stack, usual_errors
 from kinecor.core.table.intervals import (
@@ -21,7 +22,7 @@ from kinecor.core.values.interval import ErrorSource
 from kinecor.core.values.reading import Acknowledgement, Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.extent import decision_of
-from kinecor.core.volumes.heart_size import HeartSize
+from kinecor.core.volumes.heart_size import STACK_SPREAD, STACK_WEIGHTS, HeartSize
 from kinecor.session.edits import Decide
 from tests import stacks
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
@@ -252,6 +253,50 @@ def test_a_scale_in_doubt_widens_volumes_towards_the_usual_size(monkeypatch: pyt
         assert ends(small, code)[1] > 1.4 * high
         assert width(large[code]) == pytest.approx(width(before[code]), rel=0.05)
     assert ends(large, "EF") == ends(before, "EF")
+
+
+@pytest.mark.parametrize("score", [-0.4, -0.3, -0.23, 0.23, 0.3])
+def test_the_interval_of_a_scale_that_is_marked_holds_what_either_scale_gives(
+    monkeypatch: pytest.MonkeyPatch, score: float
+) -> None:
+    """A mixture of a right and a wrong scale leaves out half of the wrong ones where it is mostly right."""
+    size = sized(score)
+    assert abs(score) > threshold("scale.heart-size").check
+    assert size.in_doubt
+    monkeypatch.setattr(intervals, "size_together", lambda _: size)
+    reading = loop()
+    shown = {row.code: row for row in with_intervals(reading, measurements(reading))}
+    right = by_code(loop())
+    mean, spread = size.if_wrong
+    for code in ("EDV", "ESV"):
+        interval, alone, quantity = shown[code].interval, right[code].interval, shown[code].quantity
+        assert interval is not None
+        assert alone is not None
+        assert quantity is not None
+        for off in (mean - 1.9 * spread, mean, mean + 1.9 * spread):
+            assert interval.contains(quantity.value * float(np.exp(off))), (code, off)
+        assert interval.contains(alone.low)
+        assert interval.contains(alone.high)
+
+
+@pytest.mark.parametrize("times", [0.5, 0.7, 1.5])
+def test_a_stack_that_is_narrow_for_its_length_may_have_a_wrong_distance_between_slices(times: float) -> None:
+    """The same score may come of pixels that are too small, so of a larger volume, and of too long a distance."""
+    score = STACK_WEIGHTS[0] * float(np.log(times))
+    size = HeartSize(80.0, 9.0, 75.0, score, STACK_SPREAD, 2, STACK_WEIGHTS[0])
+    assert size.in_doubt
+    low, high = intervals.ends_with_either_scale(size, 0.05)
+    for off in (-np.log(times), 2 * STACK_WEIGHTS[0] * -np.log(times)):
+        assert low <= off <= high
+    alone = replace(size, length_power=0.0)
+    assert intervals.ends_with_either_scale(alone, 0.05) != (low, high)
+
+
+@pytest.mark.parametrize("limit", ["scale.heart-size", "scale.width-for-length"])
+def test_a_scale_is_in_doubt_from_the_limit_of_its_check_on(limit: str) -> None:
+    check = threshold(limit).check
+    assert not sized(check - 0.005).in_doubt
+    assert sized(-check - 0.005).in_doubt
 
 
 def test_an_answered_doubt_widens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

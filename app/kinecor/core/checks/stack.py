@@ -8,6 +8,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor.core.checks.alternatives import values_words
 from kinecor.core.checks.check import Check, Question, finds
 from kinecor.core.checks.findings import (
     MASS,
@@ -229,13 +230,22 @@ _SURE = "stack.basal-sure"
 
 @finds(STACK_BASAL_SLICE, STACK_APICAL_SLICE)
 def _ends(reading: Reading) -> Iterator[Finding]:
+    risen = _rising_base(reading)
     for one in doubtful_ends(reading):
+        if risen and not one.by_person and (one.end, one.mark, one.other) == ("base", risen.mark, risen.other):
+            continue  # said by what is not possible
         other = _volumes_ml(reading, one.end, one.other, one.phase)
         now = _volumes_ml(reading, one.end, one.chosen, one.phase)
         if other == now and one.by_person:
             continue  # no contour is in between: nothing follows from the choice
         severity = _base_severity(reading, one) if one.end == "base" else one.severity
         concerned = _concerned(reading, one, now, other) if severity is Severity.CHECK else frozenset()
+        alternatives, remedies = _alternatives(one, now, other), _remedies(one, now, other)
+        further, extent = _base_further_in(reading, one), choices(reading).extent
+        if further is not None and extent is not None:
+            inner, ends = further
+            alternatives += _alternative_further_in(one, inner, ends, extent, _volumes_with(reading, ends))
+            remedies += (_choice(one, inner, _volumes_ml(reading, "base", inner, one.phase)),)
         right = severity is Severity.CHECK and _doubts_right(reading, one)
         if not concerned and not right and severity is Severity.CHECK:
             severity = Severity.INFO
@@ -259,31 +269,38 @@ def _ends(reading: Reading) -> Iterator[Finding]:
             if one.end == "base"
             else message("choose the apical slice at {mark}", mark=verbatim(one.mark)),
             subject=_held(one.mark, one.chosen),
-            remedies=_remedies(one, now, other),
-            alternatives=_alternatives(one, now, other),
+            remedies=remedies,
+            alternatives=alternatives,
             beyond_doubt=one.by_person and severity is Severity.CHECK,
         )
 
 
-def _alternatives(doubtful_end: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple[Alternative, ...]:
-    """The values with the other slice, where they differ."""
-    edv, esv, at_ed, at_es = other
-    if other == now or not edv > esv:
-        return ()
+def _values(ml: "_Volumes") -> dict[str, float]:
+    """Of volumes of cavity and wall, by code; none where the ventricle does not eject."""
+    edv, esv, at_ed, at_es = ml
+    if not edv > esv:
+        return {}
     values = {
         "EDV": edv,
         "ESV": esv,
         "SV": edv - esv,
-        EJECTION_FRACTION: _ef_percent(other),
+        EJECTION_FRACTION: _ef_percent(ml),
         "LVM": at_ed * MYOCARDIUM_G_PER_ML,
         "LVMES": at_es * MYOCARDIUM_G_PER_ML,
     }
+    return {code: value for code, value in values.items() if np.isfinite(value)}
+
+
+def _alternatives(doubtful_end: DoubtfulEnd, now: "_Volumes", other: "_Volumes") -> tuple[Alternative, ...]:
+    """The values with the other slice, where they differ."""
+    known = _values(other)
+    if other == now or not known:
+        return ()
     said: dict[str, Value] = {
         "values": _effect(_of_left(doubtful_end.mark, other), _ef_percent(other)),
         "slice": doubtful_end.other + 1,
         "mark": verbatim(doubtful_end.mark),
     }
-    known = {code: value for code, value in values.items() if np.isfinite(value)}
     if doubtful_end.end == "base":
         return (
             Alternative(
@@ -293,6 +310,46 @@ def _alternatives(doubtful_end: DoubtfulEnd, now: "_Volumes", other: "_Volumes")
     return (
         Alternative(AlternativeKind.APEX, known, message("{values} if the apex is slice {slice} at {mark}", **said)),
     )
+
+
+def _base_further_in(reading: Reading, doubtful_end: DoubtfulEnd) -> tuple[int, Extent] | None:
+    """One slice nearer to the apex than the other slice, and the ends with it as base; None where nothing says so.
+
+    A base that is narrower than the next slice and not sure is a tract or the atrium, and may be two slices beyond the
+    ventricle: a doubt that names the next slice only holds neither. The base at ES is no farther out than at ED, so
+    that it moves along.
+    """
+    extent, marks = choices(reading).extent, dict(marked_phases(reading))
+    if doubtful_end.end != "base" or doubtful_end.by_person or extent is None:
+        return None
+    phase, chosen, other = doubtful_end.phase, doubtful_end.chosen, doubtful_end.other
+    inwards = 1 if extent.apex[phase] > extent.base[phase] else -1
+    inner = other + inwards
+    if other != chosen + inwards or not 0 <= inner < len(reading.slices) or inner == extent.apex[phase]:
+        return None
+    narrow = threshold("stack.basal-narrow").severity(_against_next(reading, chosen, phase)) is not None
+    unsure = threshold(STACK_BASAL_SLICE.code).severity(doubtful_end.probability) is not None
+    if not (narrow and unsure):
+        return None
+    moved = {phase}
+    if doubtful_end.mark == "ED":
+        moved |= {mark for mark in marks.values() if (inner - extent.base[mark]) * inwards > 0}
+    base = tuple(inner if index in moved else end for index, end in enumerate(extent.base))
+    return inner, replace(extent, base=base)
+
+
+def _alternative_further_in(
+    doubtful_end: DoubtfulEnd, inner: int, ends: Extent, before: Extent, ml: "_Volumes"
+) -> tuple[Alternative, ...]:
+    values = _values(ml)
+    said: dict[str, Value] = {"values": values_words(values), "slice": inner + 1}
+    both = sum(a != b for a, b in zip(ends.base, before.base, strict=True)) > 1
+    text = (
+        message("{values} if the base is slice {slice} at ED and ES", **said)
+        if both
+        else message("{values} if the base is slice {slice} at {mark}", mark=verbatim(doubtful_end.mark), **said)
+    )
+    return (Alternative(AlternativeKind.BASE, values, text),) if values else ()
 
 
 def _may_be_beyond(reading: Reading, doubtful_end: DoubtfulEnd, now: float, other: float) -> bool:
@@ -314,17 +371,20 @@ _FRACTION = OF_BOTH_VOLUMES - _STROKE
 
 def _concerned(reading: Reading, doubtful_end: DoubtfulEnd, now: _Volumes, other: _Volumes) -> frozenset[str]:
     """What the other slice would change by as much as matters; a smaller doubt is in the interval that is shown."""
-    at, code, mass = (0, "EDV", "LVM") if doubtful_end.mark == "ED" else (1, "ESV", "LVMES")
+    at = 0 if doubtful_end.mark == "ED" else 1
+    beyond = _may_be_beyond(reading, doubtful_end, now[at], other[at])
+    return _changed(doubtful_end.mark, now, other, _MATTERS if beyond else "stack.end-volume")
+
+
+def _changed(mark: str, now: _Volumes, other: _Volumes, of_volume: str) -> frozenset[str]:
+    """What another slice changes by more than the limits; that of the volume at the mark by name."""
+    at, code, mass = (0, "EDV", "LVM") if mark == "ED" else (1, "ESV", "LVMES")
 
     def changes(before: float, after: float, name: str) -> bool:
         return not before > 0 or threshold(name).severity(abs(after / before - 1)) is not None
 
     found: frozenset[str] = frozenset()
-    if changes(
-        now[at],
-        other[at],
-        _MATTERS if _may_be_beyond(reading, doubtful_end, now[at], other[at]) else "stack.end-volume",
-    ):
+    if changes(now[at], other[at], of_volume):
         found |= codes_affected(code) - OF_BOTH_VOLUMES
     if changes(now[0] - now[1], other[0] - other[1], "stack.end-stroke"):
         found |= _STROKE
@@ -515,23 +575,28 @@ def _middle(extent: Extent | None, phase: int) -> float:
 
 
 def _remedies(doubtful_end: DoubtfulEnd, now: Sequence[float], other: Sequence[float]) -> tuple[Remedy, ...]:
-    def choice(number: int, ml: Sequence[float], *, in_force: bool = False) -> Remedy:
-        values: dict[str, Value] = {"slice": number + 1, "mark": verbatim(doubtful_end.mark)}
-        if doubtful_end.end == "base":
-            label = message("Base is slice {slice} at {mark}", **values)
-            as_now = message("Base is slice {slice} at {mark}, as now", **values)
-        else:
-            label = message("Apex is slice {slice} at {mark}", **values)
-            as_now = message("Apex is slice {slice} at {mark}, as now", **values)
-        return Remedy(
-            "move-base",
-            as_now if in_force else label,
-            {"frame": doubtful_end.phase, "slice": number, "end": doubtful_end.end},
-            _effect(_of_left(doubtful_end.mark, ml), _ef_percent(ml)),
-            label,
-        )
+    return (
+        _choice(doubtful_end, doubtful_end.chosen, now, in_force=True),
+        _choice(doubtful_end, doubtful_end.other, other),
+    )
 
-    return choice(doubtful_end.chosen, now, in_force=True), choice(doubtful_end.other, other)
+
+def _choice(doubtful_end: DoubtfulEnd, number: int, ml: Sequence[float], *, in_force: bool = False) -> Remedy:
+    """A slice as that end, with what follows from it."""
+    values: dict[str, Value] = {"slice": number + 1, "mark": verbatim(doubtful_end.mark)}
+    if doubtful_end.end == "base":
+        label = message("Base is slice {slice} at {mark}", **values)
+        as_now = message("Base is slice {slice} at {mark}, as now", **values)
+    else:
+        label = message("Apex is slice {slice} at {mark}", **values)
+        as_now = message("Apex is slice {slice} at {mark}, as now", **values)
+    return Remedy(
+        "move-base",
+        as_now if in_force else label,
+        {"frame": doubtful_end.phase, "slice": number, "end": doubtful_end.end},
+        _effect(_of_left(doubtful_end.mark, ml), _ef_percent(ml)),
+        label,
+    )
 
 
 def _of_left(mark: str, ml: Sequence[float]) -> Message:
@@ -555,14 +620,21 @@ def _effect(volume: Message, ef_percent: float, *, right: bool = False) -> Messa
 
 def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> _Volumes:
     """EDV, ESV and the wall's volumes with an end at another slice at one phase."""
-    chosen = choices(reading)
-    if chosen.extent is None or reading.events is None:
+    extent = choices(reading).extent
+    if extent is None or reading.events is None:
+        return (float("nan"),) * 4
+    ends = extent.base if end == "base" else extent.apex
+    moved = tuple(number if index == phase else end for index, end in enumerate(ends))
+    return _volumes_with(reading, replace(extent, **{end: moved}))
+
+
+def _volumes_with(reading: Reading, extent: Extent) -> _Volumes:
+    """EDV, ESV and the wall's volumes with other ends."""
+    if reading.events is None:
         return (float("nan"),) * 4
     beat = reading.events.beats[0]
-    ends = chosen.extent.base if end == "base" else chosen.extent.apex
-    if ends[phase] != number:
-        moved = tuple(number if index == phase else end for index, end in enumerate(ends))
-        reading = reading.with_(short_axis=replace(chosen, extent=replace(chosen.extent, **{end: moved})))
+    if extent != choices(reading).extent:
+        reading = reading.with_(short_axis=replace(choices(reading), extent=extent))
     curves = stack_curves(reading)
     edv, esv, at_ed, at_es = (
         float(volumes_mm3[at] / MM3_PER_ML) for volumes_mm3 in (curves.endo, curves.wall) for at in (beat.ed, beat.es)
@@ -597,6 +669,66 @@ def _moves(reading: Reading) -> Iterator[Finding]:
             indices,
             tuple(sorted({extent.base[phase] for phase in indices})),
         )
+
+
+STACK_BASE_RISES: Final = Check(
+    "stack.base-rises",
+    in_context("stack", "base rises"),
+    limits=("stack.end-matters", "stack.end-stroke", "stack.end-ef"),
+    answered_by=Question.BASE,
+)
+
+
+def _rising_base(reading: Reading) -> DoubtfulEnd | None:
+    """The base that lies farther out at ES than at ED, and where it would not; None where it descends or stays.
+
+    That of the program: where a reader set the base at ES alone, the one at ED.
+    """
+    marks, extent = marked_phases(reading), choices(reading).extent
+    if not marks or extent is None:
+        return None
+    (_, ed), (_, es) = marks
+    outwards = -1 if extent.apex[ed] > extent.base[ed] else 1
+    if (extent.base[es] - extent.base[ed]) * outwards <= 0:
+        return None
+    at_es_alone = is_end_by_person(reading, "base", es) and not is_end_by_person(reading, "base", ed)
+    mark, phase, other = ("ED", ed, es) if at_es_alone else ("ES", es, ed)
+    return DoubtfulEnd("base", mark, phase, extent.base[phase], extent.base[other], float("nan"))
+
+
+@finds(STACK_BASE_RISES)
+def _rises(reading: Reading) -> Iterator[Finding]:
+    """A base that moves away from the apex in systole, which no annulus does."""
+    risen = _rising_base(reading)
+    if risen is None:
+        return
+    now, other = (_volumes_ml(reading, "base", number, risen.phase) for number in (risen.chosen, risen.other))
+    if now == other:
+        return
+    at_ed, at_es = (risen.chosen, risen.other) if risen.mark == "ED" else (risen.other, risen.chosen)
+    concerned = _changed(risen.mark, now, other, _MATTERS)
+    yield STACK_BASE_RISES.finding(
+        Severity.CHECK if concerned else Severity.INFO,
+        joined_by(
+            " ",
+            (
+                message(
+                    "At ES the base (slice {es_slice}) lies farther from the apex than at ED (slice {ed_slice}). The "
+                    "annulus moves towards the apex in systole: one of the two is not right.",
+                    es_slice=at_es + 1,
+                    ed_slice=at_ed + 1,
+                ),
+                _either(risen, now, other),
+            ),
+        ),
+        (risen.phase,),
+        (risen.chosen, risen.other),
+        measurements=concerned or _AT[risen.mark],
+        resolve=message("choose the basal slice at {mark}", mark=verbatim(risen.mark)),
+        subject=_held(risen.mark, risen.chosen),
+        remedies=_remedies(risen, now, other),
+        alternatives=_alternatives(risen, now, other),
+    )
 
 
 STACK_ENDS_CROSSED: Final = Check(
@@ -682,6 +814,7 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
             (ed, es),
             (base,),
             measurements=VOLUMES | MASS | RIGHT if marked else frozenset(),
+            alternatives=_beyond_the_last(reading, ed, es) if marked else (),
         )
     tip = float(np.nan_to_num(area[apex, ed] / most))
     severity = threshold("stack.apex-missing").severity(tip)
@@ -701,6 +834,47 @@ def _coverage(reading: Reading) -> Iterator[Finding]:
             (ed,),
             (apex,),
         )
+
+
+# More slices than these are not lost without its being seen.
+_MAX_LOST = 3
+
+
+def _beyond_the_last(reading: Reading, ed: int, es: int) -> tuple[Alternative, ...]:
+    """The ventricle with as many slices beyond the last one as it lacks of its usual length, each as large as that.
+
+    At ES as at ED, since the last slice is ventricle at both: experts count the same base in half of the stacks.
+    """
+    extent, stack, ratio = choices(reading).extent, reading.facts.stack, _length_over_width(reading, ed)
+    step_mm, length_mm = usual_step_mm(stack) if stack else None, stack_length_mm(reading)
+    if extent is None or step_mm is None or length_mm is None or not ratio > 0:
+        return ()
+    count = int(np.clip(np.ceil((_USUAL_SHAPE / ratio - 1) * length_mm / step_mm), 1, _MAX_LOST))
+    curves, base = stack_curves(reading), extent.base[ed]
+    inner, outer = (curves.areas.get(structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI))
+    if inner is None:
+        return ()
+
+    def more_ml(area_mm2: FloatArray, phase: int) -> float:
+        return float(np.nan_to_num(area_mm2[base, phase])) * count * step_mm / MM3_PER_ML
+
+    edv, esv, at_ed, at_es = _volumes_ml(reading, "base", base, ed)
+    wall = np.zeros_like(inner) if outer is None else outer - inner
+    values = _values(
+        (
+            edv + more_ml(inner, ed),
+            esv + more_ml(inner, es),
+            at_ed + more_ml(wall, ed),
+            at_es + more_ml(wall, es),
+        )
+    )
+    text = plural(
+        "{values} with {count} more slice beyond the base",
+        "{values} with {count} more slices beyond the base",
+        count,
+        values=values_words(values),
+    )
+    return (Alternative(AlternativeKind.BASE, values, text),) if values else ()
 
 
 def _share(area: FloatArray, number: int) -> float:
@@ -778,7 +952,7 @@ def _proportions(reading: Reading) -> Iterator[Finding]:
         )
 
 
-OF_ENDS: Final = (_ends, _moves, _crossed, _coverage)
+OF_ENDS: Final = (_ends, _moves, _rises, _crossed, _coverage)
 
 
 def _measured(reading: Reading) -> bool:

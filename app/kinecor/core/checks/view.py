@@ -7,10 +7,20 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kinecor.core.checks.check import Check, finds
-from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, Remedy, Severity, codes_affected
+from kinecor.core.checks.cycle import IRREGULAR
+from kinecor.core.checks.findings import (
+    EVERYTHING,
+    STRAIN,
+    VOLUMES,
+    Finding,
+    Remedy,
+    Severity,
+    codes_affected,
+    threshold,
+)
 from kinecor.core.checks.foreshortening import lengths_apart
 from kinecor.core.checks.scale import heart_size_of_planes
-from kinecor.core.table.measures import SEGMENTAL
+from kinecor.core.table.measures import EJECTION_FRACTION, SEGMENTAL
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.table.table import value_of
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
@@ -19,6 +29,7 @@ from kinecor.core.values.message import Message, Value, in_context, message, ver
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.extent import base_doubts
+from kinecor.core.volumes.loop_volumes import seen_beats
 
 FILES_WARNING: Final = Check(
     "files.warning",
@@ -313,44 +324,81 @@ STUDY_EF_APART: Final = Check(
     resolve=_LEAVE_OUT,
 )
 STUDY_HR_APART: Final = Check(
-    "study.hr-apart", in_context("study", "HR apart"), limits=("study.hr-apart",), resolve=_LEAVE_OUT
+    "study.hr-apart",
+    in_context("study", "HR apart"),
+    limits=("study.hr-apart", "study.hr-far-apart"),
+    measurements=codes_affected("HR"),
+    resolve=_LEAVE_OUT,
 )
 
 
-@finds(STUDY_EF_APART, STUDY_HR_APART)
-def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
-    """EF and heart rate of the views that biplane volumes are computed from."""
-    loops = [
+def _apical_loops(readings: Sequence[Reading]) -> list[Reading]:
+    return [
         reading
         for reading in readings
         if reading.kind.volumes == "disks" and reading.view is not None and reading.view_known
     ]
-    for check, code in ((STUDY_EF_APART, "EF"), (STUDY_HR_APART, "HR")):
-        seen = [
-            (value, reading.view.label)
-            for reading in loops
-            if reading.view and (value := value_of(reading, code)) is not None
-        ]
-        if len(seen) < 2:
-            continue
-        (least, low), (most, high) = min(seen), max(seen)
-        severity = check.severity(most - least)
-        if severity is not None:
-            values: dict[str, Value] = {"low": least, "view": verbatim(low), "high": most, "other_view": verbatim(high)}
-            yield check.finding(
-                severity,
-                message(
-                    "EF is {low:.0f} % in {view} and {high:.0f} % in {other_view}: check contours, ED and ES of both, "
-                    "and whether they show one state of the heart.",
-                    **values,
-                )
-                if check is STUDY_EF_APART
-                else message(
-                    "Heart rate is {low:.0f} /min in {view} and {high:.0f} /min in {other_view}: check contours, ED "
-                    "and ES of both, and whether they show one state of the heart.",
-                    **values,
-                ),
-            )
+
+
+def _by_view(readings: Sequence[Reading], code: str) -> list[tuple[float, str]]:
+    """A value of each apical loop that has it, with the view."""
+    return [
+        (value, reading.view.label)
+        for reading in _apical_loops(readings)
+        if reading.view and (value := value_of(reading, code)) is not None
+    ]
+
+
+@finds(STUDY_EF_APART)
+def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
+    """EF of the views that biplane volumes are computed from."""
+    seen = _by_view(readings, EJECTION_FRACTION)
+    if len(seen) < 2:
+        return
+    (least, low), (most, high) = min(seen), max(seen)
+    severity = STUDY_EF_APART.severity(most - least)
+    if severity is not None:
+        yield STUDY_EF_APART.finding(
+            severity,
+            message(
+                "EF is {low:.0f} % in {view} and {high:.0f} % in {other_view}: check contours, ED and ES of both, "
+                "and whether they show one state of the heart.",
+                low=least,
+                view=verbatim(low),
+                high=most,
+                other_view=verbatim(high),
+            ),
+        )
+
+
+@finds(STUDY_HR_APART)
+def _rates_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
+    """Heart rates of the views that biplane volumes are computed from, whose mean gives the output.
+
+    Where the mean is that of neither view, rate and output are marked; a mean over an irregular rhythm may be.
+    """
+    seen = _by_view(readings, "HR")
+    if len(seen) < 2:
+        return
+    (least, low), (most, high) = min(seen), max(seen)
+    severity = threshold("study.hr-far-apart").severity((most - least) / (most + least))
+    severity = severity or threshold("study.hr-apart").severity(most - least)
+    if severity is Severity.CHECK and any(
+        seen_beats(reading).irregular > IRREGULAR for reading in _apical_loops(readings)
+    ):
+        severity = Severity.INFO
+    if severity is not None:
+        yield STUDY_HR_APART.finding(
+            severity,
+            message(
+                "Heart rate is {low:.0f} /min in {view} and {high:.0f} /min in {other_view}: check contours, ED "
+                "and ES of both, and whether they show one state of the heart.",
+                low=least,
+                view=verbatim(low),
+                high=most,
+                other_view=verbatim(high),
+            ),
+        )
 
 
 STUDY_TWO_PATIENTS: Final = Check(
@@ -384,6 +432,7 @@ def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
     """
     yield from _two_patients(readings)
     yield from _views_apart(readings)
+    yield from _rates_apart(readings)
 
 
 STUDY_SAME_CLIP: Final = Check(
@@ -458,4 +507,4 @@ def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
             )
 
 
-OF_A_STUDY: Final = (_two_patients, _views_apart, between_planes)
+OF_A_STUDY: Final = (_two_patients, _views_apart, _rates_apart, between_planes)

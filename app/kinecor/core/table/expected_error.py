@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 
+from kinecor.core.strain.wall_strain import BY_MOTION, wall_strain
 from kinecor.core.values.message import Message, message
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.track import Origin, Structure
@@ -205,6 +206,11 @@ def settled_ends(seen: Mapping[str, float]) -> dict[str, float]:
     return {**seen, "ends": float(np.log(_MIN_ENDS / _USUAL_ENDS))}
 
 
+def chosen_ends(seen: Mapping[str, float]) -> dict[str, float]:
+    """The signals of a stack (`signals_of_stack`) at ED or ES, had a reader chosen base or apex."""
+    return {**seen, "ends": 0.0}
+
+
 def _radius_mm(curves: StackCurves, phase: int) -> float:
     """Of a circle of the mean area of the slices that count."""
     area = curves.areas[Structure.LV_ENDO][curves.counted[:, phase], phase]
@@ -237,23 +243,56 @@ def _doubt_of_ends(reading: Reading, curves: StackCurves, decision: ExtentDecisi
     return float(np.sqrt(square)) / total
 
 
+# A wall that is followed with a quality of 0.8 is usual, and so is one whose strain misses 0 by a point.
+_USUAL_LOST, _MIN_LOST = 0.2, 0.02
+
+
+def signals_of_strain(reading: Reading) -> dict[str, float] | None:
+    """What is seen of how the wall of an apical loop was followed; None where it was not.
+
+    lost: logarithm of 1 less the mean quality of the segments that count, over a usual one. drift: logarithm of 1 and
+    the points by which strain misses 0 at the next end-diastole; 0 where the loop shows none.
+    """
+    strain = wall_strain(reading)
+    if strain is None or strain.method != BY_MOTION:
+        return None
+    quality = [float(each) for segment, each in enumerate(strain.quality) if segment not in strain.excluded]
+    lost = 1 - float(np.mean(quality))
+    return {
+        "lost": float(np.log(max(lost, _MIN_LOST) / _USUAL_LOST)),
+        "drift": float(np.log1p(abs(strain.global_drift_percent or 0.0))),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class UsualError:
-    """How far off a value is by a network's contours, whatever they look like.
+    """How far off a value is by a network's contours.
 
     Attributes:
-        within: by percentage of values covered ("90", "95"), the half width of the interval.
+        within: by percentage of values covered ("90", "95"), the half width of the interval where every signal is 0.
         form: what it is of.
+        powers: by signal, what it adds to the logarithm of the half width per unit; empty of values without signals.
+        ranges: by signal, (low, high) seen in the fit; beyond, the nearer end holds.
 
     """
 
     within: Mapping[str, float]
     form: Form
+    powers: Mapping[str, float] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def width(self, percent: str, seen: Mapping[str, float] | None = None) -> float:
+        """The half width of the interval, by what is seen of the recording (`signals_of_strain`)."""
+        of_signals = sum(
+            power * float(np.clip((seen or {}).get(name, 0.0), *self.ranges[name]))
+            for name, power in self.powers.items()
+        )
+        return self.within[percent] * float(np.exp(of_signals))
 
 
 @cache
 def usual_errors() -> Mapping[str, UsualError]:
-    """By code, of values without signals: GLS, the left atrium, the right ventricle, the mass."""
+    """By code, of the left atrium, the right ventricle, the mass, and of GLS by how the wall was followed."""
     return parsed_usual(resources.files("kinecor.core.table").joinpath("usual_errors.toml").read_text("utf-8"))
 
 
@@ -266,7 +305,15 @@ def parsed_usual(text: str) -> Mapping[str, UsualError]:
     """
     found = tomllib.loads(text)
     found.pop("card")
-    return {code: UsualError(usual["within"], Form(usual["form"])) for code, usual in found.items()}
+    return {
+        code: UsualError(
+            usual["within"],
+            Form(usual["form"]),
+            usual.get("powers", {}),
+            {name: (float(low), float(high)) for name, (low, high) in usual.get("ranges", {}).items()},
+        )
+        for code, usual in found.items()
+    }
 
 
 REASONS: Final[Mapping[str, Message]] = {

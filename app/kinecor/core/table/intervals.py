@@ -23,11 +23,13 @@ from kinecor.core.table.expected_error import (
     ExpectedError,
     Form,
     apart,
+    chosen_ends,
     correlation,
     doubt_at,
     expected_error_of,
     settled_ends,
     signals_of_stack,
+    signals_of_strain,
     usual_errors,
 )
 from kinecor.core.table.measures import BODY_SURFACE, BY_CODE, Measurement, Status, index_code
@@ -131,7 +133,7 @@ def with_intervals(
     else:
         return rows
     # No network gives these values of long axes of cine MRI.
-    intervals = {} if reading.kind.oriented_by_plane else _usual(rows)
+    intervals = {} if reading.kind.oriented_by_plane else _usual(reading, rows)
     intervals |= _right_stroke(by_code, intervals) | of_volumes(by_code, shares, model)
     if scale_in_doubt:
         intervals |= with_scale_in_doubt([reading], by_code, intervals)
@@ -150,7 +152,8 @@ def with_scale_in_doubt(
     """Intervals of volumes that are wider where the size of the heart leaves the scale in doubt, by code.
 
     The true volume is that of a right scale or, as likely as the size says (`HeartSize.wrong_probability`), that of a
-    usual size: the interval holds 95 % of both together.
+    usual size: the interval holds 95 % of both together. Of a scale that is marked (`HeartSize.in_doubt`) it holds 95 %
+    of each, since a reader who sees the mark decides between the two.
 
     Args:
         readings: what the values rest on, of one heart by one scale.
@@ -176,6 +179,8 @@ def with_scale_in_doubt(
 
 def _ends(size: HeartSize, spread: float) -> tuple[float, float]:
     """Quantiles of the logarithm of true over measured volume, whether or not the scale is wrong."""
+    if size.in_doubt:
+        return ends_with_either_scale(size, spread)
     wrong, (mean, apart_by) = size.wrong_probability, size.if_wrong
     other = float(np.hypot(apart_by, spread))
 
@@ -183,6 +188,19 @@ def _ends(size: HeartSize, spread: float) -> tuple[float, float]:
         return (1 - wrong) * normal_below(off / max(spread, _TINY)) + wrong * normal_below((off - mean) / other)
 
     return tuple(_where(below, share) for share in (_TAIL, 1 - _TAIL))  # type: ignore[return-value]
+
+
+def ends_with_either_scale(size: HeartSize, spread: float) -> tuple[float, float]:
+    """Least and largest logarithm of true over measured volume: 95 % of a right scale and of each that may be wrong.
+
+    Args:
+        size: of the heart.
+        spread: standard deviation of the logarithm with a right scale.
+
+    """
+    may_be = [(0.0, 0.0), size.if_wrong, *([size.if_distance_wrong] if size.if_distance_wrong else [])]
+    widths = [(mean, _NORMAL_95 * float(np.hypot(apart_by, spread))) for mean, apart_by in may_be]
+    return min(mean - width for mean, width in widths), max(mean + width for mean, width in widths)
 
 
 def normal_below(deviations: float) -> float:
@@ -270,7 +288,7 @@ def widen_intervals(
         alternatives: of findings that are open.
 
     """
-    spans = [_around(reading, alternative.values) for alternative in alternatives]
+    spans = [_around(reading, alternative) for alternative in alternatives]
     if not spans:
         return rows
 
@@ -285,26 +303,32 @@ def widen_intervals(
     return with_indices(tuple(map(wider, rows)))
 
 
-def _around(reading: Reading, values: Mapping[str, float]) -> dict[str, Interval]:
-    """The interval of each value where a doubt about the ends of a stack is answered; the value itself elsewhere."""
+def _around(reading: Reading, alternative: Alternative) -> dict[str, Interval]:
+    """The interval of each value of a stack that a reader would see who took an alternative; the value itself else.
+
+    Who chooses a base or an apex leaves the doubt that is usual among readers (`signals_of_stack`).
+    """
+    values = alternative.values
     intervals = {code: Interval(value, value) for code, value in values.items() if np.isfinite(value)}
     seen = signals_of_stack(reading) if reading.kind.stack else None
     if seen is not None:
         model = expected_error_of(reading)
-        scales = [model.scale(settled_ends(signals)) for signals in seen]
+        chosen = alternative.kind in (AlternativeKind.BASE, AlternativeKind.APEX)
+        scales = [model.scale((chosen_ends if chosen else settled_ends)(signals)) for signals in seen]
         for code, width in widths_of_volumes(values, scales, model).items():
             intervals[code] = interval_of(values[code], width, form_of(code))
     return intervals
 
 
-def _usual(rows: tuple[Measurement, ...]) -> dict[str, Interval]:
-    """Of values that have no signals, where no person drew or entered what they rest on."""
-    usual = usual_errors()
-    return {
-        row.code: interval_of(row.quantity.value, usual[row.code].within["95"], usual[row.code].form)
-        for row in rows
-        if row.code in usual and row.quantity is not None and row.confidence is not None and not row.entered
-    }
+def _usual(reading: Reading, rows: tuple[Measurement, ...]) -> dict[str, Interval]:
+    """Of values without signals of their contours, where no person drew or entered what they rest on."""
+    usual, intervals = usual_errors(), {}
+    for row in rows:
+        if row.code not in usual or row.quantity is None or row.confidence is None or row.entered:
+            continue
+        seen = signals_of_strain(reading) if usual[row.code].powers else None
+        intervals[row.code] = interval_of(row.quantity.value, usual[row.code].width("95", seen), usual[row.code].form)
+    return intervals
 
 
 def _right_stroke(rows: Mapping[str, Measurement], intervals: Mapping[str, Interval]) -> dict[str, Interval]:

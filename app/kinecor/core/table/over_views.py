@@ -235,6 +235,8 @@ def _with_intervals(
                 continue
             factor = biplane_factor(expected_error_of(clips[0][0]), row.code) if clips else 1.0
             width = factor * apart(at_four, at_two, -PLANES_TOGETHER) / 2
+            if row.code == "CO":
+                width = float(np.hypot(width, _rates_off(planes)))
             every = [measurement for of_clips in of_planes for measurement in of_clips]
             readers = all(
                 measurement and measurement.interval and measurement.interval.source is ErrorSource.READERS
@@ -246,6 +248,23 @@ def _with_intervals(
             intervals |= with_scale_in_doubt([*clips[0], *clips[1]], {row.code: row for row in found}, intervals)
     rows = tuple(replace(row, interval=intervals[row.code]) if row.code in intervals else row for row in found)
     return with_indices(rows)
+
+
+def _rates_off(planes: Sequence[Sequence[Mapping[str, Measurement]]]) -> float:
+    """How far the rate of a clip is off the mean of the planes, in logarithms: the output may be that at any of them.
+
+    Args:
+        planes: measurements of the clips of each plane, by code.
+
+    """
+    rates = [
+        [clip["HR"].quantity.value for clip in clips if "HR" in clip and clip["HR"].quantity is not None]
+        for clips in planes
+    ]
+    if not all(rates):
+        return 0.0
+    mean = np.mean([np.mean(of_plane) for of_plane in rates])
+    return float(max(abs(np.log(rate / mean)) for of_plane in rates for rate in of_plane))
 
 
 def biplane_factor(model: ExpectedError, code: str, percent: str = "95") -> float:

@@ -59,6 +59,8 @@ _WIDEST: Final = 3
 # Scales that are wrong are off by some 30 % to either side, and there are few of them.
 _WRONG_SPREAD: Final = 0.3
 _WRONG_SHARE: Final = 0.03
+# At the limits of scale.heart-size and scale.width-for-length (0.22).
+_IN_DOUBT: Final = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class HeartSize:
             that is too large by 30 % adds 0.26.
         spread: standard deviation of the score among patients whose scale is right.
         power: by which power of the scale in doubt volumes go.
+        length_power: by which power the score goes with the distance between slices of a stack, which may be the wrong
+            one of the two: volumes go with it alone. 0 of a loop, whose scale is one.
 
     """
 
@@ -82,6 +86,7 @@ class HeartSize:
     score: float
     spread: float
     power: int
+    length_power: float = 0.0
 
     @property
     def wrong_probability(self) -> float:
@@ -91,10 +96,24 @@ class HeartSize:
         return wrong / (right + wrong)
 
     @property
+    def in_doubt(self) -> bool:
+        """Whether the size is so unusual that a check of the scale marks it: either scale may then be right."""
+        return self.wrong_probability >= _IN_DOUBT
+
+    @property
     def if_wrong(self) -> tuple[float, float]:
         """Mean and standard deviation of the logarithm of true over measured volume, were the scale wrong."""
         share = _WRONG_SPREAD**2 / (_WRONG_SPREAD**2 + self.spread**2)
         return -self.power * share * self.score, self.power * self.spread * float(np.sqrt(share))
+
+    @property
+    def if_distance_wrong(self) -> tuple[float, float] | None:
+        """The same, were the distance between slices wrong, and not the size of a pixel; None of a loop."""
+        if not self.length_power:
+            return None
+        score, spread = self.score / self.length_power, self.spread / abs(self.length_power)
+        share = _WRONG_SPREAD**2 / (_WRONG_SPREAD**2 + spread**2)
+        return -share * score, spread * float(np.sqrt(share))
 
 
 def _density(value: float, spread: float) -> float:
@@ -245,7 +264,7 @@ def _of_stack(reading: Reading) -> HeartSize | None:
     if wall_mm <= 0:
         return None
     score = size_score((length_mm, width_mm, wall_mm), USUAL_STACK_MM, STACK_WEIGHTS)
-    return HeartSize(length_mm, wall_mm, width_mm, score, STACK_SPREAD, 2)
+    return HeartSize(length_mm, wall_mm, width_mm, score, STACK_SPREAD, 2, STACK_WEIGHTS[0])
 
 
 def outer_width_mm(inner_mm2: np.ndarray, outer_mm2: np.ndarray) -> tuple[float, float]:

@@ -14,6 +14,7 @@ import numpy as np
 from kinecor.core.norms.classes import Zone
 from kinecor.core.norms.norms import Context, Graded, Person, grade_value
 from kinecor.core.values.choices import Papillaries
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.interval import Interval
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import Cell, Column, Table, report
@@ -113,10 +114,22 @@ def calibration_error(some: Sequence[Stated]) -> float:
 
 def error_by_chance(some: Sequence[Stated]) -> float:
     """The mean calibration error of as many values whose probabilities are right."""
+    return float(_errors_by_chance(some).mean())
+
+
+def as_far_by_chance(some: Sequence[Stated]) -> float:
+    """How often as many values whose probabilities are right have an error as large as that of these, 0 to 1."""
+    return float((_errors_by_chance(some) >= calibration_error(some) - _ROUNDED).mean())
+
+
+_ROUNDED: Final = 1e-9
+
+
+def _errors_by_chance(some: Sequence[Stated]) -> FloatArray:
     rng = np.random.default_rng(0)
     parts = [np.array([statement.likeliest for statement in part]) for part in _bins(some)]
     off = [np.abs((rng.random((_DRAWN, len(part))) < part).mean(axis=1) - part.mean()) * len(part) for part in parts]
-    return float(np.sum(off, axis=0).mean() / len(some))
+    return np.asarray(np.sum(off, axis=0) / len(some))
 
 
 def _bins(some: Sequence[Stated]) -> list[list[Stated]]:
@@ -157,6 +170,7 @@ def shares_table(statements: Sequence[Stated]) -> Table:
         Column("95 % interval of that share"),
         Column("expected calibration error", form=".3f"),
         Column("by chance alone", form=".3f"),
+        Column("as far by chance", "%", ".0f"),
     )
     rows: list[tuple[Cell, ...]] = []
     for code, source, some in groups_of(statements):
@@ -175,6 +189,7 @@ def shares_table(statements: Sequence[Stated]) -> Table:
                 f"{low:.0f} to {high:.0f}" if said else "",
                 calibration_error(some),
                 error_by_chance(some),
+                100 * as_far_by_chance(some),
             )
         )
     return Table("Classes that are stated", columns, tuple(rows))

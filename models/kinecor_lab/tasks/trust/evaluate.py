@@ -16,11 +16,12 @@ from kinecor_lab.common.table import Table, add_output, report
 from kinecor_lab.tasks.trust.experts import experts_table, prepare_experts, renew_experts
 from kinecor_lab.tasks.trust.patients.biplane import biplane_studies
 from kinecor_lab.tasks.trust.patients.data import RealData
-from kinecor_lab.tasks.trust.patients.table import REAL_DEFINITIONS, real_tables
+from kinecor_lab.tasks.trust.patients.table import REAL_DEFINITIONS, by_kind, real_tables
 from kinecor_lab.tasks.trust.plan import FIRST_SEED, SOUND, Case, echo_hearts, stack_hearts
-from kinecor_lab.tasks.trust.prepared import Maker, cases_in, load, prepare, renewed
+from kinecor_lab.tasks.trust.prepared import Maker, Prepared, cases_in, load, prepare, renewed
 from kinecor_lab.tasks.trust.roc import roc
 from kinecor_lab.tasks.trust.scoring import JUDGES, Study, judged, with_edits
+from kinecor_lab.tasks.trust.symptoms.kinds import with_symptoms
 from kinecor_lab.tasks.trust.table import DEFINITIONS, checks, precision, tables, values
 from kinecor_lab.tasks.trust.tampering import Half
 
@@ -51,6 +52,9 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--stacks", type=int, default=40, metavar="N", help="stacks to prepare, at least (default: 40)")
     out.add_argument("--first", type=int, default=0, metavar="N", help="heart to begin with, from 0 (default: 0)")
     out.add_argument("--sound", action="store_true", help="prepare and judge sound recordings alone, without edits")
+    out.add_argument(
+        "--symptoms", action="store_true", help="judge sound recordings with what readers met, of either half"
+    )
     out.add_argument("--renew", action="store_true", help="before judging, renew all Readings without networks")
     out.add_argument("--marks", choices=list(JUDGES), default="checks", help="'recording': each finding marks all")
     out.add_argument("--roc", action="store_true", help="also each check with other thresholds (minutes)")
@@ -95,6 +99,27 @@ def _tables_of_patients(studies: Sequence[Study]) -> list[Table]:
     return [*real_tables(studies), checks(studies), precision(untouched)]
 
 
+def _judge_symptoms(chosen: argparse.Namespace, argv: Sequence[str], cases: Sequence[Prepared]) -> int:
+    """By kind, the sound recordings and what readers met; see `symptoms`."""
+    studies = [judged(case, JUDGES[chosen.marks]) for case in with_symptoms(cases)]
+    report(
+        "trust",
+        argv,
+        f"What readers met, half '{chosen.half}'",
+        [
+            by_kind(
+                "Sound recordings and what readers met, by kind", [value for each in studies for value in each.values]
+            )
+        ],
+        out=chosen.out,
+        seed=FIRST_SEED["echo"] + (chosen.half == "report"),
+        notes=[DEFINITIONS[1], "Readings of sound recordings are changed; images and what is measured of them stay."],
+        values=values(studies),
+        stem=f"trust-symptoms-{chosen.half}",
+    )
+    return 0
+
+
 @reported("kinecor evaluate")
 def main(argv: Sequence[str]) -> int:
     """Run the command; its exit status (0 done, 1 failed)."""
@@ -128,6 +153,8 @@ def main(argv: Sequence[str]) -> int:
         if chosen.experts:
             renew_experts(chosen.experts, chosen.cache)
     # What readers draw wrongly is nearly always marked: patients' figures are of recordings.
+    if chosen.symptoms:
+        return _judge_symptoms(chosen, argv, load(folders))
     cases = load(folders) if chosen.sound or chosen.real else list(with_edits(load(folders)))
     if chosen.sound:
         cases = [case for case in cases if case.kind == SOUND]

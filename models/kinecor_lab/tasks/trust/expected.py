@@ -344,4 +344,8 @@ def usual_toml(fitted: Mapping[str, UsualError], card: Mapping[str, str]) -> str
         within = ", ".join(f"{share} = {half:.{1 if usual.form is Form.POINTS else 3}f}" for share, half in
                            usual.within.items())  # fmt: skip
         lines += ["", f"[{code}]", f"within = {{ {within} }}", f'form = "{usual.form}"']
+        if usual.powers:
+            powers = ", ".join(f"{name} = {power:.3f}" for name, power in usual.powers.items())
+            ranges = ", ".join(f"{name} = [{low:.3f}, {high:.3f}]" for name, (low, high) in usual.ranges.items())
+            lines += [f"powers = {{ {powers} }}", f"ranges = {{ {ranges} }}"]
     return "\n".join([*lines, "", "[card]", *(f'{name} = "{text}"' for name, text in card.items())]) + "\n"

@@ -101,19 +101,22 @@ def _kind(judged_value: Judged) -> str:
     return f"{group}: {judged_value.kind}"
 
 
+def by_kind(title: str, values: Iterable[Judged]) -> Table:
+    """A row for each kind of tampering."""
+    kinds = sorted(_grouped(values, _kind).items())
+    return Table(title, (Column("kind"), *_RATES), tuple((name, *cells(some)) for name, some in kinds))
+
+
 def real_tables(studies: Iterable[Study]) -> list[Table]:
     """By set, by kind and by value."""
     every = [value for study in studies for value in study.values]
     untouched = [judged_value for judged_value in every if judged_value.kind == SOUND]
     tampered = [judged_value for judged_value in every if judged_value.kind != SOUND]
-    kinds = sorted(_grouped(tampered, _kind).items())
     codes = _grouped(untouched, lambda judged_value: judged_value.code)
     return [
         by_set("Untouched recordings of patients", untouched),
         by_set("Recordings of patients that were tampered with", tampered),
-        Table(
-            "Patients, by kind of tampering", (Column("kind"), *_RATES), tuple((name, *cells(x)) for name, x in kinds)
-        ),
+        by_kind("Patients, by kind of tampering", tampered),
         Table(
             "Untouched recordings of patients, by value",
             (Column("value"), *_RATES),

@@ -1,0 +1,1 @@
+"""What readers met, as kinds of the battery on simulated hearts of both halves."""
