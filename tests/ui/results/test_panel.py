@@ -2,13 +2,16 @@ from dataclasses import replace
 from itertools import product
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
+from kinecor.core.checks.findings import Severity
 from kinecor.core.table.measures import Status
 from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Patient, Stage
 from kinecor.session.edits import SetView
 from kinecor.ui.results import panel as panel_module
 from kinecor.ui.results.cards import PairsCard
+from kinecor.ui.results.fold import Fold
 from kinecor.ui.results.rows import Decided, details
 from kinecor.ui.results.rows_widget import advance_px, value_parts
 from tests import stacks
@@ -314,3 +317,25 @@ def test_values_of_two_clips_of_one_view_name_their_files(open_window):
     settle(window)
     rows = [one for one in window.reading.results.rows if one.code == "EDV"]
     assert sorted(one.view for one in rows) == ["A4C, first", "A4C, second"]
+
+
+def test_a_click_on_accept_all_leaves_the_keyboard_where_it_was(window, qtbot):
+    """The disabled button handed the focus to the next section, and Space unfolded that instead of playing."""
+    panel = window.reading.results
+    window.activateWindow()
+    window.reading.image.setFocus()
+    before = window.focusWidget()
+    qtbot.mouseClick(panel.accept_all, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert not panel.accept_all.isEnabled()
+    assert window.focusWidget() is before
+
+
+def test_a_section_says_its_title_in_full(themed, qtbot):
+    fold = Fold("Withheld for the same reason", QLabel("body"))
+    qtbot.addWidget(fold)
+    fold.show_count("EDV, ESV, SV, CO, LAV", Severity.CHECK)
+    fold.resize(300, 40)
+    fold.show()
+    assert fold.head.width() >= fold.head.sizeHint().width()
+    assert fold.count.shown.endswith("…")

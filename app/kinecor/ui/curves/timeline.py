@@ -339,7 +339,8 @@ class Timeline(QWidget):
         shown = [reading for reading in known if reading is not None and not reading.kind.stack]
         if len({reading.facts.stage for reading in shown}) < 2:
             return _view
-        views = {_view(reading) for reading in shown}
+        # A stage whose view is not recognised yet has the name that it will have.
+        views = {_view(reading) for reading in shown} - {""}
 
         def staged(reading: Reading) -> str:
             stage = translated(reading.facts.stage.words) if reading.facts.stage is not None else ""

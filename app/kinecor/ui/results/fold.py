@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from kinecor.core.checks.findings import Severity
 from kinecor.ui.style import theme
+from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.marks import mark_pixmap
 
 
@@ -25,7 +26,9 @@ class Fold(QWidget):
             "QToolButton { text-align: left; background: transparent; padding: 2px; border: 2px solid transparent; }"
             f"QToolButton:focus {{ border: 2px solid {theme.FOCUS}; }}"
         )
-        self.count = QLabel()
+        # Of a title and what is inside, the latter is shortened where there is no room for both.
+        self.count = ElidedLabel()
+        self.count.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.count.setObjectName("quiet")
         self.mark = QLabel()
         self._worst: Severity | None = None

@@ -177,6 +177,8 @@ class ResultsPanel(QFrame):
         self.state.setObjectName("quiet")
         self.accept_all = QPushButton(tr("Accept all"))
         self.accept_all.setObjectName("primary")
+        # A click leaves the focus where it was: disabled afterwards, the button would hand it to the next section.
+        self.accept_all.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.accept_all.clicked.connect(self._accept_all)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 6, 10, 8)
