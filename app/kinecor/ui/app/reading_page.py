@@ -65,9 +65,7 @@ class ReadingPage(QSplitter):
         self._workspace, self._player = workspace, player
         self._mode = Mode.MEASURE
         self._side_wanted = True
-        self._rows_with_curve: tuple[int, ...] | None = (
-            None  # heights to return to; None while there is room for a curve
-        )
+        self._rows_with_curve: tuple[int, ...] | None = None  # heights to return to; None while a curve is shown
         self._side_share: float | None = None  # of the width, as the reader chose it; None for the panel's own
         self.study_list = StudyList(workspace)
         self.levels: LevelDrag = LevelDrag(workspace, windows, self)  # before the views, which draw with it

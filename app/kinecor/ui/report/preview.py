@@ -23,7 +23,7 @@ from kinecor.ui.workspace.jobs import Jobs
 DOTS_PER_INCH = 150.0
 SETTLE_MS = 300  # after a change, so that a row of edits makes one preview
 GAP_PX = 16
-_BAR_MARGIN_PX = 10
+_BAR_MARGIN_PX, _BAR_GAP_PX = 10, 6
 
 
 class Preview(QFrame):
@@ -78,6 +78,7 @@ class Preview(QFrame):
         rows.setSpacing(2)
         self._first, self._second = QHBoxLayout(), QHBoxLayout()
         for row in (self._first, self._second):
+            row.setSpacing(_BAR_GAP_PX)
             rows.addLayout(row)
         for widget in (self.title, self.words, self.whole, self.wide):
             self._first.addWidget(widget)
@@ -177,12 +178,11 @@ class Preview(QFrame):
             label.setPixmap(QPixmap.fromImage(scaled))
 
     def _fit_bar(self) -> None:
-        """Say every button in full: without room the title goes, then the buttons of actions have a line of their own."""
+        """Say every button in full: without room the title goes, then actions have a line of their own."""
         choices = (self.words, self.whole, self.wide)
 
         def wide_px(widgets: Sequence[QWidget]) -> int:
-            spacing = self._first.spacing()
-            return sum(widget.sizeHint().width() + spacing for widget in widgets) + 2 * _BAR_MARGIN_PX
+            return sum(widget.sizeHint().width() + _BAR_GAP_PX for widget in widgets) + 2 * _BAR_MARGIN_PX
 
         self.title.setVisible(wide_px((self.title, *choices, *self.buttons)) <= self.width())
         line = self._first if wide_px((*choices, *self.buttons)) <= self.width() else self._second

@@ -59,6 +59,7 @@ from kinecor.ui.results.sources_view import SourcesView
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.number_field import ask_number
+from kinecor.ui.tiles.picture import badge_of
 from kinecor.ui.workspace.checking import NO_ASSESSMENT
 from kinecor.ui.workspace.later import EVERY_MS, Later
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -389,7 +390,8 @@ class ResultsPanel(QFrame):
             return None
         assessment = self._workspace.checks.of(index)
         label = _label(recording, reading)
-        name = label if label and reading.facts.stage is None else self._workspace.checks.name(index)
+        shown = label or badge_of(reading)
+        name = shown if shown and reading.facts.stage is None else self._workspace.checks.name(index)
         before = self._members.get(index)
         same = before is not None and before.reading is reading and before.assessment is assessment
         if before is not None and same and (before.label, before.name) == (label, name):
