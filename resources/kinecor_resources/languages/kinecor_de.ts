@@ -372,6 +372,10 @@
         <translation>Änderungsprotokoll</translation>
     </message>
     <message>
+        <source>Auto</source>
+        <translation>Autom.</translation>
+    </message>
+    <message>
         <source>Automatic</source>
         <translation>Automatisch</translation>
     </message>
@@ -2667,7 +2671,7 @@ per KI</translation>
     </message>
     <message>
         <source>Withheld for the same reason</source>
-        <translation>Aus demselben Grund zurückgehalten</translation>
+        <translation>Ebenso zurückgehalten</translation>
     </message>
     <message>
         <source>Worklist</source>

@@ -209,7 +209,8 @@ class _RowPainter(QStyledItemDelegate):
             draw_state(painter, sign, row.state, QColor(colour))
             text = state_words(row.state)
             if QFontMetrics(small).horizontalAdvance(text) > room.width() - 14:
-                shorter = {State.PARTLY: tr("Partly"), State.NEW: tr("New")}  # after their sign
+                # After their signs.
+                shorter = {State.PARTLY: tr("Partly"), State.NEW: tr("New"), State.AUTOMATIC: tr("Auto")}
                 text = shorter.get(row.state, text)
             if row.state is State.UNKNOWN:
                 wide = (text, tr("View unknown"), tr("View?"))
