@@ -16,6 +16,7 @@ from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.series import Series
 from kinecor.core.values.track import Origin, Structure
+from kinecor.core.volumes.loop_volumes import curves
 from kinecor.session.edits import SetEvents, SetTrack, SetView
 from kinecor.ui.curves.confidence import Doubt, doubts
 from kinecor.ui.curves.timeline import TransportRow, beat_span, frame_words
@@ -147,6 +148,25 @@ def test_another_view_is_drawn_paler_at_the_frames_of_the_same_phase(open_window
     assert [strip.label for strip in window.reading.curve.confidence.strips] == ["A4C", "A2C"]
     window.reading.bottom.show_linked((0,))
     assert window.reading.curve.other_views == ()
+
+
+def test_another_view_of_fewer_frames_has_no_steps(open_window):
+    """Two frames whose phases were nearest to one frame of the other view drew a step into its curve."""
+    one = cine(24)
+    two = with_identity(cine(10), path="study/two.dcm", recording_id="1.2.3.5")
+    window = open_window([one, two])
+    for index, view in ((0, "A4C"), (1, "A2C")):
+        recording = window.workspace.recordings[index]
+        window.workspace.do(SetView(View(view, None, "Dr Grey")), recording=recording)
+    settle(window)
+    window.reading.bottom.show_linked((0, 1))
+    (curve,) = window.reading.curve.other_views
+    steps = np.abs(np.diff(curve.values))
+    assert np.isfinite(curve.values).all()
+    assert (steps > 0.02 * np.ptp(curve.values)).sum() > 12, "it moves between its own frames, too"
+    own = window.workspace.known_reading(two)
+    es, other_es = (reading.events.beats[0].es for reading in (window.workspace.saved, own))
+    assert curve.values[es] == pytest.approx(curves(own).lv_volume[other_es]), "events stay where they are marked"
 
 
 def test_curves_of_other_stages_are_named_by_the_stage(open_window):
