@@ -17,6 +17,7 @@ from kinecor.ui.results.fold import Fold
 from kinecor.ui.results.rows import Decided, details
 from kinecor.ui.results.rows_widget import advance_px, value_parts
 from kinecor.ui.study.study_rows import State
+from kinecor.ui.workspace.study_checks import StudyChecks
 from tests import stacks
 from tests.readings import cine, with_identity
 from tests.ui.conftest import OFFERED, unscaled
@@ -373,3 +374,12 @@ def test_a_class_never_leaves_the_card(open_window, monkeypatch):
         edge = card.box(0).right() + 1
         blank = drawn.pixelColor(edge + 1, card.height() - 2)
         assert all(drawn.pixelColor(edge + 1, y) == blank for y in range(card.height())), words
+
+
+def test_nothing_is_listed_before_it_is_known_whether_there_is_any(window, monkeypatch):
+    panel = window.reading.results
+    for title in ("Prior", "Other systems", "Views and beats"):
+        panel.folds[title].show()
+    monkeypatch.setattr(StudyChecks, "reading_of", lambda *_: None)
+    panel.prior.chosen.emit()
+    assert all(panel.folds[title].isHidden() for title in ("Prior", "Other systems", "Views and beats"))

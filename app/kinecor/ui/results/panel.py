@@ -335,6 +335,8 @@ class ResultsPanel(QFrame):
         here = self._member(self._workspace.index)
         if here is None:
             self._saved, self._members = None, {}
+            for title in ("Prior", "Other systems", "Views and beats"):
+                self.folds[title].hide()  # until it is known whether there is any
             shown = self._workspace.recording
             if shown is not None and shown.source.series.view_only:
                 if self._workspace.reading is not None:
