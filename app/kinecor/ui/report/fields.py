@@ -150,6 +150,9 @@ class SectionBox(QFrame):
         self._head = QHBoxLayout()
         self._head.addWidget(self.title)
         self._head.addWidget(self.state, 1)
+        self._gap = QWidget()  # in place of the state, where that has a line of its own
+        self._gap.hide()
+        self._head.addWidget(self._gap, 1)
         self._head.addWidget(self.automatic)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
@@ -203,13 +206,12 @@ class SectionBox(QFrame):
         words_px = self.state.fontMetrics().horizontalAdvance(self.state.text()) + _STATE_MARGIN_PX
         below = self.title.sizeHint().width() + words_px + hidden_px > self.width()
         if below is (self._head.indexOf(self.state) >= 0):
+            self._gap.setVisible(below)
             if below:
                 self._head.removeWidget(self.state)
-                self._head.insertStretch(1, 1)
                 self._column.insertWidget(1, self.state)
             else:
                 self._column.removeWidget(self.state)
-                self._head.takeAt(1)
                 self._head.insertWidget(1, self.state, 1)
             self.state.setAlignment(Qt.AlignmentFlag.AlignLeft if below else Qt.AlignmentFlag.AlignRight)
 
