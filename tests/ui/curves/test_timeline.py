@@ -327,9 +327,10 @@ def test_a_stage_without_a_view_yet_does_not_lengthen_the_names_of_the_others(op
             (with_identity(cine(12), path="study/two.dcm", recording_id="1.2.3.5"), Stage("Peak", 2), None),
         )
     )
-    window = open_window([rest, peak], analysed=False)
+    window = open_window([rest, peak])
     for track in read(rest).tracks.values():
         window.workspace.do(SetTrack(track), recording=rest)
+    settle(window)
     window.reading.bottom.show_linked((0, 1))
     assert window.reading.curve.confidence.strips[0].label == "Rest"
 
