@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,20 +46,20 @@ SHOTS = {
 }
 """What is simulated, and what is shown of it, by the name of the picture."""
 PAGES = {
-    "checks-rate-report": (CONTRADICTED, 0),
-    "checks-base-report": (RING, 0),
-    "checks-damaged-report": (DAMAGED, 0),
-    "checks-clean-report": (NORMAL, 0),
-    "checks-amyloid-report": (AMYLOID, 0),
-    "report": (ECHO, 0),
-    "strain-report": (ECHO, 1),
+    "checks-rate-report": (CONTRADICTED, ""),
+    "checks-base-report": (RING, "Open checks"),
+    "checks-damaged-report": (DAMAGED, ""),
+    "checks-clean-report": (NORMAL, ""),
+    "checks-amyloid-report": (AMYLOID, ""),
+    "report": (ECHO, ""),
+    "strain-report": (ECHO, "A4C: longitudinal strain"),
 }
-"""What is simulated, and which page of its report is shown."""
+"""What is simulated, and what the page of its report says that is shown; the first page without."""
 PAGE_SCALE = 1.5
 """Pixels a point of a report's page."""
 STUDY_SIZE = "1440x900"
 """Of the picture of three views."""
-SIZE, COLOURS, MOST_BYTES = "1120x680", (256, 160, 96, 64, 32), 100_000
+SIZE, COLOURS, SCALES, MAX_BYTES = "1120x680", (256, 160, 96), (1.0, 0.85, 0.75, 0.65), 100_000
 
 
 def kinecor(*arguments: str) -> None:
@@ -67,15 +68,17 @@ def kinecor(*arguments: str) -> None:
 
 
 def reduced(png: bytes) -> bytes:
-    """A picture in as many colours as fit into MOST_BYTES."""
+    """A picture as large and in as many colours as fit into MAX_BYTES; with fewer colours grey levels would be lost."""
     from PIL import Image
 
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    for colours in COLOURS:
+    for scale, colours in product(SCALES, COLOURS):
         out = io.BytesIO()
-        small = image.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        size = (round(image.width * scale), round(image.height * scale))
+        scaled = image if scale == 1 else image.resize(size, Image.Resampling.LANCZOS)
+        small = scaled.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         small.save(out, "PNG", optimize=True)
-        if out.tell() <= MOST_BYTES:
+        if out.tell() <= MAX_BYTES:
             break
     return out.getvalue()
 
@@ -153,8 +156,8 @@ def recording_of(made: tuple[str, ...], folder: Path) -> Path:
     return out
 
 
-def page(recording: Path, number: int, folder: Path) -> bytes:
-    """A page of the report of a recording."""
+def page(recording: Path, heading: str, folder: Path) -> bytes:
+    """The first page of the report of a recording that has a heading."""
     import pypdfium2
 
     out = folder / f"{recording.name}-results"
@@ -165,7 +168,8 @@ def page(recording: Path, number: int, folder: Path) -> bytes:
     (report,) = reports if len(reports) == 1 else (out / "study-reports").glob("*.pdf")
     with pypdfium2.PdfDocument(report) as document:
         png = io.BytesIO()
-        document[number].render(scale=PAGE_SCALE).to_pil().save(png, "PNG")
+        shown_page = next(sheet for sheet in document if heading in sheet.get_textpage().get_text_range())
+        shown_page.render(scale=PAGE_SCALE).to_pil().save(png, "PNG")
     return png.getvalue()
 
 
@@ -189,8 +193,8 @@ def main(names: list[str]) -> int:
             elif name == "study":
                 png = shown(study_of(THREE_VIEWS, folder), ("--size", STUDY_SIZE), folder)
             elif name in PAGES:
-                made, number = PAGES[name]
-                png = page(recording_of(made, folder), number, folder)
+                made, heading = PAGES[name]
+                png = page(recording_of(made, folder), heading, folder)
             else:
                 made, options = SHOTS[name]
                 png = shown(recording_of(made, folder), options, folder)

@@ -372,6 +372,10 @@
         <translation>Änderungsprotokoll</translation>
     </message>
     <message>
+        <source>Auto</source>
+        <translation>Autom.</translation>
+    </message>
+    <message>
         <source>Automatic</source>
         <translation>Automatisch</translation>
     </message>
@@ -1774,6 +1778,10 @@ per KI</translation>
         <translation>Netze laufen auf</translation>
     </message>
     <message>
+        <source>New</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
         <source>Next</source>
         <translation>Weiter</translation>
     </message>
@@ -1900,6 +1908,14 @@ per KI</translation>
     <message>
         <source>Not available: {why}</source>
         <translation>Nicht verfügbar: {why}</translation>
+    </message>
+    <message>
+        <source>Not contoured automatically: {how}.</source>
+        <translation>Nicht automatisch konturiert: {how}.</translation>
+    </message>
+    <message>
+        <source>Not contoured: measure with the calliper.</source>
+        <translation>Nicht konturiert: mit „Messen“ ausmessen.</translation>
     </message>
     <message>
         <source>Not found in {beats} of the beats.</source>
@@ -2144,6 +2160,10 @@ per KI</translation>
     <message>
         <source>Phase</source>
         <translation>Phase</translation>
+    </message>
+    <message>
+        <source>Phase {number}</source>
+        <translation>Phase {number}</translation>
     </message>
     <message>
         <source>Phase {phase}: base slice {base}, apex slice {apex}</source>
@@ -2651,7 +2671,7 @@ per KI</translation>
     </message>
     <message>
         <source>Withheld for the same reason</source>
-        <translation>Aus demselben Grund zurückgehalten</translation>
+        <translation>Ebenso zurückgehalten</translation>
     </message>
     <message>
         <source>Worklist</source>
@@ -4538,10 +4558,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     <message>
         <source>{value} in {unit}:</source>
         <translation>{value} in {unit}:</translation>
-    </message>
-    <message>
-        <source>{value} marked</source>
-        <translation>{value} markiert</translation>
     </message>
     <message>
         <source>{value} withheld</source>

@@ -1,5 +1,6 @@
 """The kind of each series, by headers as makers write them; none of these is of a patient."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from kinecor.io.dicom.evidence import (
     coloured_share,
     header_evidence,
     image_evidence,
+    painted_share,
     seconds_of_day,
     series_evidence,
 )
@@ -280,6 +282,30 @@ def test_colour_is_seen_by_hue_and_change_not_by_bars_and_tints():
     assert [coloured_share(list(one)) for one in (grey, bar, tinted)] == [0, 0, 0]
     assert coloured_share(list(flow)) > 0.02
     assert coloured_share([flow[0]], (0, 0, 8, 8)) == 0
+
+
+@pytest.mark.parametrize("opacity", [1.0, 0.5, 0.3])
+def test_a_painted_mask_is_no_flow(opacity):
+    rng = np.random.default_rng(0)
+    grey = np.repeat(rng.integers(0, 120, (80, 80, 1)), 3, axis=2)
+    mask, flow = grey.copy(), grey.copy()
+    for rows, colour in ((slice(10, 30), (255, 0, 0)), (slice(30, 45), (0, 255, 0)), (slice(45, 60), (0, 0, 255))):
+        mask[rows, 20:60] = (1 - opacity) * grey[rows, 20:60] + opacity * np.array(colour)
+    ramp = rng.integers(60, 255, (40, 40))
+    flow[10:50, 20:60] = np.stack([ramp, ramp // 3 + rng.integers(0, 60, ramp.shape), 20 + 0 * ramp], axis=2)
+    flow[30:50, 20:60] = flow[30:50, 20:60, ::-1]
+    painted, real = ([image.astype(np.uint8)] for image in (mask, flow))
+    assert min(coloured_share(painted), coloured_share(real)) > 0.02
+    assert painted_share(painted) > 0.9
+    assert painted_share(real) < 0.45
+    assert painted_share([painted[0][..., 0]]) == 0
+
+    def kind(frames):
+        evidence = replace(header_evidence(of_header(header(SOPClassUID=US, Modality="US"))), frames=1)
+        seen = replace(evidence, coloured=lambda: coloured_share(frames), painted=lambda: painted_share(frames))
+        return deciding_rule(seen).kind
+
+    assert (kind(painted), kind(real)) == ("capture", "colour")
 
 
 def test_every_rule_gives_a_known_kind_and_has_a_code_of_its_own():

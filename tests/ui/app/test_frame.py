@@ -115,8 +115,16 @@ def test_tools_that_do_not_fit_are_in_more(window, qtbot):
     strip.resize(2400, strip.height())
     assert all(button.isVisible() for button in strip.buttons.values())
     assert not strip.more.isVisible()
-    strip.resize(520, strip.height())
     every_day = [strip.buttons[tool.action] for tool in TOOLS if tool.rank <= 6]
+    words = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    worded = []
+    for wide in range(1200, 520, -10):
+        strip.resize(wide, strip.height())
+        assert all(one.isVisible() for one in every_day)
+        worded.append({name for name, button in strip.buttons.items() if button.toolButtonStyle() == words})
+    tools = {"tool_select", "tool_trace", "tool_push", "propagate", "calliper_distance"}
+    assert tools in worded, "undo, redo and contours become icons first"
+    strip.resize(520, strip.height())
     assert all(one.isVisible() for one in every_day), "as icons"
     assert {one.toolButtonStyle() for one in every_day} == {Qt.ToolButtonStyle.ToolButtonIconOnly}
     assert all(one.toolTip() for one in every_day)

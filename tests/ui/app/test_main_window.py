@@ -4,8 +4,8 @@ from typing import ClassVar
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QTextEdit
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -15,10 +15,12 @@ from kinecor.session.edits import Decide, SetCalibration, SetEvents, SetWithheld
 from kinecor.session.store import Store, study_file
 from kinecor.ui.app import dialogs, main_window
 from kinecor.ui.app.actions import ACTIONS
+from kinecor.ui.app.modes import Mode
 from kinecor.ui.workspace.jobs import Progress
 from tests.readings import cine
 from tests.ui.conftest import beating
 from tests.ui.mouse import drag
+from tests.ui.settled import settle
 from tests.ui.tiles.test_image_view import volume, wall
 
 
@@ -433,3 +435,30 @@ def test_recent_paths_are_offered_and_opened(open_window, monkeypatch):
     window.start.open_recent.emit("/data/clip.dcm")
     assert requested == [["/data/clip.dcm"]]
     assert "study" in words(window.start)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_drop_on_any_part_of_the_window_opens_the_file(open_window, qtbot, monkeypatch, tmp_path, mode):
+    """Events as Qt delivers them: to what is under the mouse, and to its parents until one accepts."""
+    window = open_window([cine()])
+    window.show_mode(mode)
+    settle(window)
+    if mode is Mode.REPORT:
+        qtbot.waitUntil(lambda: any(field.isVisible() for field in window.findChildren(QTextEdit)))
+    requested = []
+    monkeypatch.setattr(window, "open_paths", requested.append)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "clip.dcm"))])
+    data.setText(str(tmp_path / "clip.dcm"))  # file managers give both
+    copy, left, nothing = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    hit = {window.childAt(x, y) for x in range(10, window.width(), 40) for y in range(60, window.height() - 30, 20)}
+    fields = {field.viewport() for field in window.findChildren(QTextEdit) if field.isVisible()}
+    for child in (hit | fields) - {None}:
+        at = child.rect().center()
+        enter = QDragEnterEvent(at, copy, data, left, nothing)
+        QApplication.sendEvent(child, enter)
+        assert enter.isAccepted(), child
+        QApplication.sendEvent(child, QDropEvent(QPointF(at), copy, data, left, nothing))
+        assert requested == [[str(tmp_path / "clip.dcm")]], child
+        requested.clear()
+    assert not any("clip.dcm" in field.toPlainText() for field in window.findChildren(QTextEdit))

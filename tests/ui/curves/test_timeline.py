@@ -9,11 +9,14 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFontMetrics
 
 from kinecor.core.checks.findings import Finding, Severity, State, codes_affected
+from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Stage
 from kinecor.core.values.series import Series
 from kinecor.core.values.track import Origin, Structure
+from kinecor.core.volumes.loop_volumes import curves
 from kinecor.session.edits import SetEvents, SetTrack, SetView
 from kinecor.ui.curves.confidence import Doubt, doubts
 from kinecor.ui.curves.timeline import TransportRow, beat_span, frame_words
@@ -21,6 +24,7 @@ from kinecor.ui.style import theme
 from kinecor.ui.workspace.workspace import Awaited, recording_line
 from tests import stacks
 from tests.readings import cine, read, with_identity
+from tests.ui.conftest import beating
 from tests.ui.settled import settle
 
 READING = read(cine(12))
@@ -144,6 +148,25 @@ def test_another_view_is_drawn_paler_at_the_frames_of_the_same_phase(open_window
     assert [strip.label for strip in window.reading.curve.confidence.strips] == ["A4C", "A2C"]
     window.reading.bottom.show_linked((0,))
     assert window.reading.curve.other_views == ()
+
+
+def test_another_view_of_fewer_frames_has_no_steps(open_window):
+    """Two frames whose phases were nearest to one frame of the other view drew a step into its curve."""
+    one = cine(24)
+    two = with_identity(cine(10), path="study/two.dcm", recording_id="1.2.3.5")
+    window = open_window([one, two])
+    for index, view in ((0, "A4C"), (1, "A2C")):
+        recording = window.workspace.recordings[index]
+        window.workspace.do(SetView(View(view, None, "Dr Grey")), recording=recording)
+    settle(window)
+    window.reading.bottom.show_linked((0, 1))
+    (curve,) = window.reading.curve.other_views
+    steps = np.abs(np.diff(curve.values))
+    assert np.isfinite(curve.values).all()
+    assert (steps > 0.02 * np.ptp(curve.values)).sum() > 12, "it moves between its own frames, too"
+    own = window.workspace.known_reading(two)
+    es, other_es = (reading.events.beats[0].es for reading in (window.workspace.saved, own))
+    assert curve.values[es] == pytest.approx(curves(own).lv_volume[other_es]), "events stay where they are marked"
 
 
 def test_curves_of_other_stages_are_named_by_the_stage(open_window):
@@ -294,3 +317,47 @@ def test_numbers_of_slices_do_not_touch_in_a_low_matrix(open_window, high_px):
     assert all(low - high >= number_px for high, low in pairwise(middles))
     slices = matrix.cells.shape[0]
     assert len(named) == slices or high_px < slices * number_px + 40
+
+
+def test_a_stage_without_a_view_yet_does_not_lengthen_the_names_of_the_others(open_window):
+    rest, peak = (
+        replace(made, source=replace(made.source, stage=stage), view=view)
+        for made, stage, view in (
+            (cine(12), Stage("Rest", 1), "A4C"),
+            (with_identity(cine(12), path="study/two.dcm", recording_id="1.2.3.5"), Stage("Peak", 2), None),
+        )
+    )
+    window = open_window([rest, peak])
+    for track in read(rest).tracks.values():
+        window.workspace.do(SetTrack(track), recording=rest)
+    settle(window)
+    window.reading.bottom.show_linked((0, 1))
+    assert window.reading.curve.confidence.strips[0].label == "Rest"
+
+
+def test_a_still_has_nothing_to_play_and_what_has_no_curve_a_low_one(open_window, qtbot):
+    plax = replace(with_identity(cine(12), path="study/two.dcm", recording_id="1.2.3.5"), view="PLAX")
+    still = with_identity(cine(1), path="study/three.dcm", recording_id="1.2.3.6")
+
+    def only_apical(recording, reading, tick):
+        if recording.view == "PLAX":
+            raise KinecorError(message("contours need an apical view"))
+        return beating(recording, reading, tick)
+
+    window = open_window([cine(12), plax, still], propose=only_apical)
+    window.resize(1366, 740)
+    page = window.reading
+    settle(window)
+    whole = page.rows.sizes()
+    window.workspace.show(1)
+    settle(window)
+    assert page.bottom.isVisible()
+    qtbot.waitUntil(lambda: page.rows.sizes()[1] < whole[1])
+    assert page.layout_now().rows == tuple(whole), "what a reader chose is saved"
+    window.workspace.show(2)
+    settle(window)
+    assert not page.bottom.isVisible()
+    window.workspace.show(0)
+    settle(window)
+    assert page.bottom.isVisible()
+    qtbot.waitUntil(lambda: page.rows.sizes()[1] == whole[1])

@@ -7,13 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
-from kinecor.core.report.sentences import State
+from kinecor.core.report.sentences import Drafted, State
 from kinecor.core.study.conclusions import parts_of
 from kinecor.core.values.errors import Cancelled
 from kinecor.core.values.study import IMPRESSION, Letterhead
 from kinecor.session.edits import Decide, SetNotes, Sign
 from kinecor.ui.app.modes import Mode
-from kinecor.ui.report.fields import SectionField
+from kinecor.ui.report.fields import SectionBox, SectionField
 from kinecor.ui.report.render import Content, content_of, draft_of, write_pdf
 from kinecor.ui.workspace.workspace import Awaited
 from tests.readings import cine, names, read
@@ -276,3 +276,32 @@ def test_while_the_study_is_being_analysed_nothing_is_called_missing_and_nothing
     assert preview.pages
     reported.choose_export()
     assert asked
+
+
+def test_buttons_of_a_narrow_preview_are_said_in_full(reported, qtbot):
+    """With the Checks list open at 1366 the bar said "Sign …study" and "Exp…ort"."""
+    preview = reported.report.preview
+    reported.resize(1366, 740)
+    reported.reading.show_checks(True)
+    settle(reported, qtbot)
+    for button in (preview.whole, preview.wide, *preview.buttons):
+        assert button.width() >= button.sizeHint().width(), button.text()
+    preview.parentWidget().setSizes([10_000, 1])
+    settle(reported, qtbot)
+    for button in (preview.whole, preview.wide, *preview.buttons):
+        assert button.width() >= button.sizeHint().width(), button.text()
+
+
+def test_a_state_without_room_next_to_its_title_has_a_line_of_its_own(themed, qtbot):
+    box = SectionBox("lv")
+    qtbot.addWidget(box)
+    drafted = Drafted("lv", "Left ventricle", State.NONE, "", "", why=("EF has an open check.",))
+    box.show_section(drafted, WORDS, closed=False)
+    box.resize(500, 150)
+    box.show()
+    beside = box.state.y()
+    box.resize(200, 150)
+    qtbot.waitUntil(lambda: box.state.y() > beside)
+    assert box.state.shown == box.state.text() == "! No automatic sentence"
+    box.resize(500, 150)
+    qtbot.waitUntil(lambda: box.state.y() == beside)

@@ -8,16 +8,17 @@ from PySide6.QtCore import Qt
 from kinecor.core.checks import assessment
 from kinecor.core.checks import view as view_checks
 from kinecor.core.checks.findings import Finding, Remedy, Severity, codes_affected
+from kinecor.core.table.measures import EXPLORATORY
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.reading import View
 from kinecor.core.volumes.extent import marks_of, with_end
 from kinecor.session.edits import SetExtent, SetView
-from kinecor.ui.results.checks_view import values_words
+from kinecor.ui.results.checks_view import MAX_VALUES, values_words
 from kinecor.ui.study.study_rows import State
 from kinecor.ui.workspace.study_checks import Listed, Place, title_of
 from tests import stacks
-from tests.readings import cine, with_identity
+from tests.readings import cine, read, with_identity
 from tests.ui.conftest import beating
 from tests.ui.settled import settle
 
@@ -112,9 +113,18 @@ def test_marked_and_withheld_values_say_so(found, open_window):
     card = opened(window).cards[0]
     words = values_words(card.one.finding, window.workspace.checks.here.measurements)
     assert words.startswith("EF – withheld, EDV – withheld")
-    assert "HR 64 /min marked" in values_words(
-        opened_card(window, "Time").one.finding, window.workspace.checks.here.measurements
-    )
+    affected = values_words(opened_card(window, "Time").one.finding, window.workspace.checks.here.measurements)
+    assert "HR 64 /min" in affected.split(", ")
+    assert "marked" not in affected
+
+
+def test_exploratory_values_are_counted_where_there_are_others(window):
+    rows = window.workspace.checks.here.measurements
+    codes = frozenset(row.code for row in rows if row.quantity is not None)
+    affected = values_words(replace(next(a_check(read(cine()))), measurements=codes), rows)
+    routine = [row for row in rows if row.quantity is not None and row.code not in EXPLORATORY]
+    assert not any(affected_code in EXPLORATORY for affected_code in (part.split()[0] for part in affected.split(", ")))
+    assert affected.endswith(f"and {len(codes) - min(len(routine), MAX_VALUES)} more")
 
 
 def opened_card(window, family):

@@ -2,15 +2,22 @@ from dataclasses import replace
 from itertools import product
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
+from kinecor.core.checks.findings import Severity
 from kinecor.core.table.measures import Status
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message
 from kinecor.core.values.reading import View
 from kinecor.core.values.recording import Patient, Stage
-from kinecor.session.edits import SetView
+from kinecor.session.edits import SetCalliper, SetView
 from kinecor.ui.results import panel as panel_module
-from kinecor.ui.results.cards import PairsCard
+from kinecor.ui.results.cards import HeadlineCard, PairsCard
+from kinecor.ui.results.fold import Fold
 from kinecor.ui.results.rows import Decided, details
 from kinecor.ui.results.rows_widget import advance_px, value_parts
+from kinecor.ui.study.study_rows import State
+from kinecor.ui.workspace.study_checks import StudyChecks
 from tests import stacks
 from tests.readings import cine, with_identity
 from tests.ui.conftest import OFFERED, unscaled
@@ -314,3 +321,65 @@ def test_values_of_two_clips_of_one_view_name_their_files(open_window):
     settle(window)
     rows = [one for one in window.reading.results.rows if one.code == "EDV"]
     assert sorted(one.view for one in rows) == ["A4C, first", "A4C, second"]
+
+
+def test_a_click_on_accept_all_leaves_the_keyboard_where_it_was(window, qtbot):
+    """The disabled button handed the focus to the next section, and Space unfolded that instead of playing."""
+    panel = window.reading.results
+    window.activateWindow()
+    window.reading.image.setFocus()
+    before = window.focusWidget()
+    qtbot.mouseClick(panel.accept_all, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert not panel.accept_all.isEnabled()
+    assert window.focusWidget() is before
+
+
+def test_a_section_says_its_title_in_full(themed, qtbot):
+    fold = Fold("Withheld for the same reason", QLabel("body"))
+    qtbot.addWidget(fold)
+    fold.show_count("EDV, ESV, SV, CO, LAV", Severity.CHECK)
+    fold.resize(300, 40)
+    fold.show()
+    assert fold.head.width() >= fold.head.sizeHint().width()
+    assert fold.count.shown.endswith("…")
+
+
+def test_what_no_network_contours_says_so_and_what_a_reader_measured_is_not_automatic(open_window):
+    plax = replace(cine(), view="PLAX")
+
+    def refuse(recording, reading, tick):
+        raise KinecorError(message("contours need an apical view"))
+
+    window = open_window([plax], propose=refuse)
+    panel = window.reading.results
+    assert panel.content.empty == "Not contoured: measure with the calliper."
+    window.workspace.do(SetCalliper("LVIDd", 0, ((20.0, 20.0), (20.0, 60.0))))
+    settle(window)
+    assert panel.state.text() == "Edited"
+    assert window.study_list.model.rows[window.study_list.model.places[0]].state is State.EDITED
+
+
+def test_a_class_never_leaves_the_card(open_window, monkeypatch):
+    """A value without interval left its class no line of its own, and a wide one ended outside the card."""
+    window = open_window([cine()])
+    (card,) = window.findChildren(HeadlineCard)
+    card.resize(308, 160)
+    row = replace(card.headline.row, interval="", value="−16.7", unit="%")
+    wide = "Moderately to severely abnormal"
+    for number, words in enumerate((wide, 3 * wide)):
+        monkeypatch.setattr(type(row), "class_words", words)
+        card.show_headline(replace(card.headline, row=replace(row, value=f"−16.{number}")))
+        drawn = card.grab().toImage()
+        edge = card.box(0).right() + 1
+        blank = drawn.pixelColor(edge + 1, card.height() - 2)
+        assert all(drawn.pixelColor(edge + 1, y) == blank for y in range(card.height())), words
+
+
+def test_nothing_is_listed_before_it_is_known_whether_there_is_any(window, monkeypatch):
+    panel = window.reading.results
+    for title in ("Prior", "Other systems", "Views and beats"):
+        panel.folds[title].show()
+    monkeypatch.setattr(StudyChecks, "reading_of", lambda *_: None)
+    panel.prior.chosen.emit()
+    assert all(panel.folds[title].isHidden() for title in ("Prior", "Other systems", "Views and beats"))

@@ -132,7 +132,7 @@ def test_open_checks_are_listed_and_return_does_not_sign(pair, qtbot, monkeypatc
     assert opened
     dialog = form(pair, "sign", SignForm)
     assert dialog.checks.isVisible()
-    assert opened[0].finding.message in dialog.checks.text()
+    assert f"• {opened[0].name}: {opened[0].finding.message}" in dialog.checks.text(), "of which recording"
     assert dialog.state.text() == f"! 0 of {total} values accepted"
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     assert not dialog.isVisible()

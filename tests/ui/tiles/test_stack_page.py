@@ -287,6 +287,27 @@ def test_a_click_into_an_unknown_height_and_digits_enter_it(window, qtbot):
     assert bar.weight_kg.hasFocus()
 
 
+def test_the_wheel_over_height_and_weight_scrolls_and_changes_neither(window):
+    bar = window.reading.choices
+    window.reading.results.folds["Choices"].head.setChecked(True)
+    for field, known in ((bar.height_cm, 180.0), (bar.weight_kg, 80.0)):
+        field.setValue(known)
+        at = QPointF(field.rect().center())
+        turn = QWheelEvent(
+            at,
+            field.mapToGlobal(at),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(field, turn)
+        assert field.value() == known
+        assert not turn.isAccepted()
+
+
 def test_height_weight_and_convention(window):
     bar = window.reading.choices
     assert window.reading.results.row("EDV").index == ""

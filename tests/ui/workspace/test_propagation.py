@@ -432,3 +432,11 @@ def test_escape_while_propagating_does_not_leave_the_enlarged_slice(mri, qtbot, 
     assert len(mri.workspace.history()) == entries
     qtbot.keyClick(image, Qt.Key.Key_Escape)
     assert not mri.stack.enlarged
+
+
+def test_the_bar_leaves_the_legend_in_sight(window):
+    corrected(window)
+    image = window.image
+    assert image.bar.isVisible()
+    legend_px = 12 + 3 * 17  # three structures, a line each, from the lower edge
+    assert image.bar.geometry().bottom() < image.height() - legend_px

@@ -77,7 +77,12 @@ class PhaseClock:
 
 
 def linked_frames(shown: PhaseClock, other: PhaseClock) -> NDArray[np.intp]:
-    """(frames of `shown`,) the frame of `other` (0-based) in the same phase of the heart beat.
+    """(frames of `shown`,) the frame of `other` (0-based) in the same phase of the heart beat: see `linked_times_s`."""
+    return _nearest(other, linked_times_s(shown, other))
+
+
+def linked_times_s(shown: PhaseClock, other: PhaseClock) -> FloatArray:
+    """(frames of `shown`,) the time (s) of `other` in the same phase of the heart beat; it may lie between frames.
 
     A phase that the other clip does not show is looked for in its other beats, marked ones first; where none has it,
     the clip stays at the nearest frame. An interval open at the beginning or end of a clip gets the mean length of
@@ -91,10 +96,10 @@ def linked_frames(shown: PhaseClock, other: PhaseClock) -> NDArray[np.intp]:
     """
     times_s = shown.times_s - shown.times_s[0]
     if len(other.times_s) == 1:
-        return np.zeros(len(times_s), np.intp)
+        return np.full(len(times_s), other.times_s[0])
     if not shown.knots or not other.knots:
         stretch = other.beat_s / shown.beat_s if shown.beat_s and other.beat_s else 1.0
-        return _nearest(other, other.times_s[0] + times_s * stretch % max(other.loop_s, 1e-9))
+        return np.asarray(other.times_s[0] + times_s * stretch % max(other.loop_s, 1e-9))
     first, second = _extended(shown, other), _extended(other, shown)
     phases = np.interp(shown.times_s, first[1], first[0])
     marked = (phases >= shown.knots[0][0] - _LAST) & (phases <= shown.knots[-1][0] + _LAST)
@@ -106,7 +111,7 @@ def linked_frames(shown: PhaseClock, other: PhaseClock) -> NDArray[np.intp]:
     known, sure = _within(phases, other.knots[0][0], other.knots[-1][0])
     beyond = np.abs(phases - found) > 1 - _LAST
     found = np.where(sure & (marked | beyond | ~inside), known, found)
-    return _nearest(other, np.interp(found, second[0], second[1]))
+    return np.asarray(np.interp(found, second[0], second[1]))
 
 
 def _within(phases: FloatArray, low: float, high: float) -> tuple[FloatArray, NDArray[np.bool_]]:

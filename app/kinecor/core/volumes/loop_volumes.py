@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.cycle.cycle import LACKING, cycle_events, false_beats, find_beats, next_ed, smooth_curve
-from kinecor.core.cycle.phase_link import PhaseClock, linked_frames
+from kinecor.core.cycle.phase_link import PhaseClock, linked_frames, linked_times_s
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without_beats
@@ -591,6 +591,27 @@ def frames_in_phase(shown: Reading, other: Reading) -> NDArray[np.intp]:
         found.flags.writeable = False
         known[other] = found
     return known[other]
+
+
+def curve_in_phase(shown: Reading, other: Reading, values: FloatArray) -> FloatArray:
+    """Values of another recording at the phases of the frames of `shown`, interpolated between its frames.
+
+    With the nearest frame, the curve would have a step wherever one frame is nearest to two phases.
+
+    Args:
+        shown: the recording that is drawn over time.
+        other: the recording that has the values.
+        values: (frames of `other`,) NaN where unknown.
+
+    Returns:
+        (frames of `shown`,) NaN next to unknown values.
+
+    """
+    times_s = linked_times_s(phase_clock(shown), phase_clock(other))
+    if len(values) == 1:
+        return np.full(len(times_s), values[0])
+    period_s = other.time_axis.period_s
+    return np.asarray(np.interp(times_s, other.facts.times_s, values, period=period_s))
 
 
 def regressed_events(reading: Reading) -> PhaseCurve | None:

@@ -196,6 +196,7 @@ class Evidence:
         stage: names of stage and view of an ultrasound object, folded.
         coloured: share of lit pixels that are coloured as flow is (`coloured_share`), looked at only where the header
             does not decide.
+        painted: share of these that have one of a few hues, as a painted mask has (`painted_share`).
 
     """
 
@@ -228,6 +229,7 @@ class Evidence:
     colour_declared: bool = False
     stage: tuple[str, ...] = ()
     coloured: Callable[[], float] = lambda: 0.0
+    painted: Callable[[], float] = lambda: 0.0
 
     def named(self, pattern: str) -> bool:
         """Whether the series' description or protocol has words that match a regular expression.
@@ -415,6 +417,10 @@ def is_own(header: Dataset) -> bool:
 _COLOURED = 40
 # Colour Doppler shows flow towards and away from the probe, warm and cool; a tinted grey scale has one hue.
 _MIN_OF_EACH = 0.05
+# Of a painted mask: hues that it may have (each structure a few, where its colours were compressed), and the width of
+# a cell of hues, in grey levels of the difference of two channels.
+_PAINTED_HUES = 8
+_HUE_CELL = 8
 # Rows, or columns, of an image that are looked at.
 _ROWS_SEEN = 200
 
@@ -431,6 +437,42 @@ def coloured_share(frames: Sequence[NDArray[Any]], region: tuple[int, int, int, 
     """
     if not len(frames) or frames[0].ndim != 3:
         return 0.0
+    parts, coloured, lit = _coloured_pixels(frames, region)
+    count = int(coloured.sum())
+    if not count or not lit.any():
+        return 0.0
+    warm = parts[..., 0] > parts[..., 2]
+    if min((coloured & warm).sum(), (coloured & ~warm).sum()) < _MIN_OF_EACH * count:
+        return 0.0
+    return float(count / lit.sum())
+
+
+def painted_share(frames: Sequence[NDArray[Any]], region: tuple[int, int, int, int] | None = None) -> float:
+    """Share of the coloured pixels that have one of the commonest hues, 0 to 1: near 1 where a mask was painted.
+
+    A mask is painted in a few colours, opaque or see-through over grey, so that the differences between its channels
+    are few; those of flow run through the whole colour bar.
+
+    Args:
+        frames: (h, w) or (h, w, 3) uint8, some of the loop.
+        region: (x0, y0, x1, y1) of the ultrasound image, or None where it is not known.
+
+    """
+    if not len(frames) or frames[0].ndim != 3:
+        return 0.0
+    parts, coloured, _ = _coloured_pixels(frames, region)
+    if not coloured.any():
+        return 0.0
+    chosen = parts[coloured]
+    cells = (chosen[:, :2] - chosen[:, 1:] + 256) // _HUE_CELL  # of (red less green, green less blue)
+    counts = np.unique(cells, axis=0, return_counts=True)[1]
+    return float(np.sort(counts)[-_PAINTED_HUES:].sum() / len(chosen))
+
+
+def _coloured_pixels(
+    frames: Sequence[NDArray[Any]], region: tuple[int, int, int, int] | None
+) -> tuple[NDArray[np.int16], NDArray[np.bool_], NDArray[np.bool_]]:
+    """(t, h, w, 3) channels of the pixels looked at, and (t, h, w) which of them are coloured, and which are lit."""
     x0, y0, x1, y1 = region or (0, 0, frames[0].shape[1], frames[0].shape[0])
     step = max(1, min(y1 - y0, x1 - x0) // _ROWS_SEEN)  # flow covers areas, not single pixels
     parts = np.stack([np.asarray(frame[y0:y1:step, x0:x1:step], np.int16) for frame in frames])
@@ -440,10 +482,4 @@ def coloured_share(frames: Sequence[NDArray[Any]], region: tuple[int, int, int, 
     coloured = (brightest - np.minimum(np.minimum(red, green), blue) > _COLOURED) & lit
     if len(frames) > 1:
         coloured &= ~coloured.all(axis=0)
-    count = int(coloured.sum())
-    if not count or not lit.any():
-        return 0.0
-    warm = red > blue
-    if min((coloured & warm).sum(), (coloured & ~warm).sum()) < _MIN_OF_EACH * count:
-        return 0.0
-    return float(count / lit.sum())
+    return parts, coloured, lit

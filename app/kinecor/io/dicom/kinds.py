@@ -134,6 +134,8 @@ _BIT_2D, _BIT_M_MODE, _BIT_CW, _BIT_PW, _BIT_COLOUR, _BIT_COLOUR_M, _BIT_3D, _BI
 # Myocardial velocities are below some 20 cm/s: scales of tissue Doppler span 30 to 60, of blood flow 100 and more.
 _TISSUE_SPAN_CM_S = 62.0
 _MIN_COLOURED = 0.02
+# Between 0.08 to 0.29 of single frames of two colour loops, and 0.62 to 1 of masks painted on stills (decision 0233).
+_MIN_PAINTED = 0.45
 _REGIONS: Final = "PS3.3 C.8.5.5.1, regions"
 _MODES: Final = "PS3.3 C.8.5.6.1.1, Image Type"
 _ENHANCED: Final = "PS3.3 C.8.13"
@@ -255,6 +257,12 @@ ULTRASOUND: Final = (
         "capture",
         "PS3.3 C.7.6.1.1.2, Image Type",
         lambda e: {"DERIVED", "SECONDARY"} <= e.image_type and not e.regions and e.frames == 1,
+    ),
+    Rule(
+        "us-painted",
+        "capture",
+        "pixels",
+        lambda e: e.coloured() >= _MIN_COLOURED and e.painted() >= _MIN_PAINTED,
     ),
     Rule("us-coloured", "colour", "pixels", lambda e: e.coloured() >= _MIN_COLOURED),
     Rule("us-still", "echo-still", "one frame", lambda e: e.frames == 1),

@@ -9,10 +9,12 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kinecor.core.values.calibration import Options, checked_options
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
@@ -21,7 +23,7 @@ from kinecor.core.values.message import message, verbatim
 from kinecor.core.values.recording import CineSequence, Patient, Recording, Source, Stack
 from kinecor.core.values.series import BY_CODE, Group, Series
 from kinecor.core.values.stills import mismatch, stills_as_recording
-from kinecor.io.dicom.evidence import Evidence, coloured_share, header_evidence
+from kinecor.io.dicom.evidence import Evidence, coloured_share, header_evidence, painted_share
 from kinecor.io.dicom.header import read_dicom, series_of
 from kinecor.io.dicom.kinds import Rule, deciding_rule
 from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
@@ -432,15 +434,16 @@ def with_kind(cine: CineSequence, evidence: Evidence) -> CineSequence:
 
     """
 
-    def coloured() -> float:
+    def seen(share: Callable[[Sequence[NDArray[Any]], tuple[int, int, int, int] | None], float]) -> float:
         if len(cine.frames.shape) == 3:
             return 0.0
-        seen = sorted({round(at) for at in np.linspace(0, len(cine) - 1, _FRAMES_SEEN)})
+        frames = sorted({round(at) for at in np.linspace(0, len(cine) - 1, _FRAMES_SEEN)})
         region = cine.region
         box = None if region is None else (region.x0, region.y0, region.x1, region.y1)
-        return coloured_share([cine.frames[at] for at in seen], box)
+        return share([cine.frames[at] for at in frames], box)
 
-    rule = deciding_rule(replace(evidence, frames=len(cine), coloured=coloured))
+    coloured, painted = partial(seen, coloured_share), partial(seen, painted_share)
+    rule = deciding_rule(replace(evidence, frames=len(cine), coloured=cache(coloured), painted=painted))
     series = replace(cine.source.series, kind=rule.kind, rule=rule.code)
     return replace(cine, source=replace(cine.source, series=series))
 

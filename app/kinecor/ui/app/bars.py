@@ -182,6 +182,7 @@ TOOLS: Final = (
 
 MARGIN_PX, GAP_PX = 6, 2
 _EVERY_DAY: Final = 6  # rank up to which tools are never left to "More" as long as their icons fit
+_KNOWN_BY_ICON: Final = frozenset({"undo", "redo", "overlays"})
 
 
 class ToolStrip(QFrame):
@@ -241,11 +242,14 @@ class ToolStrip(QFrame):
     def _fit(self) -> None:
         """Show the buttons of the lowest ranks that fit, the others in "More".
 
-        Where one of the tools of every day would go there, as in a language of long words, all are icons alone.
+        Where one of the tools of every day would go there, as in a language of long words, those known by their icon
+        and the others are icons alone; where that does not help, all are.
         """
         wanted = {tool.action for tool in TOOLS if tool.rank <= _EVERY_DAY}
-        for style in (Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly):
-            for button in self.buttons.values():
+        for worded in (set(self.buttons), wanted - _KNOWN_BY_ICON, set()):
+            for name, button in self.buttons.items():
+                words = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+                style = words if name in worded else Qt.ToolButtonStyle.ToolButtonIconOnly
                 if button.toolButtonStyle() is not style:
                     button.setToolButtonStyle(style)
             shown = self._fitting()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from kinecor.core.values.kind import OTHER_VIEW
 from kinecor.core.values.recording import GreyWindow
 from kinecor.ui.app.modes import LAYOUTS, Layout, Mode
 from kinecor.ui.curves.confidence import MATRIX_PX, ConfidenceMatrix
@@ -64,6 +65,7 @@ class ReadingPage(QSplitter):
         self._workspace, self._player = workspace, player
         self._mode = Mode.MEASURE
         self._side_wanted = True
+        self._rows_with_curve: tuple[int, ...] | None = None  # heights to return to; None while a curve is shown
         self._side_share: float | None = None  # of the width, as the reader chose it; None for the panel's own
         self.study_list = StudyList(workspace)
         self.levels: LevelDrag = LevelDrag(workspace, windows, self)  # before the views, which draw with it
@@ -138,6 +140,8 @@ class ReadingPage(QSplitter):
         for widget in views:
             workspace.checks_changed.connect(widget.update)
         workspace.recording_changed.connect(self.load)
+        workspace.followed.connect(self._follow_curve)
+        self.curve.filled.connect(self._follow_curve)
         self.board.arranged.connect(self._mark_linked)
         self.load()
         self.lay_out(LAYOUTS[self._mode])
@@ -176,7 +180,7 @@ class ReadingPage(QSplitter):
         self._side_share = None if own else layout.columns[-1] / max(sum(layout.columns), 1)
         self.setSizes(list(layout.columns))
         self._close_gap()
-        self.rows.setSizes(list(layout.rows))
+        self._set_rows(layout.rows)
         self.timeline.setSizes(list(layout.timeline))
 
     def _close_gap(self) -> None:
@@ -194,9 +198,14 @@ class ReadingPage(QSplitter):
 
     def layout_now(self) -> Layout:
         """How the window is divided."""
-        return Layout(
-            tuple(self.sizes()), tuple(self.rows.sizes()), tuple(self.timeline.sizes()), side=self._side_wanted
-        )
+        rows = self._rows_with_curve or tuple(self.rows.sizes())
+        return Layout(tuple(self.sizes()), rows, tuple(self.timeline.sizes()), side=self._side_wanted)
+
+    def _set_rows(self, sizes: tuple[int, ...]) -> None:
+        """Divide the height; where there is no curve now, once there is one again."""
+        if self._rows_with_curve is not None:
+            self._rows_with_curve = sizes
+        self.rows.setSizes(list(sizes))
 
     @property
     def list_shown(self) -> bool:
@@ -315,10 +324,36 @@ class ReadingPage(QSplitter):
         shown = not low or self._mode is not Mode.STRAIN
         self.matrix.setMaximumHeight(0 if low else _ANY_PX)
         self.matrix.setMinimumHeight(0 if low else MATRIX_PX)
-        self.curve.show_alone(low)
         self.timeline.setVisible(shown)
         row_px = self.bottom.transport.sizeHint().height()
-        self.bottom.setMaximumHeight(_ANY_PX if not low else row_px + (LOW_CURVE_PX if shown else 0))
+        still, bare = self._lacks_time, self._lacks_curve
+        self.curve.show_alone(low or bare)
+        low_px = row_px + (LOW_CURVE_PX if shown else 0)
+        self.bottom.setVisible(not still)
+        if (still or bare) and self._rows_with_curve is None:
+            self._rows_with_curve = tuple(self.rows.sizes())
+        self.bottom.setMaximumHeight(low_px if low or bare else _ANY_PX)
+        if not (still or bare) and self._rows_with_curve is not None:
+            sizes, self._rows_with_curve = self._rows_with_curve, None
+            self.rows.setSizes(list(sizes))
+
+    @property
+    def _lacks_time(self) -> bool:
+        """Whether a still is on screen: there is nothing to play and no curve."""
+        cine = self._workspace.cine
+        return cine is not None and len(cine) == 1 and self._mode is not Mode.STRAIN
+
+    @property
+    def _lacks_curve(self) -> bool:
+        """Whether no curve is shown, and none is to come: the images get its room."""
+        kind = self._workspace.kind
+        awaited = kind is None or (kind.network is not None and kind != OTHER_VIEW)
+        return not awaited and self.curve.empty and not self.m_mode.active and self._mode is not Mode.STRAIN
+
+    def _follow_curve(self) -> None:
+        """A curve was drawn, or the view was recognised as one that has none."""
+        if (self._lacks_time or self._lacks_curve) is not (self._rows_with_curve is not None):
+            self._fit_small(self.width(), self.height())
 
     def _show_m_mode(self, on: bool) -> None:
         self.plots.setCurrentWidget(self.m_mode if on else self.curve)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kinecor.core.checks.findings import Finding, State
@@ -144,6 +144,12 @@ def strips_px(rows: int) -> int:
     return max(rows, 1) * (ROW_PX + _GAP_PX) + 2
 
 
+def _font_that_fits(label: str, room_px: int) -> QFont:
+    """The largest of two sizes in which a name has room; the smaller one where none does."""
+    font = theme.font(10)
+    return font if QFontMetrics(font).horizontalAdvance(label) <= room_px else theme.font(9)
+
+
 class ConfidenceStrip(Spoken, Layered):
     """A row of cells per view, as wide as the curve above it.
 
@@ -202,9 +208,9 @@ class ConfidenceStrip(Spoken, Layered):
         gap = 1.0 if edges[-1] - edges[-2] > 4 else 0.0
         for row, strip in enumerate(self.strips):
             top = row * (ROW_PX + _GAP_PX) + 1
-            painter.setFont(theme.font(10))
-            painter.setPen(QColor(theme.QUIET))
             label = QRectF(0, top, max(edges[0] - 6, 0), ROW_PX)
+            painter.setFont(_font_that_fits(strip.label, int(label.width())))
+            painter.setPen(QColor(theme.QUIET))
             text = painter.fontMetrics().elidedText(strip.label, Qt.TextElideMode.ElideRight, int(label.width()))
             painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
             for doubt, (left, right) in zip(strip.cells.tolist(), pairwise(edges), strict=True):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -61,7 +62,11 @@ class CurveView(QWidget):
     neighbours; the measurements follow at once. Where the AI-suggested ED or ES are others, their curve and a note with
     the choices are below.
 
+    Signals:
+        filled(): there is a curve now, or there is none any more.
     """
+
+    filled = Signal()
 
     def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -200,6 +205,11 @@ class CurveView(QWidget):
         self._flag(reading)
         self._draw_lines(fresh=fresh)
 
+    @property
+    def empty(self) -> bool:
+        """Whether no curve is drawn, neither of the recording on screen nor of another view."""
+        return not any(np.isfinite(line.values).any() for line in self.plot.lines)
+
     def _draw_lines(self, *, fresh: bool) -> None:
         left, right = QColor(theme.STRUCTURE_COLOURS[Structure.LV_ENDO]), QColor(theme.STRUCTURE_COLOURS[Structure.RV])
         paler = QColor(left)
@@ -212,6 +222,7 @@ class CurveView(QWidget):
             lines.append(Line(self.foreseen, left, 1.5, dotted=True))
         lines += [Line(other_view.values, paler, 2.0, other_view.label) for other_view in self.other_views]
         renamed = any(line.label for line in lines) is not any(line.label for line in self.plot.lines)
+        was_empty = self.empty
         self.plot.lines = tuple(lines)
         alone = bool(self.other_views) and not np.isfinite(self.volume).any()
         self.plot.unit = ("ml" if self.other_views[0].unit == "ml" else "% max") if alone else self._unit
@@ -224,6 +235,8 @@ class CurveView(QWidget):
         self.plot.redraw()
         if fresh or renamed:  # names at the ends take some of the width of all three
             self._follow_span()
+        if self.empty is not was_empty:
+            self.filled.emit()
 
     def show_foreseen(self, volumes: FloatArray | None) -> None:
         """Draw, dotted, the volumes (t,) that Propagate would give; None for nothing."""

@@ -15,7 +15,7 @@ from kinecor.core.cycle.filling import opening_by_beat
 from kinecor.core.values.events import marks
 from kinecor.core.values.kind import APICAL_LOOP, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
-from kinecor.core.volumes.loop_volumes import closing_ed, curves, frames_in_phase
+from kinecor.core.volumes.loop_volumes import closing_ed, curve_in_phase, curves, frames_in_phase
 from kinecor.ui.curves.confidence import Doubt, Strip, doubts_shown, settled
 from kinecor.ui.curves.curve_view import CurveView, OtherView
 from kinecor.ui.style import theme
@@ -339,7 +339,8 @@ class Timeline(QWidget):
         shown = [reading for reading in known if reading is not None and not reading.kind.stack]
         if len({reading.facts.stage for reading in shown}) < 2:
             return _view
-        views = {_view(reading) for reading in shown}
+        # A stage whose view is not recognised yet has the name that it will have.
+        views = {_view(reading) for reading in shown} - {""}
 
         def staged(reading: Reading) -> str:
             stage = translated(reading.facts.stage.words) if reading.facts.stage is not None else ""
@@ -364,15 +365,15 @@ class Timeline(QWidget):
         if reading.kind.stack:
             if not alone or not np.isfinite(volume.lv_volume).any():
                 return None
-            at = frames_in_phase(shown, reading)
-            return OtherView(tr("SAX"), volume.lv_volume[at], volume.volume_unit), None
+            in_phase = curve_in_phase(shown, reading, volume.lv_volume)
+            return OtherView(tr("SAX"), in_phase, volume.volume_unit), None
         if reading.kind.volumes != "disks" or not reading.tracks:
             return None
         at = frames_in_phase(shown, reading)
         cells = doubts_shown(self._workspace, index, reading)[0][at]
         # Volumes of one unit only: a curve in percent of its largest says nothing next to one in ml.
         same = alone or volume.volume_unit == own.volume_unit
-        values = volume.lv_volume[at] if same else np.full(len(at), np.nan)
+        values = curve_in_phase(shown, reading, volume.lv_volume) if same else np.full(len(at), np.nan)
         return OtherView(name(reading), values, volume.volume_unit), Strip(name(reading), cells)
 
     def go_to_next(self) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QTextCharFormat, QTextFormat
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QResizeEvent, QTextCharFormat, QTextFormat
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from kinecor.core.report.sentences import Drafted, State, keys_in
@@ -15,6 +15,8 @@ from kinecor.ui.style.language import tr
 
 _KEY: Final = QTextFormat.Property.UserProperty.value + 1
 _MIN_PX, _MAX_PX = 46, 180
+_STATE_MARGIN_PX: Final = 16
+"""Between a title and the state next to it."""
 
 
 class SectionField(QTextEdit):
@@ -99,6 +101,10 @@ class SectionField(QTextEdit):
             self.setCurrentCharFormat(_plain())
         super().keyPressEvent(event)
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Text, but no files: these are for the window to open, and their paths no part of a report."""
+        return not source.hasUrls() and super().canInsertFromMimeData(source)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Say that the reader went on."""
         super().focusOutEvent(event)
@@ -141,14 +147,17 @@ class SectionBox(QFrame):
         self.notes = QLabel()
         self.notes.setWordWrap(True)
         self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        head = QHBoxLayout()
-        head.addWidget(self.title)
-        head.addWidget(self.state, 1)
-        head.addWidget(self.automatic)
-        column = QVBoxLayout(self)
+        self._head = QHBoxLayout()
+        self._head.addWidget(self.title)
+        self._head.addWidget(self.state, 1)
+        self._gap = QWidget()  # in place of the state, where that has a line of its own
+        self._gap.hide()
+        self._head.addWidget(self._gap, 1)
+        self._head.addWidget(self.automatic)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
-        column.addLayout(head)
+        column.addLayout(self._head)
         column.addWidget(self.field)
         column.addWidget(self.notes)
 
@@ -184,6 +193,27 @@ class SectionBox(QFrame):
         self.notes.setText("\n".join(said))
         self.notes.setStyleSheet(f"color: {theme.WARNING if section.changed else theme.QUIET};")
         self.notes.setVisible(bool(said))
+        self._fit_head()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The state may need a line of its own."""
+        super().resizeEvent(event)
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """Put the state below the title where it would be cut next to it."""
+        hidden_px = self.automatic.sizeHint().width() if self.automatic.isVisibleTo(self) else 0
+        words_px = self.state.fontMetrics().horizontalAdvance(self.state.text()) + _STATE_MARGIN_PX
+        below = self.title.sizeHint().width() + words_px + hidden_px > self.width()
+        if below is (self._head.indexOf(self.state) >= 0):
+            self._gap.setVisible(below)
+            if below:
+                self._head.removeWidget(self.state)
+                self._column.insertWidget(1, self.state)
+            else:
+                self._column.removeWidget(self.state)
+                self._head.insertWidget(1, self.state, 1)
+            self.state.setAlignment(Qt.AlignmentFlag.AlignLeft if below else Qt.AlignmentFlag.AlignRight)
 
 
 def _plain() -> QTextCharFormat:

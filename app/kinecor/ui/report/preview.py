@@ -23,6 +23,7 @@ from kinecor.ui.workspace.jobs import Jobs
 DOTS_PER_INCH = 150.0
 SETTLE_MS = 300  # after a change, so that a row of edits makes one preview
 GAP_PX = 16
+_BAR_MARGIN_PX, _BAR_GAP_PX = 10, 6
 
 
 class Preview(QFrame):
@@ -68,17 +69,22 @@ class Preview(QFrame):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIconSize(QSize(16, 16))
             self.buttons.append(button)
-        title = QLabel(tr("Preview"))
-        title.setObjectName("title")
+        self.title = QLabel(tr("Preview"))
+        self.title.setObjectName("title")
         bar = QFrame()
         bar.setObjectName("strip")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(10, 3, 6, 3)
-        for widget in (title, self.words, self.whole, self.wide):
-            row.addWidget(widget)
-        row.addStretch(1)
+        rows = QVBoxLayout(bar)
+        rows.setContentsMargins(_BAR_MARGIN_PX, 3, 6, 3)
+        rows.setSpacing(2)
+        self._first, self._second = QHBoxLayout(), QHBoxLayout()
+        for row in (self._first, self._second):
+            row.setSpacing(_BAR_GAP_PX)
+            rows.addLayout(row)
+        for widget in (self.title, self.words, self.whole, self.wide):
+            self._first.addWidget(widget)
+        self._first.addStretch(1)
         for button in self.buttons:
-            row.addWidget(button)
+            self._first.addWidget(button)
         self.area = QScrollArea()
         self.area.setObjectName("paper")
         self.area.setAccessibleName(tr("Pages of the report"))
@@ -148,6 +154,7 @@ class Preview(QFrame):
             self.pages.append(label)
             self._column.addWidget(label)
         self.words.setText(tr("1 page") if len(pages) == 1 else tr("{n} pages").format(n=len(pages)))
+        self._fit_bar()
         self._fit()
 
     def _fail(self, why: str) -> None:
@@ -170,15 +177,30 @@ class Preview(QFrame):
             scaled.setDevicePixelRatio(ratio)
             label.setPixmap(QPixmap.fromImage(scaled))
 
+    def _fit_bar(self) -> None:
+        """Say every button in full: without room the title goes, then actions have a line of their own."""
+        choices = (self.words, self.whole, self.wide)
+
+        def wide_px(widgets: Sequence[QWidget]) -> int:
+            return sum(widget.sizeHint().width() + _BAR_GAP_PX for widget in widgets) + 2 * _BAR_MARGIN_PX
+
+        self.title.setVisible(wide_px((self.title, *choices, *self.buttons)) <= self.width())
+        line = self._first if wide_px((*choices, *self.buttons)) <= self.width() else self._second
+        for button in self.buttons:
+            if line.indexOf(button) < 0:
+                line.addWidget(button)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Make the pages when they are looked at."""
         super().showEvent(event)
+        self._fit_bar()
         if self._stale:
             self._render()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the pages again."""
         super().resizeEvent(event)
+        self._fit_bar()
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -112,9 +112,8 @@ class HeadlineCard(RowsWidget):
         if not row.class_words:
             return 0
         chip = advance_px(row.class_words, self.small_px, True) + 10
-        room = self._inner.width() - chip - 10
-        whole = len(value_parts(row, 10_000, self._digits_px)[0])
-        return 0 if len(value_parts(row, room, self._digits_px)[0]) == whole else 22
+        parts, _ = value_parts(row, 10_000, self._digits_px)
+        return 0 if sum(advance_px(*part) for part in parts) + 10 + chip <= self._inner.width() else 22
 
     @property
     def _digits_px(self) -> int:
@@ -202,7 +201,8 @@ class HeadlineCard(RowsWidget):
         if not said:
             draw_value(painter, line, row, size, left=True)
             return
-        chip, below = advance_px(said, self.small_px, True) + 10, self._chip_px(row)
+        below, said = self._chip_px(row), elided(said, theme.font(self.small_px, bold=True), line.width() - 10)
+        chip = advance_px(said, self.small_px, True) + 10
         room = line if below else line.adjusted(0, 0, -chip - 10, 0)
         wide = draw_value(painter, room, row, size, left=True)
         end = QPointF(line.left() + wide + 10 + chip, line.center().y())

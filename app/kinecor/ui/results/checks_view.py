@@ -24,7 +24,15 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.checks.findings import Finding, Remedy, Severity, State
-from kinecor.core.table.measures import BY_CODE, BY_IMPORTANCE, Measurement, Status, format_quantity, typeset
+from kinecor.core.table.measures import (
+    BY_CODE,
+    BY_IMPORTANCE,
+    EXPLORATORY,
+    Measurement,
+    Status,
+    format_quantity,
+    typeset,
+)
 from kinecor.core.values.errors import KinecorError, Tick, error_message
 from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading
@@ -46,9 +54,9 @@ _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.
 
 
 def values_words(finding: Finding, rows: tuple[Measurement, ...]) -> str:
-    """The values a finding concerns and their state, the most important first: "EF 54 % marked, CO – withheld".
+    """The values a finding concerns, the most important first: "EF 54 %, CO – withheld".
 
-    What is withheld for another reason is not listed.
+    What is withheld for another reason is not listed; exploratory values are counted where there are others.
     """
     mine = [row for row in rows if row.code in finding.measurements]
     every = [
@@ -56,7 +64,8 @@ def values_words(finding: Finding, rows: tuple[Measurement, ...]) -> str:
     ]
     order = {code: number for number, code in enumerate(BY_IMPORTANCE)}
     every.sort(key=lambda measurement: order.get(measurement.code, len(order)))
-    shown = [_value_words(measurement) for measurement in every[:MAX_VALUES]]
+    routine = [measurement for measurement in every if measurement.code not in EXPLORATORY]
+    shown = [_value_words(measurement) for measurement in (routine or every)[:MAX_VALUES]]
     more = len(every) - len(shown)
     return ", ".join([*shown, *([tr("and {number} more").format(number=more)] if more > 0 else [])])
 
@@ -64,9 +73,7 @@ def values_words(finding: Finding, rows: tuple[Measurement, ...]) -> str:
 def _value_words(measurement: Measurement) -> str:
     if measurement.quantity is None or measurement.status is Status.WITHHELD:
         return tr("{value} withheld").format(value=f"{measurement.code} \N{EN DASH}")
-    return tr("{value} marked").format(
-        value=f"{measurement.code} {translated(format_quantity(measurement.quantity, measurement.code))}"
-    )
+    return f"{measurement.code} {translated(format_quantity(measurement.quantity, measurement.code))}"
 
 
 def place_words(listed_finding: Listed, *, gated: bool = False) -> str:

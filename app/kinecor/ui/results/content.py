@@ -29,6 +29,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.kind import OTHER_VIEW
 from kinecor.core.values.message import Message, joined_by
 from kinecor.core.values.reading import Reading, choices, model_author, short_author
 from kinecor.core.values.recording import Stage
@@ -346,7 +347,7 @@ def content_of(here: Member, others: Sequence[Member], study: Assessment) -> Con
         measurement.code for measurement in study.measurements if measurement.status is Status.ACCEPTED
     )
     rows = [m for member in used for m in member.assessment.measurements if m.code not in EXPLORATORY]
-    edited = any(contours_corrected(member.reading) for member in used)
+    edited = any(contours_corrected(member.reading) or member.reading.callipers for member in used)
     state = state_words(rows, over_views, edited=edited)
     return _said_once(replace(content, provenance=_provenance(used), state=state), [*used], study)
 
@@ -568,6 +569,11 @@ def shown_only_words(series: Series) -> str:
 def _why_empty(here: Member) -> str:
     if here.reading.withheld:
         return tr("Not measured: {why}.").format(why=translated(here.reading.withheld))
+    kind = here.reading.kind
+    if kind.network is None and kind.by_hand:
+        return tr("Not contoured automatically: {how}.").format(how=translated(kind.by_hand))
+    if kind.network is None or kind == OTHER_VIEW:
+        return tr("Not contoured: measure with the calliper.")
     return tr("No contours yet.")
 
 

@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from kinecor.core.checks.findings import Severity
 from kinecor.ui.style import theme
+from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.marks import mark_pixmap
 
 
@@ -25,12 +26,16 @@ class Fold(QWidget):
             "QToolButton { text-align: left; background: transparent; padding: 2px; border: 2px solid transparent; }"
             f"QToolButton:focus {{ border: 2px solid {theme.FOCUS}; }}"
         )
-        self.count = QLabel()
+        # Of a title and what is inside, the latter is shortened where there is no room for both.
+        self.count = ElidedLabel()
+        self.count.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.count.hide()  # nothing to read out while there is no count
         self.count.setObjectName("quiet")
         self.mark = QLabel()
         self._worst: Severity | None = None
         line = QHBoxLayout()
         line.setContentsMargins(4, 0, 10, 0)
+        line.setSpacing(5)
         line.addWidget(self.head)
         line.addStretch(1)
         line.addWidget(self.mark)
@@ -56,6 +61,7 @@ class Fold(QWidget):
     def show_count(self, count: str, worst: Severity | None) -> None:
         """Show how much is inside, with the most serious sign of it while it is folded."""
         self.count.setText(count)
+        self.count.setVisible(bool(count))
         if worst is not self._worst:
             self._worst = worst
             self.mark.setPixmap(mark_pixmap(worst, 14) if worst else QPixmap())

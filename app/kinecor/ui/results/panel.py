@@ -59,6 +59,7 @@ from kinecor.ui.results.sources_view import SourcesView
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.number_field import ask_number
+from kinecor.ui.tiles.picture import badge_of
 from kinecor.ui.workspace.checking import NO_ASSESSMENT
 from kinecor.ui.workspace.later import EVERY_MS, Later
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -177,6 +178,8 @@ class ResultsPanel(QFrame):
         self.state.setObjectName("quiet")
         self.accept_all = QPushButton(tr("Accept all"))
         self.accept_all.setObjectName("primary")
+        # A click leaves the focus where it was: disabled afterwards, the button would hand it to the next section.
+        self.accept_all.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.accept_all.clicked.connect(self._accept_all)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 6, 10, 8)
@@ -332,6 +335,8 @@ class ResultsPanel(QFrame):
         here = self._member(self._workspace.index)
         if here is None:
             self._saved, self._members = None, {}
+            for title in ("Prior", "Other systems", "Views and beats"):
+                self.folds[title].hide()  # until it is known whether there is any
             shown = self._workspace.recording
             if shown is not None and shown.source.series.view_only:
                 if self._workspace.reading is not None:
@@ -387,7 +392,8 @@ class ResultsPanel(QFrame):
             return None
         assessment = self._workspace.checks.of(index)
         label = _label(recording, reading)
-        name = label if label and reading.facts.stage is None else self._workspace.checks.name(index)
+        shown = label or badge_of(reading)
+        name = shown if shown and reading.facts.stage is None else self._workspace.checks.name(index)
         before = self._members.get(index)
         same = before is not None and before.reading is reading and before.assessment is assessment
         if before is not None and same and (before.label, before.name) == (label, name):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.study.conclusions import why_not_signed
+from kinecor.core.table.measures import typeset
 from kinecor.core.values.study import LONGEST_LINE
 from kinecor.session.store import login
 from kinecor.ui.style import theme
@@ -151,9 +152,15 @@ def _listed_checks(opened: Sequence[Listed]) -> str:
     """The open checks, the first of them in full."""
     count = len(opened)
     head = tr("1 open check:") if count == 1 else tr("{n} open checks:").format(n=count)
-    lines = [f"• {translated(listed_finding.finding.message)}" for listed_finding in opened[:MAX_LISTED]]
+    lines = [_check_line(listed_finding) for listed_finding in opened[:MAX_LISTED]]
     more = [tr("and {n} more").format(n=count - MAX_LISTED)] if count > MAX_LISTED else []
     return "\n".join((f"! {head}", *lines, *more))
+
+
+def _check_line(listed_finding: Listed) -> str:
+    """What an open check says, with the recording that it is about, where it is about one."""
+    text = typeset(translated(listed_finding.finding.message))
+    return f"• {listed_finding.name}: {text}" if listed_finding.name else f"• {text}"
 
 
 class AddendumForm(Form):

@@ -208,8 +208,10 @@ class _RowPainter(QStyledItemDelegate):
             sign = QRectF(room.left(), room.top() + below + (high - 11) / 2, 11, 11)
             draw_state(painter, sign, row.state, QColor(colour))
             text = state_words(row.state)
-            if row.state is State.PARTLY and QFontMetrics(small).horizontalAdvance(text) > room.width() - 14:
-                text = tr("Partly")  # after its sign
+            if QFontMetrics(small).horizontalAdvance(text) > room.width() - 14:
+                # After their signs.
+                shorter = {State.PARTLY: tr("Partly"), State.NEW: tr("New"), State.AUTOMATIC: tr("Auto")}
+                text = shorter.get(row.state, text)
             if row.state is State.UNKNOWN:
                 wide = (text, tr("View unknown"), tr("View?"))
                 fits = [name for name in wide if QFontMetrics(small).horizontalAdvance(name) <= room.width() - 14]

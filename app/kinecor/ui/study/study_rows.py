@@ -46,6 +46,8 @@ class State(StrEnum):
 def state_of(reading: Reading | None, assessment: Assessment, over_views: frozenset[str] = frozenset()) -> State:
     """By its contours and the values that rest on them, but for exploratory ones: accepted where each of these is.
 
+    Without contours it is edited where a reader measured with callipers.
+
     Args:
         reading: of the recording; None where it was never opened.
         assessment: its values and checks.
@@ -53,6 +55,8 @@ def state_of(reading: Reading | None, assessment: Assessment, over_views: frozen
 
     """
     if reading is None or not (reading.tracks or any(slice_reading.tracks for slice_reading in reading.slices)):
+        if reading is not None and reading.callipers:
+            return State.EDITED
         judged = reading is not None and reading.view is not None and not reading.view_confirmed
         return State.UNKNOWN if judged and reading is not None and not reading.view_known else State.NEW
     rows = [row for row in assessment.measurements if row.structures and row.quantity is not None]

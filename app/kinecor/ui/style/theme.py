@@ -96,7 +96,7 @@ QRadioButton::indicator:focus {{ border: 2px solid {FOCUS}; }}
 QRadioButton:focus {{ color: {FOCUS}; text-decoration: underline; }}
 QLineEdit {{ background: {GROUND}; border: 1px solid {LINE}; border-radius: 3px; padding: 3px 6px; }}
 QLineEdit:focus {{ border: 2px solid {FOCUS}; padding: 2px 5px; }}
-QComboBox {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 3px 8px; }}
+QComboBox {{ combobox-popup: 0; background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 3px 8px; }}
 QDoubleSpinBox {{ background: {RAISED}; min-height: 24px; }}
 QStatusBar {{ background: {BACKGROUND}; border-top: 1px solid {LINE}; color: {QUIET}; }}
 QStatusBar::item {{ border: 0; }}

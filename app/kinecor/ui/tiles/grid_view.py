@@ -503,7 +503,8 @@ class GridView(Spoken, QWidget):
                 continue
             phase = phases[cell.row]
             moves = cell.row == 0 and (self._player.playing or phase not in named)
-            name = f"{'Phase' if moves else named.get(phase, 'Phase')} {phase + 1}"
+            mark = None if moves else named.get(phase)
+            name = tr("Phase {number}").format(number=phase + 1) if mark is None else f"{mark} {phase + 1}"
             colour = QColor(theme.ACCENT if moves else theme.TEXT)
             painter.save()
             painter.translate(SIDE_PX / 2, cell.box.center().y())

@@ -11,7 +11,9 @@ from kinecor.ui.tiles.picture import Picture
 from kinecor.ui.workspace.propagation import Waiting, waiting
 from kinecor.ui.workspace.workspace import Change, ReadingSource
 
-_BOTTOM_PX, _HIGH_PX, _SIDE_PX = 44, 40, 8
+_HIGH_PX, _SIDE_PX = 40, 8
+_BOTTOM_PX = 66
+"""Below the bar: three structures of the legend."""
 NEIGHBOURS = "Neighbouring slices, too (Shift+R)"
 NEIGHBOURS_SHORT = "Slices, too"
 

@@ -394,6 +394,10 @@ class _OptionalNumber(QDoubleSpinBox):
         super().focusInEvent(event)
         QTimer.singleShot(0, self, self.selectAll)  # the click that gives the focus places the cursor first
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The panel scrolls: who reads on changes no patient's height."""
+        event.ignore()
+
     def _select_words(self) -> None:
         """A later click into the words for "not known" selects them again."""
         line = self.lineEdit()
