@@ -410,7 +410,7 @@ class StudyList(QFrame):
                 self.view_wanted.emit()
 
     def _follow(self) -> None:
-        self.view.current = self._workspace.index
+        before, self.view.current = self.view.current, self._workspace.index
         place = self.model.places.get(self._workspace.index)
         if place is not None:
             if self.model.hidden(place):
@@ -418,7 +418,8 @@ class StudyList(QFrame):
             model_index = self.model.index(place)
             self.view.setCurrentIndex(model_index)
             self.view.scrollTo(model_index)
-        self.view.viewport().update()
+        for index in {before, self.view.current} & self.model.places.keys():
+            self.view.update(self.model.index(self.model.places[index]))
 
     def _unfold(self, place: int) -> None:
         """Unfold the part that a recording is in."""
