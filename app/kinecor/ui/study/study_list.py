@@ -365,8 +365,14 @@ class StudyList(QFrame):
 
     def show_linked(self, indices: Iterable[int]) -> None:
         """Mark the recordings that are on screen next to the current one."""
-        self.view.linked = frozenset(indices)
-        self.view.viewport().update()
+        before, self.view.linked = self.view.linked, frozenset(indices)
+        self._draw_rows(before ^ self.view.linked)
+
+    def _draw_rows(self, indices: Iterable[int]) -> None:
+        """Draw the rows of some recordings again."""
+        for index in indices:
+            if index in self.model.places:
+                self.view.update(self.model.index(self.model.places[index]))
 
     def step(self, by: int) -> int | None:
         """Index of the recording that many rows further in the list; None beyond its ends."""
@@ -418,8 +424,7 @@ class StudyList(QFrame):
             model_index = self.model.index(place)
             self.view.setCurrentIndex(model_index)
             self.view.scrollTo(model_index)
-        for index in {before, self.view.current} & self.model.places.keys():
-            self.view.update(self.model.index(self.model.places[index]))
+        self._draw_rows({before, self.view.current})
 
     def _unfold(self, place: int) -> None:
         """Unfold the part that a recording is in."""
