@@ -1,9 +1,9 @@
 """The table of docs/validation/times.md on this processor: `python benchmarks/times.py [--limit AVX2] [--out FOLDER]`.
 
-Runs the scripts that measure each row, one after the other, on simulated studies that `kinecor phantom` makes first, and
-takes their figures from what they print; a script that prints something else ends the run. FOLDER gets the table as
-docs/generate.py reads it. Times mean something on a machine that does nothing else: the load at the beginning and at the
-end is given with them.
+Runs the scripts that measure each row, one after the other, on simulated studies that `kinecor phantom` makes first,
+and takes their figures from what they print; a script that prints something else ends the run. FOLDER gets the table as
+docs/generate.py reads it. Times mean something on a machine that does nothing else: the load at the beginning and at
+the end is given with them.
 
 --limit AVX2 measures this processor with the instructions of an older one: oneDNN's kernels (`ONEDNN_MAX_CPU_ISA`, so
 without bfloat16) and torch's (`ATEN_CPU_CAPABILITY`, `MKL_ENABLE_INSTRUCTIONS`); other code of OpenVINO uses what there
@@ -158,7 +158,8 @@ PARTS: dict[str, Part] = {
         ),
     ),
 }
-QUICK = tuple(name for name in PARTS if name not in ("many", "memory"))
+COMPUTING = ("network", "echo", "stack", "analysis")
+"""Parts that instructions matter to; the others draw, decode and wait."""
 
 
 def simulate(folder: Path) -> None:
@@ -234,12 +235,12 @@ def main(argv: Sequence[str]) -> None:
     """Simulate, measure, print, write."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--limit", default="", choices=("", "AVX2", "AVX2_VNNI", "AVX512_CORE", "AVX512_CORE_VNNI"))
-    whole = f"by default {' '.join(PARTS)}; limited without the last two"
+    whole = f"by default {' '.join(PARTS)}; limited {' '.join(COMPUTING)}"
     options.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=whole)
     options.add_argument("--folder", type=Path, help="keeps the simulated studies")
     options.add_argument("--out", type=Path, help="writes the table there")
     chosen = options.parse_args(argv)
-    names = chosen.only or (QUICK if chosen.limit else tuple(PARTS))
+    names = chosen.only or (COMPUTING if chosen.limit else tuple(PARTS))
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
