@@ -195,7 +195,8 @@ class ConfidenceStrip(Spoken, Layered):
         middles = start_px + (second_px - start_px) * self._times_s
         between = (middles[:-1] + middles[1:]) / 2
         edges = np.concatenate([2 * middles[:1] - between[:1], between, 2 * middles[-1:] - between[-1:]])
-        return np.maximum(edges, _LABEL_PX).tolist()
+        cut: list[float] = np.maximum(edges, _LABEL_PX).tolist()
+        return cut
 
     def draw_layer(self, painter: QPainter) -> None:
         """The cells."""

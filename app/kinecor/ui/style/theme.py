@@ -222,7 +222,7 @@ def to_qimage(frame: NDArray[np.uint8]) -> QImage:
 def blended(colour: QColor, share: float) -> QColor:
     """An opaque colour that looks as `colour` over the background does, drawn with this share (0 to 1) of it."""
     ground = QColor(GROUND)
-    parts = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)
+    parts = ((colour.red(), ground.red()), (colour.green(), ground.green()), (colour.blue(), ground.blue()))
     return QColor(*(round(share * own + (1 - share) * below) for own, below in parts))
 
 
