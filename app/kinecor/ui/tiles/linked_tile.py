@@ -158,10 +158,10 @@ class LinkedTile(Picture):
         workspace.checks_changed.connect(self._follow_checks)
 
     def _follow_checks(self) -> None:
-        """Paint again where the checks of this recording found something else."""
-        found = self._workspace.checks.of(self.source.index)
-        if found is not self._checked:
-            self._checked = found
+        """Paint again where this recording is assessed otherwise."""
+        assessment = self._workspace.checks.of(self.source.index)
+        if assessment is not self._checked:
+            self._checked = assessment
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
