@@ -122,8 +122,13 @@ def measure(folder: Path, until: int) -> dict[str, Any]:
         known = [space.known_reading(one) for one in space.recordings]
         count = sum(one is not None and bool(one.tracks) for one in known)
         if not steps or steps[-1][0] != count:
-            steps.append((count, resident_mb("VmRSS"), shared_cache().held_bytes / (1 << 20)))
-            print(f"  {count} clips: {steps[-1][1]:.0f} MB, of it frames {steps[-1][2]:.0f} MB", file=sys.stderr)
+            held_mb = shared_cache().held_bytes / (1 << 20)
+            steps.append((count, resident_mb("VmRSS"), held_mb, resident_mb("VmHWM")))
+            now_mb, highest_mb = steps[-1][1], steps[-1][3]
+            print(
+                f"  {count} clips: {now_mb:.0f} MB, of it frames {held_mb:.0f} MB; so far {highest_mb:.0f} MB at most",
+                file=sys.stderr,
+            )
         return count
 
     wait(lambda: analysed() >= until and (until < len(space.recordings) or not window.busy))

@@ -12,6 +12,7 @@ at once, as a batch of two; features of a frame are computed once and serve both
 tests/models holds each graph equal to its torch network. Any other network is converted from torch, see converted.py.
 """
 
+import os
 import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
@@ -49,9 +50,16 @@ def core() -> ov.Core:
     return ov.Core()
 
 
+INSTRUCTIONS_LIMIT = "ONEDNN_MAX_CPU_ISA"
+"""Variable of the environment: the newest instructions that kernels may use, e.g. "AVX2"; unset for all there are."""
+_WITH_BF16 = ("DEFAULT", "ALL", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_AMX", "AVX10")
+
+
 def default_precision() -> str:
     """Precision of segmentation: "bf16" where the processor has it (twice as fast, within 0.001 of Dice), or "f32"."""
-    return "bf16" if "BF16" in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+    limit = os.environ.get(INSTRUCTIONS_LIMIT, "").upper() or "ALL"
+    has_bf16 = "BF16" in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") and limit.startswith(_WITH_BF16)
+    return "bf16" if has_bf16 else "f32"
 
 
 class Compiled:

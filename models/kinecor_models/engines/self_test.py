@@ -16,7 +16,7 @@ import numpy as np
 
 from kinecor_models.contract import ModelCard, Tensors, load_quantisation
 from kinecor_models.engines.converted import cache_folder, digest_of
-from kinecor_models.engines.openvino_graphs import core, default_precision, ov, unet_graph
+from kinecor_models.engines.openvino_graphs import INSTRUCTIONS_LIMIT, core, default_precision, ov, unet_graph
 from kinecor_models.engines.precision import FLOAT, INT8, PRECISION
 from kinecor_models.engines.quantised import quantise_graph
 
@@ -93,10 +93,10 @@ def self_test(plain: ov.Model, rounded: ov.Model) -> tuple[float, float]:
 
 
 def _key(digest: str) -> str:
-    """What the answer depends on: the quantisation, the processor, its precision, and OpenVINO."""
+    """What the answer depends on: the quantisation, the processor, what of it may be used, and OpenVINO."""
     processor = core().get_property("CPU", "FULL_DEVICE_NAME")
     capabilities = sorted(core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
-    text = "\n".join([digest, processor, *capabilities, ov.__version__])
+    text = "\n".join([digest, processor, *capabilities, os.environ.get(INSTRUCTIONS_LIMIT, ""), ov.__version__])
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 

@@ -1,6 +1,9 @@
 import gc
+import math
+import mmap
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -210,3 +213,32 @@ def test_waiting_for_another_thread_s_frame_can_be_cancelled():
     slow.go_on.set()
     thread.join()
     assert slow.frames[0][0, 0] == 1
+
+
+def resident_bytes() -> int:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmRSS"))
+
+
+@pytest.mark.skipif(not hasattr(mmap, "MAP_POPULATE"), reason="Linux alone gives pages back at once")
+def test_frames_that_are_forgotten_give_their_memory_back():
+    """Also where short-lived arrays of their size, and small ones that stay, lie between them."""
+    shape, count = (480, 640, 3), 60
+    np.ones(64 << 20, np.uint8)  # when it goes, the C library begins to take arrays of up to its size from the heap
+    cache = FrameCache(SHARE * count * math.prod(shape))
+
+    def recording():
+        return CachedFrames(lambda frame: np.full(shape, frame, np.uint8), (count, *shape), cache)
+
+    source, small = recording(), []
+    for frame in range(count):
+        source[frame]
+        small.append(np.ones(1000))
+    held = resident_bytes()
+    cache.limit_bytes = math.prod(shape)
+    last = recording()[3]
+    assert cache.held_bytes == math.prod(shape)
+    assert held - resident_bytes() > 0.9 * count * math.prod(shape)
+    assert (last == 3).all()
+    with pytest.raises(ValueError, match="read-only"):
+        last[0] = 0

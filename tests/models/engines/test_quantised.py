@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from kinecor_models.contract import ModelCard, Tensors, WeightsError, load_card, load_quantisation, load_weights
-from kinecor_models.engines import self_test
+from kinecor_models.engines import openvino_graphs, self_test
 from kinecor_models.engines.converted import digest_of
-from kinecor_models.engines.openvino_graphs import open_graph, ov, unet_graph
+from kinecor_models.engines.openvino_graphs import INSTRUCTIONS_LIMIT, open_graph, ov, unet_graph
 from kinecor_models.engines.quantised import quantise_graph
 from kinecor_models.nets.unet import UNet
 from kinecor_phantoms.echo.stream import echo_clips
@@ -92,6 +93,31 @@ def test_integers_are_used_where_the_processor_gains_and_the_answer_is_remembere
     measured.append((3.0, 2.9))
     assert not integers(self_test.graph_of(card, weights()))
     assert not integers(self_test.graph_of(card, weights()))
+
+
+def test_a_processor_limited_to_older_instructions_is_another_one(
+    measured: list[tuple[float, float]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(INSTRUCTIONS_LIMIT, raising=False)
+    card = card_of(tmp_path, weights())
+    assert integers(self_test.graph_of(card, weights()))
+    monkeypatch.setenv(INSTRUCTIONS_LIMIT, "AVX2")
+    measured.append((3.0, 2.9))
+    assert not integers(self_test.graph_of(card, weights()))
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [("", "bf16"), ("ALL", "bf16"), ("avx512_core_amx", "bf16"), ("AVX512_CORE_VNNI", "f32"), ("AVX2", "f32")],
+)
+def test_a_processor_with_bfloat16_uses_it_as_far_as_it_may(
+    limit: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openvino_graphs, "core", lambda: SimpleNamespace(get_property=lambda *_: ["FP32", "BF16"]))
+    monkeypatch.setenv(INSTRUCTIONS_LIMIT, limit)
+    assert openvino_graphs.default_precision() == expected
+    monkeypatch.setattr(openvino_graphs, "core", lambda: SimpleNamespace(get_property=lambda *_: ["FP32"]))
+    assert openvino_graphs.default_precision() == "f32"
 
 
 def test_other_weights_than_those_of_the_quantisation_stay_as_they_are(

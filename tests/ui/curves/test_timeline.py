@@ -144,7 +144,8 @@ def test_another_view_is_drawn_paler_at_the_frames_of_the_same_phase(open_window
     assert len(curve.values) == 12
     own, other = window.reading.curve.plot.lines
     assert (own.label, other.label) == ("A4C", "A2C")
-    assert other.colour.alpha() < own.colour.alpha() == 255
+    assert other.colour.alpha() == own.colour.alpha() == 255
+    assert other.colour.lightness() < own.colour.lightness(), "paler on the dark background"
     assert [strip.label for strip in window.reading.curve.confidence.strips] == ["A4C", "A2C"]
     window.reading.bottom.show_linked((0,))
     assert window.reading.curve.other_views == ()

@@ -10,6 +10,8 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import SetEvents, SetView
+from kinecor.ui.results import panel
+from kinecor.ui.tiles import picture
 from kinecor.ui.tiles.layouts import Layout
 from kinecor.ui.tiles.linked_tile import dragged_recording
 from tests.readings import cine, with_identity
@@ -139,3 +141,72 @@ def test_a_recording_is_dropped_on_a_tile(window, board):
     board.put(0, 2)
     assert board.slots == (2, 3, 0)
     assert board.slot_at(QPointF(-5, 0)) is None
+
+
+def four_in_phase(window, board):
+    """Four tiles with events, painted."""
+    for index in range(4):
+        mark(window, index, 0, 4 + index)
+    board.set_layout(Layout.FOUR)
+    for index in (1, 2, 3, 0):
+        board.show_recording(index)
+        window.grab()
+
+
+def test_moving_the_focus_scales_no_image_again(monkeypatch, window, board):
+    four_in_phase(window, board)
+    scaled = []
+    real = picture.to_qimage
+    monkeypatch.setattr(picture, "to_qimage", lambda pixels: scaled.append(1) or real(pixels))
+    for index in (1, 2, 3, 0):
+        board.show_recording(index)
+        window.grab()
+    assert scaled == []
+
+
+def test_a_zoomed_tile_keeps_its_zoom_and_what_was_drawn(window, board):
+    four_in_phase(window, board)
+    board.image._move_view(board.image.viewport.zoomed(2.0, 50, 60))
+    window.grab()
+    zoomed = board.image.drawn
+    board.show_recording(1)
+    assert tile(board, 0).viewport == zoomed.viewport
+    assert tile(board, 0).drawn.scaled.keys() == zoomed.scaled.keys()
+    assert tile(board, 0)._scaled().toImage() == zoomed.scaled[zoomed.frame].toImage()
+
+
+def test_tiles_stay_where_they_are_whichever_view_is_in_focus(window, board):
+    four_in_phase(window, board)
+    window.resize(1440, 900)
+    sizes = set()
+    for index in (3, 0, 3):
+        board.show_recording(index)
+        window.grab()
+        sizes.add(board.size().toTuple())
+    assert len(sizes) == 1
+
+
+def test_moving_the_focus_makes_the_values_of_each_recording_once(qtbot, monkeypatch, window, board):
+    four_in_phase(window, board)
+    qtbot.waitUntil(lambda: window.workspace.checks.current)
+    made = []
+    real = panel.content_of
+    monkeypatch.setattr(panel, "content_of", lambda *given: made.append(given[0].index) or real(*given))
+    for index in (1, 2, 3, 0) * 2:
+        board.show_recording(index)
+        qtbot.waitUntil(lambda: window.workspace.checks.current)
+    assert len(made) == len(set(made))
+    made.clear()
+    mark(window, 0, 1, 5)
+    qtbot.waitUntil(lambda: window.workspace.checks.current)
+    board.show_recording(1)
+    assert set(made) == {0, 1}, "each again after a change"
+
+
+def test_moving_the_focus_enables_no_action_that_stays_enabled(monkeypatch, window, board):
+    four_in_phase(window, board)
+    enabled = []
+    for name, action in window.actions_by_name.items():
+        monkeypatch.setattr(action, "setEnabled", lambda on, name=name: enabled.append(name))
+    board.show_recording(1)
+    assert set(enabled) <= {"undo", "redo", "sign", "addendum", "from_stack"}

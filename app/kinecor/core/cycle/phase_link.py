@@ -77,7 +77,13 @@ class PhaseClock:
 
 
 def linked_frames(shown: PhaseClock, other: PhaseClock) -> NDArray[np.intp]:
-    """(frames of `shown`,) the frame of `other` (0-based) in the same phase of the heart beat: see `linked_times_s`."""
+    """(frames of `shown`,) the frame of `other` (0-based) in the same phase of the heart beat: see `linked_times_s`.
+
+    Args:
+        shown: times and events of the clip on screen.
+        other: of the clip whose frames are looked for.
+
+    """
     return _nearest(other, linked_times_s(shown, other))
 
 

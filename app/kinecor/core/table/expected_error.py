@@ -207,7 +207,12 @@ def settled_ends(seen: Mapping[str, float]) -> dict[str, float]:
 
 
 def chosen_ends(seen: Mapping[str, float]) -> dict[str, float]:
-    """The signals of a stack (`signals_of_stack`) at ED or ES, had a reader chosen base or apex."""
+    """The signals of a stack (`signals_of_stack`) at ED or ES, had a reader chosen base or apex.
+
+    Args:
+        seen: by name, as they are while the program chose.
+
+    """
     return {**seen, "ends": 0.0}
 
 
@@ -250,6 +255,9 @@ _USUAL_LOST, _MIN_LOST = 0.2, 0.02
 def signals_of_strain(reading: Reading) -> dict[str, float] | None:
     """What is seen of how the wall of an apical loop was followed; None where it was not.
 
+    Args:
+        reading: of an apical loop, with contours, events and motion.
+
     lost: logarithm of 1 less the mean quality of the segments that count, over a usual one. drift: logarithm of 1 and
     the points by which strain misses 0 at the next end-diastole; 0 where the loop shows none.
     """
@@ -282,7 +290,13 @@ class UsualError:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def width(self, percent: str, seen: Mapping[str, float] | None = None) -> float:
-        """The half width of the interval, by what is seen of the recording (`signals_of_strain`)."""
+        """The half width of the interval, by what is seen of the recording (`signals_of_strain`).
+
+        Args:
+            percent: of true values that the interval is to hold, as a word of the table: "95".
+            seen: signals by name; those that are missing count as usual.
+
+        """
         of_signals = sum(
             power * float(np.clip((seen or {}).get(name, 0.0), *self.ranges[name]))
             for name, power in self.powers.items()

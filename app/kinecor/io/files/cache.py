@@ -1,6 +1,7 @@
 """A bounded cache of decoded frames, shared by all recordings."""
 
 import itertools
+import mmap
 import os
 import threading
 import weakref
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from functools import cache as once
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.values.errors import Cancelled, KinecorError
@@ -22,6 +24,24 @@ _ASKED_EVERY_S = 0.05
 # One recording may hold this part of the whole.
 SHARE = 2
 ENVIRONMENT = "KINECOR_CACHE_MB"
+
+
+# Arrays of this size or more are held on pages of their own.
+_PAGED_BYTES = 1 << 18
+
+
+def on_own_pages(pixels: NDArray[Any]) -> NDArray[Any]:
+    """The same pixels on pages of their own, which the system has back as soon as they are forgotten.
+
+    Frames are held in numbers and forgotten one by one. Among the short-lived arrays of an analysis they would leave
+    holes in the heap that the process keeps: 300 MB in a study of 80 clips (`benchmarks/study_memory.py`).
+    """
+    if pixels.nbytes < _PAGED_BYTES or not hasattr(mmap, "MAP_POPULATE"):
+        return pixels
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE
+    own = np.frombuffer(mmap.mmap(-1, pixels.nbytes, flags=flags), pixels.dtype).reshape(pixels.shape)
+    own[...] = pixels
+    return own
 
 
 class _Coming:
@@ -277,6 +297,7 @@ class CachedFrames:
                     shape=verbatim(str(pixels.shape)),
                 )
             )
+        pixels = on_own_pages(pixels)
         pixels.flags.writeable = False
         return pixels
 

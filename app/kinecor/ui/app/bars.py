@@ -43,6 +43,7 @@ class TopBar(QFrame):
         row.addWidget(self.patient, 1)
         row.addWidget(self.modes)
         row.addWidget(self.checks)
+        self._worst: Severity | None = None
         self.show_checks(())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -60,6 +61,9 @@ class TopBar(QFrame):
         self.checks.defaultAction().setIconText(f"{tr('Checks')} {len(opened)}")
         action = self.checks.defaultAction()
         action.setIconVisibleInMenu(False)
+        if worst is self._worst:
+            return
+        self._worst = worst
         action.setIcon(mark_icon(worst))  # of the action: the button takes it again whenever the action changes
         self.checks.setStyleSheet(
             f"QToolButton {{ color: {COLOURS[worst]}; border: 1px solid {COLOURS[worst]}; padding: 4px 10px; }}"

@@ -188,6 +188,8 @@ class MainWindow(QMainWindow):
         self._newly_opened = False
         self._openings_found: tuple[str, tuple[int, ...]] = "", ()
         """What the banner says of mitral valve openings found by the volume curve, and their frames."""
+        self._actions_for: tuple[object, ...] = ()
+        """What most actions followed from when they were enabled last."""
         self._compared_with_log: set[str] = set()
         self._study_wanted = ""
         """Studies whose files were compared with the audit log since they were opened."""
@@ -1396,18 +1398,22 @@ class MainWindow(QMainWindow):
             "stack": here and self.workspace.stack is not None,
         }
         stacked = any(isinstance(recording, Stack) for recording in self.workspace.recordings)
-        for action in actions.ACTIONS:
-            named[action.name].setEnabled(ready[action.needs] and action.belongs_to(self.mode))
-            if action.needs == "stack":  # what only a stack has is in the way of who reads echo
-                named[action.name].setVisible(stacked)
-        can = {"undo": here and self.workspace.can_undo, "redo": here and self.workspace.can_redo}
         study = self.workspace.study_reading
         closed = study is not None and study.closed
+        follows_from = (*ready.values(), stacked, self.mode, closed)
+        if follows_from != self._actions_for:
+            self._actions_for = follows_from
+            for action in actions.ACTIONS:
+                named[action.name].setEnabled(ready[action.needs] and action.belongs_to(self.mode))
+                if action.needs == "stack":  # what only a stack has is in the way of who reads echo
+                    named[action.name].setVisible(stacked)
+        can = {"undo": here and self.workspace.can_undo, "redo": here and self.workspace.can_redo}
         named["sign"].setEnabled(here and study is not None and not closed)
         named["addendum"].setEnabled(here and closed)
         if closed:
             self._put_tools_away()
-        if named["from_stack"].isEnabled():
+        drawn = next(action for action in actions.ACTIONS if action.name == "from_stack")
+        if ready[drawn.needs] and drawn.belongs_to(self.mode) and not (closed and drawn.edits):
             named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
         for name, what in zip(("undo", "redo"), steps(self._undone_by_key()), strict=True):
             text = next(action.text for action in actions.ACTIONS if action.name == name)

@@ -1,7 +1,7 @@
 """Which frames are doubtful: a strip under the curve, or slices by phases of a stack; a click goes there."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
@@ -121,12 +121,15 @@ class Strip:
     cells: Cells
 
 
-def draw_cell(painter: QPainter, box: QRectF, doubt: int) -> None:
-    """One cell: grey, brown next to a doubtful one, amber with "!" where there is room."""
+def draw_cells(painter: QPainter, boxes: Mapping[int, Sequence[QRectF]]) -> None:
+    """Cells by their Doubt: grey, brown next to a doubtful one, amber with "!" where there is room."""
     colours = {Doubt.NONE: theme.GROUND, Doubt.SURE: theme.LINE, Doubt.NEAR: NEAR_COLOUR, Doubt.DOUBTFUL: theme.WARNING}
-    painter.fillRect(box, QColor(colours[Doubt(doubt)]))
-    if doubt == Doubt.DOUBTFUL:
-        painter.setPen(QColor(theme.GROUND))
+    painter.setPen(Qt.PenStyle.NoPen)
+    for doubt, cells in boxes.items():
+        painter.setBrush(QColor(colours[Doubt(doubt)]))
+        painter.drawRects(list(cells))
+    painter.setPen(QColor(theme.GROUND))
+    for box in boxes.get(Doubt.DOUBTFUL, ()):
         if box.width() >= 5 and box.height() >= 8:
             painter.setFont(theme.font(9, bold=True))
             painter.drawText(box.adjusted(-2, -2, 2, 2), Qt.AlignmentFlag.AlignCenter, "!")
@@ -194,10 +197,12 @@ class ConfidenceStrip(Spoken, Layered):
 
     def _edges(self) -> list[float]:
         """Left edges of the cells, and the right one of the last; cut where they are left of an enlarged plot."""
-        middles = [self._x_px(float(time_s)) for time_s in self._times_s]
-        between = [(a + b) / 2 for a, b in pairwise(middles)]
-        edges = [2 * middles[0] - between[0], *between, 2 * middles[-1] - between[-1]]
-        return [max(edge, _LABEL_PX) for edge in edges]
+        start_px, second_px = self._x_px(0.0), self._x_px(1.0)
+        middles = start_px + (second_px - start_px) * self._times_s
+        between = (middles[:-1] + middles[1:]) / 2
+        edges = np.concatenate([2 * middles[:1] - between[:1], between, 2 * middles[-1:] - between[-1:]])
+        cut: list[float] = np.maximum(edges, _LABEL_PX).tolist()
+        return cut
 
     def draw_layer(self, painter: QPainter) -> None:
         """The cells."""
@@ -213,9 +218,11 @@ class ConfidenceStrip(Spoken, Layered):
             painter.setPen(QColor(theme.QUIET))
             text = painter.fontMetrics().elidedText(strip.label, Qt.TextElideMode.ElideRight, int(label.width()))
             painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
+            boxes: dict[int, list[QRectF]] = {}
             for doubt, (left, right) in zip(strip.cells.tolist(), pairwise(edges), strict=True):
                 if right > left:
-                    draw_cell(painter, QRectF(left, top, right - left - gap, ROW_PX), doubt)
+                    boxes.setdefault(doubt, []).append(QRectF(left, top, right - left - gap, ROW_PX))
+            draw_cells(painter, boxes)
 
     def draw_over(self, painter: QPainter) -> None:
         """A box round the current frame."""
@@ -362,8 +369,10 @@ class ConfidenceMatrix(Spoken, Layered):
             aligned = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip)
             if number in named:
                 painter.drawText(label, aligned, str(number + 1))
+            boxes: dict[int, list[QRectF]] = {}
             for phase in range(phases):
-                draw_cell(painter, self._cell(number, phase), int(self.cells[number, phase]))
+                boxes.setdefault(int(self.cells[number, phase]), []).append(self._cell(number, phase))
+            draw_cells(painter, boxes)
             painter.setFont(theme.font(10))
         self._draw_events(painter, phases)
 

@@ -158,6 +158,9 @@ class CurveView(QWidget):
             self.plot.let_go()  # the mark of a flag that is being dragged may be gone
         if after is None:
             return
+        if before is None:
+            cine = self._workspace.cine
+            self.plot.ecg = None if cine is None else cine.ecg
         drawn = ("tracks", "calibration", "slices", "short_axis")
         if before is None or any(getattr(before, name) is not getattr(after, name) for name in drawn):
             self._draw_curve(after, fresh=before is None or not change.preview)
@@ -165,9 +168,6 @@ class CurveView(QWidget):
             self._show_flags(after)
             self._follow_mark(change)
         if before is None:
-            cine = self._workspace.cine
-            self.plot.ecg = None if cine is None else cine.ecg
-            self.plot.redraw()
             self.show_frame(self._player.frame)
         inputs = (*drawn, "events", "phase_curve")
         if not change.preview and (before is None or any(getattr(before, x) is not getattr(after, x) for x in inputs)):
@@ -212,8 +212,7 @@ class CurveView(QWidget):
 
     def _draw_lines(self, *, fresh: bool) -> None:
         left, right = QColor(theme.STRUCTURE_COLOURS[Structure.LV_ENDO]), QColor(theme.STRUCTURE_COLOURS[Structure.RV])
-        paler = QColor(left)
-        paler.setAlpha(PALER)
+        paler = theme.blended(left, PALER / 255)  # opaque: a translucent line costs four times as much to draw
         own = self._view if self.other_views else "LV" if self.right is not None else ""
         lines = [Line(self.volume, left, 2.0, own)]
         if self.right is not None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWi
 
 from kinecor.core.cycle.r_waves import FAR_S, Suggested, r_waves_s
 from kinecor.core.values.events import CardiacEvents, PhaseCurve, frame_of, take_mark
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Reading, compute_once
 from kinecor.core.values.recording import Trace
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.event_choices import AI, VOLUME, Choice, Choices, choices
@@ -172,7 +172,6 @@ class PhaseNote(QWidget):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._known: tuple[tuple[object, ...], CardiacEvents | None] | None = None
         self._ecg: tuple[Trace | None, tuple[float, ...]] = None, ()
         self.regression_differs = False
         """Whether the regressed curve is among the sources that differ."""
@@ -244,12 +243,8 @@ class PhaseNote(QWidget):
 
     def _volume_events(self, reading: Reading) -> CardiacEvents | None:
         """Cached while the contours are the same."""
-        inputs = (reading.tracks, reading.slices, reading.short_axis, reading.aspect)
-        if self._known is None or any(
-            now is not then and now != then for now, then in zip(inputs, self._known[0], strict=True)
-        ):
-            self._known = inputs, volume_events(reading)
-        return self._known[1]
+        inputs = (reading.tracks, reading.slices, reading.short_axis, reading.aspect, reading.facts)
+        return compute_once(reading, "events by volume", inputs, lambda: volume_events(reading))
 
     def _offer(self, reading: Reading, found: Choices, choice: Choice) -> None:
         volume = found.whole[VOLUME]

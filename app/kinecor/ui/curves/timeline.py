@@ -15,6 +15,7 @@ from kinecor.core.cycle.filling import opening_by_beat
 from kinecor.core.values.events import marks
 from kinecor.core.values.kind import APICAL_LOOP, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import CineSequence
 from kinecor.core.volumes.loop_volumes import closing_ed, curve_in_phase, curves, frames_in_phase
 from kinecor.ui.curves.confidence import Doubt, Strip, doubts_shown, settled
 from kinecor.ui.curves.curve_view import CurveView, OtherView
@@ -291,10 +292,20 @@ class Timeline(QWidget):
         if indices != self._linked:
             self._linked = indices
             self.refresh()
-        cine = self._workspace.cine
-        analysed = cine is not None and len(cine) > 1 and self._workspace.reading is not None
-        kind = self._workspace.kind
-        self._curve.expect_strips(max(len(indices), 1) if analysed and kind == APICAL_LOOP else 0)
+        self._curve.expect_strips(max(len(indices), 1) if any(map(self._expects_strip, indices)) else 0)
+
+    def _expects_strip(self, index: int) -> bool:
+        """Whether an analysis of a recording will show its doubtful frames below the curve."""
+        if not 0 <= index < len(self._workspace.recordings):
+            return False
+        recording = self._workspace.recordings[index]
+        reading = self._workspace.known_reading(recording)
+        return (
+            isinstance(recording, CineSequence)
+            and len(recording) > 1
+            and reading is not None
+            and reading.kind == APICAL_LOOP
+        )
 
     def refresh(self) -> None:
         """Mark the doubtful frames of the views on screen, and draw the other views' curves."""

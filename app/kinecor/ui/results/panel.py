@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
+from operator import is_
 from pathlib import Path
 from typing import Final
 
@@ -117,6 +118,10 @@ class ResultsPanel(QFrame):
         self._strain = False
         self._saved: tuple[Member, tuple[Member, ...], Assessment] | None = None
         self._members: dict[int, Member] = {}
+        self._derived_from: tuple[object, ...] = ()
+        """Recordings and assessment of the study that `_contents` are of."""
+        self._contents: dict[int, Content] = {}
+        """By the index of the recording that was on screen."""
         self._awaited_shown = False
         # While one recording after the other is analysed and checked, values of the others follow at intervals.
         self._soon = QTimer(self)
@@ -334,7 +339,7 @@ class ResultsPanel(QFrame):
         self._soon.stop()
         here = self._member(self._workspace.index)
         if here is None:
-            self._saved, self._members = None, {}
+            self._saved, self._members, self._derived_from, self._contents = None, {}, (), {}
             for title in ("Prior", "Other systems", "Views and beats"):
                 self.folds[title].hide()  # until it is known whether there is any
             shown = self._workspace.recording
@@ -356,9 +361,7 @@ class ResultsPanel(QFrame):
         self._refresh_prior()
         self._show_scale(here.reading)
         self._show(self._content(here, others, study))
-
         self.folds["Views and beats"].setVisible(self.sources.wanted)
-        self._enable_accept_all()
 
     def _show_awaited(self) -> None:
         """The models are computing something else, or are done: shown at once where they are."""
@@ -409,8 +412,8 @@ class ResultsPanel(QFrame):
             if self._saved is not None:
                 self._show(self._content(*self._saved))
 
-    def _content(self, here: Member, others: Sequence[Member], study: Assessment) -> Content:
-        content = content_of(here, others, study)
+    def _content(self, here: Member, others: tuple[Member, ...], study: Assessment) -> Content:
+        content = self._content_of(here, others, study)
         content = strain_only(content, here, others, study) if self._strain else content
         content = awaiting(content, self._workspace.awaited, stack=here.reading.kind.stack)
         if content.headline is None:
@@ -418,6 +421,15 @@ class ResultsPanel(QFrame):
         row = content.headline.row
         of = next((member.reading.view for member in (here, *others) if member.index == row.owner), None)
         return replace(content, headline=replace(content.headline, prior=self.prior.text(row, of.label if of else "")))
+
+    def _content_of(self, here: Member, others: tuple[Member, ...], study: Assessment) -> Content:
+        """As `content_of`; made once for each recording that is looked at, as long as nothing of its study changes."""
+        derived_from = (*sorted((here, *others), key=lambda member: member.index), study)
+        if len(derived_from) != len(self._derived_from) or not all(map(is_, derived_from, self._derived_from)):
+            self._derived_from, self._contents = derived_from, {}
+        if here.index not in self._contents:
+            self._contents[here.index] = content_of(here, others, study)
+        return self._contents[here.index]
 
     def _show_scale(self, reading: Reading) -> None:
         """The scale next to the title of its section, which unfolds where there is none."""

@@ -52,6 +52,7 @@ class RowList(RowsWidget):
         self.headed = headed
         self._heights: list[int] = []
         self._looked_for = _RowFacts.of(())
+        self._measured: tuple[tuple[Row, ...], int, tuple[int, ...]] = (), -1, ()
 
     @property
     def _facts(self) -> "_RowFacts":
@@ -78,8 +79,7 @@ class RowList(RowsWidget):
     @property
     def form(self) -> tuple[Any, ...]:
         """Columns move their values, and their names take a line, as well."""
-        below = tuple(self._view_px(row) for row in self.rows)
-        return (*super().form, self._columns, self.has_index, self.has_range, self._ranges_indexed, below)
+        return (*super().form, self._columns, self.has_index, self.has_range, self._ranges_indexed, self._views_px)
 
     def box(self, number: int) -> QRect:
         """The place of a row (0-based)."""
@@ -98,7 +98,10 @@ class RowList(RowsWidget):
 
     def lay_out(self) -> None:
         """Fit the height to rows and width."""
-        self._heights = [self._line_px + self._view_px(row) + self._reason_px(row) for row in self.rows]
+        self._heights = [
+            self._line_px + view_px + self._reason_px(row)
+            for row, view_px in zip(self.rows, self._views_px, strict=True)
+        ]
         self.setFixedHeight(self._head_px() + sum(self._heights))
 
     def sizeHint(self) -> QSize:
@@ -129,6 +132,15 @@ class RowList(RowsWidget):
     @property
     def _index_right(self) -> int:
         return round(self.width() * (_INDEX_SHARE + self._moved * 0.7)) if self.has_index else self._value_right
+
+    @property
+    def _views_px(self) -> tuple[int, ...]:
+        """`_view_px` of each row, measured once at a width."""
+        rows, width, known = self._measured
+        if rows is not self.rows or width != self.width():
+            known = tuple(self._view_px(row) for row in self.rows)
+            self._measured = self.rows, self.width(), known
+        return known
 
     def _view_px(self, row: Row) -> int:
         """The height of a line for the view, where it has no room between name and value: it is never cut off there."""

@@ -244,6 +244,7 @@ class RowsWidget(Spoken, QWidget):
         self.chosen: set[tuple[int, str]] = set()
         """Keys of the rows that are selected, for copying."""
         self._at_width = -1
+        self._form: tuple[Any, ...] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -281,9 +282,10 @@ class RowsWidget(Spoken, QWidget):
         if before == after:
             self.rows = after
             return
-        form = self.form
+        form = self._form
         self.rows = after
-        if form != self.form:
+        self._form = self.form
+        if form != self._form:
             keys = [row.key for row in self.rows]
             self.chosen &= set(keys)
             # The current value stays the current one where rows change places: Enter must not accept another one.

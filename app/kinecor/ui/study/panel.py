@@ -86,7 +86,9 @@ class CalibrationBar(QFrame):
         text, warning = notice(after)
         self.words.setText(text)
         ground, colour = (theme.WARNING_GROUND, theme.WARNING) if warning else (theme.BACKGROUND, theme.QUIET)
-        self.setStyleSheet(f"CalibrationBar {{ background: {ground}; }} QLabel {{ color: {colour}; font-size: 12px; }}")
+        style = f"CalibrationBar {{ background: {ground}; }} QLabel {{ color: {colour}; font-size: 12px; }}"
+        if style != self.styleSheet():
+            self.setStyleSheet(style)
         offered = after.facts.offered
         self.accept.setVisible(after.calibration is None and offered is not None)
         if offered:

@@ -367,8 +367,14 @@ class StudyList(QFrame):
 
     def show_linked(self, indices: Iterable[int]) -> None:
         """Mark the recordings that are on screen next to the current one."""
-        self.view.linked = frozenset(indices)
-        self.view.viewport().update()
+        before, self.view.linked = self.view.linked, frozenset(indices)
+        self._draw_rows(before ^ self.view.linked)
+
+    def _draw_rows(self, indices: Iterable[int]) -> None:
+        """Draw the rows of some recordings again."""
+        for index in indices:
+            if index in self.model.places:
+                self.view.update(self.model.index(self.model.places[index]))
 
     def step(self, by: int) -> int | None:
         """Index of the recording that many rows further in the list; None beyond its ends."""
@@ -412,7 +418,7 @@ class StudyList(QFrame):
                 self.view_wanted.emit()
 
     def _follow(self) -> None:
-        self.view.current = self._workspace.index
+        before, self.view.current = self.view.current, self._workspace.index
         place = self.model.places.get(self._workspace.index)
         if place is not None:
             if self.model.hidden(place):
@@ -420,7 +426,7 @@ class StudyList(QFrame):
             model_index = self.model.index(place)
             self.view.setCurrentIndex(model_index)
             self.view.scrollTo(model_index)
-        self.view.viewport().update()
+        self._draw_rows({before, self.view.current})
 
     def _unfold(self, place: int) -> None:
         """Unfold the part that a recording is in."""

@@ -289,10 +289,11 @@ class TimePlot(pyqtgraph.GraphicsView):
         if right_px != self._right_px:
             self._right_px = right_px
             self._grid.setContentsMargins(0, 0, right_px, 0)
-        self.values.setStyle(showValues=bool(unit))
+        if self.values.style["showValues"] is not bool(unit):
+            self.values.setStyle(showValues=bool(unit))
         if unit != self.values.labelText:
             self.values.setLabel(unit, color=theme.QUIET, **{"font-size": "11px"})
-        self.values.setWidth(LEFT_PX)
+            self.values.setWidth(LEFT_PX)
         self._fit_values()
 
     def show_title(self, words: str, short: str) -> None:
@@ -343,7 +344,8 @@ class TimePlot(pyqtgraph.GraphicsView):
             self.names.append(self._text(theme.QUIET))
         for name, (y, line) in zip(self.names, sorted(ends, key=lambda end: end[0]), strict=True):
             above = max(min(y - _NAME_PX / 2, lowest), above)
-            name.setText(line.label, line.colour)
+            if (name.toPlainText(), name.color) != (line.label, line.colour):
+                name.setText(line.label, line.colour)
             name.setPos(self.width() - self._right_px + 3, above)
             above, lowest = above + _NAME_PX, lowest + _NAME_PX
 
@@ -388,7 +390,8 @@ class TimePlot(pyqtgraph.GraphicsView):
                 line.sigClicked.connect(lambda at, _: self.scrubbed.emit(at.value()))
                 self.box.addItem(line)
             line = self.marks[key]
-            line.plate.setFormat(mark.words)
+            if mark.words != line.plate.format:
+                line.plate.setFormat(mark.words)
             line.setValue(mark.time_s)
         self.marks = {key: self.marks[key] for key in wanted}
         self._place_plates()
@@ -559,7 +562,9 @@ class TimePlot(pyqtgraph.GraphicsView):
     def _fit_values(self) -> None:
         """Leave room above the curves in pixels."""
         room = max(self.height() - _BOTTOM_PX - self._top_px, 1.0)
-        self.box.setYRange(self._low, self._high + (self._high - self._low) * self._top_px / room, padding=0)
+        top = self._high + (self._high - self._low) * self._top_px / room
+        if self.box.viewRange()[1] != [self._low, top]:
+            self.box.setYRange(self._low, top, padding=0)
         self._place_trace()
 
     def _place_trace(self) -> None:

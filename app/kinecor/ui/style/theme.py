@@ -219,6 +219,13 @@ def to_qimage(frame: NDArray[np.uint8]) -> QImage:
     return seen.convertToFormat(QImage.Format.Format_RGB32)
 
 
+def blended(colour: QColor, share: float) -> QColor:
+    """An opaque colour that looks as `colour` over the background does, drawn with this share (0 to 1) of it."""
+    ground = QColor(GROUND)
+    parts = ((colour.red(), ground.red()), (colour.green(), ground.green()), (colour.blue(), ground.blue()))
+    return QColor(*(round(share * own + (1 - share) * below) for own, below in parts))
+
+
 def canvas(widget: QWidget) -> QPixmap:
     """An empty pixmap of the size and resolution of a widget, in the background colour."""
     ratio = widget.devicePixelRatioF()

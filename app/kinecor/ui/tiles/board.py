@@ -1,9 +1,11 @@
 """The board of tiles: recordings of a study next to each other, in phase, one of them in focus."""
 
+from operator import is_
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.outlines.cross_reference import nearest_slice
@@ -75,6 +77,8 @@ class TileBoard(Spoken, QWidget):
         self._overlays = True
         self._confidences = False
         self._links: dict[int, NDArray[np.intp]] = {}
+        self._seen: tuple[Reading | None, ...] = ()
+        """The Readings that tiles and their phases were found from last."""
         self.setAcceptDrops(True)
         self.setMinimumSize(200, 120)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -152,8 +156,8 @@ class TileBoard(Spoken, QWidget):
         if index == workspace.index or not 0 <= index < len(workspace.recordings):
             return
         tile = next((tile for tile in self.linked if tile.isVisibleTo(self) and tile.source.index == index), None)
-        shown = (tile.frame, tile.pixels) if tile is not None else (0, None)
-        left = (workspace.index, self.image.frame, self.image.pixels if workspace.cine is not None else None)
+        shown = tile.drawn if tile is not None else None
+        left, left_drawn = workspace.index, self.image.drawn if workspace.cine is not None else None
         linked = self._link(index)
         frame = int(linked[min(player.frame, len(linked) - 1)])
         playing = player.playing
@@ -161,12 +165,12 @@ class TileBoard(Spoken, QWidget):
         if not playing:
             player.pause()
         player.seek(frame)
-        if shown[1] is not None and workspace.cine is not None:
-            self.image.take_over(shown[0], shown[1])
-        other = next((tile for tile in self.linked if tile.isVisibleTo(self) and tile.source.index == left[0]), None)
-        if other is not None and left[2] is not None:
-            other.take_over(left[1], left[2])
-            other.show_frame(self._frame_of(left[0]))
+        if shown is not None and workspace.cine is not None:
+            self.image.take_over(shown)
+        other = next((tile for tile in self.linked if tile.isVisibleTo(self) and tile.source.index == left), None)
+        if other is not None and left_drawn is not None:
+            other.take_over(left_drawn)
+            other.show_frame(self._frame_of(left))
 
     def open_recording(self, index: int) -> None:
         """Bring a recording into focus: at the phase on screen where it is shown, else from its beginning."""
@@ -267,6 +271,7 @@ class TileBoard(Spoken, QWidget):
         self._slots, self._focus_slot, self._alone = (), 0, False
         self._place = None
         self._links.clear()
+        self._seen = ()
         self.ahead.forget()
         for tile in self.linked:
             tile.source.choose(-1)
@@ -341,8 +346,16 @@ class TileBoard(Spoken, QWidget):
         self._show_hearts()
         self._follow_place()
         self._show_frame(self._player.frame)
-        self.update()
+        self._update_borders()
         self.arranged.emit()
+
+    def _update_borders(self) -> None:
+        """Paint the ground between the tiles again: tiles know themselves when they changed."""
+        ground = QRegion(self.rect())
+        for widget in (self.image, self.stack, *self.linked):
+            if widget.isVisibleTo(self):
+                ground -= widget.geometry()
+        self.update(ground)
 
     def _keep_place(self, stack: Stack, place: Plane) -> None:
         """Select the slice of a stack where the reader was in another one."""
@@ -363,8 +376,10 @@ class TileBoard(Spoken, QWidget):
                 tile.source.follow_place(self._place)
                 several = tile.source.slices > 1
                 number = tr("slice {number}/{count}").format(number=tile.source.number + 1, count=tile.source.slices)
-                tile.title = number if several else ""
-                tile.update()
+                title = number if several else ""
+                if title != tile.title:
+                    tile.title = title
+                    tile.update()
 
     def _show_hearts(self) -> None:
         """Long axes begin with the heart that their stack covers."""
@@ -386,6 +401,8 @@ class TileBoard(Spoken, QWidget):
         if tile.source.index != index:
             tile.first_frame = self._frame_of(index)
             tile.source.choose(index)
+        elif not tile.isVisibleTo(self):
+            tile.recall_view()
         return tile
 
     def _new_tile(self) -> LinkedTile:
@@ -423,8 +440,15 @@ class TileBoard(Spoken, QWidget):
 
     def _refresh(self) -> None:
         """A Reading was saved: views may be known now that were not, and events may have moved."""
+        automatic = self._layout is Layout.AUTOMATIC
+        recordings = self._workspace.recordings
+        looked_at = recordings if automatic else [recordings[slot] for slot in self._slots if slot < len(recordings)]
+        readings = tuple(map(self._workspace.known_reading, looked_at))
+        if len(readings) == len(self._seen) and all(map(is_, readings, self._seen)):
+            return
+        self._seen = readings
         self._links.clear()
-        if self._layout is Layout.AUTOMATIC and self._slots:
+        if automatic and self._slots:
             wanted = self._wanted()
             if set(wanted) != set(self._slots):
                 self._slots = wanted
@@ -432,7 +456,7 @@ class TileBoard(Spoken, QWidget):
                 return
         self._show_hearts()
         self._show_frame(self._player.frame)
-        self.update()
+        self._update_borders()
 
     def _reading(self, index: int) -> Reading:
         recording = self._workspace.recordings[index]

@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from kinecor.core.checks.assessment import Assessment
 from kinecor.core.outlines.cross_reference import nearest_slice
 from kinecor.core.values.geometry import Plane
 from kinecor.core.values.reading import Reading, first_reading_of
@@ -152,7 +153,16 @@ class LinkedTile(Picture):
         self._player = player
         self.plays = lambda: player.playing
         self.check = lambda frame: workspace.checks.at(frame, index=self.source.index)
-        workspace.checks_changed.connect(self.update)
+        self._workspace = workspace
+        self._checked: Assessment | None = None
+        workspace.checks_changed.connect(self._follow_checks)
+
+    def _follow_checks(self) -> None:
+        """Paint again where this recording is assessed otherwise."""
+        assessment = self._workspace.checks.of(self.source.index)
+        if assessment is not self._checked:
+            self._checked = assessment
+            self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Come into focus."""

@@ -1,7 +1,7 @@
 """One recording as a picture: its frame, contours, and the words around it. Zoomed and panned, not edited."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
@@ -59,6 +59,23 @@ class ViewMemory:
     def recall(self, recording_id: str, fitted: Viewport) -> Viewport:
         """The viewport of a recording in a widget of the size of `fitted`, which is where nothing was chosen."""
         return fitted.placed(*self._known[recording_id]) if recording_id in self._known else fitted
+
+
+class DrawnFrames(NamedTuple):
+    """What a picture has drawn of its recording.
+
+    Attributes:
+        frame: the frame (0-based) on screen.
+        pixels: of this frame, as decoded.
+        viewport: through which frames were scaled.
+        scaled: frames (0-based) as they are on screen, without contours.
+
+    """
+
+    frame: int
+    pixels: NDArray[Any]
+    viewport: Viewport
+    scaled: dict[int, QPixmap]
 
 
 class Picture(Spoken, QWidget):
@@ -174,10 +191,13 @@ class Picture(Spoken, QWidget):
             return
         self.update()
 
-    def take_over(self, frame: int, pixels: NDArray[Any]) -> None:
-        """Draw pixels that another picture had decoded, until those asked for come."""
-        if self._pixels is None or self._frame != frame:
-            self._show_image(frame, pixels)
+    def take_over(self, drawn: DrawnFrames) -> None:
+        """Draw what another picture drew of this recording, until the frame asked for comes."""
+        if self._pixels is None or self._frame != drawn.frame:
+            self._show_image(drawn.frame, drawn.pixels)
+        self._image, self._drawn = QImage(), {}  # of an earlier turn, perhaps through another grey window
+        if drawn.viewport == self._viewport:
+            self._drawn = dict(drawn.scaled)
 
     @property
     def _decoded(self) -> bool:
@@ -188,6 +208,13 @@ class Picture(Spoken, QWidget):
     def pixels(self) -> NDArray[Any] | None:
         """The pixels that are drawn, as decoded."""
         return self._pixels
+
+    @property
+    def drawn(self) -> DrawnFrames | None:
+        """What another picture of this recording can take over; None while nothing is decoded."""
+        if self._pixels is None:
+            return None
+        return DrawnFrames(self._frame, self._pixels, self._viewport, dict(self._drawn))
 
     def redraw(self) -> None:
         """Draw the frame on screen again, through another grey window."""
@@ -233,8 +260,15 @@ class Picture(Spoken, QWidget):
             self.memory.remember(cine.source.recording_id, viewport)
         self.update()
 
+    def recall_view(self) -> None:
+        """Take on the zoom and place that the reader chose in another picture of this recording."""
+        before = self._viewport
+        self._fit()
+        if self._viewport != before:
+            self.update()
+
     def _fit(self) -> None:
-        cine, reading = self._source.cine, self._source.reading
+        cine, reading, before = self._source.cine, self._source.reading, self._viewport
         if cine is None:
             return
         scale = (reading and reading.calibration) or cine.calibration or cine.offered
@@ -243,13 +277,15 @@ class Picture(Spoken, QWidget):
         if self.home is not None:
             self._viewport = self._viewport.around(self.home.x, self.home.y, self.home.side_px)
         self._viewport = self.memory.recall(cine.source.recording_id, self._viewport)
-        self._forget()
+        if self._viewport != before:
+            self._forget()
 
     def _show_image(self, frame: int, pixels: NDArray[Any]) -> None:
         # Contours and text belong to the frame drawn, not to the frame due.
-        if self._pixels is not pixels or self._frame != frame:
-            self._image = QImage()
-            self._still = None
+        if self._pixels is pixels and self._frame == frame and not self._failure:
+            return
+        self._image = QImage()
+        self._still = None
         self._frame, self._pixels, self._failure = frame, pixels, ""
         super().update()
 

@@ -112,9 +112,16 @@ class ValvePlane(QObject):
         super().__init__(picture)
         self._workspace, self._grid, self._picture, self._source = workspace, grid, picture, source
         self._dragged: Valve | None = None
+        self._crossed = False
         picture.installEventFilter(self)
         for signal in (grid.chosen, grid.redrawn, workspace.checks_changed):
-            signal.connect(lambda *_: picture.update())
+            signal.connect(self._follow)
+
+    def _follow(self, *_: object) -> None:
+        """Paint again where slices of a stack are drawn, or were."""
+        before, self._crossed = self._crossed, bool(self.lines())
+        if before or self._crossed:
+            self._picture.update()
 
     def lines(self) -> list[SliceLine]:
         """The slices of the stack on this picture; none where it is no long axis of the stack's study."""
