@@ -255,11 +255,12 @@ _USUAL_LOST, _MIN_LOST = 0.2, 0.02
 def signals_of_strain(reading: Reading) -> dict[str, float] | None:
     """What is seen of how the wall of an apical loop was followed; None where it was not.
 
+    lost: logarithm of 1 less the mean quality of the segments that count, over a usual one. drift: logarithm of 1 and
+    the points by which strain misses 0 at the next end-diastole; 0 where the loop shows none.
+
     Args:
         reading: of an apical loop, with contours, events and motion.
 
-    lost: logarithm of 1 less the mean quality of the segments that count, over a usual one. drift: logarithm of 1 and
-    the points by which strain misses 0 at the next end-diastole; 0 where the loop shows none.
     """
     strain = wall_strain(reading)
     if strain is None or strain.method != BY_MOTION:
@@ -293,7 +294,7 @@ class UsualError:
         """The half width of the interval, by what is seen of the recording (`signals_of_strain`).
 
         Args:
-            percent: of true values that the interval is to hold, as a word of the table: "95".
+            percent: of true values that the interval is to hold: "90" or "95".
             seen: signals by name; those that are missing count as usual.
 
         """
