@@ -51,6 +51,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--real", type=Path, action="append", default=[], help="a folder of recordings; may be repeated"
     )
+    parser.add_argument("--upright", action="store_true", help="text that is turned by 90 degrees")
     parser.add_argument("--out", type=Path, help="the figures, as a section of a validation page")
     parser.add_argument("--fit", action="store_true", help="fit the weights of rows of letters to even cases")
     chosen = parser.parse_args(arguments)
@@ -60,7 +61,7 @@ def main(arguments: list[str]) -> int:
     found: list[tuple[int, str, Outcome]] = []
     for number in range(chosen.cases):
         beneath = beneath_of(number, chosen.real)
-        case = planted(number, chosen.seed, beneath)
+        case = planted(number, chosen.seed, beneath, upright=chosen.upright)
         one = outcome(case, beneath)
         found.append((number, case.look, one))
         if one.letters or not one.identical:

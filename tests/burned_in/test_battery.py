@@ -17,9 +17,10 @@ def beneath() -> Beneath:
     return Beneath("speckle in a sector", frames, sector, (30, 10, 245, 170))
 
 
+@pytest.mark.parametrize("upright", [False, True])
 @pytest.mark.parametrize("number", range(2 * len(LOOKS)))
-def test_no_copy_shows_a_name_and_what_is_not_blanked_stays(number: int):
-    case = planted(number, 7, beneath())
+def test_no_copy_shows_a_name_and_what_is_not_blanked_stays(number: int, upright: bool):
+    case = planted(number, 7, beneath(), upright=upright)
     found = outcome(case, beneath())
     # A letter alone names no one; of a name as bright as the speckle of a still, one may stay.
     assert found.letters <= (1 if len(case.frames) == 1 else 0), (case.look, case.colour, case.region)

@@ -1,7 +1,7 @@
 """Text in pictures: rows of small shapes of one grey level, brighter or darker than what is around them.
 
 Letters are drawn: their edges are sharp, their level hardly differs from one to the next, and they stand on a line.
-Speckle is neither sharp nor level nor in rows. Each row of shapes gets a score from what it looks like; the weights are
+Speckle is neither sharp nor level nor in rows. Rows run across the picture, or, of upright text, up or down in it. Each row of shapes gets a score from what it looks like; the weights are
 those of a logistic regression on planted text and sound pictures, even cases of seed 1, with three openings and four
 contrasts in place of those below. `python -m tests.burned_in --fit` fits weights to the rows as they are found now.
 """
@@ -90,11 +90,26 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
 
     Tissue that moves is gone in the least, the mean and the highest level of each pixel, and text that stays is not;
     text that comes and goes is found in single frames. A row that is found in one of these pictures goes on where any
-    of them shows something like letters at its ends.
+    of them shows something like letters at its ends. Text may be level, or upright: turned by 90 degrees to either
+    side.
 
     Args:
         frames: (t, rows, columns) or (t, rows, columns, 3), uint8.
         eager: whether some speckle may be taken for text, so that hardly any text is missed.
+
+    """
+    level = _rows_in(frames, eager=eager, upright=False)
+    turned = np.ascontiguousarray(np.rot90(frames, axes=(1, 2)))
+    return np.asarray(level | np.rot90(_rows_in(turned, eager=eager, upright=True), -1))
+
+
+def _rows_in(frames: BytesArray, *, eager: bool, upright: bool) -> Mask:
+    """(rows, columns) boxes around rows of letters that run across the frames.
+
+    Args:
+        frames: see `lettering`.
+        eager: likewise.
+        upright: whether these are turned frames, in which letters may stand on their heads.
 
     """
     certain: list[Box] = []
@@ -110,14 +125,14 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
         groups += [(iter([_whole(mean)]), _MIN_SCORE_OVER_TIME), (iter([_raised(mean)]), _MIN_SCORE_OF_FAINT)]
     for pictures, min_score in groups:
         for picture in pictures:
-            found, weak = _rows_of_text(picture, min_score if eager else _MIN_SCORE)
+            found, weak = _rows_of_text(picture, min_score if eager else _MIN_SCORE, upright=upright)
             certain += found
             possible += weak
-    found_all = np.zeros(frames.shape[1:3], bool)
-    boxes = _with_margins(_continued(list(dict.fromkeys(certain)), list(dict.fromkeys(possible))), found_all.shape)
+    boxed = np.zeros(frames.shape[1:3], bool)
+    boxes = _with_margins(_continued(list(dict.fromkeys(certain)), list(dict.fromkeys(possible))), boxed.shape)
     for x0, y0, x1, y1 in _as_high_as_their_lines(boxes):
-        found_all[y0:y1, x0:x1] = True
-    return found_all
+        boxed[y0:y1, x0:x1] = True
+    return boxed
 
 
 def images_to_search(frames: BytesArray) -> Iterator[BytesArray]:
@@ -162,15 +177,16 @@ def _raised(mean: FloatArray) -> BytesArray:
     return _whole(_RAISED_STEP * np.log2(1 + mean / _RAISED_FROM))
 
 
-def _rows_of_text(picture: BytesArray, min_score: float) -> tuple[list[Box], list[Box]]:
+def _rows_of_text(picture: BytesArray, min_score: float, *, upright: bool) -> tuple[list[Box], list[Box]]:
     """Rows of letters in one picture, without a margin, and rows that might go on others of another picture.
 
     Args:
         picture: (rows, columns) uint8.
         min_score: of a row that is text, log odds of the regression.
+        upright: see `candidates`.
 
     """
-    scored = [(box, float(features @ _WEIGHTS) + _OFFSET) for box, features in candidates(picture)]
+    scored = [(box, float(features @ _WEIGHTS) + _OFFSET) for box, features in candidates(picture, upright=upright)]
     found = [box for box, score in scored if score >= min_score]
     weak = [box for box, score in scored if _MIN_WEAK_SCORE <= score < min_score] if found else []
     likely = [box for box, score in scored if _MIN_SCORE_ELSEWHERE <= score < min_score]
@@ -228,11 +244,12 @@ def _goes_on(row: Box, other: Box) -> bool:
     return alike and beside >= _OVERLAP * min(high, other_high) and apart <= _MAX_BREAK * high
 
 
-def candidates(picture: BytesArray) -> Iterator[tuple[Box, FloatArray]]:
+def candidates(picture: BytesArray, *, upright: bool = False) -> Iterator[tuple[Box, FloatArray]]:
     """Rows of shapes that might be letters, without a margin, and what they look like, as in FEATURES.
 
     Args:
         picture: (rows, columns) uint8.
+        upright: whether it was turned, so that letters may stand on their heads: on a line at their upper ends.
 
     """
     for bright in (picture, np.asarray(255 - picture)):
@@ -244,7 +261,7 @@ def candidates(picture: BytesArray) -> Iterator[tuple[Box, FloatArray]]:
             for contrast in _CONTRASTS:
                 shapes = _shapes(bright, np.asarray(above), np.asarray(drop), contrast)
                 for row in _rows(shapes):
-                    yield _box(shapes, row), _features(shapes, row)
+                    yield _box(shapes, row), _features(shapes, row, upright=upright)
 
 
 def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: int) -> _Shapes:
@@ -326,14 +343,17 @@ def _box(shapes: _Shapes, row: NDArray[np.intp]) -> Box:
     return int(ends[0]), int(ends[1]), int(ends[2]), int(ends[3])
 
 
-def _features(shapes: _Shapes, row: NDArray[np.intp]) -> FloatArray:
+def _features(shapes: _Shapes, row: NDArray[np.intp], *, upright: bool) -> FloatArray:
+    ends_px = float(shapes.y1[row].std())
+    if upright:
+        ends_px = min(ends_px, float(shapes.y0[row].std()))
     high = float(np.median(shapes.high[row]))
     contrast = float(np.median(shapes.contrast[row]))
     values: Sequence[float] = (
         shapes.sharpness[row].mean(),
         shapes.sharpness[row].min(),
         shapes.level[row].std() / contrast,
-        shapes.y1[row].std() / high,
+        ends_px / high,
         np.log(contrast),
         np.log(high),
         (shapes.area[row] / (shapes.wide[row] * shapes.high[row])).mean(),
