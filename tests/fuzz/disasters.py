@@ -96,7 +96,7 @@ def killed(rounds: int, campaign: int) -> Toll:
             with _editing(path) as worker:
                 assert worker.stdout is not None
                 worker.stdout.readline()
-                killer = threading.Timer(chance.uniform(0.0, 0.15), worker.send_signal, (signal.SIGKILL,))
+                killer = threading.Timer(chance.uniform(0.0, 1.0), worker.send_signal, (signal.SIGKILL,))
                 killer.start()
                 reported = len(worker.stdout.read().split())
                 killer.join()

@@ -8,6 +8,7 @@ import random
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pydicom
@@ -176,9 +177,17 @@ def killed_copies(rounds: int, campaign: int) -> Toll:
         source.mkdir()
         for number in range(3):
             write_sector(source / f"{number}.dcm", instance=number + 1)
+        # As slow as this machine is today: so that each kill may hit any part of two sets of copies.
+        with started(_COPYING, source, Path(name) / "whole") as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            began_s = time.monotonic()
+            process.stdout.readline()
+            each_s = time.monotonic() - began_s
+            process.kill()
         for number in range(rounds):
             out = Path(name) / f"out-{number}"
-            done = len(kill_at_random(started(_COPYING, source, out), chance, 5.0))
+            done = len(kill_at_random(started(_COPYING, source, out), chance, 2 * each_s))
             acknowledged += done
             counts = [len([*folder.rglob("*.dcm")]) for folder in out.glob(f"*/{FOLDER}")]
             lost += any(count != 3 for count in counts) or len(counts) < done

@@ -1,9 +1,11 @@
 """Text in pictures: rows of small shapes of one grey level, brighter or darker than what is around them.
 
 Letters are drawn: their edges are sharp, their level hardly differs from one to the next, and they stand on a line.
-Speckle is neither sharp nor level nor in rows. Rows run across the picture, or, of upright text, up or down in it. Each row of shapes gets a score from what it looks like; the weights are
-those of a logistic regression on planted text and sound pictures, even cases of seed 1, with three openings and four
-contrasts in place of those below. `python -m tests.burned_in --fit` fits weights to the rows as they are found now.
+Speckle is neither sharp nor level nor in rows. Rows run across the picture, or, of upright text, up or down in it. Each
+row of shapes gets a score from what it looks like; the weights are those of a logistic regression on planted text and
+sound pictures, even cases of seed 1, with three openings and four contrasts in place of those below; of upright text,
+whose neighbours are layers of speckle, even cases of seed 7. `python -m tests.burned_in --fit` (`--upright`) fits
+weights to the rows as they are found now.
 """
 
 from collections.abc import Iterator, Sequence
@@ -47,15 +49,43 @@ FEATURES: Final = (
     "sharpness of the edges, mean", "of the bluntest letter", "spread of levels", "spread of lower ends",
     "log contrast", "log height", "share of their boxes", "log number of shapes",
 )  # fmt: skip
-_WEIGHTS: Final = np.array([6.93, 3.58, -12.25, -5.65, 2.08, 1.46, 6.52, 3.13])
-_OFFSET: Final = -24.34
-# Of each of many frames, of what stays over time, and of a still. The fewer pictures there are to be wrong in, the more
-# eagerly they are searched; of a still there is none in which tissue has moved away.
-_MIN_SCORE, _MIN_SCORE_OVER_TIME, _MIN_SCORE_OF_STILL = 1.0, -1.0, -2.0
-_MIN_SCORE_OF_FAINT: Final = 2.0
-"""Of a row in the mean over time with its dark levels raised, which raises noise as well."""
-_MIN_WEAK_SCORE, _MIN_SCORE_ELSEWHERE = -5.0, -3.5
-"""Of what goes on a row of the same picture, and of another one."""
+UPRIGHT_FEATURES: Final = (*FEATURES, "log width by height")
+"""Of upright rows the ends on one line may be the upper ones; layers of speckle are narrower than letters."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Limits:
+    """What makes a row text: log odds of a regression, by where it is seen.
+
+    Attributes:
+        weights, offset: of the regression, of FEATURES or UPRIGHT_FEATURES.
+        frame: in one of many frames.
+        over_time: in what stays over time. The fewer pictures there are to be wrong in, the more eagerly they are
+            searched.
+        still: in a still, of which there is no picture in which tissue has moved away.
+        faint: in the mean over time with its dark levels raised, which raises noise as well.
+        going_on, elsewhere: of what goes on a row of the same picture, and of another one.
+
+    """
+
+    weights: FloatArray
+    offset: float
+    frame: float
+    over_time: float
+    still: float
+    faint: float
+    going_on: float
+    elsewhere: float
+
+
+_LEVEL: Final = _Limits(
+    np.array([6.93, 3.58, -12.25, -5.65, 2.08, 1.46, 6.52, 3.13]), -24.34,
+    frame=1.0, over_time=-1.0, still=-2.0, faint=2.0, going_on=-5.0, elsewhere=-3.5,
+)  # fmt: skip
+_UPRIGHT: Final = _Limits(
+    np.array([10.9, 4.37, -10.01, -7.13, 1.49, 2.59, 8.7, 2.97, 2.39]), -27.72,
+    frame=1.5, over_time=1.5, still=1.5, faint=1.5, going_on=-1.0, elsewhere=0.0,
+)  # fmt: skip
 # A level twice as high above the first number is so many levels brighter where dark levels are raised.
 _RAISED_FROM, _RAISED_STEP = 4.0, 64.0
 
@@ -99,8 +129,12 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
 
     """
     level = _rows_in(frames, eager=eager, upright=False)
-    turned = np.ascontiguousarray(np.rot90(frames, axes=(1, 2)))
-    return np.asarray(level | np.rot90(_rows_in(turned, eager=eager, upright=True), -1))
+    return np.asarray(level | np.rot90(_rows_in(turned(frames), eager=eager, upright=True), -1))
+
+
+def turned(frames: BytesArray) -> BytesArray:
+    """Frames turned so that upright text is level, on its feet or on its head."""
+    return np.ascontiguousarray(np.rot90(frames, axes=(1, 2)))
 
 
 def _rows_in(frames: BytesArray, *, eager: bool, upright: bool) -> Mask:
@@ -114,19 +148,20 @@ def _rows_in(frames: BytesArray, *, eager: bool, upright: bool) -> Mask:
     """
     certain: list[Box] = []
     possible: list[Box] = []
+    limits = _UPRIGHT if upright else _LEVEL
     still = len(frames) < CLIP_FRAMES
     brightness = frames if frames.ndim == 3 else frames.max(axis=3)
     groups = [
-        (_over_time(frames), _MIN_SCORE_OF_STILL if still else _MIN_SCORE_OVER_TIME),
-        (_each(brightness), _MIN_SCORE_OF_STILL if still else _MIN_SCORE),
+        (_over_time(frames), limits.still if still else limits.over_time),
+        (_each(brightness), limits.still if still else limits.frame),
     ]
     if eager and not still:
         mean = brightness.mean(axis=0)
-        groups += [(iter([_whole(mean)]), _MIN_SCORE_OVER_TIME), (iter([_raised(mean)]), _MIN_SCORE_OF_FAINT)]
+        groups += [(iter([_whole(mean)]), limits.over_time), (iter([_raised(mean)]), limits.faint)]
     for pictures, min_score in groups:
         for picture in pictures:
-            found, weak = _rows_of_text(picture, min_score if eager else _MIN_SCORE, upright=upright)
-            certain += found
+            text, weak = _rows_of_text(picture, min_score if eager else limits.frame, upright=upright)
+            certain += text
             possible += weak
     boxed = np.zeros(frames.shape[1:3], bool)
     boxes = _with_margins(_continued(list(dict.fromkeys(certain)), list(dict.fromkeys(possible))), boxed.shape)
@@ -186,11 +221,15 @@ def _rows_of_text(picture: BytesArray, min_score: float, *, upright: bool) -> tu
         upright: see `candidates`.
 
     """
-    scored = [(box, float(features @ _WEIGHTS) + _OFFSET) for box, features in candidates(picture, upright=upright)]
-    found = [box for box, score in scored if score >= min_score]
-    weak = [box for box, score in scored if _MIN_WEAK_SCORE <= score < min_score] if found else []
-    likely = [box for box, score in scored if _MIN_SCORE_ELSEWHERE <= score < min_score]
-    return _continued(found, weak), likely
+    limits = _UPRIGHT if upright else _LEVEL
+    scored = [
+        (box, float(features @ limits.weights) + limits.offset)
+        for box, features in candidates(picture, upright=upright)
+    ]
+    text = [box for box, score in scored if score >= min_score]
+    weak = [box for box, score in scored if limits.going_on <= score < min_score] if text else []
+    likely = [box for box, score in scored if limits.elsewhere <= score < min_score]
+    return _continued(text, weak), likely
 
 
 def _continued(rows: list[Box], weak: list[Box]) -> list[Box]:
@@ -245,7 +284,7 @@ def _goes_on(row: Box, other: Box) -> bool:
 
 
 def candidates(picture: BytesArray, *, upright: bool = False) -> Iterator[tuple[Box, FloatArray]]:
-    """Rows of shapes that might be letters, without a margin, and what they look like, as in FEATURES.
+    """Rows of shapes that might be letters, without a margin, and what they look like, as in (UPRIGHT_)FEATURES.
 
     Args:
         picture: (rows, columns) uint8.
@@ -344,11 +383,11 @@ def _box(shapes: _Shapes, row: NDArray[np.intp]) -> Box:
 
 
 def _features(shapes: _Shapes, row: NDArray[np.intp], *, upright: bool) -> FloatArray:
+    high = float(np.median(shapes.high[row]))
+    contrast = float(np.median(shapes.contrast[row]))
     ends_px = float(shapes.y1[row].std())
     if upright:
         ends_px = min(ends_px, float(shapes.y0[row].std()))
-    high = float(np.median(shapes.high[row]))
-    contrast = float(np.median(shapes.contrast[row]))
     values: Sequence[float] = (
         shapes.sharpness[row].mean(),
         shapes.sharpness[row].min(),
@@ -358,5 +397,6 @@ def _features(shapes: _Shapes, row: NDArray[np.intp], *, upright: bool) -> Float
         np.log(high),
         (shapes.area[row] / (shapes.wide[row] * shapes.high[row])).mean(),
         np.log(len(row)),
+        *((np.log((shapes.wide[row] / shapes.high[row]).mean()),) if upright else ()),
     )
     return np.array(values, np.float64)
