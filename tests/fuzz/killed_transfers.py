@@ -5,6 +5,7 @@ What was acknowledged to a sender is on the disk of the receiver; what is repeat
 
 import contextlib
 import random
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -20,13 +21,14 @@ from kinecor.io.archive.association import Patience
 from kinecor.io.archive.nodes import AE_TITLE, Node
 from kinecor.io.archive.transfer import Outcome, Sent, files_to_send
 from kinecor.io.write.anonymise import FOLDER
-from tests.fuzz.disasters import Toll, kill_at_random, started
+from tests.fuzz.disasters import Toll, can_mount, kill_at_random, mounted, started
 from tests.io.archive.instances import Peer, study, written
 from tests.io.archive.servers import free_port
 from tests.io.write.sources import write_sector
 
 _EACH = 40
 _PATIENCE = Patience(10.0, 10.0)
+_RESERVE_BYTES, _LIST_BYTES = 512 << 10, 64 << 10  # what stays free; the list of what arrived is written beside it
 _RECEIVING = """
 import sys
 import time
@@ -35,7 +37,7 @@ from kinecor.io.archive.arrivals import Arrivals
 from kinecor.io.archive.nodes import Receiver
 from kinecor.io.archive.receiver import Inbox, Server
 
-arrivals = Arrivals(Path(sys.argv[1]))
+arrivals = Arrivals(Path(sys.argv[1]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)
 inbox = Inbox(arrivals, lambda _: None)
 receiver = Receiver(port=int(sys.argv[2]), allow=("SCANNER",))
 with Server(receiver, inbox.take, ended=inbox.ended, spool=arrivals.spool):
@@ -116,6 +118,44 @@ def killed_receiver(rounds: int, campaign: int) -> Toll:
             lost += any(one.uid not in held or not _opens(held[one.uid].path, one.path) for one in kept)
             arrivals.spool.clear()
             lost += any(path.is_dir() and path.name.startswith(".kinecor-") for path in root.glob("*"))
+    return Toll(rounds, acknowledged, lost)
+
+
+def full_receiver(rounds: int, campaign: int) -> Toll:
+    """The disk of the receiver fills: what it acknowledged is whole, a reserve stays free, and with room it goes on."""
+    if not can_mount():
+        return Toll(0, 0, 0)
+    chance, acknowledged, lost = random.Random(campaign + 15), 0, 0
+    with tempfile.TemporaryDirectory() as name:
+        paths = written(Path(name) / "sent", study(series=1, each=_EACH, side=256))
+        files, _ = files_to_send(paths)
+        for number in range(rounds):
+            disk, port, reserve = Path(name) / f"disk-{number}", free_port(), number % 2 * _RESERVE_BYTES
+            disk.mkdir()
+            size = chance.randrange(1 << 20, 4 << 20)
+            assert mounted("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk))
+            try:
+                root = disk / "incoming"
+                with started(_RECEIVING, root, port, reserve) as receiver:
+                    assert receiver.stdout is not None
+                    receiver.stdout.readline()
+                    archive = archive_of(Node("peer", "127.0.0.1", port, AE_TITLE, "SCANNER"), "", None, _PATIENCE)
+                    sent: list[Sent] = []
+                    with contextlib.suppress(KinecorError):
+                        archive.store(files, sent.append)
+                    stored = [outcome.file for outcome in sent if outcome.outcome is Outcome.STORED]
+                    free = shutil.disk_usage(disk).free
+                    mounted("-o", f"remount,size={64 << 20}", str(disk))
+                    with contextlib.suppress(KinecorError):
+                        archive.store(files, lambda _: None)
+                    alive = receiver.poll() is None
+                    receiver.kill()
+                acknowledged += len(stored)
+                held = Arrivals(root).held(files_study(paths))
+                whole = all(one.uid in held and _opens(held[one.uid].path, one.path) for one in files)
+                lost += not (alive and whole and 0 < len(stored) < _EACH and free >= reserve - _LIST_BYTES)
+            finally:
+                subprocess.run(["umount", "--lazy", str(disk)], check=False, capture_output=True)
     return Toll(rounds, acknowledged, lost)
 
 

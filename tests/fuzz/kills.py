@@ -31,7 +31,7 @@ from tests.fuzz.disasters import (
     replaced,
 )
 from tests.fuzz.killed_runs import killed_runs
-from tests.fuzz.killed_transfers import killed_copies, killed_receiver, killed_retrieval, killed_sender
+from tests.fuzz.killed_transfers import full_receiver, killed_copies, killed_receiver, killed_retrieval, killed_sender
 from tests.fuzz.places import can_fail, power_failure, sftp_server, vanished_network
 from tests.fuzz.sections import write_section
 from tests.fuzz.writers import two_hosts, two_windows
@@ -94,6 +94,7 @@ DISASTERS = (
         "the disk becomes read-only, is full or is taken away while a study is open",
         lost_disk, kills=False, missing=_no_mount,
     ),
+    Disaster("the disk of the receiver fills", full_receiver, kills=False, missing=_no_mount),
     Disaster(
         "the power of the disk fails (ext4 is shut down)",
         power_failure, kills=False, missing=_no_power_failure, short_rounds=2,
