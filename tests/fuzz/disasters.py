@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -91,12 +92,13 @@ def killed(rounds: int, campaign: int) -> Toll:
     """kill -9 at a random moment; every edit that was reported as done is there."""
     chance, acknowledged, lost = random.Random(campaign), 0, 0
     with tempfile.TemporaryDirectory() as folder:
+        most_s = seconds_of(_editing(Path(folder) / "other.kinecor"), 20)
         path, committed = Path(folder) / "a.kinecor", 0
         for _ in range(rounds):
             with _editing(path) as worker:
                 assert worker.stdout is not None
                 worker.stdout.readline()
-                killer = threading.Timer(chance.uniform(0.0, 1.0), worker.send_signal, (signal.SIGKILL,))
+                killer = threading.Timer(chance.uniform(0.0, most_s), worker.send_signal, (signal.SIGKILL,))
                 killer.start()
                 reported = len(worker.stdout.read().split())
                 killer.join()
@@ -213,6 +215,22 @@ def kill_at_random(process: "subprocess.Popen[str]", chance: random.Random, most
         lines = process.stdout.read().splitlines()
         killer.join()
     return lines
+
+
+def seconds_of(process: "subprocess.Popen[str]", lines: int) -> float:
+    """Seconds from the first line of a process to so many more; then it is killed.
+
+    How slow the machine is today: so that kills hit what is under way, and not only what comes before it.
+    """
+    with process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        began_s = time.monotonic()
+        for _ in range(lines):
+            process.stdout.readline()
+        took_s = time.monotonic() - began_s
+        process.kill()
+    return took_s
 
 
 def _partial(folder: Path) -> list[Path]:

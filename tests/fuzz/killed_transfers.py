@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import pydicom
@@ -21,7 +20,7 @@ from kinecor.io.archive.association import Patience
 from kinecor.io.archive.nodes import AE_TITLE, Node
 from kinecor.io.archive.transfer import Outcome, Sent, files_to_send
 from kinecor.io.write.anonymise import FOLDER
-from tests.fuzz.disasters import Toll, can_mount, kill_at_random, mounted, started
+from tests.fuzz.disasters import Toll, can_mount, kill_at_random, mounted, seconds_of, started
 from tests.io.archive.instances import Peer, study, written
 from tests.io.archive.servers import free_port
 from tests.io.write.sources import write_sector
@@ -167,12 +166,17 @@ def killed_sender(rounds: int, campaign: int) -> Toll:
         paths = written(sent, study(series=1, each=_EACH, side=256))
         uids = {one.uid for one in files_to_send(paths)[0]}
         root, port = Path(name) / "incoming", free_port()
+        with started(_RECEIVING, Path(name) / "other", port) as receiver:
+            assert receiver.stdout is not None
+            receiver.stdout.readline()
+            most_s = seconds_of(started(_SENDING, sent, port), _EACH)
+            receiver.kill()
         with started(_RECEIVING, root, port) as receiver:
             assert receiver.stdout is not None
             receiver.stdout.readline()
             done: set[str] = set()
             for _ in range(rounds):
-                lines = kill_at_random(started(_SENDING, sent, port), chance, 1.0)
+                lines = kill_at_random(started(_SENDING, sent, port), chance, most_s)
                 done |= {line for line in lines if line in uids}
                 lost += not done <= Arrivals(root).held(files_study(paths)).keys()
                 acknowledged = len(done)
@@ -190,13 +194,14 @@ def killed_retrieval(rounds: int, campaign: int) -> Toll:
     instances = study(series=2, each=_EACH, side=256)
     uid = str(instances[0].StudyInstanceUID)
     with tempfile.TemporaryDirectory() as name, Peer(instances).running() as peer:
+        most_s = seconds_of(started(_RETRIEVING, Path(name) / "whole", peer.port, uid), 1)
         number, kills = 0, 0
         while kills < rounds:
             root = Path(name) / str(number)
             number += 1
             lines: list[str] = []
             while not lines and kills < rounds:
-                lines = kill_at_random(started(_RETRIEVING, root, peer.port, uid), chance, 1.0)
+                lines = kill_at_random(started(_RETRIEVING, root, peer.port, uid), chance, 1.2 * most_s)
                 kills += not lines
             if not lines:
                 with started(_RETRIEVING, root, peer.port, uid) as last:
@@ -217,14 +222,7 @@ def killed_copies(rounds: int, campaign: int) -> Toll:
         source.mkdir()
         for number in range(3):
             write_sector(source / f"{number}.dcm", instance=number + 1)
-        # As slow as this machine is today: so that each kill may hit any part of two sets of copies.
-        with started(_COPYING, source, Path(name) / "whole") as process:
-            assert process.stdout is not None
-            process.stdout.readline()
-            began_s = time.monotonic()
-            process.stdout.readline()
-            each_s = time.monotonic() - began_s
-            process.kill()
+        each_s = seconds_of(started(_COPYING, source, Path(name) / "whole"), 1)
         for number in range(rounds):
             out = Path(name) / f"out-{number}"
             done = len(kill_at_random(started(_COPYING, source, out), chance, 2 * each_s))
