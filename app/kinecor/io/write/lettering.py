@@ -25,6 +25,8 @@ Box = tuple[int, int, int, int]
 # Shapes are what an opening of this size takes away, by these grey levels at least.
 _OPENINGS_PX: Final = (7, 17)
 _CONTRASTS: Final = (8, 24, 70)
+# In the mean over time, where speckle is gone, faint text has one of them only just, or falls between two.
+_CONTRASTS_OF_MEAN: Final = (8, 12, 17, 24, 34, 48, 70)
 _MIN_HEIGHT_PX, _MIN_PIXELS, _MAX_WIDTHS = 5, 5, 12
 MAX_HEIGHT: Final = 1 / 7
 """Of letters, as a share of the picture's height."""
@@ -152,15 +154,18 @@ def _rows_in(frames: BytesArray, *, eager: bool, upright: bool) -> Mask:
     still = len(frames) < CLIP_FRAMES
     brightness = frames if frames.ndim == 3 else frames.max(axis=3)
     groups = [
-        (_over_time(frames), limits.still if still else limits.over_time),
-        (_each(brightness), limits.still if still else limits.frame),
+        (_over_time(frames), limits.still if still else limits.over_time, _CONTRASTS),
+        (_each(brightness), limits.still if still else limits.frame, _CONTRASTS),
     ]
     if eager and not still:
         mean = brightness.mean(axis=0)
-        groups += [(iter([_whole(mean)]), limits.over_time), (iter([_raised(mean)]), limits.faint)]
-    for pictures, min_score in groups:
+        groups += [
+            (iter([_whole(mean)]), limits.over_time, _CONTRASTS_OF_MEAN),
+            (iter([_raised(mean)]), limits.faint, _CONTRASTS_OF_MEAN),
+        ]
+    for pictures, min_score, contrasts in groups:
         for picture in pictures:
-            text, weak = _rows_of_text(picture, min_score if eager else limits.frame, upright=upright)
+            text, weak = _rows_of_text(picture, min_score if eager else limits.frame, contrasts, upright=upright)
             certain += text
             possible += weak
     boxed = np.zeros(frames.shape[1:3], bool)
@@ -212,19 +217,22 @@ def _raised(mean: FloatArray) -> BytesArray:
     return _whole(_RAISED_STEP * np.log2(1 + mean / _RAISED_FROM))
 
 
-def _rows_of_text(picture: BytesArray, min_score: float, *, upright: bool) -> tuple[list[Box], list[Box]]:
+def _rows_of_text(
+    picture: BytesArray, min_score: float, contrasts: Sequence[int], *, upright: bool
+) -> tuple[list[Box], list[Box]]:
     """Rows of letters in one picture, without a margin, and rows that might go on others of another picture.
 
     Args:
         picture: (rows, columns) uint8.
         min_score: of a row that is text, log odds of the regression.
+        contrasts: see `candidates`.
         upright: see `candidates`.
 
     """
     limits = _UPRIGHT if upright else _LEVEL
     scored = [
         (box, float(features @ limits.weights) + limits.offset)
-        for box, features in candidates(picture, upright=upright)
+        for box, features in candidates(picture, contrasts, upright=upright)
     ]
     text = [box for box, score in scored if score >= min_score]
     weak = [box for box, score in scored if limits.going_on <= score < min_score] if text else []
@@ -283,11 +291,14 @@ def _goes_on(row: Box, other: Box) -> bool:
     return alike and beside >= _OVERLAP * min(high, other_high) and apart <= _MAX_BREAK * high
 
 
-def candidates(picture: BytesArray, *, upright: bool = False) -> Iterator[tuple[Box, FloatArray]]:
+def candidates(
+    picture: BytesArray, contrasts: Sequence[int] = _CONTRASTS, *, upright: bool = False
+) -> Iterator[tuple[Box, FloatArray]]:
     """Rows of shapes that might be letters, without a margin, and what they look like, as in (UPRIGHT_)FEATURES.
 
     Args:
         picture: (rows, columns) uint8.
+        contrasts: grey levels by which shapes are brighter, or darker, than what is around them, each tried.
         upright: whether it was turned, so that letters may stand on their heads: on a line at their upper ends.
 
     """
@@ -297,7 +308,7 @@ def candidates(picture: BytesArray, *, upright: bool = False) -> Iterator[tuple[
             if opening >= min(picture.shape):
                 continue
             above = cv2.morphologyEx(bright, cv2.MORPH_TOPHAT, np.ones((opening, opening), np.uint8))
-            for contrast in _CONTRASTS:
+            for contrast in contrasts:
                 shapes = _shapes(bright, np.asarray(above), np.asarray(drop), contrast)
                 for row in _rows(shapes):
                     yield _box(shapes, row), _features(shapes, row, upright=upright)
@@ -327,11 +338,11 @@ def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: i
     indices = np.flatnonzero(of_pixel >= 0)
     which, values = of_pixel[indices], bright.ravel()[indices].astype(np.int32)
     number = np.maximum(area[chosen], 1)
-    most = np.zeros(len(chosen), np.int32)
-    np.maximum.at(most, which, above.ravel()[indices])
     # Its level: three fifths up, so that blurred edges do not lower it.
     order = np.lexsort((values, which))
     starts = np.cumsum(number) - number
+    heights = above.ravel()[indices][order].astype(np.int32)
+    most = np.maximum.reduceat(heights, starts) if len(chosen) else np.zeros(0, np.int32)
     level = values[order][starts + 6 * number // 10] if len(chosen) else np.zeros(0, np.int32)
     near = np.abs(values - level[which]) <= np.maximum(_LEVEL_BAND * most[which], 3)
     even = np.bincount(which, weights=near, minlength=len(chosen)) / number
@@ -352,14 +363,17 @@ def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: i
 def _rows(shapes: _Shapes) -> Iterator[NDArray[np.intp]]:
     """The places of shapes that stand next to each other and are alike, enough of them for a word."""
     high = shapes.high
-    group = np.arange(len(shapes))
+    places = np.arange(len(shapes))
     ends = np.searchsorted(shapes.x0, shapes.x1 + _GAP * high, side="right")
-    for index in range(len(shapes)):
-        after = np.arange(index + 1, ends[index])
-        if len(after):
-            for other in after[_alike(shapes, index, after)]:
-                if group[other] != group[index]:
-                    group[group == group[other]] = group[index]
+    number = np.maximum(ends - places - 1, 0)
+    # All pairs of a shape and one that begins near its right end.
+    first = np.repeat(places, number)
+    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(number) - number, number)
+    alike = _alike(shapes, first, second)
+    group = np.arange(len(shapes))
+    for index, other in zip(first[alike], second[alike], strict=True):
+        if group[other] != group[index]:
+            group[group == group[other]] = group[index]
     for name in np.flatnonzero(np.bincount(group, minlength=1) > 1):
         row = np.flatnonzero(group == name)
         letters = np.maximum(1, shapes.wide[row] / (_LETTER_WIDTH * high[row])).sum()
@@ -367,13 +381,13 @@ def _rows(shapes: _Shapes) -> Iterator[NDArray[np.intp]]:
             yield row
 
 
-def _alike(shapes: _Shapes, number: int, after: NDArray[np.intp]) -> Mask:
+def _alike(shapes: _Shapes, first: NDArray[np.intp], second: NDArray[np.intp]) -> Mask:
     high = shapes.high
-    both = np.minimum(shapes.y1[number], shapes.y1[after]) - np.maximum(shapes.y0[number], shapes.y0[after])
-    less, more = np.minimum(high[number], high[after]), np.maximum(high[number], high[after])
-    contrast = np.minimum(shapes.contrast[number], shapes.contrast[after])
-    near = np.abs(shapes.level[after] - shapes.level[number]) <= np.maximum(_LEVELS * contrast, _MIN_LEVELS)
-    beside = shapes.x0[after] >= shapes.x1[number] - _BEFORE * less
+    both = np.minimum(shapes.y1[first], shapes.y1[second]) - np.maximum(shapes.y0[first], shapes.y0[second])
+    less, more = np.minimum(high[first], high[second]), np.maximum(high[first], high[second])
+    contrast = np.minimum(shapes.contrast[first], shapes.contrast[second])
+    near = np.abs(shapes.level[second] - shapes.level[first]) <= np.maximum(_LEVELS * contrast, _MIN_LEVELS)
+    beside = shapes.x0[second] >= shapes.x1[first] - _BEFORE * less
     return np.asarray(near & beside & (both >= _OVERLAP * less) & (more <= _HEIGHTS * less))
 
 
