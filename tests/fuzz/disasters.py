@@ -205,7 +205,7 @@ def started(code: str, *arguments: object) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
 
 
-def kill_at_random(process: "subprocess.Popen[str]", chance: random.Random, most_s: float = 0.3) -> list[str]:
+def kill_at_random(process: "subprocess.Popen[str]", chance: random.Random, most_s: float) -> list[str]:
     """Kill a process some time after its first line (kill -9); the lines after that one."""
     with process:
         assert process.stdout is not None
@@ -251,8 +251,10 @@ def killed_backup(rounds: int, campaign: int) -> Toll:
         path, out = Path(name) / "a.kinecor", Path(name) / "out"
         count = _long_study(path)
         out.mkdir()
+        (Path(name) / "other").mkdir()
+        most_s = seconds_of(started(_BACKING_UP, path, Path(name) / "other"), 4)
         for _ in range(rounds):
-            done = len(kill_at_random(started(_BACKING_UP, path, out), chance))
+            done = len(kill_at_random(started(_BACKING_UP, path, out), chance, most_s))
             acknowledged += done
             copy = out / path.name
             lost += bool(done) and not copy.exists()
@@ -288,9 +290,12 @@ def killed_export(rounds: int, campaign: int) -> Toll:
     """What is written is killed: each file and folder is there whole, or not at all."""
     chance, acknowledged, lost = random.Random(campaign + 5), 0, 0
     with tempfile.TemporaryDirectory() as name:
-        out = Path(name)
+        out, other = Path(name) / "out", Path(name) / "other"
+        out.mkdir()
+        other.mkdir()
+        most_s = seconds_of(started(_WRITING, other), 8)
         for _ in range(rounds):
-            done = [int(line) for line in kill_at_random(started(_WRITING, out), chance)]
+            done = [int(line) for line in kill_at_random(started(_WRITING, out), chance, most_s)]
             acknowledged += len(done)
             lost += any(not (out / f"export-{number}").exists() for number in done)
             content = (out / "result.json").read_bytes() if (out / "result.json").exists() else b""

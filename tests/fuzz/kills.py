@@ -11,11 +11,12 @@ them their rows have 0 rounds.
 
 import argparse
 import importlib.util
+import json
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,8 +123,7 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--out", type=Path, help="the figures, as a section of a validation page")
     chosen = parser.parse_args(arguments)
-    rows: list[list[object]] = []
-    killed_rounds = 0
+    lost = 0
     with tempfile.TemporaryDirectory() as name:
         # Never the studies, the log and the key of who runs it.
         os.environ["KINECOR_DATA_DIR"], os.environ["KINECOR_AUDIT_KEY"] = name, str(Path(name) / "audit.key")
@@ -132,26 +132,44 @@ def main(arguments: list[str]) -> int:
                 continue
             began_s = time.monotonic()
             toll = _toll(disaster, chosen.rounds, chosen.seed, began_s + chosen.seconds)
-            rows.append([disaster.title, *toll])
-            killed_rounds += toll.rounds * disaster.kills
+            lost += toll.lost
             took_s = time.monotonic() - began_s
             print(f"| {disaster.title} | {' | '.join(map(str, toll))} | {took_s:.0f} s", flush=True)
-    rows.append(["all", *(sum(int(str(row[column])) for row in rows) for column in (1, 2, 3))])
-    if chosen.out:
-        write_section(
-            chosen.out,
-            title="Kills and disasters",
-            seed=chosen.seed,
-            command=f"python -m tests.fuzz.kills --rounds {chosen.rounds} --seconds {chosen.seconds:g} "
-            f"--seed {chosen.seed}",
-            notes=[
-                *(" ".join(part.split()) for part in str(__doc__).split("\n\n")[1:]),
-                f"{killed_rounds} kills; the moment of each is drawn from the seed, so where in the program it hits "
-                "depends on the machine. *Reported as done*: edits, copies, files, folders and instances.",
-            ],
-            tables={"What happened": (["what happened", "rounds", "reported as done", "rounds with a loss"], rows)},
-        )
-    return int(bool(rows[-1][3]))
+            if chosen.out:
+                write_tolls(chosen.out, {disaster.title: toll}, chosen.seed)
+    return int(lost > 0)
+
+
+def write_tolls(path: Path, tolls: Mapping[str, Toll], seed: int) -> None:
+    """Write what disasters have cost into a section of the page; rows of others that stand there stay.
+
+    Args:
+        path: of the section.
+        tolls: by title of the disaster.
+        seed: of the campaign.
+
+    """
+    known = dict(tolls)
+    if path.exists():
+        for title, *numbers in json.loads(path.read_text(encoding="utf-8"))["tables"][0]["rows"]:
+            known.setdefault(title, Toll(*numbers))
+    done = [(disaster, known[disaster.title]) for disaster in DISASTERS if disaster.title in known]
+    total = Toll(*(sum(column) for column in zip(*(toll for _, toll in done), strict=True)))
+    kills = sum(toll.rounds for disaster, toll in done if disaster.kills)
+    rows = [*((disaster.title, *toll) for disaster, toll in done), ("all", *total)]
+    write_section(
+        path,
+        title="Kills and disasters",
+        seed=seed,
+        command=f"python -m tests.fuzz.kills --seed {seed}",
+        notes=[
+            *(" ".join(part.split()) for part in str(__doc__).split("\n\n")[1:]),
+            f"{kills} kills; the moment of each is drawn from the seed, and from how long its work takes here, so "
+            "where in the program it hits depends on the machine. *Reported as done*: edits, copies, files, folders "
+            "and instances. Of what is dear there are fewer rounds (`--only`, `--rounds`).",
+        ],
+        tables={"What happened": (["what happened", "rounds", "reported as done", "rounds with a loss"], rows)},
+    )
 
 
 def _toll(disaster: Disaster, rounds: int, seed: int, until_s: float) -> Toll:
