@@ -22,7 +22,15 @@ from kinecor.io.files.label_values import LabelsError, are_labels
 from kinecor.io.files.packing import check_unpacked, megabytes
 from kinecor.io.open.candidate import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
-from kinecor.io.open.intact import Stated, check_metaimage, check_nifti, is_packed, metaimage_data, states_spacing
+from kinecor.io.open.intact import (
+    Stated,
+    check_metaimage,
+    check_nifti,
+    is_packed,
+    metaimage_data,
+    states_slice_step,
+    states_spacing,
+)
 
 # Of all values as they are read; a cine study of the heart takes a tenth of it.
 MAX_BYTES = 2 << 30
@@ -313,6 +321,8 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
     companions = (metaimage_data(candidate.path),) if candidate.path.suffix.lower() == ".mhd" else ()
     source = headerless_source(candidate, options, tick, companions=companions)
     grid = _arranged(volume, options)
+    if not (grid.slice_mm is None or (0 < grid.slice_mm < np.inf and states_slice_step(candidate.path))):
+        grid = replace(grid, slice_mm=None)
     planes = VolumeFrames(volume, cache, tick)
     stated = states_spacing(candidate.path)
     calibration, why = _calibration(volume.spacing, stated=stated is not Stated.NOTHING)
