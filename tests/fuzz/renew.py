@@ -118,8 +118,10 @@ def _crafted_table(figures: Mapping[str, Any]) -> Table:
 
 
 def _settings_table(figures: Mapping[str, Any]) -> Table:
+    names = {"window": "window.json", "archives": "archives.json"}
     rows: list[list[object]] = [
-        [kind, sum(counts.values()), counts.get("fault", 0)] for kind, counts in figures["counts"].items()
+        [names.get(kind, kind), sum(counts.values()), counts.get("fault", 0)]
+        for kind, counts in figures["counts"].items()
     ]
     rows.append([_ALL, *(sum(int(str(row[column])) for row in rows) for column in (1, 2))])
     return ["file", "mutants", "other exceptions"], rows
