@@ -108,13 +108,14 @@ def test_four_dimensions(tmp_path):
 
 
 @pytest.mark.parametrize("step", [-8.0, 0.0, float("nan"), float("inf")])
-def test_a_step_that_no_slices_can_have_is_not_known(tmp_path, step):
+def test_without_a_step_that_slices_can_have_nothing_is_measured(tmp_path, step):
     path = write(tmp_path / "a.nii", np.zeros((3, 4, 6, 8), np.int16), (1.5, 1.5, 8.0, 0.035))
     content = bytearray(path.read_bytes())
     content[76 + 4 * 3 : 76 + 4 * 4] = struct.pack("<f", step)  # pixdim of the third axis
     path.write_bytes(content)
     stack = one(path)
     assert (len(stack.slices), stack.thickness_mm) == (4, None)
+    assert {single.calibration for single in stack.slices} == {None}
 
 
 def test_one_slice_over_time(tmp_path):

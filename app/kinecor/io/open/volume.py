@@ -321,10 +321,10 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
     companions = (metaimage_data(candidate.path),) if candidate.path.suffix.lower() == ".mhd" else ()
     source = headerless_source(candidate, options, tick, companions=companions)
     grid = _arranged(volume, options)
-    if not (grid.slice_mm is None or (0 < grid.slice_mm < np.inf and states_slice_step(candidate.path))):
-        grid = replace(grid, slice_mm=None)
     planes = VolumeFrames(volume, cache, tick)
     stated = states_spacing(candidate.path)
+    if grid.slices > 1 and not (0 < (grid.slice_mm or 0) < np.inf and states_slice_step(candidate.path)):
+        grid, stated = replace(grid, slice_mm=None), Stated.NOTHING  # volumes are as wrong as the step
     calibration, why = _calibration(volume.spacing, stated=stated is not Stated.NOTHING)
     times_s, origin, more = _times(grid.phases, grid.interval)
     warnings = (
