@@ -31,8 +31,9 @@ _NOTES = (
     "is looked for in the mean over time and how rows of several pictures are joined while those of seeds 7 and 11 "
     "were, and the sector's limits while all real recordings were: of these, another seed reports new words, places "
     "and levels, but no pictures that were never seen.",
-    "Seed 11 before that, on 2026-11-25: 3 of 200 copies with a letter, of which 2 said that they are clean and 1 was "
-    "a still, 27 left out.",
+    "Before, on 2026-11-25: 3 of 200 copies with a letter by seed 11, of which 2 said that they are clean. Since then "
+    "upright text is looked for, whose weights even cases of seed 7 chose, and more contrasts in the mean over time, "
+    "after a copy of seed 23 had left with nine letters.",
 )
 
 
@@ -42,7 +43,7 @@ def recordings_in(folders: list[Path], unpacked: Path) -> list[Path]:
         with ZipFile(packed) as content:
             content.extractall(unpacked / str(number))
     paths = (path for folder in (*folders, unpacked) for path in folder.rglob("*"))
-    return sorted(path for path in paths if path.is_file() and path.suffix != ".zip")
+    return sorted(path for path in paths if path.is_file() and path.suffix != ".zip" and path.name != "DICOMDIR")
 
 
 def beneath_of(number: int, files: list[Path]) -> Beneath:
