@@ -118,6 +118,8 @@ def _planted_table(found: list[tuple[int, str, Outcome]]) -> Table:
             hidden = sum(not one.written and one.letters > 0 for one in of)
             out = [kinds[Picture.UNCLEAR], kinds[Picture.STILL], hidden]
             rows.append([look, name, len(of), *out, len(shown), sum(shown)])
+    both = [row for row in rows if row[0] == "all"]
+    rows.append(["every look", "both", *(sum(int(str(row[column])) for row in both) for column in range(2, 8))])
     titles = ["look", "half", "cases", "left out, no sector", "left out, nothing moves", "of these with a letter"]
     return [*titles, "copies with a letter", "letters"], rows
 

@@ -21,7 +21,7 @@ from tests.fuzz.sections import Table, write_section
 ROOT = Path(__file__).parents[2]
 SECTIONS = ROOT / "docs" / "validation" / "data" / "robustness"
 _CRAFTED, _SETTINGS = 3000, 1600
-_ALL = "all"
+_ALL, _BOTH = "all", "every look"
 
 
 def main(arguments: list[str]) -> int:
@@ -164,8 +164,10 @@ def _write_summary() -> None:
     rows: Sequence[Sequence[object]] = (
         ("damaged inputs", "20085", "0", _cell("1-damaged", "mutants"), _cell("1-damaged", "faults")),
         ("damaged lossless JPEG, changed without a word", "815", "83", "1000", _cell("3-lossless", "silent")),
-        ("pictures with planted text, copies with a letter", "7", "5", "200",
-         _cell("4-burned-in", "copies with a letter")),
+        ("pictures with planted text, copies with a letter", "7", "5", _cell("4-burned-in", "cases", _BOTH),
+         _cell("4-burned-in", "copies with a letter", _BOTH)),
+        ("upright text, copies with a letter", "-", "-", _cell("4b-upright", "cases", _BOTH),
+         _cell("4b-upright", "copies with a letter", _BOTH)),
         ("crafted study files, faults", "100", "32", _cell("5-others", "files"), _cell("5-others", "faults")),
         ("settings, marks and lists, faults", "1600", "221", _cell("5-others", "mutants"),
          _cell("5-others", "other exceptions")),
