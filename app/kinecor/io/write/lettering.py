@@ -153,7 +153,7 @@ def _rows_in(frames: BytesArray, *, eager: bool, upright: bool) -> Mask:
     limits = _UPRIGHT if upright else _LEVEL
     still = len(frames) < CLIP_FRAMES
     brightness = frames if frames.ndim == 3 else frames.max(axis=3)
-    groups = [
+    groups: list[tuple[Iterator[BytesArray], float, Sequence[int]]] = [
         (_over_time(frames), limits.still if still else limits.over_time, _CONTRASTS),
         (_each(brightness), limits.still if still else limits.frame, _CONTRASTS),
     ]
