@@ -64,7 +64,7 @@ class _Limits:
         frame: in one of many frames.
         over_time: in what stays over time. The fewer pictures there are to be wrong in, the more eagerly they are
             searched.
-        still: in a still, of which there is no picture in which tissue has moved away.
+        still: in a still, of which there is no picture in which tissue has moved away; a person looks at what is left.
         faint: in the mean over time with its dark levels raised, which raises noise as well.
         going_on, elsewhere: of what goes on a row of the same picture, and of another one.
 
@@ -86,7 +86,7 @@ _LEVEL: Final = _Limits(
 )  # fmt: skip
 _UPRIGHT: Final = _Limits(
     np.array([10.9, 4.37, -10.01, -7.13, 1.49, 2.59, 8.7, 2.97, 2.39]), -27.72,
-    frame=1.0, over_time=1.0, still=1.0, faint=1.0, going_on=-1.0, elsewhere=0.0,
+    frame=1.0, over_time=1.0, still=-1.0, faint=1.0, going_on=-1.0, elsewhere=0.0,
 )  # fmt: skip
 # A level twice as high above the first number is so many levels brighter where dark levels are raised.
 _RAISED_FROM, _RAISED_STEP = 4.0, 64.0
