@@ -190,7 +190,7 @@ def main():
     parser.add_argument("--only", choices=("attacks", "drops", "memory", "partial"))
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
-    rng, found = random.Random(chosen.seed), {}
+    rng, results = random.Random(chosen.seed), {"attacks": {}}
     with TemporaryDirectory(prefix="kinecor-bench-") as name:
         root = Path(name)
         print(
@@ -200,7 +200,7 @@ def main():
         attacks = ATTACKS.items() if chosen.only in (None, "attacks") else ()
         for number, (words, attack) in enumerate(attacks):
             (folder := root / str(number)).mkdir()
-            row = found[words] = attacked(folder, attack, chosen.silent, rng)
+            row = results["attacks"][words] = attacked(folder, attack, chosen.silent, rng)
             longest = "-" if row["longest_s"] is None else f"{row['longest_s']:.2f}"
             print(f"| {words} | {row['kept out']} | {longest} | {row['threads']} |", flush=True)
         for part, words, work in (
@@ -211,10 +211,10 @@ def main():
             if chosen.only not in (None, part):
                 continue
             (folder := root / words.split()[0].strip(":")).mkdir(exist_ok=True)
-            found[words] = work(folder)
-            print(f"{words}: {found[words]}", flush=True)
+            results[part] = work(folder)
+            print(f"{words}: {results[part]}", flush=True)
     if chosen.out:
-        chosen.out.write_text(json.dumps(found, indent=1), encoding="utf-8")
+        chosen.out.write_text(json.dumps(results, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -58,13 +58,14 @@ class Planted:
     letters: NDArray[np.int32]
 
 
-def planted(number: int, seed: int, beneath: Beneath) -> Planted:
-    """Case `number` of a battery; the same for the same three arguments.
+def planted(number: int, seed: int, beneath: Beneath, *, upright: bool = False) -> Planted:
+    """Case `number` of a battery; the same for the same arguments.
 
     Args:
         number: from 0 on.
         seed: of the battery.
         beneath: the picture that the text is planted in.
+        upright: whether the text is turned by 90 degrees, to be read upwards or downwards.
 
     """
     rng = np.random.default_rng((seed, number))
@@ -82,7 +83,7 @@ def planted(number: int, seed: int, beneath: Beneath) -> Planted:
         sound = np.repeat(sound[..., None], 3, axis=3)
     if colour == GREY and sound.ndim == 4:
         sound = np.stack([cv2.cvtColor(np.ascontiguousarray(one), cv2.COLOR_RGB2GRAY) for one in sound])
-    letters, size = _letters(look, number, rng, beneath)
+    letters, size = _letters(look, number, rng, beneath, upright=upright)
     frames = _drawn(sound, letters, size, look, colour, rng)
     rows, columns = frames.shape[1:3]
     box = {FULL: (0, 0, columns - 1, rows - 1), BOX: beneath.box, NONE: None}[region]
@@ -90,7 +91,7 @@ def planted(number: int, seed: int, beneath: Beneath) -> Planted:
 
 
 def _letters(
-    look: str, number: int, rng: np.random.Generator, beneath: Beneath
+    look: str, number: int, rng: np.random.Generator, beneath: Beneath, *, upright: bool
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Numbers of letters by pixel, and how much each pixel is covered, 0 to 1, at a place that fits the look."""
     rows, columns = beneath.frames.shape[1:3]
@@ -100,7 +101,11 @@ def _letters(
     }.get(look, rng.integers(max(9, rows // 40), max(12, rows // 24) + 1))
     words = str(rng.choice(_WORDS[number % 2]))
     drawn, which = _word(words, int(height), number, rng)
-    drawn, which = drawn[:, : columns - 2], which[:, : columns - 2]
+    length = (rows if upright else columns) - 2
+    drawn, which = drawn[:, :length], which[:, :length]
+    if upright:
+        turns = int(rng.choice((1, 3)))
+        drawn, which = np.rot90(drawn, turns), np.rot90(which, turns)
     high, wide = drawn.shape
     inside = np.zeros((rows, columns), np.float32)
     inside[beneath.sector] = 1

@@ -1,8 +1,10 @@
 """A part of the battery: `python -m tests.burned_in` is all of it."""
 
+import cv2
 import numpy as np
 import pytest
 
+from kinecor.io.write.lettering import lettering
 from tests.burned_in.battery import outcome
 from tests.burned_in.beneath import Beneath
 from tests.burned_in.planting import LOOKS, planted
@@ -17,14 +19,27 @@ def beneath() -> Beneath:
     return Beneath("speckle in a sector", frames, sector, (30, 10, 245, 170))
 
 
+@pytest.mark.parametrize("upright", [False, True])
 @pytest.mark.parametrize("number", range(2 * len(LOOKS)))
-def test_no_copy_shows_a_name_and_what_is_not_blanked_stays(number: int):
-    case = planted(number, 7, beneath())
+def test_no_copy_shows_a_name_and_what_is_not_blanked_stays(number: int, upright: bool):
+    case = planted(number, 7, beneath(), upright=upright)
     found = outcome(case, beneath())
     # A letter alone names no one; of a name as bright as the speckle of a still, one may stay.
     assert found.letters <= (1 if len(case.frames) == 1 else 0), (case.look, case.colour, case.region)
     assert found.identical
     assert found.kept_share > 0.25 or not found.written
+
+
+def test_blurred_dark_text_is_found_where_speckle_is_gone_over_time():
+    """Its contrast in the mean over time lies between those that single frames are searched by."""
+    rng = np.random.default_rng(1)
+    tissue = np.stack([cv2.GaussianBlur(rng.exponential(14.0, (120, 240)), (0, 0), 1.2) for _ in range(8)])
+    letters = np.zeros((120, 240), np.uint8)
+    cv2.putText(letters, "MRN 550917", (60, 70), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1, 2)
+    cover = cv2.GaussianBlur(letters.astype(float), (0, 0), 1.0)
+    frames = np.round(tissue * (1 - cover / cover.max())).clip(0, 255).astype(np.uint8)
+    assert lettering(frames)[letters > 0].all()
+    assert lettering(np.ascontiguousarray(np.rot90(frames, axes=(1, 2))))[np.rot90(letters) > 0].all()
 
 
 def test_cases_are_the_same_every_time():

@@ -34,8 +34,10 @@ def main(arguments: list[str]) -> int:
     ends: dict[str, float] = {}
     share_s = chosen.seconds / len(formats)
 
-    def enough(name: str, _done: int) -> bool:
-        return time.monotonic() > ends.setdefault(name, time.monotonic() + share_s)
+    def enough(name: str, done: int) -> bool:
+        if done <= 1:  # the first has to make the sound file, too
+            ends[name] = time.monotonic() + share_s
+        return time.monotonic() > ends[name]
 
     for name, tally, _ in run(chosen.campaign, enough, formats):
         tallies[name] = tally

@@ -61,7 +61,14 @@ class Worker:
         self.starts = 0
 
     def ask(self, name: str, number: int, campaign: int) -> dict[str, object]:
-        """The answer for one mutant; CRASH or HANG where there is none."""
+        """The answer for one mutant; CRASH or HANG where there is none, HANG where there is none a second time.
+
+        The limit is of the clock, and other programs may have had the processor.
+        """
+        answer = self._asked(name, number, campaign)
+        return self._asked(name, number, campaign) if answer["kind"] == HANG else answer
+
+    def _asked(self, name: str, number: int, campaign: int) -> dict[str, object]:
         if self._process is None:
             self._process = self._started()
         stdin, stdout = self._process.stdin, self._process.stdout

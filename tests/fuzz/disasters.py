@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -91,12 +92,13 @@ def killed(rounds: int, campaign: int) -> Toll:
     """kill -9 at a random moment; every edit that was reported as done is there."""
     chance, acknowledged, lost = random.Random(campaign), 0, 0
     with tempfile.TemporaryDirectory() as folder:
+        most_s = seconds_of(_editing(Path(folder) / "other.kinecor"), 20)
         path, committed = Path(folder) / "a.kinecor", 0
         for _ in range(rounds):
             with _editing(path) as worker:
                 assert worker.stdout is not None
                 worker.stdout.readline()
-                killer = threading.Timer(chance.uniform(0.0, 0.15), worker.send_signal, (signal.SIGKILL,))
+                killer = threading.Timer(chance.uniform(0.0, most_s), worker.send_signal, (signal.SIGKILL,))
                 killer.start()
                 reported = len(worker.stdout.read().split())
                 killer.join()
@@ -203,7 +205,7 @@ def started(code: str, *arguments: object) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
 
 
-def kill_at_random(process: "subprocess.Popen[str]", chance: random.Random, most_s: float = 0.3) -> list[str]:
+def kill_at_random(process: "subprocess.Popen[str]", chance: random.Random, most_s: float) -> list[str]:
     """Kill a process some time after its first line (kill -9); the lines after that one."""
     with process:
         assert process.stdout is not None
@@ -213,6 +215,22 @@ def kill_at_random(process: "subprocess.Popen[str]", chance: random.Random, most
         lines = process.stdout.read().splitlines()
         killer.join()
     return lines
+
+
+def seconds_of(process: "subprocess.Popen[str]", lines: int) -> float:
+    """Seconds from the first line of a process to so many more; then it is killed.
+
+    How slow the machine is today: so that kills hit what is under way, and not only what comes before it.
+    """
+    with process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        began_s = time.monotonic()
+        for _ in range(lines):
+            process.stdout.readline()
+        took_s = time.monotonic() - began_s
+        process.kill()
+    return took_s
 
 
 def _partial(folder: Path) -> list[Path]:
@@ -233,8 +251,10 @@ def killed_backup(rounds: int, campaign: int) -> Toll:
         path, out = Path(name) / "a.kinecor", Path(name) / "out"
         count = _long_study(path)
         out.mkdir()
+        (Path(name) / "other").mkdir()
+        most_s = seconds_of(started(_BACKING_UP, path, Path(name) / "other"), 4)
         for _ in range(rounds):
-            done = len(kill_at_random(started(_BACKING_UP, path, out), chance))
+            done = len(kill_at_random(started(_BACKING_UP, path, out), chance, most_s))
             acknowledged += done
             copy = out / path.name
             lost += bool(done) and not copy.exists()
@@ -270,9 +290,12 @@ def killed_export(rounds: int, campaign: int) -> Toll:
     """What is written is killed: each file and folder is there whole, or not at all."""
     chance, acknowledged, lost = random.Random(campaign + 5), 0, 0
     with tempfile.TemporaryDirectory() as name:
-        out = Path(name)
+        out, other = Path(name) / "out", Path(name) / "other"
+        out.mkdir()
+        other.mkdir()
+        most_s = seconds_of(started(_WRITING, other), 8)
         for _ in range(rounds):
-            done = [int(line) for line in kill_at_random(started(_WRITING, out), chance)]
+            done = [int(line) for line in kill_at_random(started(_WRITING, out), chance, most_s)]
             acknowledged += len(done)
             lost += any(not (out / f"export-{number}").exists() for number in done)
             content = (out / "result.json").read_bytes() if (out / "result.json").exists() else b""

@@ -5,6 +5,7 @@ What was acknowledged to a sender is on the disk of the receiver; what is repeat
 
 import contextlib
 import random
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -19,13 +20,14 @@ from kinecor.io.archive.association import Patience
 from kinecor.io.archive.nodes import AE_TITLE, Node
 from kinecor.io.archive.transfer import Outcome, Sent, files_to_send
 from kinecor.io.write.anonymise import FOLDER
-from tests.fuzz.disasters import Toll, kill_at_random, started
+from tests.fuzz.disasters import Toll, can_mount, kill_at_random, mounted, seconds_of, started
 from tests.io.archive.instances import Peer, study, written
 from tests.io.archive.servers import free_port
 from tests.io.write.sources import write_sector
 
 _EACH = 40
 _PATIENCE = Patience(10.0, 10.0)
+_RESERVE_BYTES, _LIST_BYTES = 512 << 10, 64 << 10  # what stays free; the list of what arrived is written beside it
 _RECEIVING = """
 import sys
 import time
@@ -34,7 +36,7 @@ from kinecor.io.archive.arrivals import Arrivals
 from kinecor.io.archive.nodes import Receiver
 from kinecor.io.archive.receiver import Inbox, Server
 
-arrivals = Arrivals(Path(sys.argv[1]))
+arrivals = Arrivals(Path(sys.argv[1]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)
 inbox = Inbox(arrivals, lambda _: None)
 receiver = Receiver(port=int(sys.argv[2]), allow=("SCANNER",))
 with Server(receiver, inbox.take, ended=inbox.ended, spool=arrivals.spool):
@@ -118,6 +120,44 @@ def killed_receiver(rounds: int, campaign: int) -> Toll:
     return Toll(rounds, acknowledged, lost)
 
 
+def full_receiver(rounds: int, campaign: int) -> Toll:
+    """The disk of the receiver fills: what it acknowledged is whole, a reserve stays free, and with room it goes on."""
+    if not can_mount():
+        return Toll(0, 0, 0)
+    chance, acknowledged, lost = random.Random(campaign + 15), 0, 0
+    with tempfile.TemporaryDirectory() as name:
+        paths = written(Path(name) / "sent", study(series=1, each=_EACH, side=256))
+        files, _ = files_to_send(paths)
+        for number in range(rounds):
+            disk, port, reserve = Path(name) / f"disk-{number}", free_port(), number % 2 * _RESERVE_BYTES
+            disk.mkdir()
+            size = chance.randrange(1 << 20, 4 << 20)
+            assert mounted("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk))
+            try:
+                root = disk / "incoming"
+                with started(_RECEIVING, root, port, reserve) as receiver:
+                    assert receiver.stdout is not None
+                    receiver.stdout.readline()
+                    archive = archive_of(Node("peer", "127.0.0.1", port, AE_TITLE, "SCANNER"), "", None, _PATIENCE)
+                    sent: list[Sent] = []
+                    with contextlib.suppress(KinecorError):
+                        archive.store(files, sent.append)
+                    stored = [outcome.file for outcome in sent if outcome.outcome is Outcome.STORED]
+                    free = shutil.disk_usage(disk).free
+                    mounted("-o", f"remount,size={64 << 20}", str(disk))
+                    with contextlib.suppress(KinecorError):
+                        archive.store(files, lambda _: None)
+                    alive = receiver.poll() is None
+                    receiver.kill()
+                acknowledged += len(stored)
+                held = Arrivals(root).held(files_study(paths))
+                whole = all(one.uid in held and _opens(held[one.uid].path, one.path) for one in files)
+                lost += not (alive and whole and 0 < len(stored) < _EACH and free >= reserve - _LIST_BYTES)
+            finally:
+                subprocess.run(["umount", "--lazy", str(disk)], check=False, capture_output=True)
+    return Toll(rounds, acknowledged, lost)
+
+
 def killed_sender(rounds: int, campaign: int) -> Toll:
     """The sender is killed and repeated: what was said to be stored is, and at the end all is there."""
     chance, acknowledged, lost = random.Random(campaign + 12), 0, 0
@@ -126,12 +166,17 @@ def killed_sender(rounds: int, campaign: int) -> Toll:
         paths = written(sent, study(series=1, each=_EACH, side=256))
         uids = {one.uid for one in files_to_send(paths)[0]}
         root, port = Path(name) / "incoming", free_port()
+        with started(_RECEIVING, Path(name) / "other", port) as receiver:
+            assert receiver.stdout is not None
+            receiver.stdout.readline()
+            most_s = seconds_of(started(_SENDING, sent, port), _EACH)
+            receiver.kill()
         with started(_RECEIVING, root, port) as receiver:
             assert receiver.stdout is not None
             receiver.stdout.readline()
             done: set[str] = set()
             for _ in range(rounds):
-                lines = kill_at_random(started(_SENDING, sent, port), chance, 1.0)
+                lines = kill_at_random(started(_SENDING, sent, port), chance, most_s)
                 done |= {line for line in lines if line in uids}
                 lost += not done <= Arrivals(root).held(files_study(paths)).keys()
                 acknowledged = len(done)
@@ -149,13 +194,14 @@ def killed_retrieval(rounds: int, campaign: int) -> Toll:
     instances = study(series=2, each=_EACH, side=256)
     uid = str(instances[0].StudyInstanceUID)
     with tempfile.TemporaryDirectory() as name, Peer(instances).running() as peer:
+        most_s = seconds_of(started(_RETRIEVING, Path(name) / "whole", peer.port, uid), 1)
         number, kills = 0, 0
         while kills < rounds:
             root = Path(name) / str(number)
             number += 1
             lines: list[str] = []
             while not lines and kills < rounds:
-                lines = kill_at_random(started(_RETRIEVING, root, peer.port, uid), chance, 1.0)
+                lines = kill_at_random(started(_RETRIEVING, root, peer.port, uid), chance, 1.2 * most_s)
                 kills += not lines
             if not lines:
                 with started(_RETRIEVING, root, peer.port, uid) as last:
@@ -176,9 +222,10 @@ def killed_copies(rounds: int, campaign: int) -> Toll:
         source.mkdir()
         for number in range(3):
             write_sector(source / f"{number}.dcm", instance=number + 1)
+        each_s = seconds_of(started(_COPYING, source, Path(name) / "whole"), 1)
         for number in range(rounds):
             out = Path(name) / f"out-{number}"
-            done = len(kill_at_random(started(_COPYING, source, out), chance, 5.0))
+            done = len(kill_at_random(started(_COPYING, source, out), chance, 2 * each_s))
             acknowledged += done
             counts = [len([*folder.rglob("*.dcm")]) for folder in out.glob(f"*/{FOLDER}")]
             lost += any(count != 3 for count in counts) or len(counts) < done

@@ -184,8 +184,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.settings", description=__doc__)
     parser.add_argument("--count", type=int, default=2000, help="of all kinds together")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, help="the figures as JSON")
     chosen = parser.parse_args(arguments)
     bad = 0
+    counts: dict[str, Counter[str]] = {}
     print("| file | mutants | read | refused | fault | slowest, s |\n|---|---|---|---|---|---|")
     for kind in KINDS:
         tally, slowest_s, faults = Counter[str](), 0.0, Counter[str]()
@@ -197,10 +199,13 @@ def main(arguments: list[str]) -> int:
             if outcome == "fault":
                 faults[f"{words[:110]} (number {number})"] += 1
         bad += tally["fault"]
+        counts[kind] = tally
         cells = (tally.total(), tally["read"], tally["refused"], tally["fault"])
         print(f"| {kind} | {' | '.join(map(str, cells))} | {slowest_s:.2f} |", flush=True)
         for words, count in faults.most_common(3):
             print(f"{count} x {words}", file=sys.stderr)
+    if chosen.out:
+        chosen.out.write_text(json.dumps({"seed": chosen.seed, "counts": counts}, indent=1), encoding="utf-8")
     return int(bool(bad))
 
 

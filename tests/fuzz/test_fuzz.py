@@ -9,21 +9,9 @@ import pytest
 
 from tests.fuzz import crafted, settings
 from tests.fuzz.campaign import run
-from tests.fuzz.disasters import (
-    can_mount,
-    full_backup,
-    full_disk,
-    killed,
-    killed_backup,
-    killed_export,
-    lost_disk,
-    replaced,
-)
-from tests.fuzz.killed_transfers import killed_copies, killed_receiver, killed_retrieval, killed_sender
+from tests.fuzz.kills import DISASTERS, Disaster
 from tests.fuzz.mutants import mutant
-from tests.fuzz.places import can_fail, power_failure, sftp_server, vanished_network
 from tests.fuzz.seeds import FORMATS, seed_of
-from tests.fuzz.writers import two_hosts, two_windows
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of memory and kill -9 are of POSIX systems")
 EACH = 12
@@ -45,41 +33,12 @@ def test_mutants_are_the_same_every_time():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "disaster",
-    [killed, full_disk, replaced, killed_backup, full_backup, killed_export, killed_copies, two_windows],
-)
-def test_no_disaster_loses_an_acknowledged_edit(disaster):
-    assert disaster(3, 11).lost == 0
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("disaster", [killed_receiver, killed_sender, killed_retrieval])
-def test_no_killed_transfer_loses_an_instance(disaster):
-    pytest.importorskip("pynetdicom")
-    assert disaster(3, 11).lost == 0
-
-
-@pytest.mark.slow
-def test_a_disk_that_is_lost_loses_no_acknowledged_edit():
-    if not can_mount():
-        pytest.skip("no right to mount a disk here")
-    assert lost_disk(3, 11)[::2] == (3, 0)
-
-
-@pytest.mark.slow
-def test_a_power_failure_loses_nothing_that_was_reported_as_done():
-    if not can_fail():
-        pytest.skip("no right to mount a disk here")
-    assert power_failure(2, 11)[::2] == (2, 0)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("disaster", [vanished_network, two_hosts])
-def test_a_network_folder_loses_no_acknowledged_edit(disaster):
-    if sftp_server() is None:
-        pytest.skip("no sshfs here")
-    assert disaster(2, 11)[::2] == (2, 0)
+@pytest.mark.parametrize("disaster", [one for one in DISASTERS if one.short_rounds], ids=lambda one: one.title)
+def test_no_disaster_loses_what_was_reported_as_done(disaster: Disaster):
+    """The short form of `python -m tests.fuzz.kills`."""
+    if why := disaster.missing():
+        pytest.skip(why)
+    assert disaster.happens(disaster.short_rounds, 11)[::2] == (disaster.short_rounds, 0)
 
 
 @pytest.mark.slow

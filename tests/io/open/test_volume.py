@@ -107,6 +107,17 @@ def test_four_dimensions(tmp_path):
     assert stack.study_id
 
 
+@pytest.mark.parametrize("step", [-8.0, 0.0, float("nan"), float("inf")])
+def test_without_a_step_that_slices_can_have_nothing_is_measured(tmp_path, step):
+    path = write(tmp_path / "a.nii", np.zeros((3, 4, 6, 8), np.int16), (1.5, 1.5, 8.0, 0.035))
+    content = bytearray(path.read_bytes())
+    content[76 + 4 * 3 : 76 + 4 * 4] = struct.pack("<f", step)  # pixdim of the third axis
+    path.write_bytes(content)
+    stack = one(path)
+    assert (len(stack.slices), stack.thickness_mm) == (4, None)
+    assert {single.calibration for single in stack.slices} == {None}
+
+
 def test_one_slice_over_time(tmp_path):
     values = make.grey_loop(frames=5)[:, None]
     clip = one(write(tmp_path / "a.nii.gz", values, (0.3, 0.3, 1.0, 0.02)))

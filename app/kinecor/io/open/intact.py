@@ -1,6 +1,7 @@
 """Whether files hold all they declare: readers of NIfTI and MetaImage fill gaps with zeros, those of video stop."""
 
 import gzip
+import math
 import struct
 import zlib
 from enum import Enum
@@ -105,19 +106,38 @@ def states_spacing(path: Path) -> Stated:
     if name.endswith((".mhd", ".mha")):
         fields, _ = _metaimage_header(path)
         return Stated.UNIT if {"ElementSpacing", "ElementSize"} & set(fields) else Stated.NOTHING
-    with gzip.open(path) if name.endswith(".gz") else path.open("rb") as file:
+    stated = _nifti_steps(path)
+    if stated is None or not all(step > 0 for step in stated[0][:2]):
+        return Stated.NOTHING
+    return Stated.UNIT if stated[1] & _SPACE_UNIT else Stated.NUMBERS
+
+
+def states_slice_step(path: Path) -> bool:
+    """Whether a NIfTI states a step between slices that slices can have; readers give 1 where it does not.
+
+    Of MetaImage it is taken from the reader, which refuses others.
+
+    Raises:
+        KinecorError: the header is damaged.
+        OSError: the file cannot be read.
+
+    """
+    if path.name.lower().endswith((".mhd", ".mha")):
+        return True
+    stated = _nifti_steps(path)
+    return stated is not None and 0 < stated[0][2] < math.inf
+
+
+def _nifti_steps(path: Path) -> tuple[tuple[float, ...], int] | None:
+    """Steps along columns, rows and slices, and the unit; None where the header is neither NIfTI-1 nor NIfTI-2."""
+    with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
         header = file.read(540)
     for order in "<>":
         if len(header) >= 348 and struct.unpack(order + "i", header[:4])[0] == 348:
-            sizes, unit = struct.unpack(order + "3f", header[76:88]), header[123]
-        elif len(header) >= 540 and struct.unpack(order + "i", header[:4])[0] == 540:
-            sizes, unit = struct.unpack(order + "3d", header[104:128]), struct.unpack(order + "i", header[500:504])[0]
-        else:
-            continue
-        if not all(size > 0 for size in sizes[1:]):
-            return Stated.NOTHING
-        return Stated.UNIT if unit & _SPACE_UNIT else Stated.NUMBERS
-    return Stated.NOTHING
+            return struct.unpack(order + "3f", header[80:92]), header[123]
+        if len(header) >= 540 and struct.unpack(order + "i", header[:4])[0] == 540:
+            return struct.unpack(order + "3d", header[112:136]), struct.unpack(order + "i", header[500:504])[0]
+    return None
 
 
 def check_metaimage(path: Path, tick: Tick = no_tick) -> None:

@@ -22,7 +22,15 @@ from kinecor.io.files.label_values import LabelsError, are_labels
 from kinecor.io.files.packing import check_unpacked, megabytes
 from kinecor.io.open.candidate import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
-from kinecor.io.open.intact import Stated, check_metaimage, check_nifti, is_packed, metaimage_data, states_spacing
+from kinecor.io.open.intact import (
+    Stated,
+    check_metaimage,
+    check_nifti,
+    is_packed,
+    metaimage_data,
+    states_slice_step,
+    states_spacing,
+)
 
 # Of all values as they are read; a cine study of the heart takes a tenth of it.
 MAX_BYTES = 2 << 30
@@ -324,6 +332,8 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
     grid = _arranged(volume, options)
     planes = VolumeFrames(volume, cache, tick)
     stated = states_spacing(candidate.path)
+    if grid.slices > 1 and not (0 < (grid.slice_mm or 0) < np.inf and states_slice_step(candidate.path)):
+        grid, stated = replace(grid, slice_mm=None), Stated.NOTHING  # volumes are as wrong as the step
     calibration, why = _calibration(volume.spacing, stated=stated is not Stated.NOTHING)
     times_s, origin, more = _times(grid.phases, grid.interval)
     warnings = (

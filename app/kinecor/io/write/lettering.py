@@ -1,9 +1,11 @@
 """Text in pictures: rows of small shapes of one grey level, brighter or darker than what is around them.
 
 Letters are drawn: their edges are sharp, their level hardly differs from one to the next, and they stand on a line.
-Speckle is neither sharp nor level nor in rows. Each row of shapes gets a score from what it looks like; the weights are
-those of a logistic regression on planted text and sound pictures, even cases of seed 1, with three openings and four
-contrasts in place of those below. `python -m tests.burned_in --fit` fits weights to the rows as they are found now.
+Speckle is neither sharp nor level nor in rows. Rows run across the picture, or, of upright text, up or down in it. Each
+row of shapes gets a score from what it looks like; the weights are those of a logistic regression on planted text and
+sound pictures, even cases of seed 1, with three openings and four contrasts in place of those below; of upright text,
+whose neighbours are layers of speckle, even cases of seed 7. `python -m tests.burned_in --fit` (`--upright`) fits
+weights to the rows as they are found now.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,6 +25,8 @@ Box = tuple[int, int, int, int]
 # Shapes are what an opening of this size takes away, by these grey levels at least.
 _OPENINGS_PX: Final = (7, 17)
 _CONTRASTS: Final = (8, 24, 70)
+# In the mean over time, where speckle is gone, faint text has one of them only just, or falls between two.
+_CONTRASTS_OF_MEAN: Final = (8, 12, 17, 24, 34, 48, 70)
 _MIN_HEIGHT_PX, _MIN_PIXELS, _MAX_WIDTHS = 5, 5, 12
 MAX_HEIGHT: Final = 1 / 7
 """Of letters, as a share of the picture's height."""
@@ -47,15 +51,43 @@ FEATURES: Final = (
     "sharpness of the edges, mean", "of the bluntest letter", "spread of levels", "spread of lower ends",
     "log contrast", "log height", "share of their boxes", "log number of shapes",
 )  # fmt: skip
-_WEIGHTS: Final = np.array([6.93, 3.58, -12.25, -5.65, 2.08, 1.46, 6.52, 3.13])
-_OFFSET: Final = -24.34
-# Of each of many frames, of what stays over time, and of a still. The fewer pictures there are to be wrong in, the more
-# eagerly they are searched; of a still there is none in which tissue has moved away.
-_MIN_SCORE, _MIN_SCORE_OVER_TIME, _MIN_SCORE_OF_STILL = 1.0, -1.0, -2.0
-_MIN_SCORE_OF_FAINT: Final = 2.0
-"""Of a row in the mean over time with its dark levels raised, which raises noise as well."""
-_MIN_WEAK_SCORE, _MIN_SCORE_ELSEWHERE = -5.0, -3.5
-"""Of what goes on a row of the same picture, and of another one."""
+UPRIGHT_FEATURES: Final = (*FEATURES, "log width by height")
+"""Of upright rows the ends on one line may be the upper ones; layers of speckle are narrower than letters."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Limits:
+    """What makes a row text: log odds of a regression, by where it is seen.
+
+    Attributes:
+        weights, offset: of the regression, of FEATURES or UPRIGHT_FEATURES.
+        frame: in one of many frames.
+        over_time: in what stays over time. The fewer pictures there are to be wrong in, the more eagerly they are
+            searched.
+        still: in a still, of which there is no picture in which tissue has moved away; a person looks at what is left.
+        faint: in the mean over time with its dark levels raised, which raises noise as well.
+        going_on, elsewhere: of what goes on a row of the same picture, and of another one.
+
+    """
+
+    weights: FloatArray
+    offset: float
+    frame: float
+    over_time: float
+    still: float
+    faint: float
+    going_on: float
+    elsewhere: float
+
+
+_LEVEL: Final = _Limits(
+    np.array([6.93, 3.58, -12.25, -5.65, 2.08, 1.46, 6.52, 3.13]), -24.34,
+    frame=1.0, over_time=-1.0, still=-2.0, faint=2.0, going_on=-5.0, elsewhere=-3.5,
+)  # fmt: skip
+_UPRIGHT: Final = _Limits(
+    np.array([10.9, 4.37, -10.01, -7.13, 1.49, 2.59, 8.7, 2.97, 2.39]), -27.72,
+    frame=1.0, over_time=1.0, still=-1.0, faint=1.0, going_on=-1.0, elsewhere=0.0,
+)  # fmt: skip
 # A level twice as high above the first number is so many levels brighter where dark levels are raised.
 _RAISED_FROM, _RAISED_STEP = 4.0, 64.0
 
@@ -90,34 +122,57 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
 
     Tissue that moves is gone in the least, the mean and the highest level of each pixel, and text that stays is not;
     text that comes and goes is found in single frames. A row that is found in one of these pictures goes on where any
-    of them shows something like letters at its ends.
+    of them shows something like letters at its ends. Text may be level, or upright: turned by 90 degrees to either
+    side.
 
     Args:
         frames: (t, rows, columns) or (t, rows, columns, 3), uint8.
         eager: whether some speckle may be taken for text, so that hardly any text is missed.
 
     """
+    level = _rows_in(frames, eager=eager, upright=False)
+    return np.asarray(level | np.rot90(_rows_in(turned(frames), eager=eager, upright=True), -1))
+
+
+def turned(frames: BytesArray) -> BytesArray:
+    """Frames turned so that upright text is level, on its feet or on its head."""
+    return np.ascontiguousarray(np.rot90(frames, axes=(1, 2)))
+
+
+def _rows_in(frames: BytesArray, *, eager: bool, upright: bool) -> Mask:
+    """(rows, columns) boxes around rows of letters that run across the frames.
+
+    Args:
+        frames: see `lettering`.
+        eager: likewise.
+        upright: whether these are turned frames, in which letters may stand on their heads.
+
+    """
     certain: list[Box] = []
     possible: list[Box] = []
+    limits = _UPRIGHT if upright else _LEVEL
     still = len(frames) < CLIP_FRAMES
     brightness = frames if frames.ndim == 3 else frames.max(axis=3)
-    groups = [
-        (_over_time(frames), _MIN_SCORE_OF_STILL if still else _MIN_SCORE_OVER_TIME),
-        (_each(brightness), _MIN_SCORE_OF_STILL if still else _MIN_SCORE),
+    groups: list[tuple[Iterator[BytesArray], float, Sequence[int]]] = [
+        (_over_time(frames), limits.still if still else limits.over_time, _CONTRASTS),
+        (_each(brightness), limits.still if still else limits.frame, _CONTRASTS),
     ]
     if eager and not still:
         mean = brightness.mean(axis=0)
-        groups += [(iter([_whole(mean)]), _MIN_SCORE_OVER_TIME), (iter([_raised(mean)]), _MIN_SCORE_OF_FAINT)]
-    for pictures, min_score in groups:
+        groups += [
+            (iter([_whole(mean)]), limits.over_time, _CONTRASTS_OF_MEAN),
+            (iter([_raised(mean)]), limits.faint, _CONTRASTS_OF_MEAN),
+        ]
+    for pictures, min_score, contrasts in groups:
         for picture in pictures:
-            found, weak = _rows_of_text(picture, min_score if eager else _MIN_SCORE)
-            certain += found
+            text, weak = _rows_of_text(picture, min_score if eager else limits.frame, contrasts, upright=upright)
+            certain += text
             possible += weak
-    found_all = np.zeros(frames.shape[1:3], bool)
-    boxes = _with_margins(_continued(list(dict.fromkeys(certain)), list(dict.fromkeys(possible))), found_all.shape)
+    boxed = np.zeros(frames.shape[1:3], bool)
+    boxes = _with_margins(_continued(list(dict.fromkeys(certain)), list(dict.fromkeys(possible))), boxed.shape)
     for x0, y0, x1, y1 in _as_high_as_their_lines(boxes):
-        found_all[y0:y1, x0:x1] = True
-    return found_all
+        boxed[y0:y1, x0:x1] = True
+    return boxed
 
 
 def images_to_search(frames: BytesArray) -> Iterator[BytesArray]:
@@ -167,19 +222,27 @@ def _raised(mean: FloatArray) -> BytesArray:
     return _whole(_RAISED_STEP * np.log2(1 + mean / _RAISED_FROM))
 
 
-def _rows_of_text(picture: BytesArray, min_score: float) -> tuple[list[Box], list[Box]]:
+def _rows_of_text(
+    picture: BytesArray, min_score: float, contrasts: Sequence[int], *, upright: bool
+) -> tuple[list[Box], list[Box]]:
     """Rows of letters in one picture, without a margin, and rows that might go on others of another picture.
 
     Args:
         picture: (rows, columns) uint8.
         min_score: of a row that is text, log odds of the regression.
+        contrasts: see `candidates`.
+        upright: see `candidates`.
 
     """
-    scored = [(box, float(features @ _WEIGHTS) + _OFFSET) for box, features in candidates(picture)]
-    found = [box for box, score in scored if score >= min_score]
-    weak = [box for box, score in scored if _MIN_WEAK_SCORE <= score < min_score] if found else []
-    likely = [box for box, score in scored if _MIN_SCORE_ELSEWHERE <= score < min_score]
-    return _continued(found, weak), likely
+    limits = _UPRIGHT if upright else _LEVEL
+    scored = [
+        (box, float(features @ limits.weights) + limits.offset)
+        for box, features in candidates(picture, contrasts, upright=upright)
+    ]
+    text = [box for box, score in scored if score >= min_score]
+    weak = [box for box, score in scored if limits.going_on <= score < min_score] if text else []
+    likely = [box for box, score in scored if limits.elsewhere <= score < min_score]
+    return _continued(text, weak), likely
 
 
 def _continued(rows: list[Box], weak: list[Box]) -> list[Box]:
@@ -233,11 +296,15 @@ def _goes_on(row: Box, other: Box) -> bool:
     return alike and beside >= _OVERLAP * min(high, other_high) and apart <= _MAX_BREAK * high
 
 
-def candidates(picture: BytesArray) -> Iterator[tuple[Box, FloatArray]]:
-    """Rows of shapes that might be letters, without a margin, and what they look like, as in FEATURES.
+def candidates(
+    picture: BytesArray, contrasts: Sequence[int] = _CONTRASTS, *, upright: bool = False
+) -> Iterator[tuple[Box, FloatArray]]:
+    """Rows of shapes that might be letters, without a margin, and what they look like, as in (UPRIGHT_)FEATURES.
 
     Args:
         picture: (rows, columns) uint8.
+        contrasts: grey levels by which shapes are brighter, or darker, than what is around them, each tried.
+        upright: whether it was turned, so that letters may stand on their heads: on a line at their upper ends.
 
     """
     for bright in (picture, np.asarray(255 - picture)):
@@ -246,10 +313,10 @@ def candidates(picture: BytesArray) -> Iterator[tuple[Box, FloatArray]]:
             if opening >= min(picture.shape):
                 continue
             above = cv2.morphologyEx(bright, cv2.MORPH_TOPHAT, np.ones((opening, opening), np.uint8))
-            for contrast in _CONTRASTS:
+            for contrast in contrasts:
                 shapes = _shapes(bright, np.asarray(above), np.asarray(drop), contrast)
                 for row in _rows(shapes):
-                    yield _box(shapes, row), _features(shapes, row)
+                    yield _box(shapes, row), _features(shapes, row, upright=upright)
 
 
 def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: int) -> _Shapes:
@@ -276,11 +343,11 @@ def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: i
     indices = np.flatnonzero(of_pixel >= 0)
     which, values = of_pixel[indices], bright.ravel()[indices].astype(np.int32)
     number = np.maximum(area[chosen], 1)
-    most = np.zeros(len(chosen), np.int32)
-    np.maximum.at(most, which, above.ravel()[indices])
     # Its level: three fifths up, so that blurred edges do not lower it.
     order = np.lexsort((values, which))
     starts = np.cumsum(number) - number
+    heights = above.ravel()[indices][order].astype(np.int32)
+    most = np.maximum.reduceat(heights, starts) if len(chosen) else np.zeros(0, np.int32)
     level = values[order][starts + 6 * number // 10] if len(chosen) else np.zeros(0, np.int32)
     near = np.abs(values - level[which]) <= np.maximum(_LEVEL_BAND * most[which], 3)
     even = np.bincount(which, weights=near, minlength=len(chosen)) / number
@@ -301,14 +368,17 @@ def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: i
 def _rows(shapes: _Shapes) -> Iterator[NDArray[np.intp]]:
     """The places of shapes that stand next to each other and are alike, enough of them for a word."""
     high = shapes.high
-    group = np.arange(len(shapes))
+    places = np.arange(len(shapes))
     ends = np.searchsorted(shapes.x0, shapes.x1 + _GAP * high, side="right")
-    for index in range(len(shapes)):
-        after = np.arange(index + 1, ends[index])
-        if len(after):
-            for other in after[_alike(shapes, index, after)]:
-                if group[other] != group[index]:
-                    group[group == group[other]] = group[index]
+    number = np.maximum(ends - places - 1, 0)
+    # All pairs of a shape and one that begins near its right end.
+    first = np.repeat(places, number)
+    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(number) - number, number)
+    alike = _alike(shapes, first, second)
+    group = np.arange(len(shapes))
+    for index, other in zip(first[alike], second[alike], strict=True):
+        if group[other] != group[index]:
+            group[group == group[other]] = group[index]
     for name in np.flatnonzero(np.bincount(group, minlength=1) > 1):
         row = np.flatnonzero(group == name)
         letters = np.maximum(1, shapes.wide[row] / (_LETTER_WIDTH * high[row])).sum()
@@ -316,13 +386,13 @@ def _rows(shapes: _Shapes) -> Iterator[NDArray[np.intp]]:
             yield row
 
 
-def _alike(shapes: _Shapes, number: int, after: NDArray[np.intp]) -> Mask:
+def _alike(shapes: _Shapes, first: NDArray[np.intp], second: NDArray[np.intp]) -> Mask:
     high = shapes.high
-    both = np.minimum(shapes.y1[number], shapes.y1[after]) - np.maximum(shapes.y0[number], shapes.y0[after])
-    less, more = np.minimum(high[number], high[after]), np.maximum(high[number], high[after])
-    contrast = np.minimum(shapes.contrast[number], shapes.contrast[after])
-    near = np.abs(shapes.level[after] - shapes.level[number]) <= np.maximum(_LEVELS * contrast, _MIN_LEVELS)
-    beside = shapes.x0[after] >= shapes.x1[number] - _BEFORE * less
+    both = np.minimum(shapes.y1[first], shapes.y1[second]) - np.maximum(shapes.y0[first], shapes.y0[second])
+    less, more = np.minimum(high[first], high[second]), np.maximum(high[first], high[second])
+    contrast = np.minimum(shapes.contrast[first], shapes.contrast[second])
+    near = np.abs(shapes.level[second] - shapes.level[first]) <= np.maximum(_LEVELS * contrast, _MIN_LEVELS)
+    beside = shapes.x0[second] >= shapes.x1[first] - _BEFORE * less
     return np.asarray(near & beside & (both >= _OVERLAP * less) & (more <= _HEIGHTS * less))
 
 
@@ -331,17 +401,21 @@ def _box(shapes: _Shapes, row: NDArray[np.intp]) -> Box:
     return int(ends[0]), int(ends[1]), int(ends[2]), int(ends[3])
 
 
-def _features(shapes: _Shapes, row: NDArray[np.intp]) -> FloatArray:
+def _features(shapes: _Shapes, row: NDArray[np.intp], *, upright: bool) -> FloatArray:
     high = float(np.median(shapes.high[row]))
     contrast = float(np.median(shapes.contrast[row]))
+    ends_px = float(shapes.y1[row].std())
+    if upright:
+        ends_px = min(ends_px, float(shapes.y0[row].std()))
     values: Sequence[float] = (
         shapes.sharpness[row].mean(),
         shapes.sharpness[row].min(),
         shapes.level[row].std() / contrast,
-        shapes.y1[row].std() / high,
+        ends_px / high,
         np.log(contrast),
         np.log(high),
         (shapes.area[row] / (shapes.wide[row] * shapes.high[row])).mean(),
         np.log(len(row)),
+        *((np.log((shapes.wide[row] / shapes.high[row]).mean()),) if upright else ()),
     )
     return np.array(values, np.float64)
