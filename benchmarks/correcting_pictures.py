@@ -47,7 +47,7 @@ class Recorder:
         self.window = MainWindow(Settings(reader="Reader 1"))
         self.window.resize(width, height)
         self.window.show()
-        self.window.open_sample()
+        self.window.opening.open_sample()
         self.wait()
         self.window.player.pause()
         self.image = self.window.image

@@ -181,7 +181,7 @@ def checked(window: Any) -> bool:
 def opened(folder: Path, clips: int) -> Any:
     """A window on the first clips of a study."""
     window = new_window()
-    window.open_paths([str(folder / f"{number:03d}") for number in range(clips)])
+    window.opening.open_paths([str(folder / f"{number:03d}") for number in range(clips)])
     wait(lambda: window.workspace.recording is not None)
     window.player.pause()
     wait(lambda: not window.busy and checked(window))
@@ -205,7 +205,7 @@ def analyse(folder: Path, clips: int) -> dict[str, Any]:
     window = new_window()
     wait(lambda: True)
     stretches, began, used = Stretches(), time.perf_counter(), time.process_time()
-    window.open_paths([str(folder / f"{number:03d}") for number in range(clips)])
+    window.opening.open_paths([str(folder / f"{number:03d}") for number in range(clips)])
     wait(lambda: window.workspace.recording is not None)
     window.player.pause()
     window.analysing.consider_study()

@@ -73,7 +73,7 @@ def measured(folder: str) -> dict[str, tuple[float, float]]:
                 note_value(code)
 
     window.workspace.checks_changed.connect(look)
-    window.open_paths([folder])
+    window.opening.open_paths([folder])
     # Asked twenty times a second: asking without a pause would itself use one of two cores.
     waiting, asking = QEventLoop(), QTimer(interval=50)
 

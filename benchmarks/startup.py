@@ -28,7 +28,7 @@ app = application()
 window = MainWindow(settings.load())
 window.resize(1440, 900)
 window.show()
-window.open_paths([str(sample_path())])
+window.opening.open_paths([str(sample_path())])
 limit_s = time.monotonic() + 60
 while window.workspace.recording is None and time.monotonic() < limit_s:
     app.processEvents()

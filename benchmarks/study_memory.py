@@ -109,7 +109,7 @@ def measure(folder: Path, until: int) -> dict[str, Any]:
     wait(lambda: not window.busy and time.perf_counter() - waited > IDLE_S)  # a folder is being chosen
     started = resident_mb("VmRSS")
     began, used = time.perf_counter(), time.process_time()
-    window.open_paths([str(folder)])
+    window.opening.open_paths([str(folder)])
     wait(lambda: window.workspace.recording is not None and not window.grab().isNull())
     first_s, used_s = time.perf_counter() - began, time.process_time() - used
     shown = resident_mb("VmRSS")

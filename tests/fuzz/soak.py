@@ -139,7 +139,7 @@ def soak(
         try:
             while time.monotonic() < until or len(out) < WARM + 1:
                 for file in files:
-                    window.open_paths([str(file)])
+                    window.opening.open_paths([str(file)])
                     work(STEP_S)
                     for mode in (Mode.REVIEW, Mode.STRAIN, Mode.REPORT, Mode.MEASURE):
                         window.show_mode(mode)

@@ -10,10 +10,11 @@ from kinecor.core.values.message import message
 from kinecor.core.values.recording import Stack
 from kinecor.core.volumes.extent import proposed_extent
 from kinecor.session.edits import Edit, OnSlice, SetEvents, SetExtent, SetTrack, Several
-from kinecor.ui.app import main_window, settings
+from kinecor.ui.app import settings
 from kinecor.ui.app.hanging import HangingProtocol, StudyKind
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.modes import Mode
+from kinecor.ui.commands import opening
 from kinecor.ui.style.theme import apply_theme
 from tests import stacks
 from tests.readings import BY, cine, read
@@ -74,14 +75,14 @@ def open_window(themed, qtbot, monkeypatch):
     made = []
 
     def opener(recordings=(), refused=(), propose=beating, *, analysed=True, reports=()):
-        monkeypatch.setattr(main_window, "open_all", lambda paths, tick: (tuple(recordings), tuple(refused), reports))
+        monkeypatch.setattr(opening, "open_all", lambda paths, tick: (tuple(recordings), tuple(refused), reports))
         window = MainWindow(settings.Settings(reader="Dr Grey", hanging=MEASURED), propose)
         qtbot.addWidget(window)
         made.append(window)
         window.resize(1200, 800)
         window.show()
         if recordings or refused:
-            window.open_paths(["study"])
+            window.opening.open_paths(["study"])
             qtbot.waitUntil(lambda: not window.jobs.keys)
             window.player.pause()
             if window.player.frames:

@@ -28,7 +28,7 @@ def test_it_costs_a_frame_and_not_the_window(themed, qtbot, tmp_path, monkeypatc
         window = MainWindow(Settings(), beating)
         qtbot.addWidget(window)
         window.show()
-        window.open_paths([str(path)])
+        window.opening.open_paths([str(path)])
         qtbot.waitUntil(lambda: not window.busy)
         assert decoders.processes
         window.player.pause()

@@ -45,14 +45,14 @@ def test_everything_of_a_stack(tmp_path):
 def test_what_is_on_screen_is_exported_in_the_background(window, qtbot, monkeypatch, tmp_path):
     chosen = next(one for one in FORMATS if one.ending == ".png")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "frame"), chosen.filter))
-    window.choose_data()
+    window.exporting.choose_data()
     qtbot.waitUntil(lambda: not window.jobs.keys)
     assert (tmp_path / "frame.png").read_bytes().startswith(b"\x89PNG")
     assert window.banner.messages == []
 
 
 def test_without_identifiers_the_window_says_so(window, qtbot, tmp_path):
-    window.export_data(tmp_path / "a-sr.dcm", next(one for one in FORMATS if one.ending == "-sr.dcm"))
+    window.exporting.export_data(tmp_path / "a-sr.dcm", next(one for one in FORMATS if one.ending == "-sr.dcm"))
     qtbot.waitUntil(lambda: bool(window.banner.messages))
     assert "has no DICOM identifiers" in window.banner.messages[0]
     assert not list(tmp_path.glob("*.dcm"))

@@ -214,7 +214,7 @@ def test_messages_go_when_what_they_are_about_is_done(window):
     space.message.emit(tr(NOT_DONE))
     space.do(SetNotes("seen"))
     assert banner.messages == ["This study is read-only.", "The analysis failed."]
-    window.analyse_again()
+    window.methods.analyse_again()
     assert banner.messages == ["This study is read-only."]
     banner.show_message("cannot write", "writing")
     banner.settle("writing")

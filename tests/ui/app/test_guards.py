@@ -114,7 +114,7 @@ def test_views_named_by_their_numbers_are_analysed(open_window, qtbot):
     qtbot.waitUntil(lambda: not window.busy)
     other = window.workspace.recordings[1]
     assert not window.workspace.saved_reading(other).tracks
-    window.name_views()
+    window.study_forms.name_views()
     qtbot.waitUntil(lambda: not window.busy)
     assert window.workspace.saved_reading(other).tracks
 

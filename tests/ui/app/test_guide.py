@@ -148,20 +148,20 @@ def test_f1_opens_the_page_of_the_mode_and_closing_the_window_closes_it(open_win
 
     window = open_window()
     window.actions_by_name["guide"].trigger()
-    first = window.guide
+    first = window.helping.guide
     assert first.page.path.stem == FIRST
     window = open_window([cine()])
     assert window.actions_by_name["guide"].shortcut().toString() == "F1"
     window.actions_by_name["strain"].trigger()
     window.actions_by_name["guide"].trigger()
-    assert window.guide.page.path.stem == "strain"
-    again = window.guide
+    assert window.helping.guide.page.path.stem == "strain"
+    again = window.helping.guide
     window.show_mode(Mode.REPORT)
     window.actions_by_name["guide"].trigger()
-    assert window.guide is again
+    assert window.helping.guide is again
     assert again.page.path.stem == "report"
     window.close()
-    qtbot.waitUntil(lambda: window.guide is None)
+    qtbot.waitUntil(lambda: window.helping.guide is None)
 
 
 def test_the_wheel_holds_the_guide():

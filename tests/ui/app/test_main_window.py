@@ -13,9 +13,10 @@ from kinecor.core.values.message import message
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import Decide, SetCalibration, SetEvents, SetWithheld
 from kinecor.session.store import Store, study_file
-from kinecor.ui.app import dialogs, main_window
+from kinecor.ui.app import dialogs
 from kinecor.ui.app.actions import ACTIONS
 from kinecor.ui.app.modes import Mode
+from kinecor.ui.commands import exporting, helping
 from kinecor.ui.workspace.jobs import Progress
 from tests.readings import cine
 from tests.ui.conftest import beating
@@ -312,7 +313,7 @@ def test_an_analysis_starts_from_what_is_written_down(window, qtbot):
 def test_dropped_files_are_opened(open_window, monkeypatch, tmp_path):
     window = open_window()
     requested = []
-    monkeypatch.setattr(window, "open_paths", requested.append)
+    monkeypatch.setattr(window.opening, "open_paths", requested.append)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "clip.dcm")), QUrl("https://example.org/x")])
     window.dropEvent(
@@ -324,7 +325,7 @@ def test_dropped_files_are_opened(open_window, monkeypatch, tmp_path):
 
 
 def test_report_is_written_in_the_background(window, qtbot, tmp_path):
-    window.export(tmp_path / "report.pdf")
+    window.exporting.export(tmp_path / "report.pdf")
     qtbot.waitUntil(lambda: not window.jobs.keys)
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
     assert window.banner.messages == []
@@ -341,7 +342,7 @@ def test_cancel_leaves_no_report_behind(window, qtbot, monkeypatch, tmp_path):
         return write(*args, **more)
 
     monkeypatch.setattr(study_report, "study_report_bytes", slow)
-    window.export(tmp_path / "here" / "report.pdf")
+    window.exporting.export(tmp_path / "here" / "report.pdf")
     qtbot.waitUntil(begun.is_set)
     window.status.cancel.click()
     release.set()
@@ -353,9 +354,9 @@ def test_a_report_never_holds_a_preview(window, monkeypatch, qtbot, tmp_path):
     from kinecor.session.edits import SetNotes
 
     written = []
-    monkeypatch.setattr(main_window, "write_pdf", lambda path, content, *_: written.append(content.members[0][1]))
+    monkeypatch.setattr(exporting, "write_pdf", lambda path, content, *_: written.append(content.members[0][1]))
     window.workspace.preview(SetNotes("passing"))
-    window.export(tmp_path / "report.pdf")
+    window.exporting.export(tmp_path / "report.pdf")
     qtbot.waitUntil(lambda: not window.jobs.keys)
     assert written == [window.workspace.saved]
     assert written[0].notes == ""
@@ -405,7 +406,7 @@ def test_a_real_study_opens_as_a_grid(shared_data, themed, qtbot):
     window = MainWindow(Settings(), beating)
     qtbot.addWidget(window)
     window.show()
-    window.open_paths([str(shared_data / "scd-dicom" / "SCD0000101")])
+    window.opening.open_paths([str(shared_data / "scd-dicom" / "SCD0000101")])
     qtbot.waitUntil(lambda: not window.busy)
     assert len(window.grid.tiles()) == 12
     assert window.player.frames == 20
@@ -413,7 +414,7 @@ def test_a_real_study_opens_as_a_grid(shared_data, themed, qtbot):
 
 
 def test_about_opens_from_the_menu(window, qtbot, monkeypatch):
-    monkeypatch.setattr(main_window, "model_names", lambda: ("unet-a4c 1.0",))
+    monkeypatch.setattr(helping, "model_names", lambda: ("unet-a4c 1.0",))
     window.actions_by_name["about"].trigger()
     qtbot.waitUntil(lambda: bool(window.findChildren(QDialog)))
     (dialog,) = window.findChildren(QDialog)
@@ -431,7 +432,7 @@ def test_recent_paths_are_offered_and_opened(open_window, monkeypatch):
     window = open_window([cine()])
     assert window.settings.recent[0].endswith("study")
     requested = []
-    monkeypatch.setattr(window, "open_paths", requested.append)
+    monkeypatch.setattr(window.opening, "open_paths", requested.append)
     window.start.open_recent.emit("/data/clip.dcm")
     assert requested == [["/data/clip.dcm"]]
     assert "study" in words(window.start)
@@ -446,7 +447,7 @@ def test_a_drop_on_any_part_of_the_window_opens_the_file(open_window, qtbot, mon
     if mode is Mode.REPORT:
         qtbot.waitUntil(lambda: any(field.isVisible() for field in window.findChildren(QTextEdit)))
     requested = []
-    monkeypatch.setattr(window, "open_paths", requested.append)
+    monkeypatch.setattr(window.opening, "open_paths", requested.append)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "clip.dcm"))])
     data.setText(str(tmp_path / "clip.dcm"))  # file managers give both

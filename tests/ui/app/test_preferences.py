@@ -18,6 +18,7 @@ from kinecor.ui.app.hanging import AS_LAST, HangingProtocol, StudyKind, kind_of_
 from kinecor.ui.app.key_bindings import checked, keys_of, owner_of, read_keys, rebound, write_keys
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.app.preferences import Preferences
+from kinecor.ui.commands import opening
 from kinecor.ui.tiles.layouts import Layout as Tiles
 from kinecor_models.engines.precision import PRECISION
 from tests import stacks
@@ -48,8 +49,8 @@ def test_a_reader_names_themself_but_never_a_model(window, preferences, name: st
 def test_with_less_motion_a_study_that_opens_does_not_play(open_window, qtbot, monkeypatch, reduced: bool) -> None:
     window = open_window()
     window.settings = replace(window.settings, reduced_motion=reduced)
-    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((cine(),), (), ()))
-    window.open_paths(["study"])
+    monkeypatch.setattr(opening, "open_all", lambda paths, tick: ((cine(),), (), ()))
+    window.opening.open_paths(["study"])
     qtbot.waitUntil(lambda: window.workspace.recording is not None)
     assert window.player.playing is not reduced
     window.player.toggle()
@@ -125,7 +126,7 @@ def test_kinds_of_studies_open_as_they_are_hung(open_window) -> None:
     page.tiles[StudyKind.ECHO].setCurrentIndex(page.tiles[StudyKind.ECHO].findData(int(Tiles.TWO)))
     page.tiles[StudyKind.ECHO].activated.emit(0)
     assert settings.load().hanging["echo"] == HangingProtocol(Mode.STRAIN, int(Tiles.TWO))
-    window.open_paths(["the same study again"])
+    window.opening.open_paths(["the same study again"])
     while window.busy:
         QApplication.processEvents()
     assert window.mode is Mode.STRAIN
@@ -134,10 +135,10 @@ def test_kinds_of_studies_open_as_they_are_hung(open_window) -> None:
 
 def test_a_new_study_opens_in_review_by_default(themed, qtbot, monkeypatch) -> None:
     assert settings.Settings().protocol(StudyKind.MRI) == HangingProtocol(Mode.REVIEW, AS_LAST)
-    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((stacks.stack(),), (), ()))
+    monkeypatch.setattr(opening, "open_all", lambda paths, tick: ((stacks.stack(),), (), ()))
     window = main_window.MainWindow(settings.Settings(), lambda *_: None)
     qtbot.addWidget(window)
-    window.open_paths(["study"])
+    window.opening.open_paths(["study"])
     qtbot.waitUntil(lambda: window.workspace.recording is not None)
     assert window.mode is Mode.REVIEW
     window.close()

@@ -22,7 +22,7 @@ def test_it_is_offered_and_opened(open_window, qtbot, tmp_path, monkeypatch):
     assert window.offer.isVisible()
     assert "2024-05-01" in window.offer.words.text()
     opened = []
-    monkeypatch.setattr(window, "open_prior", opened.extend)
+    monkeypatch.setattr(window.priors, "open_prior", opened.extend)
     window.offer.button.click()
     assert opened == [str(tmp_path / "old")]
     assert not window.offer.isVisible()

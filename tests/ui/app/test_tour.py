@@ -9,6 +9,7 @@ from kinecor.session.edits import SetNotes
 from kinecor.ui.app import application, main_window, settings
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.app.tour import STEPS
+from kinecor.ui.commands import opening
 from tests.readings import cine
 from tests.ui.conftest import beating
 from tests.ui.mouse import drag
@@ -18,12 +19,12 @@ from tests.ui.settled import settle
 @pytest.fixture
 def window(open_window, data_dir):
     window = open_window([cine()])
-    window.start_tour()
+    window.helping.start_tour()
     return window
 
 
 def test_each_step_waits_for_what_the_reader_does(window, qtbot):
-    tour, titles = window.tour, []
+    tour, titles = window.helping.tour, []
     acts = (
         None,
         lambda: (window.player.play(), window.player.pause()),
@@ -46,7 +47,7 @@ def test_each_step_waits_for_what_the_reader_does(window, qtbot):
     assert titles == [one.title for one in STEPS[1:-1]]
     assert tour.title.text() == "Research use only - not for diagnosis"
     tour.skip.click()
-    assert window.tour is None
+    assert window.helping.tour is None
     assert window.settings.tour_seen
     assert settings.load().tour_seen
 
@@ -59,54 +60,54 @@ def moved_contour(window):
 
 
 def test_what_the_analysis_brings_is_not_taken_for_the_reader_s_act(window):
-    window.tour.show_step(2)
+    window.helping.tour.show_step(2)
     window.workspace.do(SetNotes("seen"))
-    assert window.tour.index == 2
-    window.tour.show_step(3)
-    window.go_to_mark("es")
-    assert window.tour.index == 3
+    assert window.helping.tour.index == 2
+    window.helping.tour.show_step(3)
+    window.reading_tools.go_to_mark("es")
+    assert window.helping.tour.index == 3
 
 
 def test_says_where_readings_are_saved(window, data_dir):
-    window.tour.show_step(len(STEPS) - 1)
-    assert str(data_dir) in window.tour.words.text()
-    assert window.tour.count.text() == ""
+    window.helping.tour.show_step(len(STEPS) - 1)
+    assert str(data_dir) in window.helping.tour.words.text()
+    assert window.helping.tour.count.text() == ""
 
 
 def test_keys_reach_the_window_and_escape_ends_the_tour(window, qtbot):
     window.activateWindow()
-    window.tour.show_step(1)
+    window.helping.tour.show_step(1)
     qtbot.keyClick(window.image, Qt.Key.Key_H)
     assert not window.actions_by_name["overlays"].isChecked()
-    window.tour.back.click()
-    assert window.tour.index == 0
+    window.helping.tour.back.click()
+    assert window.helping.tour.index == 0
     window.reading.callipers.start("distance")
     qtbot.keyClick(window.image, Qt.Key.Key_Escape)
-    assert window.tour is not None  # Escape was for the calliper
+    assert window.helping.tour is not None  # Escape was for the calliper
     qtbot.keyClick(window.image, Qt.Key.Key_Escape)
-    assert window.tour is None
+    assert window.helping.tour is None
     assert window.settings.tour_seen
 
 
 def test_a_tour_from_the_start_page_opens_the_demo(open_window, qtbot, monkeypatch):
     window = open_window()
     window.actions_by_name["tour"].trigger()
-    assert "Open" in window.tour.title.text()
-    assert "demo" in window.tour.words.text()
-    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((cine(),), (), ()))
+    assert "Open" in window.helping.tour.title.text()
+    assert "demo" in window.helping.tour.words.text()
+    monkeypatch.setattr(opening, "open_all", lambda paths, tick: ((cine(),), (), ()))
     window.start.buttons[2].click()
-    window.tour.go_on()  # it is being opened
-    qtbot.waitUntil(lambda: window.tour.index == 1)
+    window.helping.tour.go_on()  # it is being opened
+    qtbot.waitUntil(lambda: window.helping.tour.index == 1)
     assert window.workspace.recording is not None
-    window.tour.end()
+    window.helping.tour.end()
     qtbot.waitUntil(lambda: not window.busy)
 
 
 def test_it_follows_the_size_of_the_window(window, qtbot):
-    window.tour.show_step(4)
+    window.helping.tour.show_step(4)
     window.resize(900, 620)
-    qtbot.waitUntil(lambda: window.tour.size() == window.size())
-    assert window.rect().contains(window.tour.bubble.geometry())
+    qtbot.waitUntil(lambda: window.helping.tour.size() == window.size())
+    assert window.rect().contains(window.helping.tour.bubble.geometry())
 
 
 @pytest.mark.parametrize(
@@ -118,9 +119,7 @@ def test_only_the_first_start_on_a_screen_shows_it(themed, data_dir, monkeypatch
     class Quiet(main_window.MainWindow):
         def __init__(self, stored):
             super().__init__(stored, beating)  # models are not loaded ahead
-
-        def start_tour(self):
-            asked.append(True)
+            self.helping.start_tour = lambda: asked.append(True)
 
     made = []
 

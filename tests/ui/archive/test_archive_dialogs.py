@@ -11,13 +11,13 @@ from kinecor.io.archive.archive import archive_of, send
 from kinecor.io.archive.nodes import Archives, Node, node_from_address
 from kinecor.io.archive.transfer import files_to_send
 from kinecor.io.open.recordings import open_path
-from kinecor.ui.app import main_window
 from kinecor.ui.archive import calls
 from kinecor.ui.archive.calls import Content, Wanted
 from kinecor.ui.archive.nodes_dialog import NodesDialog
 from kinecor.ui.archive.open_dialog import OpenDialog
 from kinecor.ui.archive.receive_dialog import ReceiveDialog
 from kinecor.ui.archive.send_dialog import SendDialog
+from kinecor.ui.commands import opening
 from kinecor.ui.style.language import use_language
 from tests.io.archive.instances import Peer, study, uid
 from tests.io.archive.servers import free_port
@@ -149,10 +149,10 @@ def test_a_study_is_retrieved_in_the_background_and_opened(open_window, qtbot, t
     clips = [write_clip(tmp_path / f"{view}.dcm", view, instance=number) for number, view in enumerate(("A4C", "A2C"))]
     made = [pydicom.dcmread(path) for path in clips]
     window = open_window()
-    monkeypatch.setattr(main_window, "open_all", _open_all)
+    monkeypatch.setattr(opening, "open_all", _open_all)
     with Peer(made).running() as peer:
         nodes.save(archives(peer))
-        window.open_from_archive()
+        window.archiving.open_from_archive()
         dialog = window.findChild(OpenDialog)
         dialog.search.click()
         finished(qtbot, dialog)
@@ -217,10 +217,10 @@ def test_several_studies_are_retrieved_one_after_the_other(open_window, qtbot, t
     ]
     made = [pydicom.dcmread(path) for path in clips]
     window = open_window()
-    monkeypatch.setattr(main_window, "open_all", _open_all)
+    monkeypatch.setattr(opening, "open_all", _open_all)
     with Peer(made).running() as peer:
         nodes.save(archives(peer))
-        window.open_from_archive()
+        window.archiving.open_from_archive()
         dialog = window.findChild(OpenDialog)
         dialog.search.click()
         finished(qtbot, dialog)

@@ -72,11 +72,11 @@ def test_a_source_is_chosen_in_the_main_window(open_window, qtbot: QtBot, tmp_pa
     form.source.setText(str(tmp_path / "nowhere"))
     form.show_source.click()
     assert "nothing is there" in form.words.text()
-    assert main.live is None
+    assert main.archiving.live is None
     form.source.setText(str(tmp_path))
     form.show_source.click()
     assert not form.isVisible()
     PIL.Image.fromarray(np.zeros((80, 80), np.uint8)).save(tmp_path / "0001.png")
-    qtbot.waitUntil(lambda: main.live.session.newest is not None)
+    qtbot.waitUntil(lambda: main.archiving.live.session.newest is not None)
     main.close()
-    assert main.live.session.ended
+    assert main.archiving.live.session.ended

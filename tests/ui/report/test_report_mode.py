@@ -265,7 +265,7 @@ def test_while_the_study_is_being_analysed_nothing_is_called_missing_and_nothing
     space.show_computing({space.recording.source.recording_id: Awaited.ALL})
     assert preview.waiting.isVisible()
     assert not preview.area.isVisible()
-    reported.choose_export()
+    reported.exporting.choose_export()
     assert not asked
     assert reported.banner.isVisible()
     space.show_computing({space.recording.source.recording_id: Awaited.STRAIN})
@@ -274,7 +274,7 @@ def test_while_the_study_is_being_analysed_nothing_is_called_missing_and_nothing
     settle(reported, qtbot)
     assert not preview.waiting.isVisible()
     assert preview.pages
-    reported.choose_export()
+    reported.exporting.choose_export()
     assert asked
 
 

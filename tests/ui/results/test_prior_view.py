@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from kinecor.ui.app import main_window
 from kinecor.ui.app.documents import open_all
+from kinecor.ui.commands import priors
 from tests.io.open.test_stated import cart_report
 from tests.ui.study.test_study_list import of
 
@@ -18,8 +18,8 @@ def test_an_earlier_study_is_compared_value_by_value(open_window, qtbot, monkeyp
     assert panel.folds["Prior"].isHidden()
     assert panel.headline.headline.prior == ""
     old = dated("1.1", 2, "20240101")
-    monkeypatch.setattr(main_window, "open_all", lambda paths, tick, **_: ((old,), (), ()))
-    window.open_prior(["old"])
+    monkeypatch.setattr(priors, "open_all", lambda paths, tick, **_: ((old,), (), ()))
+    window.priors.open_prior(["old"])
     qtbot.waitUntil(lambda: not window.busy)
     assert panel.prior.comparison is not None
     assert panel.prior.day == "2024-01-01"
@@ -46,8 +46,8 @@ def test_an_earlier_study_that_is_opened_together_is_analysed_without_being_show
 
 def test_another_patient_is_not_compared(open_window, qtbot, monkeypatch):
     window = open_window([dated("2.2", 1, "20260102")])
-    monkeypatch.setattr(main_window, "open_all", lambda paths, tick, **_: ((of("Roe", "1.1", 2),), (), ()))
-    window.open_prior(["other"])
+    monkeypatch.setattr(priors, "open_all", lambda paths, tick, **_: ((of("Roe", "1.1", 2),), (), ()))
+    window.priors.open_prior(["other"])
     qtbot.waitUntil(lambda: not window.busy)
     assert window.reading.results.prior.comparison is None
     assert "no earlier study of the same patient" in window.banner.words.text()
@@ -59,8 +59,8 @@ def test_a_report_of_another_system_serves_as_the_earlier_study(open_window, qtb
         now, source=replace(now.source, patient=replace(now.source.patient, patient_id="4711", name="Doe^Jane"))
     )
     window = open_window([now])
-    monkeypatch.setattr(main_window, "open_all", open_all)
-    window.open_prior([str(cart_report(tmp_path / "cart.dcm", "1.2.1", "20250102", 47.0))])
+    monkeypatch.setattr(priors, "open_all", open_all)
+    window.priors.open_prior([str(cart_report(tmp_path / "cart.dcm", "1.2.1", "20250102", 47.0))])
     qtbot.waitUntil(lambda: not window.busy and window.reading.results.prior.comparison is not None)
     panel = window.reading.results
     assert panel.prior.day == "2025-01-02"
@@ -72,8 +72,8 @@ def test_a_report_of_another_system_serves_as_the_earlier_study(open_window, qtb
 
 def test_a_report_of_another_patient_is_not_compared(open_window, qtbot, tmp_path, monkeypatch):
     window = open_window([dated("2.2", 1, "20260102")])
-    monkeypatch.setattr(main_window, "open_all", open_all)
-    window.open_prior([str(cart_report(tmp_path / "cart.dcm", "1.2.1", "20250102", 47.0, patient="another"))])
+    monkeypatch.setattr(priors, "open_all", open_all)
+    window.priors.open_prior([str(cart_report(tmp_path / "cart.dcm", "1.2.1", "20250102", 47.0, patient="another"))])
     qtbot.waitUntil(lambda: not window.busy)
     assert window.reading.results.prior.comparison is None
     assert "no earlier study of the same patient" in window.banner.words.text()

@@ -82,7 +82,7 @@ def test_a_form_left_as_it_was_is_no_edit(window):
     ("field", "typed", "why"), [("height_cm", "1.75", "30 to 260 cm"), ("weight_kg", "x", "number")]
 )
 def test_what_no_person_has_is_refused_while_it_is_typed(window, field, typed, why):
-    window.ask_patient()
+    window.study_forms.ask_patient()
     asked = form(window)
     asked.numbers[field].setText(typed)
     assert why in asked.problem.text()
@@ -140,7 +140,7 @@ def test_the_form_reads_and_writes_numbers_and_dates_as_its_language_does(open_w
     use_language(qapp, "de")
     try:
         window = open_window([patient(**KNOWN)])
-        window.ask_patient()
+        window.study_forms.ask_patient()
         asked = form(window)
         asked.birth.setText("5.7.1960")
         asked.numbers["weight_kg"].setText("80,5")
@@ -153,7 +153,7 @@ def test_the_form_reads_and_writes_numbers_and_dates_as_its_language_does(open_w
         assert asked.problem.text() == "Größe: 30 bis 260 cm wurden erwartet, nicht 1,75."
         asked.numbers["height_cm"].setText("")
         asked.save.click()
-        window.ask_patient()
+        window.study_forms.ask_patient()
         again = next(one for one in window.findChildren(QDialog) if one.windowTitle() == "Patient" and one is not asked)
         assert (again.birth.text(), again.numbers["weight_kg"].text()) == ("05.07.1960", "80,5")
         again.reject()

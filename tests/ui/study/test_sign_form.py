@@ -181,19 +181,19 @@ def test_what_is_exported_of_a_signed_study_is_the_report_that_was_signed(pair, 
     monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
     signature = sign(pair, qtbot).workspace.study_reading.signature
     first, later = tmp_path / "a.pdf", tmp_path / "b.pdf"
-    pair.export(first)
+    pair.exporting.export(first)
     qtbot.waitUntil(first.exists)
     assert hashlib.sha256(first.read_bytes()).hexdigest() == signature.document
     assert "Signed electronically: Dr Grey" in pages(pair, first)[0]
     # Whatever the program would print now: another day, another template, another language.
     monkeypatch.setattr(study_report, "study_report_bytes", lambda *_, **__: b"%PDF-another")
-    pair.export(later)
+    pair.exporting.export(later)
     qtbot.waitUntil(later.exists)
     assert later.read_bytes() == first.read_bytes()
     monkeypatch.undo()
     pair.workspace.add_addendum("a second look")
     opened = tmp_path / "c.pdf"
-    pair.export(opened)
+    pair.exporting.export(opened)
     qtbot.waitUntil(opened.exists)
     found = pages(pair, opened)
     assert all("Addendum, not signed: not part of what Dr Grey signed" in one for one in found)

@@ -132,7 +132,7 @@ def test_a_marked_ef_has_its_mark_and_reason_and_a_withheld_one_is_a_dash():
 
 
 def test_naming_by_number_answers_in_the_dialog(window):
-    form = StressForm(window.workspace, lambda _: None, lambda: window._name_views()[1], window)
+    form = StressForm(window.workspace, lambda _: None, lambda: window.study_forms._name_views()[1], window)
     form.findChild(QPushButton, "by number").click()
     assert "1 view named by its number" in form.answer.text()
     assert window.workspace.saved_reading(window.workspace.recordings[2]).view.label == "A4C"

@@ -434,7 +434,7 @@ def test_the_wheel_goes_through_slices_when_enlarged(window, qtbot):
 
 
 def test_a_report_of_the_stack_is_written(window, qtbot, tmp_path):
-    window.export(tmp_path / "r.pdf")
+    window.exporting.export(tmp_path / "r.pdf")
     qtbot.waitUntil(lambda: not window.jobs.keys)
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
     assert window.banner.messages == []

@@ -21,9 +21,10 @@ from kinecor.io.archive.nodes import Archives, node_from_address
 from kinecor.io.open.study_glance import glances
 from kinecor.session.progress import StudyProgress, StudyState, study_progress
 from kinecor.session.store import Store, study_file
-from kinecor.ui.app import main_window, settings
+from kinecor.ui.app import settings
 from kinecor.ui.app.documents import open_all
 from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.commands import opening
 from kinecor.ui.worklist import studies
 from kinecor.ui.worklist.studies import ARCHIVE, WATCHED, ListedStudy, lasting, look_through, merged
 from kinecor.ui.worklist.table import CHECKS, DATE, PATIENT, STATE
@@ -82,7 +83,7 @@ def analysed(path):
 @pytest.fixture
 def list_window(themed, qtbot, monkeypatch, watched):
     """A window with a worklist of the watched folder, whose models need no weights."""
-    monkeypatch.setattr(main_window, "open_all", open_all)
+    monkeypatch.setattr(opening, "open_all", open_all)
     window = MainWindow(settings.Settings(reader="Dr Grey", watched=(str(watched),)), beating)
     window.worklist._analyse = lambda path, tick: analyse_and_save(path, tick, proposed)
     qtbot.addWidget(window)
@@ -283,7 +284,7 @@ def test_files_are_read_and_written_by_workers(list_window, qtbot, monkeypatch):
 
 
 def test_a_study_opened_otherwise_prepares_no_other(list_window, qtbot, watched):
-    list_window.open_paths([str(watched / "study 1")])
+    list_window.opening.open_paths([str(watched / "study 1")])
     qtbot.waitUntil(lambda: list_window.workspace.recording is not None)
     settled(list_window, qtbot)
     states = {one.study_id: one.state for one in list_window.worklist.studies}

@@ -21,11 +21,11 @@ def test_undoing_ed_shows_where_ed_is_again(window):
     window.actions_by_name["set_ed"].trigger()
     settle(window)
     assert window.workspace.saved.events.beats[0].ed == before.ed + 1
-    window.go_to_mark("es")
+    window.reading_tools.go_to_mark("es")
     assert window.player.frame == before.es
     window.actions_by_name["undo"].trigger()
     assert window.player.frame == window.workspace.saved.events.beats[0].ed == before.ed
-    window.go_to_mark("es")
+    window.reading_tools.go_to_mark("es")
     window.actions_by_name["redo"].trigger()
     assert window.player.frame == before.ed + 1
 

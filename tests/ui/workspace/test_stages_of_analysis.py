@@ -138,7 +138,7 @@ def test_a_finished_analysis_is_shown_once_and_encoded_by_the_worker(open_window
 
 
 def test_reports_wait_until_all_is_computed(staged, tmp_path):
-    staged.window.export(tmp_path / "report.pdf")
+    staged.window.exporting.export(tmp_path / "report.pdf")
     assert "still computing" in staged.window.banner.words.text()
     assert not (tmp_path / "report.pdf").exists()
 

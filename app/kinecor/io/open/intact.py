@@ -117,6 +117,9 @@ def states_slice_step(path: Path) -> bool:
 
     Of MetaImage it is taken from the reader, which refuses others.
 
+    Args:
+        path: of a NIfTI or MetaImage file.
+
     Raises:
         KinecorError: the header is damaged.
         OSError: the file cannot be read.

@@ -131,11 +131,16 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
 
     """
     level = _rows_in(frames, eager=eager, upright=False)
-    return np.asarray(level | np.rot90(_rows_in(turned(frames), eager=eager, upright=True), -1))
+    return np.asarray(level | np.rot90(_rows_in(turn_frames(frames), eager=eager, upright=True), -1))
 
 
-def turned(frames: BytesArray) -> BytesArray:
-    """Frames turned so that upright text is level, on its feet or on its head."""
+def turn_frames(frames: BytesArray) -> BytesArray:
+    """Frames turned so that upright text is level, on its feet or on its head.
+
+    Args:
+        frames: (frames, rows, columns).
+
+    """
     return np.ascontiguousarray(np.rot90(frames, axes=(1, 2)))
 
 

@@ -117,9 +117,9 @@ def run_window(paths: Sequence[str]) -> int:
     else:  # with the frame of the desktop it would reach beyond the screen
         window.showMaximized()
     window.activateWindow()
-    window.open_paths(paths)
+    window.opening.open_paths(paths)
     if not stored.tour_seen and not paths and app.platformName() != "offscreen":
-        window.start_tour()
+        window.helping.start_tour()
     status = app.exec()
     isolated.end()
     sys.excepthook = sys.__excepthook__
@@ -193,7 +193,7 @@ def shot(
     try:
         window.resize(*size)
         window.show()
-        window.open_paths([str(path)])
+        window.opening.open_paths([str(path)])
         limit_s = time.monotonic() + WAIT_S
         while window.busy and time.monotonic() < limit_s:
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
@@ -214,9 +214,9 @@ def shot(
         if checks:
             window.actions_by_name["checks"].trigger()
         if tour:
-            window.start_tour()
-            assert window.tour is not None
-            window.tour.show_step(tour - 1)
+            window.helping.start_tour()
+            assert window.helping.tour is not None
+            window.helping.tour.show_step(tour - 1)
         app.processEvents()
         while (window.busy or window.study_list.busy) and time.monotonic() < limit_s:
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)

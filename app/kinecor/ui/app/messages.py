@@ -26,6 +26,11 @@ from kinecor.ui.workspace.jobs import Progress
 MAX_MESSAGES = 5
 MAX_SHARE = 0.15  # of the window's height
 
+REMARK_MS = 8000
+"""How long a remark stands in the status line."""
+EDITING, ANALYSIS, WRITING = "editing", "analysis", "writing"
+"""Topics of messages: each goes when the reader has done what it is about."""
+
 
 class Banner(QFrame):
     """Shows the latest messages above the image until they are dismissed; never a dialog."""

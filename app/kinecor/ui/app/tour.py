@@ -239,7 +239,7 @@ class Tour(QWidget):
         if self._window.workspace.recording is not None or self.index == len(STEPS) - 1:
             self.show_step(self.index + 1)
         elif "open" not in self._window.jobs.keys:  # else one is being opened
-            self._window.open_demo()
+            self._window.opening.open_demo()
 
     def end(self) -> None:
         """Remove it from the window."""
