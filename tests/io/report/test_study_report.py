@@ -537,6 +537,22 @@ def test_a_stress_study_names_the_stage_of_everything_and_compares_rest_with_pea
         assert place in methods
 
 
+def test_images_of_cine_mri_are_of_a_phase():
+    echo = member()
+    mri = Member(echo.recording, echo.reading.with_(facts=replace(echo.reading.facts, modality="MR")))
+    text = " ".join(texts(made([mri])))
+    assert re.search(r"ED, phase 1\b", text)
+    assert "ED, frame" not in text
+
+
+def test_what_falls_from_rest_to_peak_has_a_minus_and_no_hyphen():
+    peak = staged("A4C", PEAK)
+    beat = peak.reading.events.beats[0]
+    shorter = replace(peak.reading.events, beats=(replace(beat, es=(beat.ed + beat.es) // 2),))
+    text = " ".join(texts(made([staged("A4C", REST), Member(peak.recording, peak.reading.with_(events=shorter))])))
+    assert re.search(r"EF, A4C (! )?\d+ % (! )?\d+ % (! )?−\d+ (± \d+ )?points", text)
+
+
 def test_values_image_and_curve_of_a_view_with_two_clips_at_a_stage_are_of_one_which_is_named():
     first, second = (staged("A4C", PEAK) for _ in range(2))
     numbered = []

@@ -82,7 +82,10 @@ def _end_stills(draft: ReportDraft, member: Member) -> list[Still]:
 
 def _still_of_frame(draft: ReportDraft, member: Member, frame: int, name: Message = NOTHING) -> Still:
     place = joined_by(", ", (draft.place(member.reading), name))
-    caption = message("{place}, frame {frame}", place=place, frame=frame + 1)
+    if member.reading.kind.gated:
+        caption = message("{place}, phase {phase}", place=place, phase=frame + 1)
+    else:
+        caption = message("{place}, frame {frame}", place=place, frame=frame + 1)
     return Still(member.cine, member.reading, frame, draft.language.render(caption))
 
 

@@ -7,7 +7,7 @@ from reportlab.platypus import CondPageBreak, Flowable
 
 from kinecor.core.report.sentences import BIPLANE
 from kinecor.core.study.stress import SHOWN, StressStudy, clip_of
-from kinecor.core.table.measures import BY_CODE, LEADING, format_quantity, unit_name
+from kinecor.core.table.measures import BY_CODE, LEADING, format_quantity, typeset, unit_name
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message, verbatim
 from kinecor.core.values.reading import Reading
@@ -42,7 +42,7 @@ def stress_blocks(draft: ReportDraft) -> Iterator[Flowable]:
     rows = [titles, [message("Heart rate"), *shown_rates, NOTHING]]
     place_of_peak = [stage.stage for stage in stress.stages].index(stress.peak)
     rest, peak = rates[0], rates[place_of_peak]
-    rows[-1][-1] = verbatim(f"{peak - rest:+.0f}/min" if rest and peak else "–")
+    rows[-1][-1] = verbatim(typeset(f"{peak - rest:+.0f}/min") if rest and peak else "–")
     changes = {(change.code, change.of): change for change in stress.changes}
     for code in SHOWN:
         every = dict.fromkeys(of for stage in stress.stages for its, of in stage.rows if its == code)
@@ -65,7 +65,8 @@ def stress_blocks(draft: ReportDraft) -> Iterator[Flowable]:
             shown_unit = message("points") if BY_CODE[code].in_percent else unit_name(unit)
             marked = "! " if any(text.startswith("!") for text in (values[0], values[place_of_peak])) else ""
             within = f"± {change.half_width:.0f} " if change and change.half_width is not None else ""
-            less = join_texts(f"{marked}{change.shown_difference:+.0f} {within}", shown_unit) if change else NO_VALUE
+            difference = typeset(f"{change.shown_difference:+.0f}") if change else ""
+            less = join_texts(marked, difference, f" {within}", shown_unit) if change else NO_VALUE
             rows.append([join_texts(f"{code}, ", where), *values, less])
     share = 0.7 * draft.width / (len(titles) - 1)
     cells = [
