@@ -603,3 +603,16 @@ def test_without_contours_nobody_is_said_to_have_drawn_any():
     text = " ".join(texts(made([empty], study_of([one]))))
     assert "nothing was contoured" in text
     assert "drawn by readers" not in text
+
+
+def test_a_study_with_a_stack_names_no_long_axes_behind_its_volumes():
+    long_axes = [member(label) for label in ("A4C", "A2C")]
+    mri = [
+        Member(each.recording, each.reading.with_(facts=replace(each.reading.facts, modality="MR")))
+        for each in long_axes
+    ]
+    of_loops = re.search(r"EDV[^.]* from", " ".join(texts(made(mri))))
+    assert of_loops
+    stack = stacks.stack()
+    both = " ".join(texts(made([*mri, Member(stack, stacks.read(stack))])))
+    assert not re.search(r"EDV[^.]*? from 4CH", both)

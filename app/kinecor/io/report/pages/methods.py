@@ -11,7 +11,7 @@ from kinecor.core.checks.findings import Finding, State
 from kinecor.core.report.sentences import ECHO, rank
 from kinecor.core.study.prior import Variability
 from kinecor.core.table.linear_inputs import calliper_words
-from kinecor.core.table.measures import index_code
+from kinecor.core.table.measures import LEADING, index_code
 from kinecor.core.table.over_views import RESULTS, SourceOf, codes_of_result
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.callipers import Calliper, named_of
@@ -246,7 +246,14 @@ def _source_lines(draft: ReportDraft) -> Iterator[tuple[Message, Message]]:
     """The recordings and beats behind results over views, and who chose them."""
     if len(draft.members) < 2:
         return
-    sources = [study_source for part in draft.parts for study_source in study_sources(part.readings, draft.study)]
+    # Where there is a stack, volumes are its own: those of disks in long axes are not what is printed.
+    stacked = {part for part in draft.parts if any(reading.kind.stack for reading in part.readings)}
+    sources = [
+        source
+        for part in draft.parts
+        for source in study_sources(part.readings, draft.study)
+        if not (part in stacked and LEADING in codes_of_result(source.result))
+    ]
     for result in RESULTS:
         used = [_source_words(draft, source) for source in sources if source.result == result]
         yield (
