@@ -85,8 +85,7 @@ def main() -> None:
     )
     engines: dict[str, Engine | None] = {
         "as shipped": open_engine(card, weights, "cpu"),  # in eight-bit integers where this processor gains by them
-        f"openvino {shipped}": open_openvino(weights, card.size),
-        "openvino f32": open_openvino(weights, card.size, "f32") if shipped != "f32" else None,
+        **{f"openvino {kind}": open_openvino(weights, card.size, kind) for kind in dict.fromkeys((shipped, "f32"))},
         "torch cpu f32, eager": open_torch(weights, "cpu"),
         "torch cuda, half precision, captured": open_torch(weights, "cuda") if cuda_found() else None,
     }

@@ -232,23 +232,29 @@ def test_an_analysis_goes_on_while_another_recording_is_looked_at(open_window, q
 
 
 def test_all_loops_of_a_study_are_analysed_the_one_on_screen_first_and_apical_views_before_others(open_window, qtbot):
-    release, order = threading.Event(), []
+    ended, begun = threading.Semaphore(0), []
 
     def slow(recording, reading, tick):
-        release.wait(60)
-        order.append(recording.source.recording_id)
+        begun.append(recording.source.recording_id)
+        ended.acquire(timeout=60)
         return beating(recording, reading, tick)
 
     views = (None, None, "A2C", "PLAX", "A4C", None)
     study = [replace(another(number), view=view) for number, view in enumerate(views)]
     window = open_window(study, propose=slow, analysed=False)
-    qtbot.waitUntil(lambda: window.analysing.busy)
+    qtbot.waitUntil(lambda: len(begun) == 2)
+    assert set(begun) == {"9.0", "9.2"}  # two at once: the one that is on screen, and the first apical view
     window.workspace.show(5)
-    release.set()
+    for count, expected in (
+        (3, "9.5"),
+        (4, "9.4"),
+        (5, "9.1"),
+    ):  # on screen now; apical; others
+        ended.release()
+        qtbot.waitUntil(lambda count=count: len(begun) == count)
+        assert begun[-1] == expected
+    ended.release(2)
     qtbot.waitUntil(lambda: not window.busy)
-    assert set(order[:2]) == {"9.0", "9.2"}  # two at once: the one that was on screen, and the first apical view
-    assert set(order[2:4]) == {"9.5", "9.4"}  # then the one on screen now
-    assert order[4] == "9.1"
     assert [bool(window.workspace.saved_reading(one).tracks) for one in study] == [True, True, True, False, True, True]
 
 
