@@ -124,7 +124,7 @@ def test_the_environment_sets_the_limit(monkeypatch):
     with pytest.raises(KinecorError, match="whole number of megabytes, got 'lots'"):
         shared_cache()
     monkeypatch.delenv("KINECOR_CACHE_MB")
-    assert shared_cache().limit_bytes == 512 << 20
+    assert shared_cache().limit_bytes == 384 << 20
     shared_cache.cache_clear()
 
 

@@ -18,7 +18,7 @@ from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.message import message, verbatim
 from kinecor.io.files import isolated
 
-DEFAULT_LIMIT_BYTES = 512 << 20
+DEFAULT_LIMIT_BYTES = 384 << 20
 """A large study, all analysed, then stays below 1.5 GB with its models and what was concluded."""
 _ASKED_EVERY_S = 0.05
 # One recording may hold this part of the whole.
@@ -61,7 +61,7 @@ class FrameCache:
     """Decoded frames, the least recently used forgotten first; safe to use from several threads.
 
     Compressed frames stay on disk and cost a few milliseconds to decode again, so nothing is gained by keeping whole
-    loops: one recording may hold half of the limit (256 MiB of the default 512 MiB), all together the limit. A loop
+    loops: one recording may hold half of the limit (192 MiB of the default 384 MiB), all together the limit. A loop
     that is played from end to end thus leaves the process well under 600 MB, while four loops that are looked at in
     turn all stay warm.
 
@@ -192,7 +192,7 @@ class FrameCache:
 
 @once
 def shared_cache() -> FrameCache:
-    """The cache of this process; its limit in MiB is the environment's KINECOR_CACHE_MB, else 512 MiB.
+    """The cache of this process; its limit in MiB is the environment's KINECOR_CACHE_MB, else 384 MiB.
 
     Raises:
         KinecorError: KINECOR_CACHE_MB is not a whole number.
