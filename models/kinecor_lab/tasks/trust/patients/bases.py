@@ -18,11 +18,12 @@ from kinecor.core.checks.findings import threshold
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.volumes.extent import decision_of, slice_evidence
 from kinecor_lab.common.commands import reported
-from kinecor_lab.common.table import Cell, Column, Table, add_output, report
+from kinecor_lab.common.table import Cell, Column, Table, report
 from kinecor_lab.datasets.short_axis import CAVITY
 from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_lab.tasks.trust.patients.data import number_of
 from kinecor_lab.tasks.trust.patients.limits import HALVES, stacks_of
+from kinecor_lab.tasks.trust.patients.options import patient_parser
 from kinecor_lab.tasks.trust.plan import SOUND
 from kinecor_lab.tasks.trust.prepared import cases_in, load
 
@@ -146,14 +147,7 @@ def table_of_bases(bases: Sequence[BaseInForce]) -> Table:
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    out = argparse.ArgumentParser(prog="kinecor evaluate base-doubts", description="What doubts about bases rest on.")
-    out.add_argument("--acdc", type=Path, metavar="FOLDER", help="slices of ACDC with geometry.csv")
-    out.add_argument("--dsb", type=Path, metavar="FOLDER", help="stacks of the Second National Data Science Bowl")
-    out.add_argument("--studies", type=Path, metavar="FOLDER", help="complete Sunnybrook studies")
-    out.add_argument("--cache", type=Path, help="a battery of `kinecor evaluate trust --real`")
-    out.add_argument("--seed", type=int, default=0, help="unused: nothing is drawn")
-    add_output(out)
-    return out
+    return patient_parser("base-doubts", "What doubts about bases rest on.", "acdc", "dsb", "studies", "cache")
 
 
 @reported("kinecor evaluate")

@@ -19,7 +19,7 @@ from kinecor.core.values.geometry import Contour
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Stack
 from kinecor.core.volumes.loop_volumes import disks_volume
 from kinecor_lab.common.commands import reported
-from kinecor_lab.common.table import Cell, Column, Table, add_output, report
+from kinecor_lab.common.table import Cell, Column, Table, report
 from kinecor_lab.datasets.acdc_geometry import acdc_geometry, with_scale
 from kinecor_lab.datasets.data_folder import camus_of_folders
 from kinecor_lab.datasets.dsb import dsb_patients
@@ -27,6 +27,7 @@ from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.datasets.stacks import LabelledStack
 from kinecor_lab.tasks.sax.stacks import labelled_stacks
 from kinecor_lab.tasks.trust.patients.data import number_of
+from kinecor_lab.tasks.trust.patients.options import patient_parser
 from kinecor_models.contours.outlines import outlines
 
 HALVES: Final = ("even", "odd")
@@ -209,14 +210,7 @@ def table_of_ejections(found: Sequence[Ejection]) -> Table:
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    out = argparse.ArgumentParser(prog="kinecor evaluate limits", description="What limits of two checks rest on.")
-    out.add_argument("--camus", type=Path, nargs="+", default=[], metavar="FOLDER", help="frames of CAMUS, one a view")
-    out.add_argument("--acdc", type=Path, metavar="FOLDER", help="slices of ACDC with geometry.csv")
-    out.add_argument("--dsb", type=Path, metavar="FOLDER", help="stacks of the Second National Data Science Bowl")
-    out.add_argument("--studies", type=Path, metavar="FOLDER", help="complete Sunnybrook studies")
-    out.add_argument("--seed", type=int, default=0, help="unused: nothing is drawn")
-    add_output(out)
-    return out
+    return patient_parser("limits", "What limits of two checks rest on.", "camus", "acdc", "dsb", "studies")
 
 
 @reported("kinecor evaluate")

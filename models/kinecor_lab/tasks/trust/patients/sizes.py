@@ -28,12 +28,13 @@ from kinecor.core.volumes.heart_size import (
 from kinecor.core.volumes.loop_volumes import long_axis
 from kinecor.core.volumes.wall import wall_profile
 from kinecor_lab.common.commands import reported
-from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
+from kinecor_lab.common.table import Cell, Column, Table, report, spread
 from kinecor_lab.datasets.acdc_geometry import acdc_geometry, with_scale
 from kinecor_lab.datasets.data_folder import camus_of_folders
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM
 from kinecor_lab.datasets.stacks import LabelledStack, acdc_stacks
 from kinecor_lab.tasks.trust.patients.data import number_of
+from kinecor_lab.tasks.trust.patients.options import patient_parser
 from kinecor_lab.tasks.trust.plan import SOUND
 from kinecor_lab.tasks.trust.prepared import cases_in, load
 from kinecor_models.contours.outlines import outlines
@@ -185,13 +186,7 @@ def table_of_limits(hearts: Sequence[Sized]) -> Table:
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    out = argparse.ArgumentParser(prog="kinecor evaluate sizes", description="Sizes of hearts and wrong scales.")
-    out.add_argument("--camus", type=Path, nargs="+", default=[], metavar="FOLDER", help="frames of CAMUS, one a view")
-    out.add_argument("--acdc", type=Path, metavar="FOLDER", help="slices of ACDC with geometry.csv")
-    out.add_argument("--cache", type=Path, help="a battery of `kinecor evaluate trust --real`")
-    out.add_argument("--seed", type=int, default=0, help="unused: nothing is drawn")
-    add_output(out)
-    return out
+    return patient_parser("sizes", "Sizes of hearts and wrong scales.", "camus", "acdc", "cache")
 
 
 @reported("kinecor evaluate")
