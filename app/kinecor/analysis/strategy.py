@@ -494,8 +494,8 @@ def propagated_edits(clip: ClipInput, reading: Reading, models: Models, tick: Ti
         return None
     edits: list[Edit] = [SetMotion(motion)]
     for track in traced:
-        found = propagate_contours(track, motion, reading.time_axis, closed=kind.closed, aspect=reading.aspect)
-        edits += [SetTrack(found)] if found is not None else []
+        propagated = propagate_contours(track, motion, reading.time_axis, closed=kind.closed, aspect=reading.aspect)
+        edits += [SetTrack(propagated)] if propagated is not None else []
     return edits + ([SetWithheld(None)] if reading.withheld is not None else []), motion.by
 
 

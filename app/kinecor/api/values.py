@@ -296,5 +296,5 @@ def dataframe(rows: Iterable[Mapping[str, Cell]]) -> "pandas.DataFrame":
         import pandas
     except ImportError as error:
         raise KinecorError(message("a DataFrame needs pandas: pip install kinecor[pandas], or use `rows()`")) from error
-    found: Any = pandas.DataFrame(list(rows), columns=[variable.name for variable in TIDY])
-    return found
+    table: Any = pandas.DataFrame(list(rows), columns=[variable.name for variable in TIDY])
+    return table

@@ -459,10 +459,10 @@ def _folder_or_none(text: str) -> Path | str:
 
 
 def _retained(text: str) -> tuple[str, ...]:
-    found = tuple(part.strip() for part in text.split(",") if part.strip())
-    if unknown := [name for name in found if name not in RETAINED]:
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    if unknown := [name for name in names if name not in RETAINED]:
         raise argparse.ArgumentTypeError(f"expected {' or '.join(RETAINED)}, got '{', '.join(unknown)}'")
-    return found
+    return names
 
 
 def _labels(text: str) -> tuple[tuple[int, str], ...]:

@@ -102,9 +102,9 @@ def known_keys(more: tuple[str, ...] = ()) -> frozenset[str]:
         KinecorError: the file cannot be read.
 
     """
-    found = {name.strip().lower() for name in more}
+    public_keys = {name.strip().lower() for name in more}
     with contextlib.suppress(KinecorError):  # who only verifies needs none
-        found |= {own_key.public for own_key in own_keys()}
+        public_keys |= {own_key.public for own_key in own_keys()}
     named = os.environ.get(KNOWN_KEYS)
     if named:
         try:
@@ -118,8 +118,8 @@ def known_keys(more: tuple[str, ...] = ()) -> frozenset[str]:
                     reason=verbatim(str(error)),
                 )
             ) from error
-        found |= {line.split()[0].lower() for line in lines if line.strip() and not line.startswith("#")}
-    return frozenset(found)
+        public_keys |= {line.split()[0].lower() for line in lines if line.strip() and not line.startswith("#")}
+    return frozenset(public_keys)
 
 
 def holds(public: str, content: bytes, signature: str) -> bool:

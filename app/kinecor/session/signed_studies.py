@@ -117,13 +117,13 @@ def read_site(
     for number, path in enumerate(files):
         tick(number, len(files))
         try:
-            found = _read(path, log, known)
+            study = _read(path, log, known)
         except KinecorError as error:
-            found = SetAside(path.name, Unused.UNVERIFIED, error_message(error))
-        if isinstance(found, SignedStudy):
-            studies.append(found)
+            study = SetAside(path.name, Unused.UNVERIFIED, error_message(error))
+        if isinstance(study, SignedStudy):
+            studies.append(study)
         else:
-            set_aside.append(found)
+            set_aside.append(study)
     tick(len(files), len(files))
     return SiteStudies(tuple(studies), tuple(set_aside))
 

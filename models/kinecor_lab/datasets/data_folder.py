@@ -104,13 +104,13 @@ def camus_views(folder: Path, splits: Sequence[str], view: str | None = None) ->
             " the cavity is traced; measure it with kinecor evaluate lv-sequence"
         )
     samples = labelled_frames(folder, splits)
-    found = [sample for sample in samples if view in (None, sample.view)]
-    if not found:
+    of_view = [sample for sample in samples if view in (None, sample.view)]
+    if not of_view:
         there = ", ".join(sorted({sample.view for sample in samples}))
         raise DataSetError(
             f"expected {view} frames of split {' or '.join(splits)} in {folder}, found {there} alone; ask for that view"
         )
-    return found
+    return of_view
 
 
 def camus_of_folders(

@@ -206,12 +206,12 @@ def _of_one_beat(folder: Path, some: Sequence[Video]) -> list[Video]:
     """Videos whose traced frames go into a clip; the others are named on stderr."""
     far = [video.name for video in some if max(video.tracings) - min(video.tracings) >= MOST]
     tell_left_out(folder, f"videos whose traced frames span more than the {MOST} frames of a clip", far)
-    found = [video for video in some if video.name not in far]
-    if not found:
+    near = [video for video in some if video.name not in far]
+    if not near:
         raise DataSetError(
             f"expected traced frames within {MOST} frames in {folder}, found none such; restore VolumeTracings.csv"
         )
-    return found
+    return near
 
 
 def echonet_frames(folder: Path, splits: Sequence[str]) -> list[Sample]:

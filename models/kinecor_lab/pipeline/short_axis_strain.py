@@ -133,21 +133,21 @@ def _absolute(off: FloatArray) -> float | None:
 
 
 def _segments(looked: Sequence[RingLooked], arm: str) -> Table:
-    found = np.array([looked_ring.by_arm[arm].segments for looked_ring in looked])
+    segments = np.array([looked_ring.by_arm[arm].segments for looked_ring in looked])
     true = np.array([looked_ring.true.segments for looked_ring in looked])
     # Less what all segments of a heart are off by together: how well segments are distinguished.
-    apart = found - np.nanmean(found, axis=1, keepdims=True) if np.isfinite(found).any() else found
-    level = true - np.nanmean(np.where(np.isfinite(found), true, np.nan), axis=1, keepdims=True)
+    apart = segments - np.nanmean(segments, axis=1, keepdims=True) if np.isfinite(segments).any() else segments
+    level = true - np.nanmean(np.where(np.isfinite(segments), true, np.nan), axis=1, keepdims=True)
     rings = (("base", slice(0, 6)), ("mid", slice(6, 12)), ("apex", slice(12, 16)))
-    parts = [("all", found - true), ("less the heart's mean", apart - level)]
-    parts += [(name, (found - true)[:, ring]) for name, ring in rings]
+    parts = [("all", segments - true), ("less the heart's mean", apart - level)]
+    parts += [(name, (segments - true)[:, ring]) for name, ring in rings]
     columns = (
         Column("segments"),
         Column("error", "points", "+.1f", counted=True),
         Column("mean absolute error", "points", ".1f"),
     )
     scars = [number for number, one in enumerate(true) if (one > SCAR_PERCENT).any() and (one < MOVING_PERCENT).any()]
-    notes = tuple(f"{looked[number].name}: {_scar(found[number], true[number])}" for number in scars)
+    notes = tuple(f"{looked[number].name}: {_scar(segments[number], true[number])}" for number in scars)
     rows = tuple((name, spread(off), _absolute(off)) for name, off in parts)
     return Table(f"16 segments, {arm}", columns, rows, notes)
 

@@ -83,8 +83,8 @@ def errors(looked: Sequence[Looked], arm: str = WHOLE) -> FloatArray:
 
 def segment_errors(looked: Sequence[Looked], arm: str = WHOLE) -> FloatArray:
     """(n, 6) of segments."""
-    found = [case.by_arm[arm].segments_percent - case.case.segments_percent for case in looked]
-    return np.array(found).reshape(-1, 6)
+    errors_percent = [case.by_arm[arm].segments_percent - case.case.segments_percent for case in looked]
+    return np.array(errors_percent).reshape(-1, 6)
 
 
 def _words(values: FloatArray) -> str:
@@ -154,8 +154,8 @@ def _infarct(looked: Sequence[Looked]) -> Iterator[str]:
     if not some:
         return
     true = np.concatenate([case.case.segments_percent for case in some])
-    found = np.concatenate([case.by_arm[WHOLE].segments_percent for case in some])
-    still, moving = found[true > STILL_PERCENT], found[true < MOVING_PERCENT]
+    segments_percent = np.concatenate([case.by_arm[WHOLE].segments_percent for case in some])
+    still, moving = segments_percent[true > STILL_PERCENT], segments_percent[true < MOVING_PERCENT]
     hits = [
         int(np.nanargmax(case.by_arm[WHOLE].segments_percent)) in np.argsort(case.case.segments_percent)[-2:]
         for case in some

@@ -281,10 +281,10 @@ def _case(about: Acquisition, made: EchoRecording) -> Case:
 
 
 def _stacked(outlines: tuple[FloatArray | None, ...]) -> FloatArray:
-    found = [outline for outline in outlines if outline is not None]
-    if len(found) < len(outlines):
+    drawn = [outline for outline in outlines if outline is not None]
+    if len(drawn) < len(outlines):
         raise ValueError("the wall is not in the picture in every frame")
-    return np.stack(found)
+    return np.stack(drawn)
 
 
 def everywhere(moved: NDArray[np.float32]) -> NDArray[np.float32]:

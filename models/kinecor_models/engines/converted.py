@@ -188,9 +188,9 @@ def open_refiner(weights: Tensors, size: int, precision: str | None = None) -> F
     run, guess = Compiled(model, precision or "f32"), open_guesser()
 
     def both(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-        (found,) = run(*refiner_input(first, second, guess))
+        (flow,) = run(*refiner_input(first, second, guess))
         # Pixels of the network are two of the image.
-        there, back = (np.ascontiguousarray(2 * one_way.transpose(1, 2, 0)) for one_way in found)
+        there, back = (np.ascontiguousarray(2 * one_way.transpose(1, 2, 0)) for one_way in flow)
         return there, back
 
     return both

@@ -588,8 +588,8 @@ def open_flow(weights: Tensors, size: int, precision: str | None = None) -> Flow
     network = Compiled(flow_graph(weights, size), precision or "f32")
 
     def run(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        (found,) = network(level_images(first, second)[:, None])
-        there, back = (np.ascontiguousarray(one_way.transpose(1, 2, 0)) for one_way in found)
+        (flow,) = network(level_images(first, second)[:, None])
+        there, back = (np.ascontiguousarray(one_way.transpose(1, 2, 0)) for one_way in flow)
         return there, back
 
     return run

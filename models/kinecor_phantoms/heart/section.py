@@ -131,8 +131,8 @@ class Section:
             there = rim(second)[:, 2]
             if np.abs(there).max() < 1e-9:
                 break
-        found = rim(second)[:, :2]
-        return np.asarray(found[np.argsort(found[:, 0])])
+        crossing_points = rim(second)[:, :2]
+        return np.asarray(crossing_points[np.argsort(crossing_points[:, 0])])
 
     def contours(self) -> dict[str, Array | None]:
         """Contours of "lv_endo", "lv_epi", "la", "rv" as (n, 2) mm in the plane (right, down), None where not cut.

@@ -35,14 +35,14 @@ class FieldEffects:
 
     def brightness(self, grid: Pixels) -> Pixels:
         """(rows, columns) factor on the signal at places of the patient, (rows, columns, 3); 1 at the heart."""
-        found = np.ones(grid.shape[:2], np.float32)
+        signal = np.ones(grid.shape[:2], np.float32)
         if self._coil > 0:
-            found *= (self._received(grid) / self._received(np.zeros((1, 1, 3)))) ** self._coil
+            signal *= (self._received(grid) / self._received(np.zeros((1, 1, 3)))) ** self._coil
         if self._banding > 0:
             turn = np.einsum("...i,...i", grid @ self._shape.astype(np.float32), grid)
             uneven = 0.15 * self._uneven(grid).reshape(turn.shape)
-            found *= band_signal(self._vendor, np.asarray(np.pi * self._banding * (turn + uneven), np.float32))
-        return found
+            signal *= band_signal(self._vendor, np.asarray(np.pi * self._banding * (turn + uneven), np.float32))
+        return signal
 
     def _received(self, grid: NDArray[np.floating]) -> Array:
         total = np.zeros(grid.shape[:2])

@@ -65,10 +65,10 @@ def traced_contours(labels: Labels, parts: Order, kind: Kind) -> dict[Structure,
     best: dict[Structure, TracedContour] = {}
     for blur in (_BLUR_PX, 0.0):
         for structure, contour in _contours(masks, wanted, every, kind, blur).items():
-            found = TracedContour(contour, _dice(fill_contour(contour, *labels.shape), wanted[structure]))
+            traced = TracedContour(contour, _dice(fill_contour(contour, *labels.shape), wanted[structure]))
             before = best.get(structure)
-            if before is None or (before.dice < MIN_DICE and found.dice > before.dice):
-                best[structure] = found
+            if before is None or (before.dice < MIN_DICE and traced.dice > before.dice):
+                best[structure] = traced
         if len(best) == len(wanted) and all(traced_contour.dice >= MIN_DICE for traced_contour in best.values()):
             break
     if not kind.closed:

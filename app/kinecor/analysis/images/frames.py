@@ -136,7 +136,7 @@ def gaps(times_s: FloatArray) -> tuple[int, ...]:
 def _repeats(steps: NDArray[np.float32]) -> list[int]:
     """Steps over which the picture does not change at all, or stops between two frames that move, and goes on."""
     usual = float(np.percentile(steps, 80))
-    found: list[int] = []
+    repeats: list[int] = []
     at = 0
     while at < len(steps):
         end = at
@@ -144,9 +144,9 @@ def _repeats(steps: NDArray[np.float32]) -> list[int]:
             end += 1
         if end > at:
             sudden = at > 0 and end < len(steps) and min(steps[at - 1], steps[end]) > SUDDEN * usual
-            found += [index for index in range(at, end) if sudden or steps[index] < SAME * usual]
+            repeats += [index for index in range(at, end) if sudden or steps[index] < SAME * usual]
         at = end + 1
-    return found
+    return repeats
 
 
 def _steps(values: NDArray[np.float32]) -> NDArray[np.float32]:

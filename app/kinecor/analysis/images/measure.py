@@ -142,8 +142,8 @@ class BridgedFrames:
 def bridge_damaged_frames(recording: Recording, reading: Reading) -> Recording:
     """The recording for models to look at: no frame in it is damaged, where the reading says which are."""
     if isinstance(recording, Stack):
-        found = [slice_reading.facts.images for slice_reading in reading.slices]
-        slices = tuple(_bridged(cine, facts) for cine, facts in zip(recording.slices, found, strict=True))
+        images = [slice_reading.facts.images for slice_reading in reading.slices]
+        slices = tuple(_bridged(cine, facts) for cine, facts in zip(recording.slices, images, strict=True))
         return recording if slices == recording.slices else replace(recording, slices=slices)
     return _bridged(recording, reading.facts.images)
 

@@ -181,7 +181,7 @@ def _as_opened(job: Job) -> tuple[object, ...] | None:
         return None
     options = job.options
     asked = options.modality, options.third_axis, options.spacing_mm
-    stamps = tuple((path, found.st_mtime_ns, found.st_size) for path, found in stats)
+    stamps = tuple((path, status.st_mtime_ns, status.st_size) for path, status in stats)
     return (job.path, job.index, job.digest, asked, stamps) if stamps else None
 
 
@@ -215,9 +215,9 @@ def _opened_again(job: Job) -> Recording:
         # What its neighbours change (a second recording of the same identity, a pair of stills) is seen by the digest.
         if len(own.recordings) == 1 and recording_digest(own.recordings[0]) == job.digest:
             return own.recordings[0]
-    found = open_location(job.path, options).recordings
-    if job.index < len(found) and recording_digest(found[job.index]) == job.digest:
-        return found[job.index]
+    recordings = open_location(job.path, options).recordings
+    if job.index < len(recordings) and recording_digest(recordings[job.index]) == job.digest:
+        return recordings[job.index]
     raise KinecorError(message("its files changed while the others were analysed: analyse it again"))
 
 

@@ -151,8 +151,8 @@ def _write_report_of_study(
     study that it does not compare with - is a second file, which says on every page that it is not the signed one.
     """
     options = study.jobs[0].options
-    found = [(result.recording, result.reading) for result in members]
-    read = [(recording, reading) for recording, reading in found if recording is not None and reading is not None]
+    pairs = [(result.recording, result.reading) for result in members]
+    read = [(recording, reading) for recording, reading in pairs if recording is not None and reading is not None]
     if not options.pdf or not read:
         return
     from kinecor.io.report import study_report  # loaded only where a report is written

@@ -365,9 +365,9 @@ def _found(reading: Reading) -> tuple[Finding, ...]:
 
 def _all_findings(reading: Reading) -> tuple[Finding, ...]:
     key = (OF_A_RECORDING, *parts_but_body(reading))
-    found = compute_once(reading, "findings for any body", key, lambda: _findings(reading, for_body=False))
-    found = {**found, **_findings(reading, for_body=True)}
-    every = (finding for check in OF_A_RECORDING for finding in found[check])
+    for_any_body = compute_once(reading, "findings for any body", key, lambda: _findings(reading, for_body=False))
+    for_any_body = {**for_any_body, **_findings(reading, for_body=True)}
+    every = (finding for check in OF_A_RECORDING for finding in for_any_body[check])
     return tuple(with_alternatives(reading, drop_settled(reading, every)))
 
 

@@ -540,8 +540,8 @@ def apart(contour: Contour, others: tuple[Contour, ...], aspect: float) -> float
 
 @lru_cache(maxsize=256)
 def _places(contour: Contour, aspect: float) -> FloatArray:
-    found: FloatArray = resample_line(contour, WALL_POINTS).points * (1.0, aspect)
-    return found
+    places_px: FloatArray = resample_line(contour, WALL_POINTS).points * (1.0, aspect)
+    return places_px
 
 
 @lru_cache(maxsize=4096)
@@ -567,9 +567,9 @@ def _moved(reading: Reading) -> Iterator[Finding]:
         return
     eds = [*(beat.ed for beat in beats), *(() if (after := closing_ed(reading)) is None else (after,))]
     shifts = {pair: _shift(endo, *pair, reading.aspect) for pair in pairwise(eds)}
-    found = {pair: shift for pair, shift in shifts.items() if CONTOURS_MOVED.severity(shift) is not None}
-    if found:
-        (first, second), share = max(found.items(), key=lambda item: item[1])
+    moved = {pair: shift for pair, shift in shifts.items() if CONTOURS_MOVED.severity(shift) is not None}
+    if moved:
+        (first, second), share = max(moved.items(), key=lambda item: item[1])
         yield CONTOURS_MOVED.finding(
             Severity.CHECK,
             message(

@@ -383,16 +383,16 @@ def _changed(mark: str, now: _Volumes, other: _Volumes, of_volume: str) -> froze
     def changes(before: float, after: float, name: str) -> bool:
         return not before > 0 or threshold(name).severity(abs(after / before - 1)) is not None
 
-    found: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
     if changes(now[at], other[at], of_volume):
-        found |= codes_affected(code) - OF_BOTH_VOLUMES
+        codes |= codes_affected(code) - OF_BOTH_VOLUMES
     if changes(now[0] - now[1], other[0] - other[1], "stack.end-stroke"):
-        found |= _STROKE
+        codes |= _STROKE
     if threshold("stack.end-ef").severity(abs(_ef_percent(now) - _ef_percent(other))) is not None:
-        found |= _FRACTION
+        codes |= _FRACTION
     if changes(now[2 + at], other[2 + at], "stack.end-volume"):
-        found |= codes_affected(mass)
-    return found
+        codes |= codes_affected(mass)
+    return codes
 
 
 def _held(mark: str, number: int) -> str:
@@ -1438,10 +1438,10 @@ def _both_ventricles_ml(reading: Reading) -> tuple[tuple[float, float], tuple[fl
         return None
     (_, ed), (_, es) = marks
     curves = stack_curves(reading)
-    found = np.array([[volumes_mm3[ed], volumes_mm3[es]] for volumes_mm3 in (curves.endo, curves.rv)]) / MM3_PER_ML
-    if not np.isfinite(found).all():
+    volumes_ml = np.array([[volumes_mm3[ed], volumes_mm3[es]] for volumes_mm3 in (curves.endo, curves.rv)]) / MM3_PER_ML
+    if not np.isfinite(volumes_ml).all():
         return None
-    (left_edv, left_esv), (right_edv, right_esv) = found.tolist()
+    (left_edv, left_esv), (right_edv, right_esv) = volumes_ml.tolist()
     return (left_edv, left_esv), (right_edv, right_esv)
 
 

@@ -340,33 +340,36 @@ def _apical_loops(readings: Sequence[Reading]) -> list[Reading]:
     ]
 
 
-def _by_view(readings: Sequence[Reading], code: str) -> list[tuple[float, str]]:
-    """A value of each apical loop that has it, with the view."""
-    return [
+def _least_and_most(readings: Sequence[Reading], code: str) -> tuple[tuple[float, str], tuple[float, str]] | None:
+    """The apical loops with the least and the most of a value, each with its view; None with fewer than two."""
+    seen = [
         (value, reading.view.label)
         for reading in _apical_loops(readings)
         if reading.view and (value := value_of(reading, code)) is not None
     ]
+    return (min(seen), max(seen)) if len(seen) > 1 else None
+
+
+def _of_two(least: tuple[float, str], most: tuple[float, str]) -> dict[str, Value]:
+    """The values of a sentence on two views that are apart."""
+    return {"low": least[0], "view": verbatim(least[1]), "high": most[0], "other_view": verbatim(most[1])}
 
 
 @finds(STUDY_EF_APART)
 def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
     """EF of the views that biplane volumes are computed from."""
-    seen = _by_view(readings, EJECTION_FRACTION)
-    if len(seen) < 2:
+    apart = _least_and_most(readings, EJECTION_FRACTION)
+    if apart is None:
         return
-    (least, low), (most, high) = min(seen), max(seen)
-    severity = STUDY_EF_APART.severity(most - least)
+    least, most = apart
+    severity = STUDY_EF_APART.severity(most[0] - least[0])
     if severity is not None:
         yield STUDY_EF_APART.finding(
             severity,
             message(
                 "EF is {low:.0f} % in {view} and {high:.0f} % in {other_view}: check contours, ED and ES of both, "
                 "and whether they show one state of the heart.",
-                low=least,
-                view=verbatim(low),
-                high=most,
-                other_view=verbatim(high),
+                **_of_two(least, most),
             ),
         )
 
@@ -377,12 +380,12 @@ def _rates_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
 
     Where the mean is that of neither view, rate and output are marked; a mean over an irregular rhythm may be.
     """
-    seen = _by_view(readings, "HR")
-    if len(seen) < 2:
+    apart = _least_and_most(readings, "HR")
+    if apart is None:
         return
-    (least, low), (most, high) = min(seen), max(seen)
-    severity = threshold("study.hr-far-apart").severity((most - least) / (most + least))
-    severity = severity or threshold("study.hr-apart").severity(most - least)
+    least, most = apart
+    severity = threshold("study.hr-far-apart").severity((most[0] - least[0]) / (most[0] + least[0]))
+    severity = severity or threshold("study.hr-apart").severity(most[0] - least[0])
     if severity is Severity.CHECK and any(
         seen_beats(reading).irregular > IRREGULAR for reading in _apical_loops(readings)
     ):
@@ -393,10 +396,7 @@ def _rates_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
             message(
                 "Heart rate is {low:.0f} /min in {view} and {high:.0f} /min in {other_view}: check contours, ED "
                 "and ES of both, and whether they show one state of the heart.",
-                low=least,
-                view=verbatim(low),
-                high=most,
-                other_view=verbatim(high),
+                **_of_two(least, most),
             ),
         )
 

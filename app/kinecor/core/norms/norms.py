@@ -309,8 +309,10 @@ def reference_sets() -> tuple[ReferenceSet, ...]:
 def texts() -> tuple[Message, ...]:
     """What the sources say of values: their words for grades, flags and caveats, each once."""
     ranges = [span for source in reference_sets() for span in source.ranges]
-    found = [text for span in ranges for text in (*(grade.words for grade in span.grades), *span.caveats.values())]
-    return tuple(dict.fromkeys((*found, *(span.above for span in ranges if span.above))))
+    texts_of_ranges = [
+        text for span in ranges for text in (*(grade.words for grade in span.grades), *span.caveats.values())
+    ]
+    return tuple(dict.fromkeys((*texts_of_ranges, *(span.above for span in ranges if span.above))))
 
 
 def grade_value(

@@ -763,8 +763,8 @@ def study_strain(readings: Iterable[Reading], judge: Judge = as_computed) -> Stu
     loops = of_one_stage(
         reading for reading in readings if (strain := wall_strain(reading)) is not None and strain.view
     )
-    found = [(reading, judge(reading, strain)) for reading in loops if (strain := wall_strain(reading)) is not None]
-    good = [(reading, strain) for reading, strain in found if strain.why is None]
+    judged = [(reading, judge(reading, strain)) for reading in loops if (strain := wall_strain(reading)) is not None]
+    good = [(reading, strain) for reading, strain in judged if strain.why is None]
     by_view = {
         view: float(np.mean([strain.whole.end_systolic for _, strain in good if strain.view == view]))
         for view in SIDES
@@ -780,10 +780,11 @@ def study_strain(readings: Iterable[Reading], judge: Judge = as_computed) -> Stu
     return StudyStrain(
         view_percent=by_view,
         average_percent=float(np.mean(list(by_view.values()))) if by_view else None,
-        end_systolic_percent=eighteen((str(strain.view), _segments(strain, "end_systolic")) for _, strain in found),
-        time_to_peak_ms=1000 * eighteen((str(strain.view), _segments(strain, "time_to_peak_s")) for _, strain in found),
-        quality=eighteen((str(strain.view), strain.quality) for _, strain in found if strain.regional),
-        implausible=_numbers(found),
+        end_systolic_percent=eighteen((str(strain.view), _segments(strain, "end_systolic")) for _, strain in judged),
+        time_to_peak_ms=1000
+        * eighteen((str(strain.view), _segments(strain, "time_to_peak_s")) for _, strain in judged),
+        quality=eighteen((str(strain.view), strain.quality) for _, strain in judged if strain.regional),
+        implausible=_numbers(judged),
         doubt=joined_by("; ", doubts) or None,
     )
 

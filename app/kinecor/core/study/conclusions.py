@@ -239,13 +239,15 @@ def _of_study(readings: Sequence[Reading], study: StudyReading, edition: int) ->
 
 def _stages(study: StudyReading) -> dict[str, Any]:
     """The stages that a reader set; nothing where there are none, so that earlier signatures hold."""
-    found = sorted((recording_id, stage.name if stage else "") for recording_id, stage in study.stages.items())
-    return {"stages": found} if found else {}
+    stages = sorted((recording_id, stage.name if stage else "") for recording_id, stage in study.stages.items())
+    return {"stages": stages} if stages else {}
 
 
 def _aneurysms(study: StudyReading) -> dict[str, Any]:
-    found = sorted((stage, list(motion.aneurysms)) for stage, motion in study.wall_motion.items() if motion.aneurysms)
-    return {"aneurysms": found} if found else {}
+    aneurysms = sorted(
+        (stage, list(motion.aneurysms)) for stage, motion in study.wall_motion.items() if motion.aneurysms
+    )
+    return {"aneurysms": aneurysms} if aneurysms else {}
 
 
 def _written(report: ReportText) -> dict[str, Any]:

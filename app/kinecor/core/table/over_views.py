@@ -473,9 +473,9 @@ def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inp
     every = [reading for of_view in clips for reading in of_view]
     if any(reading.calibration is None for reading in every):
         return dict.fromkeys(sources, _without_volume(NO_SCALE))
-    found = [row for reading in every if (row := _row(rows_of(reading), code)) is not None]
+    rows = [row for reading in every if (row := _row(rows_of(reading), code)) is not None]
     basis, remark = (
-        together(map(_basis, found)),
+        together(map(_basis, rows)),
         (_axes_note(*map(_with_longest_axis, clips)) or _of_two_beats(every)) if result == "LV" else None,
     )
     by_length = _atria_of_mri(*clips, structure)

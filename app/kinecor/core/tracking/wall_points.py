@@ -805,12 +805,12 @@ def wall_points(
         if closed and goes_round(motion, len(axis)):
             seen, off, before = carried_round(motion, layer, axis, there, aspect)
             rounds, knots = fuse_points(seen)
-            found = np.roll(rounds[before : before + len(axis)], there, axis=0)
+            fused = np.roll(rounds[before : before + len(axis)], there, axis=0)
             missed = float(np.sqrt((off**2).sum(axis=1).mean())) / seen.size
         else:
             seen = carry_points(motion, layer, axis.times_s, there, aspect)
-            found, knots = fuse_points(seen, None if closed else _lag(seen, wall.inner[:, [0, -1]], there))
-        points = spread(found, POINTS, closed=closed)
+            fused, knots = fuse_points(seen, None if closed else _lag(seen, wall.inner[:, [0, -1]], there))
+        points = spread(fused, POINTS, closed=closed)
         at, known = (np.linspace(0, 1, count, endpoint=not closed) for count in (POINTS, KNOTS))
         quality = np.interp(at, known, knots, period=1.0 if closed else None)
     shown = frozen_array(points / (1.0, aspect))

@@ -459,8 +459,8 @@ def stages(readings: Iterable[Reading]) -> tuple[Stage, ...]:
         readings: of the study's recordings.
 
     """
-    found = dict.fromkeys(reading.facts.stage for reading in readings if reading.facts.stage is not None)
-    return tuple(sorted(found, key=lambda stage: (stage.number is None, stage.number or 0)))
+    named_stages = dict.fromkeys(reading.facts.stage for reading in readings if reading.facts.stage is not None)
+    return tuple(sorted(named_stages, key=lambda stage: (stage.number is None, stage.number or 0)))
 
 
 def first_stage(readings: Iterable[Reading]) -> Stage | None:

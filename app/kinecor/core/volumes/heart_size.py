@@ -212,10 +212,10 @@ def loop_wall_mm(reading: Reading) -> float | None:
 def _annulus_mm(reading: Reading) -> float | None:
     endo = reading.tracks.get(Structure.LV_ENDO)
     frames = marked_frames(reading.events, "ed") if endo is not None else ()
-    found = [
+    widths_mm = [
         annulus_width_mm(contour, *reading.spacing) for frame in frames if endo and (contour := endo.contours[frame])
     ]
-    return float(np.mean(found)) if found else None
+    return float(np.mean(widths_mm)) if widths_mm else None
 
 
 def annulus_width_mm(contour: Contour, row_mm: float, col_mm: float) -> float:

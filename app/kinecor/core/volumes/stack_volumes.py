@@ -215,20 +215,24 @@ def _stack_curves(reading: Reading) -> StackCurves:
     stack = reading.facts.stack
     if stack is None:
         raise ValueError(f"{reading.facts.recording_id} is not a stack")
-    found = {structure: areas(reading, structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)}
+    areas_by_structure = {
+        structure: areas(reading, structure) for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
+    }
     here = counts_for_lv(reading)
-    endo = np.where(here, found[Structure.LV_ENDO] * (1 - muscle_within(reading)), np.nan)
-    epi = np.where(here, found[Structure.LV_EPI], np.nan)
+    endo = np.where(here, areas_by_structure[Structure.LV_ENDO] * (1 - muscle_within(reading)), np.nan)
+    epi = np.where(here, areas_by_structure[Structure.LV_EPI], np.nan)
     cavity = np.where(np.isnan(endo) & np.isfinite(epi), 0.0, endo)
-    rv = np.where(counted_right(reading), found[Structure.RV], np.nan)
+    rv = np.where(counted_right(reading), areas_by_structure[Structure.RV], np.nan)
     step = usual_step_mm(stack)
     nothing = np.full(reading.facts.frames, np.nan)
     if step is None:
-        return StackCurves(found, here, nothing, nothing, nothing)
+        return StackCurves(areas_by_structure, here, nothing, nothing, nothing)
     whole = summed_disks(epi, stack.positions_mm, step)
     whole[(np.isfinite(cavity) & np.isnan(epi)).any(axis=0)] = np.nan
     volume = summed_disks(cavity, stack.positions_mm, step)
-    return StackCurves(found, here, volume, np.maximum(whole - volume, 0), summed_disks(rv, stack.positions_mm, step))
+    return StackCurves(
+        areas_by_structure, here, volume, np.maximum(whole - volume, 0), summed_disks(rv, stack.positions_mm, step)
+    )
 
 
 UsedContour = tuple[int, int, ContourTrack]

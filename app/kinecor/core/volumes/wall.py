@@ -37,11 +37,11 @@ def wall_profile(endo: Contour, epi: Contour, row_mm: float, col_mm: float, *, c
     rel = inner[:, None] - wall_from
     share = np.clip((rel * along).sum(axis=2) / size, 0, 1)
     apart = np.hypot(*(rel - share[..., None] * along).transpose(2, 0, 1)).min(axis=1)
-    found: FloatArray = np.where(inside_polygon(inner, outer, ends), apart, -apart)
+    thickness: FloatArray = np.where(inside_polygon(inner, outer, ends), apart, -apart)
     if not closed:
         skip = round(_HINGES * WALL_POINTS)
-        found[:skip] = found[-skip:] = np.nan
-    return found
+        thickness[:skip] = thickness[-skip:] = np.nan
+    return thickness
 
 
 def inside_polygon(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[np.bool_]:

@@ -152,8 +152,8 @@ class Web:
         tick(0, 0)
         with self._client() as client:
             answers = client.search_for_series(study_uid, fields=list(SERIES_KEYS))
-            found = (series_found(Dataset.from_json(answer), study_uid) for answer in answers)
-            return tuple(listed_series for listed_series in found if listed_series is not None)
+            listed = (series_found(Dataset.from_json(answer), study_uid) for answer in answers)
+            return tuple(listed_series for listed_series in listed if listed_series is not None)
 
     def instances(
         self, study_uid: str, series_uids: Sequence[str], tick: Tick = no_tick

@@ -317,10 +317,10 @@ def numbers(header: Dataset, keyword: str) -> tuple[float, ...]:
         return ()
     several = value if isinstance(value, (MultiValue, Sequence)) else [value]
     try:
-        found = tuple(float(value) for value in several)
+        parsed = tuple(float(value) for value in several)
     except (TypeError, ValueError, OverflowError):
         return ()
-    return found if all(math.isfinite(value) for value in found) else ()
+    return parsed if all(math.isfinite(value) for value in parsed) else ()
 
 
 def number(header: Dataset, keyword: str) -> float | None:

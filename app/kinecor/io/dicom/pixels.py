@@ -329,10 +329,10 @@ def _decoded(data: bytes, layout: PixelLayout) -> Samples:
         space = "YCBCR" if header.is_ybr(layout.photometric) else "RGB"
         return _finished(decode_image("jpeg8", data, colorspace=space, outcolorspace="RGB"), layout, "RGB")
     if layout.syntax in JPEG_XL:
-        found = decode_image("jpegxl", data)
-        _same_size((*found.shape[:2], found.shape[2] if found.ndim == 3 else 1), layout)
+        image = decode_image("jpegxl", data)
+        _same_size((*image.shape[:2], image.shape[2] if image.ndim == 3 else 1), layout)
         # The codec undoes its own colour transform, and JPEG's where a JPEG was recompressed.
-        return _finished(found, layout, "RGB" if layout.samples == 3 else layout.photometric)
+        return _finished(image, layout, "RGB" if layout.samples == 3 else layout.photometric)
     _check_jpeg_2000(data, layout)
     # The decoder undoes the codec's own colour transform (ICT, RCT); another one, done before coding, is ours.
     photometric = layout.photometric if layout.photometric.startswith("YBR_FULL") else "RGB"

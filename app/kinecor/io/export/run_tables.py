@@ -121,7 +121,7 @@ def recording_row(
         equipment: of the header; "" for none.
 
     """
-    found = [check for check in entry["checks"] if check["state"] == "open"]
+    open_checks = [check for check in entry["checks"] if check["state"] == "open"]
     return RecordingRow(
         source=entry["source"],
         id=entry["id"],
@@ -136,9 +136,11 @@ def recording_row(
         slices=entry["slices"],
         stack="stack" in entry,
         values={} if entry["error"] else _values(entry["measurements"], entry["id"]),
-        checks=tuple(dict.fromkeys(check["code"] for check in found)),
+        checks=tuple(dict.fromkeys(check["code"] for check in open_checks)),
         error=entry["error"] or "",
-        messages=tuple(check["message"] for word in ("stop", "check") for check in found if check["severity"] == word),
+        messages=tuple(
+            check["message"] for word in ("stop", "check") for check in open_checks if check["severity"] == word
+        ),
     )
 
 

@@ -69,15 +69,15 @@ def recordings_of(
     """
     decided = sorted_series(images, options)
     cines = [series_images for series_images in decided if series_images.series.measured]
-    found = grids([image for cine in cines for image in cine.images], cache, options)
+    stacks = grids([image for cine in cines for image in cine.images], cache, options)
     kinds = {cine.series.uid: cine.series for cine in cines}
-    made = [(shown, _of_series(recording, kinds)) for shown, recording in found.made]
-    refused = found.refused
+    made = [(shown, _of_series(recording, kinds)) for shown, recording in stacks.made]
+    refused = stacks.refused
     seen = [
         (series_images.series, series_images.images) for series_images in decided if not series_images.series.measured
     ]
     single: dict[str, list[MrImage]] = {}
-    for image in found.single:
+    for image in stacks.single:
         single.setdefault(image.series, []).append(image)
     seen += [
         (replace(members[0].source.series, kind="mr-images", rule="mr-single"), tuple(members))

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final, Literal
 
@@ -433,17 +433,21 @@ def with_kind(cine: CineSequence, evidence: Evidence) -> CineSequence:
         evidence: of its header.
 
     """
+    region = cine.region
+    box = None if region is None else (region.x0, region.y0, region.x1, region.y1)
 
-    def seen(share: Callable[[Sequence[NDArray[Any]], tuple[int, int, int, int] | None], float]) -> float:
-        if len(cine.frames.shape) == 3:
-            return 0.0
+    @cache
+    def seen_frames() -> list[NDArray[Any]]:
+        """Some frames, decoded once for both shares; none of a grey loop, which has no colour."""
         frames = sorted({round(at) for at in np.linspace(0, len(cine) - 1, _FRAMES_SEEN)})
-        region = cine.region
-        box = None if region is None else (region.x0, region.y0, region.x1, region.y1)
-        return share([cine.frames[at] for at in frames], box)
+        return [] if len(cine.frames.shape) == 3 else [cine.frames[at] for at in frames]
 
-    coloured, painted = partial(seen, coloured_share), partial(seen, painted_share)
-    rule = deciding_rule(replace(evidence, frames=len(cine), coloured=cache(coloured), painted=painted))
+    @cache
+    def flow_share() -> float:
+        return coloured_share(seen_frames(), box)
+
+    pixels = replace(evidence, frames=len(cine), coloured=flow_share, painted=lambda: painted_share(seen_frames(), box))
+    rule = deciding_rule(pixels)
     series = replace(cine.source.series, kind=rule.kind, rule=rule.code)
     return replace(cine, source=replace(cine.source, series=series))
 

@@ -98,8 +98,8 @@ def draw_series(canvas: Canvas, box: Box, title: str, series: Sequence[Series], 
         canvas.setStrokeColor(HexColor(line.colour))
         canvas.setLineWidth(1.1)
         canvas.setDash(*([list(line.dash)] if line.dash else []))
-        found = np.flatnonzero(np.isfinite(line.values))
-        for run in np.split(found, np.flatnonzero(np.diff(found) > 1) + 1):
+        finite = np.flatnonzero(np.isfinite(line.values))
+        for run in np.split(finite, np.flatnonzero(np.diff(finite) > 1) + 1):
             if len(run) > 1:
                 path = canvas.beginPath()
                 path.moveTo(x(float(line.time_s[run[0]])), y(float(line.values[run[0]])))

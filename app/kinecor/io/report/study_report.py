@@ -161,8 +161,8 @@ def study_kind(parts: Sequence[Part]) -> Study:
         parts: of the study, by modality.
 
     """
-    found = {part.modality for part in parts}
-    return "combined" if found >= {ECHO, CMR} else "cmr" if CMR in found else "echo"
+    modalities = {part.modality for part in parts}
+    return "combined" if modalities >= {ECHO, CMR} else "cmr" if CMR in modalities else "echo"
 
 
 def _pdf(draft: ReportDraft) -> bytes:

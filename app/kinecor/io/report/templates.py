@@ -63,15 +63,15 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def templates() -> tuple[tuple[Template, ...], tuple[Message, ...]]:
     """All templates, a department's own after those of the program, and a sentence for each that cannot be used."""
-    found: dict[str, Template] = {template.name: template for template in map(_built_in, _BUILT_IN)}
+    by_name: dict[str, Template] = {template.name: template for template in map(_built_in, _BUILT_IN)}
     wrong = []
     for path in _own():
         try:
             single_template = read_template(path)
-            found[single_template.name] = single_template
+            by_name[single_template.name] = single_template
         except KinecorError as error:
             wrong.append(error.message)
-    return tuple(found.values()), tuple(wrong)
+    return tuple(by_name.values()), tuple(wrong)
 
 
 @cache

@@ -58,10 +58,10 @@ def heads_in(path: Path) -> list[tuple[str, Head]]:
             str(contribution.get("ContributionDescription", ""))
             for contribution in header.get("ContributingEquipmentSequence", [])
         ]
-        found = [match for word in texts if (match := _WORDS.search(word))]
+        matches = [match for word in texts if (match := _WORDS.search(word))]
         return [
             (str(header.get("StudyInstanceUID", "")), Head(int(contribution_match[1]), contribution_match[2]))
-            for contribution_match in found
+            for contribution_match in matches
         ]
     except (*UNREADABLE, InvalidDicomError) as error:
         raise KinecorError(

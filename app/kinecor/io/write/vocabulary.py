@@ -93,27 +93,29 @@ def allowed_element(element: DataElement) -> DataElement | None:
     values = list(element.value) if element.VM > 1 else [element.value]
     if element.value is None or element.value == "":
         return DataElement(element.tag, element.VR, element.value)
-    found: Sequence[Any]
+    allowed: Sequence[Any]
     match element.keyword:
         case "Manufacturer":
-            found = [_known(values, _MAKERS) or ""]
+            allowed = [_known(values, _MAKERS) or ""]
         case "ManufacturerModelName":
-            found = [model] if (model := _known(values, _MODELS)) else []
+            allowed = [model] if (model := _known(values, _MODELS)) else []
         case "ImageType" | "FrameType":
-            found = [_image_type(str(value).strip(), place) for place, value in enumerate(values)]
+            allowed = [_image_type(str(value).strip(), place) for place, value in enumerate(values)]
         case "SOPClassUID":
-            found = [value for value in values if UID(str(value)).name != str(value)]
+            allowed = [value for value in values if UID(str(value)).name != str(value)]
         case keyword if keyword in _WORDS:
-            found = [value for value in values if str(value).strip().upper() in _WORDS[keyword]]
+            allowed = [value for value in values if str(value).strip().upper() in _WORDS[keyword]]
         case _ if kind in {"DS", "IS"}:
-            found = values if all(_NUMBER.fullmatch(_original(value)) for value in values) else []
+            allowed = values if all(_NUMBER.fullmatch(_original(value)) for value in values) else []
         case _ if kind.split(" or ")[0] in _BINARY:
-            found = values if element.VR in _BINARY and all(isinstance(value, int | float) for value in values) else []
+            allowed = (
+                values if element.VR in _BINARY and all(isinstance(value, int | float) for value in values) else []
+            )
         case _:
-            found = []
-    if not found:
+            allowed = []
+    if not allowed:
         return None
-    return DataElement(element.tag, element.VR, found[0] if len(found) == 1 else list(found))
+    return DataElement(element.tag, element.VR, allowed[0] if len(allowed) == 1 else list(allowed))
 
 
 def _original(value: Any) -> str:

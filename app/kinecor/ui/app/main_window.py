@@ -549,8 +549,8 @@ class MainWindow(QMainWindow):
         if change.before is not None and self._edited_by_person():
             self.banner.settle(EDITING)
         self.refresh_actions()
-        said, found = self.reading_tools.openings_found
-        if said and (change.before is None or change.after is None or change.after.valve_openings != found):
+        said, openings = self.reading_tools.openings_found
+        if said and (change.before is None or change.after is None or change.after.valve_openings != openings):
             self.banner.withdraw(said)  # marked otherwise since, or of another recording
             self.reading_tools.openings_found = "", ()
 

@@ -31,12 +31,12 @@ class Methods:
         """Analyse the recording on screen again; asks first where a reader corrected it."""
         self.window.banner.settle(ANALYSIS)
         reading = self.window.workspace.saved
-        found = None if reading is None else corrections(reading)
-        if found is None:
+        corrected = None if reading is None else corrections(reading)
+        if corrected is None:
             self.window.analysing.again(network, method=method)
         else:
             dialogs.corrections_dialog(
-                self.window, found, lambda kept: self.window.analysing.again(network, kept, method)
+                self.window, corrected, lambda kept: self.window.analysing.again(network, kept, method)
             ).open()
 
     def ask_network(self) -> None:
@@ -47,8 +47,8 @@ class Methods:
         self.window.jobs.start(
             "networks",
             lambda _: (dialogs.networks_of(kind), dialogs.own_folder()),
-            lambda found: dialogs.network_dialog(
-                self.window, found[0], self.analyse_again, found[1], self.ask_models
+            lambda offered: dialogs.network_dialog(
+                self.window, offered[0], self.analyse_again, offered[1], self.ask_models
             ).open(),
             self.window.banner.show_message,
         )

@@ -56,9 +56,9 @@ class Priors:
             return
         text = tr("Opening {name}").format(name=Path(paths[0]).name)
 
-        def opened(found: OpenedFiles) -> None:
+        def opened(files: OpenedFiles) -> None:
             self.window.status.show_progress(None)
-            recordings, refused, reports, *documents = found
+            recordings, refused, reports, *documents = files
             stated = {report.study_id for report in reports if report.values}
             self.window.opening.show_refused(refused)
             if not recordings and not stated:

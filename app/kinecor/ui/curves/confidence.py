@@ -56,25 +56,25 @@ def doubts(reading: Reading, findings: Sequence[Finding] = ()) -> Cells:
 
     """
     if reading.kind.stack:
-        found = np.stack([_of_tracks(slice_reading, DRAWN_SOLID) for slice_reading in reading.slices])
+        of_slices = np.stack([_of_tracks(slice_reading, DRAWN_SOLID) for slice_reading in reading.slices])
         extent = extent_of(reading)
-        for phase in range(found.shape[1]):
+        for phase in range(of_slices.shape[1]):
             low, high = sorted((extent.base[phase], extent.apex[phase]))
-            found[:low, phase] = found[high + 1 :, phase] = Doubt.NONE
+            of_slices[:low, phase] = of_slices[high + 1 :, phase] = Doubt.NONE
     else:
-        found = _of_tracks(reading, LOOP_CONTOURS.check)[None]
+        of_slices = _of_tracks(reading, LOOP_CONTOURS.check)[None]
     for finding in findings:
         if finding.state is State.OPEN and finding.marks and finding.frames:
             rows = list(finding.slices) if reading.kind.stack else [0]
-            found[np.ix_(rows, list(finding.frames))] = Doubt.DOUBTFUL
-    return _with_neighbours(found)
+            of_slices[np.ix_(rows, list(finding.frames))] = Doubt.DOUBTFUL
+    return _with_neighbours(of_slices)
 
 
 def doubts_shown(workspace: Workspace, index: int, reading: Reading) -> Cells:
     """`doubts` of a recording (by its index) as the window says them: none while its contours may still change."""
     findings = workspace.checks.of(index).findings
-    found = compute_once(reading, "doubts", (reading, findings), lambda: doubts(reading, findings))
-    return found if settled(workspace, index) else np.minimum(found, np.int8(Doubt.SURE))
+    all_doubts = compute_once(reading, "doubts", (reading, findings), lambda: doubts(reading, findings))
+    return all_doubts if settled(workspace, index) else np.minimum(all_doubts, np.int8(Doubt.SURE))
 
 
 def settled(workspace: Workspace, index: int) -> bool:

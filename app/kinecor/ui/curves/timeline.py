@@ -322,12 +322,12 @@ class Timeline(QWidget):
         self.transport.show_frame(self._player.frame)
         name = self._names()
         others = [self._other(index, reading, name) for index in self._linked if index != self._workspace.index]
-        found = [values for values in others if values is not None] if not reading.kind.stack else []
-        self._curve.show_other_views(name(reading), tuple(curve for curve, _ in found))
+        known = [values for values in others if values is not None] if not reading.kind.stack else []
+        self._curve.show_other_views(name(reading), tuple(curve for curve, _ in known))
         strips = (
             ()
             if reading.kind.stack
-            else (Strip(name(reading), self._cells[0]), *(strip for _, strip in found if strip))
+            else (Strip(name(reading), self._cells[0]), *(strip for _, strip in known if strip))
         )
         self._curve.show_strips(strips, reading.facts.times_s)
 

@@ -553,8 +553,8 @@ def _section(title: str, rows: Mapping[str, Row], codes: Sequence[str]) -> Secti
 
 
 def _exploratory(rows: Iterable[Row]) -> Section | None:
-    found = tuple(row for row in rows if row.exploratory)
-    return Section("Exploratory: strain", str(len(found)), found) if found else None
+    exploratory = tuple(row for row in rows if row.exploratory)
+    return Section("Exploratory: strain", str(len(exploratory)), exploratory) if exploratory else None
 
 
 def shown_only_words(series: Series) -> str:

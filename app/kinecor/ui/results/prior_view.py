@@ -83,13 +83,13 @@ class PriorView(QWidget):
         A difference beyond measurement error has a sign after it: "Prior 47 % (+23 !)".
         """
         of = "" if row.owner == STUDY else view
-        found = next((change for change in self._changes if (change.code, change.of) == (row.code, of)), None)
-        if found is None or found.then.quantity is None:
+        change_of_row = next((change for change in self._changes if (change.code, change.of) == (row.code, of)), None)
+        if change_of_row is None or change_of_row.then.quantity is None:
             return ""
-        doubt = "! " if found.then.trust is Trust.CHECK or found.remark else ""
-        beyond = " !" if found.exceeds else ""
-        then = translated(format_quantity(found.then.quantity, row.code))
-        return f"{tr('Prior')} {doubt}{then} ({_difference(found)}{beyond})"
+        doubt = "! " if change_of_row.then.trust is Trust.CHECK or change_of_row.remark else ""
+        beyond = " !" if change_of_row.exceeds else ""
+        then = translated(format_quantity(change_of_row.then.quantity, row.code))
+        return f"{tr('Prior')} {doubt}{then} ({_difference(change_of_row)}{beyond})"
 
     @property
     def _changes(self) -> tuple[Changed, ...]:

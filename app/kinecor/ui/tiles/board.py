@@ -359,9 +359,9 @@ class TileBoard(Spoken, QWidget):
 
     def _keep_place(self, stack: Stack, place: Plane) -> None:
         """Select the slice of a stack where the reader was in another one."""
-        found = nearest_slice([cine.plane for cine in stack.slices], place)
-        if found is not None:
-            self.stack.grid.choose(found[0])
+        nearest = nearest_slice([cine.plane for cine in stack.slices], place)
+        if nearest is not None:
+            self.stack.grid.choose(nearest[0])
 
     def _follow_place(self) -> None:
         """Stacks that are not in focus show the slice at the place of the one in focus."""
@@ -428,9 +428,9 @@ class TileBoard(Spoken, QWidget):
     def _focus_stack(self) -> None:
         """A slice was clicked while a long axis is in focus."""
         stack = self.stack.grid.stack
-        found = [index for index, recording in enumerate(self._workspace.recordings) if recording is stack]
-        if found:
-            self.show_recording(found[0])
+        indices = [index for index, recording in enumerate(self._workspace.recordings) if recording is stack]
+        if indices:
+            self.show_recording(indices[0])
 
     # In phase
 

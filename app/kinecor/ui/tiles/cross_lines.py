@@ -189,8 +189,8 @@ def _seen(start: QPointF, end: QPointF, viewport: Viewport) -> tuple[QPointF, QP
 def line_at(lines: list[SliceLine], viewport: Viewport, at: QPointF, within_px: float) -> SliceLine | None:
     """The line nearest to a position of the widget; None where none is as near as `within_px`."""
     near = [(distance_px(at, *_ends(slice_line, viewport)), slice_line.number, slice_line) for slice_line in lines]
-    found = min(near, default=None, key=lambda candidate: candidate[:2])
-    return found[2] if found is not None and found[0] <= within_px else None
+    nearest = min(near, default=None, key=lambda candidate: candidate[:2])
+    return nearest[2] if nearest is not None and nearest[0] <= within_px else None
 
 
 def distance_px(at: QPointF, start: QPointF, end: QPointF) -> float:

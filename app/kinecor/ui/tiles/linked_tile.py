@@ -93,9 +93,9 @@ class RecordingSource(QObject):
         recording = self.recording
         if plane is None or not isinstance(recording, Stack):
             return
-        found = nearest_slice([cine.plane for cine in recording.slices], plane)
-        if found is not None:
-            self.choose_slice(found[0])
+        nearest = nearest_slice([cine.plane for cine in recording.slices], plane)
+        if nearest is not None:
+            self.choose_slice(nearest[0])
 
     @property
     def slices(self) -> int:

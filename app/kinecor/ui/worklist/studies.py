@@ -79,11 +79,14 @@ class ListedStudy:
 def refreshed(study: ListedStudy) -> ListedStudy:
     """With its state by its saved file; open checks are no longer known where that is another file than before."""
     known = StudyProgress(study.state, study.stamp)
-    found = study_progress(study.study_id, known)
-    if found == known:
+    progress = study_progress(study.study_id, known)
+    if progress == known:
         return study
     return replace(
-        study, state=found.state, stamp=found.stamp, checks=study.checks if found.stamp == study.stamp else None
+        study,
+        state=progress.state,
+        stamp=progress.stamp,
+        checks=study.checks if progress.stamp == study.stamp else None,
     )
 
 

@@ -71,9 +71,10 @@ def pairs_of(samples: Sequence[Sample]) -> list[Pair]:
 
 def _walls(sample: Sample) -> dict[Structure, Contour | None]:
     masks = np.stack([sample.label == value for value in range(4)]).astype(np.float32)
-    found = outlines(masks, tuple(str(wall) for wall in WALLS)).contours
+    contours = outlines(masks, tuple(str(wall) for wall in WALLS)).contours
     return {
-        wall: None if (line := found[str(wall)]) is None else _even(Contour(line.astype(np.float64))) for wall in WALLS
+        wall: None if (line := contours[str(wall)]) is None else _even(Contour(line.astype(np.float64)))
+        for wall in WALLS
     }
 
 

@@ -42,9 +42,9 @@ class _OneWay:
 
     def add(self, first: Square, second: Square) -> None:
         """The next pair of frames."""
-        found = self._search(first, second)
-        self.fields.append(found)
-        self._sums.append(np.zeros_like(found))
+        motion = self._search(first, second)
+        self.fields.append(motion)
+        self._sums.append(np.zeros_like(motion))
         self._counts.append(0)
 
     def correct(self, first: Square, last: Square, pairs: list[int]) -> None:

@@ -147,10 +147,10 @@ def table(by_method: Mapping[str, Sequence[PhaseScore]]) -> Table:
             some = [score for score in every if score.source == source]
             cells: list[Cell] = []
             for kind in ("ED", "ES"):
-                found = [score for score in some if score.kind == kind and score.off is not None]
+                scores_of_kind = [score for score in some if score.kind == kind and score.off is not None]
                 cells += [
-                    spread([abs(score.off) for score in found if score.off is not None]),
-                    float(np.mean([abs(score.off_ms) for score in found])) if found else None,
+                    spread([abs(score.off) for score in scores_of_kind if score.off is not None]),
+                    float(np.mean([abs(score.off_ms) for score in scores_of_kind])) if scores_of_kind else None,
                 ]
             missed = sum(score.off is None for score in some)
             seconds = float(np.median([score.seconds for score in some]))

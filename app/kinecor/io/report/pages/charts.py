@@ -40,8 +40,8 @@ def chart_blocks(draft: ReportDraft) -> Iterator[Flowable]:
     printed, views = draft.study.report.printed, shown_views(draft)
     # Stages are never drawn into one chart; None is all recordings of a study without stages.
     shown = dict.fromkeys(view.reading.facts.stage for view in views)
-    found = {*shown, *draft.stages[:1]} or {None}
-    ordered = [stage for stage in (*draft.stages, None) if stage in found]
+    with_curves = {*shown, *draft.stages[:1]} or {None}
+    ordered = [stage for stage in (*draft.stages, None) if stage in with_curves]
     for part, stage in ((part, stage) for part in draft.parts for stage in ordered):
         of_part = [reading for reading in draft.readings if reading.kind.modality == part.modality]
         readings = part.readings
@@ -80,22 +80,22 @@ def _curve_charts(draft: ReportDraft, part: Part, stage: Stage | None) -> Iterat
     ]
     stacks = [member for member in draft.members if member.reading.kind.stack and member.reading in part.readings]
     for index, single_member in enumerate((*stacks, *views)):
-        found, dash = curves(single_member.reading), DASHES[index % len(DASHES)]
+        drawn, dash = curves(single_member.reading), DASHES[index % len(DASHES)]
         name, events = (
             draft.language.render(draft.place(single_member.reading)),
-            _event_times(single_member.reading, found.time_s),
+            _event_times(single_member.reading, drawn.time_s),
         )
         if single_member.reading.kind.volumes == "area":
-            if np.isfinite(found.lv_volume).any():
-                areas.append((found.volume_unit, Series(name, found.time_s, found.lv_volume, LV, dash, events)))
-        elif np.isfinite(found.lv_volume).any():
-            units.add(found.volume_unit)
+            if np.isfinite(drawn.lv_volume).any():
+                areas.append((drawn.volume_unit, Series(name, drawn.time_s, drawn.lv_volume, LV, dash, events)))
+        elif np.isfinite(drawn.lv_volume).any():
+            units.add(drawn.volume_unit)
             if single_member.reading.kind.stack:
-                volume.append(Series("LV", found.time_s, found.lv_volume, LV, (), events))
-                if found.rv_volume is not None and np.isfinite(found.rv_volume).any():
-                    volume.append(Series("RV", found.time_s, found.rv_volume, RV, (), events))
+                volume.append(Series("LV", drawn.time_s, drawn.lv_volume, LV, (), events))
+                if drawn.rv_volume is not None and np.isfinite(drawn.rv_volume).any():
+                    volume.append(Series("RV", drawn.time_s, drawn.rv_volume, RV, (), events))
             elif not stacks:
-                volume.append(Series(name, found.time_s, found.lv_volume, LV, dash, events))
+                volume.append(Series(name, drawn.time_s, drawn.lv_volume, LV, dash, events))
         wall = wall_strain(single_member.reading)
         wall = wall and strain_as_assessed(single_member.reading, wall)
         if wall and wall.why is None and wall.view and np.isfinite(wall.global_percent).any():
