@@ -215,7 +215,7 @@ def test_the_colour_clip_of_the_data_folder_is_not_measured(shared_data: Path) -
 
 
 class FakePairs:
-    """Draws ventricles at ED and ES that are wider than those of FakeModel by a share."""
+    """Draws ventricles at ES that are wider than those of FakeModel by a share."""
 
     card = replace(FakeModel.card, name="lv-pairs", version="9.0.0")
 
@@ -236,14 +236,13 @@ class FakePairs:
                 },
                 {"lv_endo": 0.97, "lv_epi": 0.0, "la": 0.0},
             )
-            for beat in beats
-            for frame in beat
+            for _, frame in beats
         }
         tick(len(frames), len(frames))
         return PairOutput(frames, fit_grid((10, 20, 138, 148), 256))
 
 
-def test_values_rest_on_the_networks_that_see_ed_and_es_together(
+def test_values_rest_on_the_network_that_sees_es_together_with_ed(
     fake: FakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recording = cine(region=Region(5, 6, 150, 155))
@@ -255,20 +254,26 @@ def test_values_rest_on_the_networks_that_see_ed_and_es_together(
     before, after = (one.edit.apply(start, one.by) for one in (alone, both))
     assert pairs.asked == [(0, 10), (20, 30)]
     assert before.events == after.events
-    assert both.by == FakePairs.card.author
-    assert "ED and ES by lv-pairs 9.0.0" in str(both.edit.summary)
-    wide, wider = (one.tracks[Structure.LV_ENDO] for one in (before, after))
-    for frame in (0, 10, 20, 30):
+    assert both.by == alone.by
+    assert after.authors["tracks/lv_endo"] == before.authors["tracks/lv_endo"] == both.by
+    assert after.authors["tracks/lv_endo/at-es"] == FakePairs.card.author
+    (volume,) = (row for row in measurements(after) if row.code == "ESV")
+    assert FakePairs.card.author in volume.by
+    assert "the ventricle at ES by lv-pairs 9.0.0" in str(both.edit.summary)
+    wide, wider = (reading.tracks[Structure.LV_ENDO] for reading in (before, after))
+
+    def ratio(frame: int) -> float:
         old, new = wide.contours[frame], wider.contours[frame]
         assert old is not None
         assert new is not None
-        assert np.ptp(new.points[:, 0]) == pytest.approx(1.1 * np.ptp(old.points[:, 0]), rel=1e-3)
+        return float(np.ptp(new.points[:, 0]) / np.ptp(old.points[:, 0]))
+
+    for frame in (10, 30):
+        assert ratio(frame) == pytest.approx(1.1, rel=1e-3)
         assert wider.confidence[frame] == pytest.approx(0.97)
-    # What they change is carried to the frames between, whose confidence stays.
-    old, new = wide.contours[5], wider.contours[5]
-    assert old is not None
-    assert new is not None
-    assert 1.05 < np.ptp(new.points[:, 0]) / np.ptp(old.points[:, 0]) < 1.15
+    # What changes there is carried to the frames around, whose confidence stays, and is gone at ED.
+    assert ratio(0) == ratio(20) == pytest.approx(1)
+    assert 1.03 < ratio(5) < 1.07
     assert wider.confidence[5] == pytest.approx(0.9)
 
 

@@ -64,6 +64,7 @@ from kinecor.session.edits import (
     SetPhaseCurve,
     SetPresence,
     SetPrinted,
+    SetEsBy,
     SetPropagatedBy,
     SetReportLanguage,
     SetReportText,
@@ -133,6 +134,11 @@ GOLDEN = [
         SetPropagatedBy(Structure.LV_ENDO, "model:listener@1.0.0+ab"),
         "set-propagated-by/1",
         b'{"structure":"lv_endo","by":"model:listener@1.0.0+ab"}',
+    ),
+    (
+        SetEsBy(Structure.LV_ENDO, "model:lv-pairs@1.0.0+ab"),
+        "set-es-by/1",
+        b'{"structure":"lv_endo","by":"model:lv-pairs@1.0.0+ab"}',
     ),
     (RemoveTrack(Structure.RV), "remove-track/1", b'{"structure":"rv"}'),
     (

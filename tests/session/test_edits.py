@@ -14,6 +14,7 @@ from kinecor.session.edits import (
     SetContours,
     SetEvents,
     SetNotes,
+    SetEsBy,
     SetPropagatedBy,
     SetTrack,
     SetView,
@@ -81,6 +82,15 @@ def test_a_model_that_refined_what_follows_is_an_author_while_there_is_something
     before = Several("y", (drawn, SetPropagatedBy(ENDO, by))).apply(first(), "Anna")
     assert before.authors["tracks/lv_endo/propagated"] == by
     assert "tracks/lv_endo/propagated" not in edit.apply(before, "Anna").authors
+
+
+@pytest.mark.parametrize("edit", [SetTrack(track()), RemoveTrack(ENDO)])
+def test_the_model_of_es_is_an_author_as_long_as_its_contours(edit):
+    by = "model:lv-pairs@1.0.0+x"
+    before = Several("x", (SetTrack(track()), SetEsBy(ENDO, by))).apply(first(), "model:lv-apical@1+y")
+    assert before.authors == {"tracks/lv_endo": "model:lv-apical@1+y", "tracks/lv_endo/at-es": by}
+    assert "tracks/lv_endo/at-es" not in edit.apply(before, "Anna").authors
+    assert before.authors.items() <= SetContours(ENDO, 1, (circle(),)).apply(before, "Anna").authors.items()
 
 
 def test_who_removed_a_track_is_no_author_of_the_next():

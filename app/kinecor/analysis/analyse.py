@@ -48,6 +48,7 @@ from kinecor.session.edits import (
     Edit,
     OnSlice,
     RemoveTrack,
+    SetEsBy,
     SetEvents,
     SetExtent,
     SetMotion,
@@ -60,7 +61,7 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor_models.contours.long_axis import VIEW_CONFIDENCE
-from kinecor_models.contours.pairs import with_pairs
+from kinecor_models.contours.pairs import SEEN_TOGETHER, with_pairs
 from kinecor_models.contours.presence import STRUCTURES, Contours, PresenceModel
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, EarlyModel, EarlyOutput, ModelCard
 from kinecor_models.localisation.framing import is_colour_doppler
@@ -168,7 +169,8 @@ class _ApicalLoop:
         if pairs is not None and beats is not None and beats.beats:
             frames = [(beat.ed, beat.es) for beat in beats.beats]
             edits = self.contour_edits(with_pairs(output, pairs(self.clip, frames, all_done), frames))
-            label, by = _seen_together(label, pairs.card), pairs.card.author
+            edits += [SetEsBy(Structure(name), pairs.card.author) for name in SEEN_TOGETHER]
+            label = _seen_together(label, pairs.card)
             after = apply_edits(self.reading, edits, by)
         proposed = Several(label, (*edits, *marks))
         if stills:
@@ -201,8 +203,10 @@ def _analysed_by(card: ModelCard, view: str | None = None) -> Message:
 
 
 def _seen_together(label: Message, card: ModelCard) -> Message:
-    """The name of an analysis whose ED and ES are contoured by networks that see both."""
-    return message("{analysis}; ED and ES by {model}", analysis=label, model=verbatim(f"{card.name} {card.version}"))
+    """The name of an analysis whose ventricle at ES is contoured by a network that sees ED as well."""
+    return message(
+        "{analysis}; the ventricle at ES by {model}", analysis=label, model=verbatim(f"{card.name} {card.version}")
+    )
 
 
 NO_NETWORK = message("no network contours long axes of cine MRI")

@@ -71,7 +71,7 @@ class Models:
             return _opened(self._apical_name, _identity(self._apical_name), self.device)
 
     def pairs(self) -> PairModel | None:
-        """The networks that see ED and ES of an apical loop together; None where none comes with this version.
+        """The network that sees ES of an apical loop together with ED; None where none comes with this version.
 
         A network that a reader chose instead of the default one contours alone.
         """

@@ -13,7 +13,6 @@ from safetensors.numpy import load_file, save
 
 import kinecor_models
 from kinecor_lab.common.training import read_state, settings_of
-from kinecor_models.contours.pairs import as_members
 from kinecor_models.contract import ModelCard, Tensors, WeightsError, load_card, load_weights
 from kinecor_models.phases.model import LATE
 from kinecor_models.registry import names, other_names
@@ -42,7 +41,17 @@ def averaged_weights(files: Sequence[Path]) -> Tensors:
         figures = state.get("figures", {})
         if "late ED" in figures:
             found[-1][LATE] = np.array([figures["late ED"], figures["late ES"]], np.float32)
-    return {name: np.mean([fields[name] for fields in found], axis=0, dtype=np.float32) for name in found[0]}
+    return mean_weights(found)
+
+
+def mean_weights(networks: Sequence[Tensors]) -> Tensors:
+    """The mean of several networks' weights, which began from the same ones.
+
+    Args:
+        networks: weights of each.
+
+    """
+    return {name: np.mean([fields[name] for fields in networks], axis=0, dtype=np.float32) for name in networks[0]}
 
 
 def weights_of(start: str) -> Tensors:
@@ -79,8 +88,20 @@ def between(old: Tensors, new: Tensors, share: float) -> Tensors:
     """Weights on the way from an old network to one that was trained from it; `share` 0 is the old, 1 the new.
 
     What a network learnt of new patients and what it knew of others are often both there half-way (Wortsman 2022).
+    Where the new one has further input channels, the old one counts as having them and not looking at them.
+
+    Args:
+        old: by name.
+        new: by name.
+        share: 0 to 1.
+
     """
-    return {name: ((1 - share) * old[name].astype(np.float32) + share * new[name]).astype(np.float32) for name in new}
+    out: Tensors = {}
+    for name, value in new.items():
+        before = np.zeros(value.shape, np.float32)
+        before[tuple(map(slice, old[name].shape))] = old[name]
+        out[name] = ((1 - share) * before + share * value).astype(np.float32)
+    return out
 
 
 def publish(
@@ -90,44 +111,22 @@ def publish(
     folder: Path = WEIGHTS_FOLDER,
     bias: Sequence[float] = (),
     share: float = 1.0,
+    rest: str = "",
+    words: Path | None = None,
 ) -> Path:
     """Writes weights/NAME-VERSION.safetensors in half precision and pins it in weights/NAME.json.
 
-    The card must be there already, with its words; version, file name and sha256 are set here, and the settings of a
-    card that has some.
+    The card must be there already, with its words, unless they come along; version, file name and sha256 are set here,
+    and the settings of a card that has some.
 
     Args:
-        files: networks to average, see averaged_weights.
+        files: networks to average, see averaged_weights; or candidates.
         name: of the model.
         version: of the model.
         folder: that holds the card and the weights.
         bias: added to the classes' scores in the last layer, so that areas are neither too small nor too large.
-        share: of the new weights, the others being those of this name that ship; see `between`.
-
-    Returns:
-        the weights' path.
-
-    """
-    weights = averaged_weights(files)
-    if share < 1:
-        weights = between(weights_of(name), weights, share)
-    if bias:
-        # A lean network has the scores of four pixels for each class, one class after the other.
-        repeats = len(weights["last.bias"]) // len(bias)
-        weights["last.bias"] = weights["last.bias"] + np.repeat(np.array(bias, np.float32), repeats)
-    return write_weights(weights, name, version, folder, lambda: _shape(files[0]))
-
-
-def publish_members(
-    files: Sequence[Path], name: str, version: str, folder: Path = WEIGHTS_FOLDER, words: Path | None = None
-) -> Path:
-    """Writes several networks whose probabilities are averaged as one file; see `publish` for the arguments.
-
-    Args:
-        files: a network each.
-        name: of the model.
-        version: of the model.
-        folder: of card and weights.
+        share: of the new weights, the others being those that ship; see `between`.
+        rest: the model that the others are of (default: of this name).
         words: card of a model that has not shipped yet, with its words; where it has, its card stays.
 
     Returns:
@@ -137,7 +136,14 @@ def publish_members(
     card = folder / f"{name}.json"
     if words is not None and not card.is_file():
         card.write_bytes(words.read_bytes())
-    return write_weights(as_members([averaged_weights([file]) for file in files]), name, version, folder)
+    weights = mean_weights([weights_of(str(file)) for file in files])
+    if share < 1:
+        weights = between(weights_of(rest or name), weights, share)
+    if bias:
+        # A lean network has the scores of four pixels for each class, one class after the other.
+        repeats = len(weights["last.bias"]) // len(bias)
+        weights["last.bias"] = weights["last.bias"] + np.repeat(np.array(bias, np.float32), repeats)
+    return write_weights(weights, name, version, folder, lambda: _shape(files[0]))
 
 
 def write_weights(
@@ -177,22 +183,29 @@ def _shape(file: Path) -> dict[str, Any]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """`python -m kinecor_lab.common.publish NAME VERSION FILE ... [--bias B0,...] [--share S] [--members]`."""
+    """`python -m kinecor_lab.common.publish NAME VERSION FILE ... [--bias B0,...] [--share S] [--rest NAME]`."""
     parser = argparse.ArgumentParser(prog="publish", description="Ship the mean of some networks of a run.")
     parser.add_argument("name")
     parser.add_argument("version")
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--bias", default="", help="added to the classes' scores, comma-separated")
     parser.add_argument("--share", type=float, default=1.0, help="of them, the rest being what ships (default: 1)")
-    parser.add_argument("--members", action="store_true", help="keep each network; their probabilities are averaged")
+    parser.add_argument("--rest", default="", help="the model that the rest is of (default: NAME)")
     parser.add_argument("--card", type=Path, help="words of a model that has not shipped yet")
     options = parser.parse_args(argv)
     bias = [float(part) for part in options.bias.split(",") if part]
     try:
-        if options.members:
-            print(publish_members(options.files, options.name, options.version, words=options.card))
-            return 0
-        print(publish(options.files, options.name, options.version, bias=bias, share=options.share))
+        print(
+            publish(
+                options.files,
+                options.name,
+                options.version,
+                bias=bias,
+                share=options.share,
+                rest=options.rest,
+                words=options.card,
+            )
+        )
     except WeightsError as wrong:
         print(f"publish: {wrong}", file=sys.stderr)
         return 1

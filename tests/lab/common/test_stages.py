@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load
+from safetensors.numpy import load, save
 
 from kinecor_lab.common import commands
 from kinecor_lab.common import publish as publishing
@@ -18,7 +18,6 @@ from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import camus_png
 from kinecor_lab.tasks.apical.data import prepared, saved_simulated_frames, simulated_frames, simulated_pairs
 from kinecor_lab.tasks.apical.train import dice_on
-from kinecor_models.contours.pairs import members_of
 from kinecor_models.nets.unet import UNet
 from tests.lab.camus import write_camus
 from tests.lab.public_sets import write_echonet, write_nifti
@@ -144,16 +143,23 @@ def test_publishing_sets_in_a_card_how_the_network_is_built(tmp_path: Path) -> N
     assert json.loads((tmp_path / "circular.json").read_text())["settings"] == circular
 
 
-def test_networks_that_are_averaged_are_published_in_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "WEIGHTS_FOLDER", tmp_path)
-    files = [tmp_path / f"{number}.pt" for number in range(3)]
+def test_a_first_version_is_a_share_of_candidates_and_of_the_network_that_they_began_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = {"down.0.0.weight": np.ones((2, 1, 3, 3), np.float32), "last.bias": np.zeros(4, np.float32)}
+    monkeypatch.setattr(publishing, "names", lambda: ("lv-apical",))
+    monkeypatch.setattr(publishing, "load_card", lambda name: name)
+    monkeypatch.setattr(publishing, "load_weights", lambda _: first)
+    files = [tmp_path / f"{number}.safetensors" for number in range(3)]
     for number, file in enumerate(files):
-        torch.save({"settings": "{}", "averaged": {"last.bias": torch.full((4,), float(number))}}, file)
+        weights = np.full((2, 2, 3, 3), 1 + number, np.float16)
+        file.write_bytes(save({"down.0.0.weight": weights, "last.bias": np.full(4, number, np.float16)}))
     words = tmp_path / "words.json"
     words.write_text('{"name": "lv-pairs", "summary": "both"}')
-    path = publishing.publish_members(files, "lv-pairs", "1.0.0", tmp_path, words)
-    stored = {name: value.astype(np.float32) for name, value in load(path.read_bytes()).items()}
-    assert [float(one["last.bias"][0]) for one in members_of(stored)] == [0, 1, 2]
+    path = publish(files, "lv-pairs", "1.0.0", tmp_path, share=0.75, rest="lv-apical", words=words)
+    stored = load(path.read_bytes())
+    assert stored["down.0.0.weight"][0, :, 0, 0].tolist() == [0.75 * 2 + 0.25, 0.75 * 2]
+    assert stored["last.bias"].tolist() == [0.75] * 4
     card = json.loads((tmp_path / "lv-pairs.json").read_text())
     assert (card["summary"], card["version"], card["weights"]) == ("both", "1.0.0", "lv-pairs-1.0.0.safetensors")
 

@@ -160,7 +160,8 @@ class _Disks:
         origins = {self.track.origins[frame] for frame in frames}
         # A contour that a person's edit propagated to is the work of both.
         touched = bool(origins & {Origin.EDITED, Origin.TRACKED})
-        keys = ([part] if origins != {Origin.EDITED} else []) + ([f"{part}/edited"] if touched else [])
+        by_models = [part, f"{part}/at-es"] if origins != {Origin.EDITED} else []
+        keys = by_models + ([f"{part}/edited"] if touched else [])
         keys += [f"{part}/propagated"] if Origin.TRACKED in origins else []
         drawn = Origin.EDITED in origins or (Origin.TRACKED in origins and f"{part}/edited" in authors)
         marked = (reading.events is not None and reading.events.origin is Origin.EDITED) or "beats" in authors
@@ -824,7 +825,9 @@ def _basis(reading: Reading, strain: WallStrain) -> Basis:
 
 def _authors(reading: Reading, also: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Who made what strain rests on: contours, marks, choices, motion."""
-    keys = [f"tracks/{structure}{part}" for structure in _STRUCTURES for part in ("", "/edited", "/propagated")] + [
+    keys = [
+        f"tracks/{structure}{part}" for structure in _STRUCTURES for part in ("", "/at-es", "/edited", "/propagated")
+    ] + [
         "events",
         "strain",
         "placed_points",

@@ -110,6 +110,7 @@ class SetTrack(Edit):
         tracks = _tracks_with(reading, ContourTrack(track.structure, track.contours, track.origins, track.confidence))
         if Origin.EDITED not in self.track.origins:  # otherwise frames drawn by a person are still among them
             reading = without_author(without_author(reading, f"{part}/edited"), f"{part}/propagated")
+        reading = without_author(reading, f"{part}/at-es")
         return invalidate_accepted(reading, part, by, tracks=tracks)
 
     def payload(self) -> Form:
@@ -135,7 +136,7 @@ class RemoveTrack(Edit):
         """The Reading without that track."""
         tracks = {structure: track for structure, track in reading.tracks.items() if structure is not self.structure}
         part = f"tracks/{self.structure}"
-        for followed in ("edited", "propagated"):
+        for followed in ("edited", "propagated", "at-es"):
             reading = without_author(reading, f"{part}/{followed}")
         return invalidate_accepted(reading, part, by, tracks=tracks)
 
@@ -158,6 +159,28 @@ class SetPropagatedBy(Edit):
     def apply(self, reading: Reading, by: str) -> Reading:  # noqa: ARG002 - whoever propagated is recorded with the contours
         """The Reading with that model as an author of the contours that follow."""
         return with_author(reading, f"tracks/{self.structure}/propagated", self.by)
+
+
+@register_tag("set-es-by/1")
+@dataclass(frozen=True, slots=True)
+class SetEsBy(Edit):
+    """The model that contoured a structure at ES, where it is another than that of the other frames."""
+
+    structure: Structure
+    by: str
+
+    @property
+    def summary(self) -> Message:
+        """A few plain words for the history."""
+        return message(
+            "{structure} at ES by {model}",
+            structure=STRUCTURE_NAMES[self.structure],
+            model=verbatim(short_author(self.by)),
+        )
+
+    def apply(self, reading: Reading, by: str) -> Reading:  # noqa: ARG002 - the model is an author of its own
+        """The Reading with that model as an author of the structure's contours."""
+        return with_author(reading, f"tracks/{self.structure}/at-es", self.by)
 
 
 class _Contours(msgspec.Struct):

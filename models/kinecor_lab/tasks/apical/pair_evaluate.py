@@ -1,13 +1,13 @@
-"""`kinecor evaluate lv-pairs`: ED and ES seen together against frames seen alone, on CAMUS and on simulated hearts.
+"""`kinecor evaluate lv-pairs`: ES seen together with ED against frames seen alone, on CAMUS and on simulated hearts.
 
-Both networks contour the same frames. What changes is given with a 95 % interval over patients (bootstrap, pairs of
+ED and the atrium are those of lv-apical either way. What changes is given with a 95 % interval over patients (bootstrap, pairs of
 values of one patient), and what a frame costs in milliseconds.
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_lab.common.commands import add_device, add_split, reported, show_progress
-from kinecor_lab.common.publish import averaged_weights
+from kinecor_lab.common.publish import between, mean_weights, weights_of
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.data_folder import camus_of_folders
 from kinecor_lab.tasks.apical.data import simulated_pairs
@@ -26,7 +26,7 @@ from kinecor_lab.tasks.apical.pairs import CHANNELS, FramePair, frame_pairs
 from kinecor_lab.tasks.apical.table import ROWS, scores_of, table
 from kinecor_models.contours.apical import STRUCTURES, ApicalModel
 from kinecor_models.contours.outlines import gather_outlines
-from kinecor_models.contours.pairs import DEFAULT_PAIRS, PairModel, open_pairs
+from kinecor_models.contours.pairs import DEFAULT_PAIRS, SEEN_TOGETHER, PairModel, open_pairs
 from kinecor_models.contract import ClipInput, ClipOutput, load_card, load_weights
 from kinecor_models.engines.opening import open_engine, open_many
 
@@ -70,14 +70,25 @@ def by_frame(model: ApicalModel) -> Contoured:
     return lambda pair: (contoured(model, pair.ed), contoured(model, pair.es))
 
 
-def together(model: PairModel) -> Contoured:
-    """Both frames as a clip of two."""
+def at_es(single: Contoured, model: PairModel) -> Contoured:
+    """Single frames, and the ventricle at ES by the network that sees both.
+
+    Args:
+        single: by the network of single frames.
+        model: sees ES with ED.
+
+    """
 
     def run(pair: FramePair) -> tuple[ClipOutput, ClipOutput]:
-        clip = ClipInput(np.stack([pair.ed.image, pair.es.image]))
-        pair_output = model(clip, [(0, 1)], lambda *_: None)
-        ed, es = (ClipOutput(*gather_outlines([pair_output.frames[at]], STRUCTURES), pair_output.grid) for at in (0, 1))
-        return ed, es
+        ed, es = single(pair)
+        seen = model(ClipInput(np.stack([pair.ed.image, pair.es.image])), [(0, 1)], lambda *_: None)
+        outlines = seen.frames[1]
+        contours, confidence = dict(es.contours), dict(es.confidence)
+        for name in SEEN_TOGETHER:
+            line = outlines.contours[name]
+            contours[name] = [None if line is None else es.grid.to_network(seen.grid.to_image(line)).astype(np.float32)]
+            confidence[name] = np.array([outlines.confidence[name]], np.float32)
+        return ed, replace(es, contours=contours, confidence=confidence)
 
     return run
 
@@ -195,17 +206,15 @@ def changes(values: Sequence[PairValue], title: str) -> Table:
     return Table(title, columns, tuple(rows))
 
 
-def cost(measurements: dict[str, Measured], passes: dict[str, int]) -> Table:
+def cost(measurements: dict[str, Measured]) -> Table:
     """Milliseconds that a frame takes by each network, its contours included."""
     columns = (
         Column("network"),
-        Column("passes a frame", form="d"),
         Column("ms a frame (median)", form=".1f"),
         Column("90 % under", form=".1f"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (label, passes[label], *map(float, np.percentile(found.frame_ms, (50, 90))))
-        for label, found in measurements.items()
+        (label, *map(float, np.percentile(found.frame_ms, (50, 90)))) for label, found in measurements.items()
     ]
     return Table("What a frame costs", columns, tuple(rows))
 
@@ -222,15 +231,26 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--choosing", action="store_true", help="only patients of the fold that chooses epochs")
     out.add_argument("--hearts", type=int, default=0, help="simulated hearts to measure on as well (default: none)")
     out.add_argument(
-        "--networks", type=Path, nargs="+", help="of training runs, whose probabilities are averaged; not the shipped"
+        "--networks",
+        type=Path,
+        nargs="+",
+        help="of training runs or candidates, whose weights are averaged; not the shipped",
+    )
+    out.add_argument(
+        "--share", type=float, default=1.0, help=f"of that mean in one with {SINGLE}'s weights (default: 1)"
     )
     add_device(out)
     add_output(out)
     return out
 
 
-def opened(networks: Sequence[Path] | None, device: str) -> PairModel:
-    """The networks of runs as one model, else the model that ships.
+def opened(networks: Sequence[Path] | None, device: str, share: float = 1.0) -> PairModel:
+    """The mean of runs' networks as one model, else the model that ships.
+
+    Args:
+        networks: files of runs, or candidates.
+        device: "auto", "cpu" or "cuda".
+        share: 0 to 1, of the mean of their weights; the rest is lv-apical's.
 
     Raises:
         FileNotFoundError: none ships.
@@ -239,8 +259,8 @@ def opened(networks: Sequence[Path] | None, device: str) -> PairModel:
     if not networks:
         return open_pairs(DEFAULT_PAIRS, device)  # type: ignore[arg-type]
     card = load_card(SINGLE)
-    engines = [open_engine(card, averaged_weights([file]), device) for file in networks]  # type: ignore[arg-type]
-    return PairModel(card, engines)
+    weights = between(load_weights(card), mean_weights([weights_of(str(file)) for file in networks]), share)
+    return PairModel(card, open_engine(card, weights, device))  # type: ignore[arg-type]
 
 
 @reported("kinecor evaluate")
@@ -249,7 +269,8 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     card = load_card(SINGLE)
     single = ApicalModel(card, open_many(card, load_weights(card), options.device))
-    model = opened(options.networks, options.device)
+    model = opened(options.networks, options.device, options.share)
+    joint = at_es(by_frame(single), model)
     sets: list[tuple[str, list[FramePair]]] = []
     if options.data:
         samples = camus_of_folders(options.data, options.split, choosing=options.choosing)
@@ -261,12 +282,11 @@ def main(argv: Sequence[str]) -> int:
     for title, pairs in sets:
         by_network = {
             SINGLE: measured(by_frame(single), pairs, SINGLE),
-            NAME: measured(together(model), pairs, NAME),
+            NAME: measured(joint, pairs, NAME),
         }
         of_set = paired_values(by_network[SINGLE], by_network[NAME])
-        passes = {SINGLE: 1, NAME: model.passes}
         tables += [changes(of_set, f"{title}: both networks on the same frames"), *by_network[NAME].tables]
-        tables.append(cost(by_network, passes))
+        tables.append(cost(by_network))
         values += of_set
     print(file=sys.stderr)
     names = [str(file.parent.name) for file in options.networks or ()]
