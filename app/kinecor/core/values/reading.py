@@ -327,8 +327,8 @@ class Reading:
         valve_closures: frames (increasing) at which a reader saw the aortic valve close; of a stack none.
         valve_openings: frames (increasing) of mitral valve opening that a reader marked; of a stack none.
         authors: who last touched each part: key "tracks/lv_endo" (the whole track), "tracks/lv_endo/edited" (some of
-            its frames), "tracks/lv_endo/propagated" (the model that refined the frames that follow a person's), "tracks/lv_endo/at-es" (that of the contours at ES,
-            where it is another),
+            its frames), "tracks/lv_endo/propagated" (the model that refined the frames that follow a person's),
+            "tracks/lv_endo/at-es" (that of the contours at ES, where it is another),
             "events", "motion", "strain", "valve_closures", "valve_openings", "calibration", "view", "view_seen",
             "withheld", "notes", "decisions/EF", "callipers/LVIDd". An author is "model:NAME@VERSION+SHA", or a
             person's name.

@@ -1,7 +1,7 @@
 """`kinecor evaluate lv-pairs`: ES seen together with ED against frames seen alone, on CAMUS and on simulated hearts.
 
-ED and the atrium are those of lv-apical either way. What changes is given with a 95 % interval over patients (bootstrap, pairs of
-values of one patient), and what a frame costs in milliseconds.
+ED and the atrium are those of lv-apical either way. What changes is given with a 95 % interval over patients
+(bootstrap, pairs of values of one patient), and what a frame costs in milliseconds.
 """
 
 import argparse
@@ -24,8 +24,7 @@ from kinecor_lab.tasks.apical.ejection import table as table_of_errors
 from kinecor_lab.tasks.apical.hearts import FIRST_SEED
 from kinecor_lab.tasks.apical.pairs import CHANNELS, FramePair, frame_pairs
 from kinecor_lab.tasks.apical.table import ROWS, scores_of, table
-from kinecor_models.contours.apical import STRUCTURES, ApicalModel
-from kinecor_models.contours.outlines import gather_outlines
+from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contours.pairs import DEFAULT_PAIRS, SEEN_TOGETHER, PairModel, open_pairs
 from kinecor_models.contract import ClipInput, ClipOutput, load_card, load_weights
 from kinecor_models.engines.opening import open_engine, open_many

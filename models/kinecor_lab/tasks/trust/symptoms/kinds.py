@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.choices import Body
+from kinecor.core.values.choices import Body, ShortAxis
 from kinecor.core.values.geometry import Contour, frozen_array
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.track import ContourTrack, Structure
-from kinecor.core.volumes.extent import exchange_ends
+from kinecor.core.volumes.extent import decided_extent, exchange_ends
 from kinecor_lab.tasks.trust.plan import SOUND
 from kinecor_lab.tasks.trust.prepared import Prepared
 
@@ -183,11 +183,96 @@ def exchange_base_and_apex(reading: Reading, _: Reading | None) -> Reading | Non
     return reading.with_(short_axis=replace(choices(reading), extent=extent, rv_base=right))
 
 
+def forget_view(reading: Reading, _: Reading | None) -> Reading:
+    """A view that neither header nor model knows."""
+    return reading.with_(view=None, view_seen=None)
+
+
+def follow_less(times: float) -> Changed:
+    """Walls that are followed over a part of their way alone, so that strain is small beside EF."""
+
+    def change(reading: Reading, _: Reading | None) -> Reading | None:
+        motion = reading.motion
+        if motion is None:
+            return None
+        return reading.with_(motion=replace(motion, displacement_px=motion.displacement_px * np.float32(times)))
+
+    return change
+
+
+def still_apex(share: float) -> Changed:
+    """An apex that tracking loses: nothing moves in a share of the ventricle's length, as of an apical infarct."""
+
+    def change(reading: Reading, _: Reading | None) -> Reading | None:
+        motion, track = reading.motion, reading.tracks.get(Structure.LV_ENDO)
+        if motion is None or track is None or reading.events is None:
+            return None
+        contour = track.contours[reading.events.beats[0].ed]
+        if contour is None:
+            return None
+        ends = contour.points[[0, -1]].mean(axis=0)
+        apex = contour.points[np.argmax(np.linalg.norm(contour.points - ends, axis=1))]
+        rows, columns = motion.displacement_px.shape[1:3]
+        x = motion.origin_px[0] + motion.step_px[0] * np.arange(columns)
+        y = motion.origin_px[1] + motion.step_px[1] * np.arange(rows)
+        nodes = np.stack(np.meshgrid(x, y), axis=-1)
+        axis = ends - apex
+        along = (nodes - apex) @ axis / float(axis @ axis)
+        moves = np.where(along < share, np.float32(0), np.float32(1))
+        return reading.with_(motion=replace(motion, displacement_px=motion.displacement_px * moves[None, :, :, None]))
+
+    return change
+
+
+def widen_es(times: float) -> Changed:
+    """One contour, that of ES, beyond its neighbours, as a trace that they did not follow."""
+
+    def change(reading: Reading, _: Reading | None) -> Reading | None:
+        track = reading.tracks.get(Structure.LV_ENDO)
+        if track is None or reading.events is None:
+            return None
+        es = reading.events.beats[0].es
+        widened = _mix_tracks(track, track, {es: es}, times)
+        return reading.with_(tracks={**reading.tracks, Structure.LV_ENDO: widened})
+
+    return change
+
+
+def keep_basal_slices(count: int) -> Changed:
+    """The most basal slices of a stack and the one beyond them alone, base and apex taken for each other."""
+
+    def change(reading: Reading, _: Reading | None) -> Reading | None:
+        chosen, stack = choices(reading), reading.facts.stack
+        if chosen.extent is None or stack is None or reading.events is None:
+            return None
+        ed = reading.events.beats[0].ed
+        base, apex = chosen.extent.base[ed], chosen.extent.apex[ed]
+        inwards = 1 if apex > base else -1
+        numbers = sorted(n for n in range(base - inwards, base + inwards * (count - 1), inwards))
+        if numbers[0] < 0 or numbers[-1] >= len(reading.slices) or abs(apex - base) < count:
+            return None
+        short = reading.with_(
+            facts=replace(reading.facts, stack=replace(stack, positions_mm=frozen_array(stack.positions_mm[numbers]))),
+            slices=tuple(reading.slices[number] for number in numbers),
+            short_axis=ShortAxis(papillaries=chosen.papillaries, body=chosen.body),
+        )
+        decided = decided_extent(short, turned=inwards > 0)
+        if decided is None:
+            return None
+        return short.with_(short_axis=replace(choices(short), extent=decided.extent))
+
+    return change
+
+
 SYMPTOMS: Final[tuple[Symptom, ...]] = (
     Symptom("slow beats, another rate in the header", "echo", {"x 1.6": slow_down(1.6), "x 2": slow_down(2.0)}),
     Symptom("scale without a body x 0.7", "echo", {"": scale_without_body(0.7)}),
     Symptom("scale without a body x 1.3", "echo", {"": scale_without_body(1.3)}),
     Symptom("contours of two hearts", "echo", {"at ED": mix_two_hearts("ed"), "at ES": mix_two_hearts("es")}),
+    Symptom("view that is not known", "echo", {"": forget_view}),
+    Symptom("walls followed too little", "echo", {"x 0.4": follow_less(0.4), "x 0.25": follow_less(0.25)}),
+    Symptom("apex stands still", "echo", {"third": still_apex(0.33), "half": still_apex(0.5)}),
+    Symptom("contour of ES alone", "echo", {"x 1.15": widen_es(1.15), "x 1.3": widen_es(1.3)}),
     # Beyond their bases networks draw no cavity: bases too far out are those of `kinecor evaluate base-doubts`.
     Symptom("base of the program too far in", "stack", {"1": move_base_in(1), "2": move_base_in(2)}),
     Symptom("step x 1.3", "stack", {"": change_distance(1.3)}),
@@ -195,6 +280,7 @@ SYMPTOMS: Final[tuple[Symptom, ...]] = (
     Symptom("pixels without a body x 1.3", "stack", {"": scale_without_body(1.3)}),
     Symptom("right ventricle ejects too little", "stack", {"7 %": make_right_eject_less(0.93, 1.07)}),
     Symptom("base and apex exchanged", "stack", {"": exchange_base_and_apex}),
+    Symptom("five basal slices upside down", "stack", {"": keep_basal_slices(5)}),
 )
 """In the order of the table."""
 
