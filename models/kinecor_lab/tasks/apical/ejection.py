@@ -4,7 +4,7 @@ Both are computed by the program's own methods of disks: each apical view alone,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +12,9 @@ import numpy as np
 from kinecor.core.values.geometry import Contour
 from kinecor.core.volumes.loop_volumes import biplane_disks_volume, disks_volume
 from kinecor_lab.common.table import Cell, Column, Table, spread
-from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.datasets.samples import Picture, Sample
 from kinecor_models.contours.outlines import outlines
+from kinecor_models.contours.pairs import SEEN_TOGETHER, PairModel
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput
 
 _MM3_PER_ML = 1000.0
@@ -82,6 +83,26 @@ def cavity(output: ClipOutput, sample: Sample) -> Cavity:
 def contoured(model: ClipModel, sample: Sample) -> ClipOutput:
     """A frame as a clip of one frame, as the window would analyse it."""
     return model(ClipInput(sample.image[None]), lambda *_: None)
+
+
+def with_es_seen_together(es: ClipOutput, ed_image: Picture, es_image: Picture, model: PairModel) -> ClipOutput:
+    """ES contoured alone, with the ventricle of the network that sees it together with ED, as the program has it.
+
+    Args:
+        es: of the frame alone.
+        ed_image: (rows, columns) of the same patient and view.
+        es_image: (rows, columns).
+        model: sees both.
+
+    """
+    seen = model(ClipInput(np.stack([ed_image, es_image])), [(0, 1)], lambda *_: None)
+    outlines_at_es = seen.frames[1]
+    contours, confidence = dict(es.contours), dict(es.confidence)
+    for name in SEEN_TOGETHER:
+        line = outlines_at_es.contours[name]
+        contours[name] = [None if line is None else es.grid.to_network(seen.grid.to_image(line)).astype(np.float32)]
+        confidence[name] = np.array([outlines_at_es.confidence[name]], np.float32)
+    return replace(es, contours=contours, confidence=confidence)
 
 
 def errors(cavities: Sequence[Cavity]) -> list[Error]:

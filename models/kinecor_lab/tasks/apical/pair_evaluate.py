@@ -7,7 +7,7 @@ ED and the atrium are those of lv-apical either way. What changes is given with 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -19,14 +19,14 @@ from kinecor_lab.common.publish import between, mean_weights, weights_of
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.datasets.data_folder import camus_of_folders
 from kinecor_lab.tasks.apical.data import simulated_pairs
-from kinecor_lab.tasks.apical.ejection import Cavity, cavity, contoured, errors
+from kinecor_lab.tasks.apical.ejection import Cavity, cavity, contoured, errors, with_es_seen_together
 from kinecor_lab.tasks.apical.ejection import table as table_of_errors
 from kinecor_lab.tasks.apical.hearts import FIRST_SEED
 from kinecor_lab.tasks.apical.pairs import CHANNELS, FramePair, frame_pairs
 from kinecor_lab.tasks.apical.table import ROWS, scores_of, table
 from kinecor_models.contours.apical import ApicalModel
-from kinecor_models.contours.pairs import DEFAULT_PAIRS, SEEN_TOGETHER, PairModel, open_pairs
-from kinecor_models.contract import ClipInput, ClipOutput, load_card, load_weights
+from kinecor_models.contours.pairs import DEFAULT_PAIRS, PairModel, open_pairs
+from kinecor_models.contract import ClipOutput, load_card, load_weights
 from kinecor_models.engines.opening import open_engine, open_many
 
 NAME = "lv-pairs"
@@ -80,14 +80,7 @@ def at_es(single: Contoured, model: PairModel) -> Contoured:
 
     def run(pair: FramePair) -> tuple[ClipOutput, ClipOutput]:
         ed, es = single(pair)
-        seen = model(ClipInput(np.stack([pair.ed.image, pair.es.image])), [(0, 1)], lambda *_: None)
-        outlines = seen.frames[1]
-        contours, confidence = dict(es.contours), dict(es.confidence)
-        for name in SEEN_TOGETHER:
-            line = outlines.contours[name]
-            contours[name] = [None if line is None else es.grid.to_network(seen.grid.to_image(line)).astype(np.float32)]
-            confidence[name] = np.array([outlines.confidence[name]], np.float32)
-        return ed, replace(es, contours=contours, confidence=confidence)
+        return ed, with_es_seen_together(es, pair.ed.image, pair.es.image, model)
 
     return run
 

@@ -28,6 +28,7 @@ from kinecor_lab.datasets.data_folder import camus_frames_of_view
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.datasets.short_axis import CAVITY, DSB, MYOCARDIUM, RV
 from kinecor_lab.datasets.stacks import LabelledStack
+from kinecor_lab.tasks.apical.ejection import with_es_seen_together
 from kinecor_lab.tasks.sax.networks import model_of
 from kinecor_lab.tasks.sax.simulated import SIMULATED as SIMULATED_SET
 from kinecor_lab.tasks.sax.stacks import labelled_stacks, looked_at, read, simulated_stacks
@@ -37,6 +38,7 @@ from kinecor_lab.tasks.trust.prepared import cases_in, load
 from kinecor_lab.tasks.trust.values import Values
 from kinecor_models.contours.apical import open_apical
 from kinecor_models.contours.outlines import Points, outlines
+from kinecor_models.contours.pairs import PairModel, open_pairs
 from kinecor_models.contours.presence import PresenceModel
 from kinecor_models.contract import ClipInput, ClipModel
 from kinecor_models.registry import DEFAULT_APICAL
@@ -65,8 +67,19 @@ class Known:
 _STRUCTURES = (Structure.LV_ENDO, Structure.LA)
 
 
-def of_patient(source: str, model: ClipModel, ed: Sample, es: Sample) -> Iterator[Known]:
-    """Two frames with experts' labels, contoured one by one; in cubic pixels without a spacing."""
+def of_patient(
+    source: str, model: ClipModel, ed: Sample, es: Sample, pairs: PairModel | None = None
+) -> Iterator[Known]:
+    """Two frames with experts' labels, contoured as the program does; in cubic pixels without a spacing.
+
+    Args:
+        source: the set.
+        model: contours single frames.
+        ed: at end-diastole.
+        es: at end-systole.
+        pairs: contours the ventricle at ES where the two are of one shape; None: frames are contoured one by one.
+
+    """
     seen, volumes = [], []
     atria: list[Points | None] = []
     spacing_mm = ed.spacing_mm if np.isfinite(ed.spacing_mm) else 1.0
@@ -76,6 +89,8 @@ def of_patient(source: str, model: ClipModel, ed: Sample, es: Sample) -> Iterato
         true, atria = experts.contours["lv_endo"], [*atria, experts.contours["la"]]
         if found.contours["lv_endo"][0] is None or true is None:
             return
+        if sample is es and pairs is not None and ed.image.shape == es.image.shape:
+            found = with_es_seen_together(found, ed.image, es.image, pairs)
         seen.append(found)
         volumes.append(disks_volume(Contour(true.astype(np.float64)), spacing_mm, spacing_mm) / _PER_ML)
     tracks = {}
@@ -118,10 +133,10 @@ def _patients(folder: Path, split: str, view: str) -> Iterator[tuple[Sample, Sam
 
 def camus(four: Path | None, two: Path | None) -> Iterator[Known]:
     """The patients of CAMUS that report the figures of the apical network: it has not learnt from them."""
-    model = open_apical(DEFAULT_APICAL, "cpu")
+    model, pairs = open_apical(DEFAULT_APICAL, "cpu"), open_pairs(device="cpu")
     for folder, view in ((four, "A4C"), (two, "A2C")):
         for ed, es in _patients(folder, "valid", view) if folder else ():
-            yield from of_patient(f"CAMUS {view}", model, ed, es)
+            yield from of_patient(f"CAMUS {view}", model, ed, es, pairs)
 
 
 _CHANGED_IMAGES: Final = (
