@@ -111,7 +111,7 @@ def publish(
     folder: Path = WEIGHTS_FOLDER,
     bias: Sequence[float] = (),
     share: float = 1.0,
-    rest: str = "",
+    beside: str = "",
     words: Path | None = None,
 ) -> Path:
     """Writes weights/NAME-VERSION.safetensors in half precision and pins it in weights/NAME.json.
@@ -126,7 +126,7 @@ def publish(
         folder: that holds the card and the weights.
         bias: added to the classes' scores in the last layer, so that areas are neither too small nor too large.
         share: of the new weights, the others being those that ship; see `between`.
-        rest: the model that the others are of (default: of this name).
+        beside: the model that the others are of (default: of this name).
         words: card of a model that has not shipped yet, with its words; where it has, its card stays.
 
     Returns:
@@ -138,7 +138,7 @@ def publish(
         card.write_bytes(words.read_bytes())
     weights = mean_weights([weights_of(str(file)) for file in files])
     if share < 1:
-        weights = between(weights_of(rest or name), weights, share)
+        weights = between(weights_of(beside or name), weights, share)
     if bias:
         # A lean network has the scores of four pixels for each class, one class after the other.
         repeats = len(weights["last.bias"]) // len(bias)
@@ -183,14 +183,14 @@ def _shape(file: Path) -> dict[str, Any]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """`python -m kinecor_lab.common.publish NAME VERSION FILE ... [--bias B0,...] [--share S] [--rest NAME]`."""
+    """`python -m kinecor_lab.common.publish NAME VERSION FILE ... [--bias B0,...] [--share S] [--beside NAME]`."""
     parser = argparse.ArgumentParser(prog="publish", description="Ship the mean of some networks of a run.")
     parser.add_argument("name")
     parser.add_argument("version")
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--bias", default="", help="added to the classes' scores, comma-separated")
     parser.add_argument("--share", type=float, default=1.0, help="of them, the rest being what ships (default: 1)")
-    parser.add_argument("--rest", default="", help="the model that the rest is of (default: NAME)")
+    parser.add_argument("--beside", default="", help="the model that the rest is of (default: NAME)")
     parser.add_argument("--card", type=Path, help="words of a model that has not shipped yet")
     options = parser.parse_args(argv)
     bias = [float(part) for part in options.bias.split(",") if part]
@@ -202,7 +202,7 @@ def main(argv: Sequence[str]) -> int:
                 options.version,
                 bias=bias,
                 share=options.share,
-                rest=options.rest,
+                beside=options.beside,
                 words=options.card,
             )
         )

@@ -156,7 +156,7 @@ def test_a_first_version_is_a_share_of_candidates_and_of_the_network_that_they_b
         file.write_bytes(save({"down.0.0.weight": weights, "last.bias": np.full(4, number, np.float16)}))
     words = tmp_path / "words.json"
     words.write_text('{"name": "lv-pairs", "summary": "both"}')
-    path = publish(files, "lv-pairs", "1.0.0", tmp_path, share=0.75, rest="lv-apical", words=words)
+    path = publish(files, "lv-pairs", "1.0.0", tmp_path, share=0.75, beside="lv-apical", words=words)
     stored = load(path.read_bytes())
     assert stored["down.0.0.weight"][0, :, 0, 0].tolist() == [0.75 * 2 + 0.25, 0.75 * 2]
     assert stored["last.bias"].tolist() == [0.75] * 4

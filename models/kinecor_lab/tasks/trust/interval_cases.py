@@ -84,14 +84,14 @@ def of_patient(
     atria: list[Points | None] = []
     spacing_mm = ed.spacing_mm if np.isfinite(ed.spacing_mm) else 1.0
     for sample in (ed, es):
-        found = model(ClipInput(sample.image[None]), lambda *_: None)
+        output = model(ClipInput(sample.image[None]), lambda *_: None)
         experts = outlines(np.stack([sample.label == value for value in range(4)]).astype(np.float32))
         true, atria = experts.contours["lv_endo"], [*atria, experts.contours["la"]]
-        if found.contours["lv_endo"][0] is None or true is None:
+        if output.contours["lv_endo"][0] is None or true is None:
             return
         if sample is es and pairs is not None and ed.image.shape == es.image.shape:
-            found = with_es_seen_together(found, ed.image, es.image, pairs)
-        seen.append(found)
+            output = with_es_seen_together(output, ed.image, es.image, pairs)
+        seen.append(output)
         volumes.append(disks_volume(Contour(true.astype(np.float64)), spacing_mm, spacing_mm) / _PER_ML)
     tracks = {}
     for structure in _STRUCTURES:
