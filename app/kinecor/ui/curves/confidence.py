@@ -24,8 +24,10 @@ from kinecor.ui.curves.plotting import Layered
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.spoken import Spoken
+from kinecor.ui.workspace.changes import Topic, follow
+from kinecor.ui.workspace.computing import Awaited
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Awaited, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 
 
 class Doubt(IntEnum):
@@ -79,9 +81,12 @@ def doubts_shown(workspace: Workspace, index: int, reading: Reading) -> Cells:
 
 def settled(workspace: Workspace, index: int) -> bool:
     """Whether the contours of a recording are there: not provisional, and no analysis is computing others."""
-    if not 0 <= index < len(workspace.recordings):
+    if not 0 <= index < len(workspace.opened.recordings):
         return True
-    return not workspace.provisional(workspace.recordings[index]) and workspace.awaited.get(index) is not Awaited.ALL
+    return (
+        not workspace.opened.is_provisional(workspace.opened.recordings[index])
+        and workspace.computing.awaited.get(index) is not Awaited.ALL
+    )
 
 
 def _of_tracks(reading: Reading, floor: float) -> Cells:
@@ -300,8 +305,7 @@ class ConfidenceMatrix(Spoken, Layered):
         self._events: CardiacEvents | None = None
         self.setMinimumSize(150, MATRIX_PX)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        workspace.checks_changed.connect(self.refresh)
-        workspace.computing_changed.connect(self.refresh)
+        follow(workspace, self.refresh, Topic.CHECKS, Topic.COMPUTING)
         player.frame_changed.connect(lambda _: self.update())
 
     def sizeHint(self) -> QSize:

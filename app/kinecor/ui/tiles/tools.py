@@ -362,12 +362,12 @@ def change_contour(
     contour = track.contours[frame] if track else None
     if contour is None:
         text = tr("There is no contour of the {structure} on this frame.")
-        workspace.say(text.format(structure=translated(STRUCTURE_NAMES[choice.structure])))
+        workspace.notices.remark.emit(text.format(structure=translated(STRUCTURE_NAMES[choice.structure])))
         return False
     edit = frame_edit(reading, frame, choice.structure, how(contour), done(STRUCTURE_NAMES[choice.structure]))
     why = refusal(edit, reading, frame)
     if why is not None:
-        workspace.say(why)
+        workspace.notices.remark.emit(why)
         return False
     edit = with_followers(edit, reading, workspace.actor, images_of(workspace.recording, number))
     return workspace.do(OnSlice(number, edit) if saved.slices else edit)

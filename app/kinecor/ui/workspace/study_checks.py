@@ -19,6 +19,7 @@ from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Stack
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.workspace.changes import Topic
 from kinecor.ui.workspace.checking import NO_ASSESSMENT, Asked, AskedStudy, Checked, Question, check
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class StudyChecks:
         question = self._question()
         current = self._is_current(question)
         if current or shown:
-            self._workspace.checks_changed.emit()
+            self._workspace.announce(Topic.CHECKS)
         if not current and not self._running:
             self._begin(question)
 
@@ -150,7 +151,7 @@ class StudyChecks:
         if self._worker is None:
             done(work(no_tick))
         else:
-            self._worker.start(key, work, done, self._workspace.message.emit)
+            self._worker.start(key, work, done, self._workspace.notices.message.emit)
 
     def stop(self) -> None:
         """Check no longer what is open."""
@@ -215,7 +216,7 @@ class StudyChecks:
     def readings(self) -> tuple[Reading, ...]:
         """Of the recordings of the study on screen that were checked, see `reading_of`."""
         known = self._checked.recordings
-        ids = (self._id(at) for at in self._workspace.members)
+        ids = (self._id(at) for at in self._workspace.study.members)
         return tuple(known[identifier].reading for identifier in ids if identifier in known)
 
     def during(self, reading: Reading) -> Assessment:
@@ -264,7 +265,7 @@ class StudyChecks:
             return []
         every = [
             index
-            for index, recording in enumerate(self._workspace.recordings)
+            for index, recording in enumerate(self._workspace.opened.recordings)
             if recording.source.study_id == current.source.study_id and not recording.source.series.view_only
         ]
         known = [at for at in every if self.reading_of(at) is not None]
@@ -327,12 +328,12 @@ class StudyChecks:
         if not self._is_current(question):
             self._begin(question)
         if not late:
-            self._workspace.checks_changed.emit()
+            self._workspace.announce(Topic.CHECKS)
 
     def _fail(self, why: str) -> None:
         """A check failed, which is an error of the program: what was there stays, until something changes."""
         self._running, self._failed = False, self._asked
-        self._workspace.message.emit(why)
+        self._workspace.notices.message.emit(why)
         question = self._question()
         if not self._is_current(question):
             self._begin(question)
@@ -342,29 +343,35 @@ class StudyChecks:
         here = self._workspace.recording
         if here is None:
             return Question()
-        order = dict.fromkeys((here.source.study_id, *self._workspace.studies_read))
-        studies = (AskedStudy(self._workspace.study_reading_of(name), self._asked_of(name)) for name in order)
-        return Question(tuple(studies), here.source.recording_id, self._workspace.priors, self._workspace.stated)
+        order = dict.fromkeys((here.source.study_id, *self._workspace.opened.studies_read))
+        studies = (AskedStudy(self._workspace.opened.study_reading(name), self._asked_of(name)) for name in order)
+        return Question(
+            tuple(studies), here.source.recording_id, self._workspace.study.priors, self._workspace.opened.stated
+        )
 
     def _asked_of(self, study_id: str) -> tuple[Asked, ...]:
         space = self._workspace
-        recordings = (space.recordings[at] for at in space.members_of(study_id))
-        known = ((recording, space.known_reading(recording)) for recording in recordings)
+        recordings = (space.opened.recordings[at] for at in space.opened.members_of(study_id))
+        known = ((recording, space.opened.known_reading(recording)) for recording in recordings)
         return tuple(
-            Asked(reading, space.provisional(recording)) for recording, reading in known if reading is not None
+            Asked(reading, space.opened.is_provisional(recording))
+            for recording, reading in known
+            if reading is not None
         )
 
     @property
     def _indices(self) -> dict[str, int]:
-        return {recording.source.recording_id: index for index, recording in enumerate(self._workspace.recordings)}
+        return {
+            recording.source.recording_id: index for index, recording in enumerate(self._workspace.opened.recordings)
+        }
 
     def _id(self, index: int) -> str:
-        recordings = self._workspace.recordings
+        recordings = self._workspace.opened.recordings
         return recordings[index].source.recording_id if 0 <= index < len(recordings) else ""
 
     def name(self, index: int) -> str:
         """What a recording is called where there are several: view and stage, else stage and number, else its file."""
-        recording, reading = self._workspace.recordings[index], self.reading_of(index)
+        recording, reading = self._workspace.opened.recordings[index], self.reading_of(index)
         if isinstance(recording, Stack):
             return tr("short axis")
         view = reading.view if reading else None
