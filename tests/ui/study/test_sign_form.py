@@ -20,8 +20,8 @@ from kinecor.ui.study import sign_form
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
 from kinecor.ui.study.study_rows import Divider
 from kinecor.ui.tiles.tools import Tool
-from kinecor.ui.workspace.study_checks import StudyChecks
 from kinecor.ui.workspace.study import StudyOnScreen
+from kinecor.ui.workspace.study_checks import StudyChecks
 from tests.ui.settled import settle
 from tests.ui.study.test_study_list import of
 
