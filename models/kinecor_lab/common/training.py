@@ -93,7 +93,7 @@ class Execution:
     patience: int | None = None
 
     @classmethod
-    def of(cls, options: argparse.Namespace) -> "Execution":
+    def from_options(cls, options: argparse.Namespace) -> "Execution":
         """As typed, see commands.add_run_options."""
         return cls(
             options.device,

@@ -596,7 +596,7 @@ class AnalysisQueue(QObject):
         def begin(work: Callable[[Tick], tuple[RecordingFacts, Proposed]] = of_all) -> None:
             def encoded(tick: Tick) -> tuple[RecordingFacts, Proposed, Edit]:
                 facts, proposal = work(tick)
-                return facts, proposal, Encoded.of(proposal.edit)
+                return facts, proposal, Encoded.from_edit(proposal.edit)
 
             self._jobs.start(
                 recording_id,
@@ -667,7 +667,7 @@ class AnalysisQueue(QObject):
         def work(tick: Tick) -> Edit | None:
             edits = rest(tick)
             load_strain()
-            return Encoded.of(Several(message("motion, all frames"), tuple(edits))) if edits else None
+            return Encoded.from_edit(Several(message("motion, all frames"), tuple(edits))) if edits else None
 
         def finish(edit: Edit | None) -> None:
             if edit is not None:
