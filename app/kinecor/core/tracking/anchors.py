@@ -89,7 +89,7 @@ def follows(track: ContourTrack) -> bool:
 
 
 def filled_in(track: ContourTrack) -> bool:
-    """Whether nobody drew or recognised any contour of a track: all were filled in from other slices.
+    """Whether no contour of a track was drawn or recognised: all were filled in from other slices.
 
     Args:
         track: of a structure.

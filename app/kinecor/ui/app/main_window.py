@@ -733,7 +733,7 @@ class MainWindow(QMainWindow):
             self._framing.start(_FRAMED_MS)
 
     def _fit_opened(self) -> None:
-        """Not where somebody wanted it larger than it was opened."""
+        """Not where the reader made it larger than it was opened."""
         if self.size().boundedTo(self._first_px) == self.size():
             self.fit_to_screen()
 

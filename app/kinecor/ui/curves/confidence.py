@@ -148,7 +148,7 @@ _LABEL_PX: Final = 52.0
 
 
 def strips_px(rows: int) -> int:
-    """Height of the strips of so many views."""
+    """Height in pixels of the strips of this number of views."""
     return max(rows, 1) * (ROW_PX + _GAP_PX) + 2
 
 

@@ -160,7 +160,7 @@ class DraftPanel(QFrame):
             self._place(across)
 
     def _place(self, across: int) -> None:
-        """Lay the parts of the report, and below them the lists, out in so many columns."""
+        """Lay the parts of the report, and below them the lists, out in this number of columns."""
         # A widget that is added again leaves its former place by itself.
         parts: tuple[QWidget, ...] = tuple(self.parts.values())
         lists: tuple[QWidget, ...] = (self.template, self.paper, self.language)

@@ -127,7 +127,7 @@ class TileBoard(Spoken, QWidget):
         return self.image.decoder.busy or self.stack.busy or any(tile.decoder.busy for tile in self.linked)
 
     def set_layout(self, layout: int) -> None:
-        """Show so many tiles, or those that the study suggests; a `Layout`."""
+        """Show this number of tiles, or those that the study suggests; a `Layout`."""
         self._layout = Layout(layout) if layout in tuple(Layout) else Layout.AUTOMATIC
         self._alone = False
         self._slots = self._wanted()

@@ -282,7 +282,7 @@ class Worklist(QObject):
         self.jobs.start("query", work, done, self.message.emit)
 
     def open_next(self) -> None:
-        """Open the next study that nobody has read."""
+        """Open the next unread study."""
         if not self.view.open_next():
             self.remark.emit(tr("No study of the worklist is unread"))
 

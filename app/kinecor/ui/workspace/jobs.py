@@ -117,7 +117,7 @@ def catch_everything(show: Callable[[str], None]) -> None:
 
 POLL_MS = 15
 PROGRESS_MS = 90
-"""Progress is delivered this often at most: nobody reads a number that changes with every frame."""
+"""Progress is delivered this often at most: a number that changes with every frame cannot be read."""
 WARM_UP = "warm up"
 
 

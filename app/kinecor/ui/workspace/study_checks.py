@@ -58,7 +58,7 @@ class Listed:
 
     @property
     def counts(self) -> bool:
-        """Whether it marks or withholds a value and nobody acknowledged it."""
+        """Whether it marks or withholds a value and is not acknowledged."""
         return self.finding.marks and self.finding.state is State.OPEN
 
     @property

@@ -90,7 +90,7 @@ def annulus(mm: float) -> Deform:
 
 
 def apex_cut(mm: float) -> Deform:
-    """The apex left out: flat at so many mm below it."""
+    """The apex left out: flat this far below it."""
 
     def move_points(places: FloatArray, _: FloatArray) -> FloatArray:
         most = places[:, 0].max()

@@ -30,7 +30,7 @@ def _shown(stack: StackSeries) -> range:
 
 
 def other_heart(every: int) -> StackWay:
-    """Slices of another simulated heart: every so many of the ventricle's, or its basal half (0)."""
+    """Slices of another simulated heart: every n-th of the ventricle's, or its basal half (0)."""
 
     def change_slices(stack: StackSeries, rng: Generator) -> Slices:
         slices, shown = list(stack.series.slices), _shown(stack)
@@ -70,12 +70,12 @@ def in_no_order(*, alike: bool) -> StackWay:
 
 
 def every_so_many(count: int) -> StackWay:
-    """Only every so many slices."""
+    """Only every n-th slice."""
     return _sliced(lambda stack, _: stack.series.slices[::count])
 
 
 def base_too_far(steps: float) -> StackWay:
-    """The basal slice of the ventricle and all above so many steps too far out."""
+    """The basal slice of the ventricle and all above moved out by a number of steps."""
 
     def change_slices(stack: StackSeries, _: Generator) -> Slices:
         slices, base = stack.series.slices, stack.ends["base ED"]

@@ -269,7 +269,7 @@ def number_of(patient: str) -> int:
 
 
 def _stack_number(stack: LabelledStack) -> int:
-    """By which halves are told apart: whole studies of York have even numbers only."""
+    """The number by which a patient goes to one half: whole studies of York have even numbers only."""
     number = number_of(stack.patient)
     return {STUDY: number // 100, YORK: number // 2}.get(stack.source, number)
 

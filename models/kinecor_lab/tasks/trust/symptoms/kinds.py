@@ -110,7 +110,7 @@ def mix_two_hearts(mark: str) -> Changed:
 
 
 def move_base_in(count: int) -> Changed:
-    """The program's base so many slices too near to the apex at all phases; None where nothing would be left."""
+    """The program's base a number of slices too near to the apex at all phases; None where nothing would be left."""
 
     def change(reading: Reading, _: Reading | None) -> Reading | None:
         chosen = choices(reading)
