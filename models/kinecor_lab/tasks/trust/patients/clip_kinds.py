@@ -10,8 +10,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor_lab.tasks.apical.robust_cases import gained
-from kinecor_lab.tasks.trust.echo_kinds import ECHO_KINDS, scaled
-from kinecor_lab.tasks.trust.export_kinds import EchoKind, EchoWay
+from kinecor_lab.tasks.trust.kinds.echo import ECHO_KINDS, scaled
+from kinecor_lab.tasks.trust.kinds.export import EchoKind, EchoWay
 from kinecor_lab.tasks.trust.simulated import EchoClip
 from kinecor_lab.tasks.trust.tampering import Kind, Way, unchanged
 

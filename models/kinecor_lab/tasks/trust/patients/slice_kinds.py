@@ -10,9 +10,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor.io.write.mr import MrSlice, Pixels
+from kinecor_lab.tasks.trust.kinds.stack import STACK_KINDS, between, in_plane
+from kinecor_lab.tasks.trust.kinds.stack_file import StackKind, StackWay, fitted_slice
 from kinecor_lab.tasks.trust.simulated import StackSeries
-from kinecor_lab.tasks.trust.stack_file_kinds import StackKind, StackWay, fitted_slice
-from kinecor_lab.tasks.trust.stack_kinds import STACK_KINDS, between, in_plane
 from kinecor_lab.tasks.trust.tampering import Kind, Way, unchanged
 
 Slices = tuple[MrSlice, ...]

@@ -1,6 +1,6 @@
 """What a program may conclude wrongly: kinds that change the Reading of a sound recording, whatever half it is of.
 
-Edits of `reading_kinds` are a reader's, who has then decided; these are the program's own, or a header's. Images stay
+Edits of `kinds.reading` are a reader's, who has then decided; these are the program's own, or a header's. Images stay
 as they are, so that a check that looks at pixels (depth ticks, repeated frames) says what it says of the sound one.
 """
 

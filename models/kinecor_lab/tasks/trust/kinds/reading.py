@@ -15,8 +15,8 @@ from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, choices, contour_at
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import Edit, OnSlice, SetContours, SetEvents, SetExcluded, SetExtent
-from kinecor_lab.tasks.trust.drawn_kinds import DRAWN_KINDS
-from kinecor_lab.tasks.trust.stack_drawn_kinds import DRAWN_STACK_KINDS
+from kinecor_lab.tasks.trust.kinds.drawn import DRAWN_KINDS
+from kinecor_lab.tasks.trust.kinds.stack_drawn import DRAWN_STACK_KINDS
 from kinecor_lab.tasks.trust.tampering import Change, EditKind
 
 BY = "reader"

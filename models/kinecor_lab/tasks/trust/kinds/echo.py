@@ -17,8 +17,8 @@ from pydicom.uid import JPEGBaseline8Bit
 from kinecor.core.values.geometry import FloatArray
 from kinecor.io.write.ultrasound import UltrasoundLoop
 from kinecor_lab.tasks.apical.robust_cases import MIRRORED, Change, cut_off, dropped, gained, jpeg, noisy, shadowed
-from kinecor_lab.tasks.trust.event_kinds import EVENT_KINDS
-from kinecor_lab.tasks.trust.export_kinds import EXPORT_KINDS, EchoKind, EchoWay
+from kinecor_lab.tasks.trust.kinds.event import EVENT_KINDS
+from kinecor_lab.tasks.trust.kinds.export import EXPORT_KINDS, EchoKind, EchoWay
 from kinecor_lab.tasks.trust.simulated import POOR, EchoClip, EchoSetting
 from kinecor_lab.tasks.trust.tampering import Kind, Way
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from kinecor.io.write.mr import MrSeries, MrSlice
+from kinecor_lab.tasks.trust.kinds.stack_file import FILE_KINDS
 from kinecor_lab.tasks.trust.simulated import StackSeries, StackSetting
-from kinecor_lab.tasks.trust.stack_file_kinds import FILE_KINDS
 from kinecor_lab.tasks.trust.tampering import Kind, Way
 
 StackWay = Way[StackSetting, StackSeries]
