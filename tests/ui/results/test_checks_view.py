@@ -87,7 +87,7 @@ def test_a_clean_study_has_no_mark(found, open_window):
     assert opened(window).cards == []
     assert all(one.mark is None for one in window.reading.results.rows)
     assert window.reading.curve.plot.checked.frames == ()
-    assert window.workspace.checks.at(0) is None
+    assert window.workspace.checks.finding_at(0) is None
 
 
 def test_the_list_opens_over_the_results_most_serious_first_and_closes(found, open_window):
@@ -145,7 +145,7 @@ def test_go_to_and_next_visit_frames_and_come_round(found, open_window):
         window.actions_by_name["next_check"].trigger()
         frames.append(window.player.frame)
     assert frames == [2, 4, 9, 2]
-    assert window.workspace.checks.at(2).code == "contours.crossing"
+    assert window.workspace.checks.finding_at(2).code == "contours.crossing"
     assert window.reading.curve.plot.checked.frames == (2, 4, 5, 9)
 
 
@@ -294,8 +294,8 @@ def test_a_finding_of_a_slice_enlarges_it_and_marks_its_image(found, open_window
     view = opened(window)
     view.cards[0].go.click()
     assert (window.grid.selected, window.player.frame, window.stack.enlarged) == (2, 10, True)
-    assert window.workspace.checks.at(10, 2) is not None
-    assert window.workspace.checks.at(10, 3) is None
+    assert window.workspace.checks.finding_at(10, 2) is not None
+    assert window.workspace.checks.finding_at(10, 3) is None
     choose(view.cards[0], "Exclude slice 3")
     assert window.workspace.saved.short_axis.excluded == (2,)
 

@@ -128,16 +128,16 @@ def test_provisional_values_have_no_findings_and_are_not_accepted(opened, qtbot,
     shown = [at for at, one in enumerate(workspace.opened.recordings) if workspace.opened.is_provisional(one)]
     assert len(shown) == 2
     for at in shown:
-        values = workspace.checks.of(at).measurements
+        values = workspace.checks.assessment_of(at).measurements
         assert {"EF"} <= {one.code for one in values}
         assert Trust.CHECK not in {one.trust for one in values}
-        assert not workspace.checks.of(at).findings
+        assert not workspace.checks.assessment_of(at).findings
     assert not workspace.checks.study.findings
     assert not workspace.do(Decide("EF", accepted=True), recording=workspace.opened.recordings[shown[0]])
     assert not workspace.study.do(DecideStudy("EF", accepted=True))
     early.release.set()
     qtbot.waitUntil(lambda: not queue.busy)
-    assert found.code in {one.code for one in workspace.checks.of(shown[0]).findings}
+    assert found.code in {one.code for one in workspace.checks.assessment_of(shown[0]).findings}
     assert workspace.do(Decide("EF", accepted=True), recording=workspace.opened.recordings[shown[0]])
 
 

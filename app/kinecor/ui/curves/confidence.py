@@ -74,7 +74,7 @@ def doubts(reading: Reading, findings: Sequence[Finding] = ()) -> Cells:
 
 def doubts_shown(workspace: Workspace, index: int, reading: Reading) -> Cells:
     """`doubts` of a recording (by its index) as the window says them: none while its contours may still change."""
-    findings = workspace.checks.of(index).findings
+    findings = workspace.checks.assessment_of(index).findings
     all_doubts = compute_once(reading, "doubts", (reading, findings), lambda: doubts(reading, findings))
     return all_doubts if settled(workspace, index) else np.minimum(all_doubts, np.int8(Doubt.SURE))
 

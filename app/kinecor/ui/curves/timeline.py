@@ -340,7 +340,7 @@ class Timeline(QWidget):
             return ()
         recording = space.opened.recordings[index]
         reading = space.saved if index == space.index else space.opened.known_reading(recording)
-        return reading, space.checks.of(index).findings, settled(space, index)
+        return reading, space.checks.assessment_of(index).findings, settled(space, index)
 
     def _names(self) -> Callable[[Reading], str]:
         """What curves are named by: the view; of several stages the stage, with the view where that differs, too."""

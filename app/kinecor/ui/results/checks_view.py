@@ -376,7 +376,7 @@ class ChecksView(QFrame):
             return
         listed = self._workspace.checks.listed
         rows = {
-            listed_finding.index: self._workspace.checks.of(listed_finding.index).measurements
+            listed_finding.index: self._workspace.checks.assessment_of(listed_finding.index).measurements
             for listed_finding in listed
         }
         values = [

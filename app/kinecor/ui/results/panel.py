@@ -396,7 +396,7 @@ class ResultsPanel(QFrame):
         recording, reading = self._workspace.opened.recordings[index], self._workspace.checks.reading_of(index)
         if reading is None:
             return None
-        assessment = self._workspace.checks.of(index)
+        assessment = self._workspace.checks.assessment_of(index)
         label = _label(recording, reading)
         shown = label or badge_of(reading)
         name = shown if shown and reading.facts.stage is None else self._workspace.checks.name(index)

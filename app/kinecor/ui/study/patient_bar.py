@@ -124,7 +124,7 @@ class PatientBar(QAbstractButton):
         checks, here = self._workspace.checks, self._workspace.index
         found: Measurement | None = None
         for index in (here, *(member for member in self._workspace.study.members if member != here)):
-            assessed = checks.of(index)
+            assessed = checks.assessment_of(index)
             rate = next((measurement for measurement in assessed.measurements if measurement.code == "HR"), None)
             doubted = any("HR" in finding.measurements for finding in assessed.open)
             if index == here:

@@ -355,7 +355,7 @@ class StudyModel(QAbstractListModel):
         study = recording.source.study_id
         known = index in self._workspace.study.members or study_file(study).exists()
         reading = self._workspace.opened.known_reading(recording) if known else None
-        assessment = self._workspace.checks.of(index) if reading is not None else Assessment((), ())
+        assessment = self._workspace.checks.assessment_of(index) if reading is not None else Assessment((), ())
         # What was checked last, which may be the Reading before; one that was not checked yet has no values to judge.
         checked = reading and (self._workspace.checks.reading_of(index) or reading)
         opened = tuple(finding for finding in assessment.open if finding.marks)

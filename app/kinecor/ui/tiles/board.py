@@ -54,7 +54,7 @@ class TileBoard(Spoken, QWidget):
         self._workspace, self._player, self._levels = workspace, player, levels
         self.memory = ViewMemory()
         self.image = ImageView(workspace, player, self)
-        self.image.look, self.image.check, self.image.memory = levels.applied, workspace.checks.at, self.memory
+        self.image.look, self.image.check, self.image.memory = levels.applied, workspace.checks.finding_at, self.memory
         self.stack = StackView(workspace, player, levels, self)
         self.documents = DocumentOverlays(self)
         """What segmentations and presentation states draw that a reader switched on."""

@@ -468,7 +468,7 @@ class GridView(Spoken, QWidget):
         painter.restore()
         painter.setFont(theme.font(11, bold=True))
         draw_plate(painter, QPointF(place.left() + 3, place.top() + 3), str(number + 1), high=18)
-        found = self._workspace.checks.at(phase, number, index=self._index)
+        found = self._workspace.checks.finding_at(phase, number, index=self._index)
         high, low = place.top() + 3, place.bottom() - 7
         if found is not None:
             text = translated(short_title_of(found))

@@ -151,14 +151,14 @@ class LinkedTile(Picture):
         self.source.setParent(self)
         self._player = player
         self.plays = lambda: player.playing
-        self.check = lambda frame: workspace.checks.at(frame, index=self.source.index)
+        self.check = lambda frame: workspace.checks.finding_at(frame, index=self.source.index)
         self._workspace = workspace
         self._checked: Assessment | None = None
         follow(workspace, self._follow_checks, Topic.CHECKS)
 
     def _follow_checks(self) -> None:
         """Paint again where this recording is assessed otherwise."""
-        assessment = self._workspace.checks.of(self.source.index)
+        assessment = self._workspace.checks.assessment_of(self.source.index)
         if assessment is not self._checked:
             self._checked = assessment
             self.update()

@@ -451,7 +451,7 @@ class StackView(QStackedWidget):
         self.grid: GridView = GridView(workspace, player, self.levels)
         self.image = ImageView(self.source, player, on_worker=True)
         self.image.look = self.levels.applied
-        self.image.check = lambda frame: workspace.checks.at(frame, self.source.number)
+        self.image.check = lambda frame: workspace.checks.finding_at(frame, self.source.number)
         self.muscle = MuscleLayer(workspace, self)
         self.muscle.changed.connect(self._redraw)
         self.grid.underlay = self.muscle.draw

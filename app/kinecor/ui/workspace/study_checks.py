@@ -182,14 +182,14 @@ class StudyChecks:
     @property
     def here(self) -> Assessment:
         """Of the saved Reading on screen."""
-        return self.of(self._workspace.index)
+        return self.assessment_of(self._workspace.index)
 
-    def of(self, index: int) -> Assessment:
+    def assessment_of(self, index: int) -> Assessment:
         """Of a recording by its index; without rows or findings where none was checked."""
         return self._checked.found.get(self._id(index), NO_ASSESSMENT)
 
     def reading_of(self, index: int) -> Reading | None:
-        """The Reading that `of` is about: the saved one, or the one before it; None where none was checked."""
+        """The Reading of `assessment_of`: the saved one, or the one before it; None where none was checked."""
         known = self._checked.recordings.get(self._id(index))
         return None if known is None else known.reading
 
@@ -237,13 +237,18 @@ class StudyChecks:
 
     def open_of(self, index: int) -> tuple[Finding, ...]:
         """The open findings of one recording that mark or withhold values."""
-        return tuple(finding for finding in self.of(index).open if finding.marks)
+        return tuple(finding for finding in self.assessment_of(index).open if finding.marks)
 
-    def at(self, frame: int, number: int | None = None, index: int | None = None) -> Finding | None:
-        """The most serious open finding that concerns a frame on screen, and a slice of a stack; None without one.
+    def finding_at(self, frame: int, number: int | None = None, index: int | None = None) -> Finding | None:
+        """The most serious open finding that concerns a frame, and a slice of a stack; None without one.
 
-        `index` names another recording than the current one.
-        One that names no frame concerns all of them. In a stack only those that name slices are tied to a slice.
+        A finding that names no frame concerns all of them. In a stack only those that name slices are tied to a slice.
+
+        Args:
+            frame: from 0.
+            number: the slice of a stack, from 0; None for any.
+            index: of the recording; the current one by default.
+
         """
         for finding in self.open_of(self._workspace.index if index is None else index):
             here = number is None or number in finding.slices
@@ -268,9 +273,11 @@ class StudyChecks:
             for index, recording in enumerate(self._workspace.opened.recordings)
             if recording.source.study_id == current.source.study_id and not recording.source.series.view_only
         ]
-        known = [at for at in every if self.reading_of(at) is not None]
-        names = {at: self.name(at) if len(every) > 1 else "" for at in known}
-        listed_findings = [Listed(at, names[at], finding) for at in known for finding in self.of(at).findings]
+        known = [index for index in every if self.reading_of(index) is not None]
+        names = {index: self.name(index) if len(every) > 1 else "" for index in known}
+        listed_findings = [
+            Listed(index, names[index], finding) for index in known for finding in self.assessment_of(index).findings
+        ]
         if len(known) > 1:
             seen = {listed_finding.finding.key for listed_finding in listed_findings}
             listed_findings += [
