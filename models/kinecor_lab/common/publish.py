@@ -79,6 +79,12 @@ def between(old: Tensors, new: Tensors, share: float) -> Tensors:
     """Weights on the way from an old network to one that was trained from it; `share` 0 is the old, 1 the new.
 
     What a network learnt of new patients and what it knew of others are often both there half-way (Wortsman 2022).
+
+    Args:
+        old: weights by name.
+        new: weights by name; those that only the old network has are left out.
+        share: 0..1.
+
     """
     return {name: ((1 - share) * old[name].astype(np.float32) + share * new[name]).astype(np.float32) for name in new}
 
