@@ -185,7 +185,7 @@ SCD_HALF_PX = 0.5
 _FLOORED_PX = 0.25
 
 
-def as_contoured(mask: Picture) -> NDArray[np.bool_]:
+def drawn_contour_mask(mask: Picture) -> NDArray[np.bool_]:
     """(rows, columns): the pixels within the contour that a mask of Sunnybrook was drawn from.
 
     The masks hold every pixel that a contour touches, its points rounded down to whole pixels: half a pixel too much
@@ -203,7 +203,7 @@ def as_contoured(mask: Picture) -> NDArray[np.bool_]:
 
 def _allowed(endo: Picture, epi: np.ndarray | None) -> Picture:
     """What each pixel may be: outside the endocardium no cavity; with an epicardium the wall is known as well."""
-    cavity = as_contoured(endo)
+    cavity = drawn_contour_mask(endo)
     if epi is None:
         return np.where(cavity, CAVITY, BACKGROUND | MYOCARDIUM | RV).astype(np.uint8)
     outside = np.where(filled(epi - SCD_HALF_PX, endo.shape), MYOCARDIUM, BACKGROUND | RV)
