@@ -75,8 +75,8 @@ def opened_corrected(window: MainWindow, number: int) -> None:
     while window.propagator.busy:
         QApplication.processEvents()
     corrected(window, 12)
-    window.workspace.undo()
-    window.workspace.redo()
+    window.workspace.history.undo()
+    window.workspace.history.redo()
     QApplication.processEvents()
     # A running program deletes what was left for later between two events; processEvents() does not.
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -212,7 +212,7 @@ def analyse(folder: Path, clips: int) -> dict[str, Any]:
     space = window.workspace
 
     def done() -> bool:
-        known = [space.known_reading(one) for one in space.recordings]
+        known = [space.opened.known_reading(one) for one in space.opened.recordings]
         return not window.busy and checked(window) and all(one is not None and one.tracks for one in known)
 
     wait(done)
@@ -307,7 +307,7 @@ def drag(window: Any, moves: int, released: Callable[[], AbstractContextManager[
     from PySide6.QtWidgets import QApplication
 
     x, y = place_of(window)
-    entries = len(window.workspace.history())
+    entries = len(window.workspace.history.entries())
     way = 1 if entries % 2 else -1
 
     def at(move: int) -> tuple[float, float]:
@@ -325,7 +325,7 @@ def drag(window: Any, moves: int, released: Callable[[], AbstractContextManager[
     with released() if released is not None else nullcontext():
         mouse(window, QEvent.Type.MouseButtonRelease, at(moves - 1))
         QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateRequest.value)
-    if len(window.workspace.history()) == entries:
+    if len(window.workspace.history.entries()) == entries:
         raise SystemExit("a drag was not saved: nothing was measured")
     return took
 

@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 
+from kinecor.ui.workspace.changes import Topic, follow
+
 STAGES = ("first frame", "first contours", "EF, provisional", "EF", "GLS", "all done")
 LIMIT_S = 900.0
 
@@ -53,7 +55,7 @@ def measured(folder: str) -> dict[str, tuple[float, float]]:
             return
         values[code] = now
         space = window.workspace
-        saved = [space.known_reading(one, provisional=False) for one in space.recordings]
+        saved = [space.opened.known_reading(one, provisional=False) for one in space.opened.recordings]
         done = any(one is not None and (one.tracks or has_contour(one, Structure.LV_ENDO)) for one in saved)
         stage = code if done else f"{code}, provisional"
         found.pop(stage, None)
@@ -72,7 +74,7 @@ def measured(folder: str) -> dict[str, tuple[float, float]]:
             for code in ("EF", "GLS"):
                 note_value(code)
 
-    window.workspace.checks_changed.connect(look)
+    follow(window.workspace, look, Topic.CHECKS)
     window.opening.open_paths([folder])
     # Asked twenty times a second: asking without a pause would itself use one of two cores.
     waiting, asking = QEventLoop(), QTimer(interval=50)

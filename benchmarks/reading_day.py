@@ -119,7 +119,7 @@ def read_study(hands: Hands, number: int) -> None:
         return next((one for one in window.findChildren(SignForm) if one.isVisible()), None)
 
     def signed() -> bool:
-        study = window.workspace.study_reading
+        study = window.workspace.study.reading
         return study is not None and study.signature is not None and form() is None
 
     accept = window.reading.results.accept_all

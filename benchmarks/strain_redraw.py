@@ -91,7 +91,7 @@ def measure(window: MainWindow, frames: int) -> None:
         settle(window)
         followed.append(timed(lambda: follow(window, (x - 8, y))))
         releases.append(timed(lambda: release(window.image, (x - 8, y))))
-        window.workspace.undo()
+        window.workspace.history.undo()
         QApplication.processEvents()
     report(f"{frames} frames: pull", pulls)
     if window.reading.strain.watched:

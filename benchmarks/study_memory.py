@@ -113,13 +113,13 @@ def measure(folder: Path, until: int) -> dict[str, Any]:
     wait(lambda: window.workspace.recording is not None and not window.grab().isNull())
     first_s, used_s = time.perf_counter() - began, time.process_time() - used
     shown = resident_mb("VmRSS")
-    wait(lambda: len(window.workspace.recordings) > 1)
+    wait(lambda: len(window.workspace.opened.recordings) > 1)
     window.player.pause()
     window.analysing.consider_study()
     space, steps = window.workspace, []
 
     def analysed() -> int:
-        known = [space.known_reading(one) for one in space.recordings]
+        known = [space.opened.known_reading(one) for one in space.opened.recordings]
         count = sum(one is not None and bool(one.tracks) for one in known)
         if not steps or steps[-1][0] != count:
             held_mb = shared_cache().held_bytes / (1 << 20)
@@ -131,7 +131,7 @@ def measure(folder: Path, until: int) -> dict[str, Any]:
             )
         return count
 
-    wait(lambda: analysed() >= until and (until < len(space.recordings) or not window.busy))
+    wait(lambda: analysed() >= until and (until < len(space.opened.recordings) or not window.busy))
     found = {
         "first_s": first_s,
         "used_s": used_s,
@@ -139,7 +139,7 @@ def measure(folder: Path, until: int) -> dict[str, Any]:
         "shown_mb": shown,
         "highest_mb": resident_mb("VmHWM"),
         "frames_mb": shared_cache().held_bytes / (1 << 20),
-        "clips": len(space.recordings),
+        "clips": len(space.opened.recordings),
         "steps": steps,
     }
     window.close()

@@ -88,8 +88,8 @@ def tabled() -> Iterator[str]:
     from kinecor.ui.results.rows import COMPUTING
     from kinecor.ui.strain.page import APICAL_SHOWN, DEPTHS, RING_SHOWN
     from kinecor.ui.style.theme import STRUCTURE_NAMES
+    from kinecor.ui.workspace.history import ONLY_THE_ANALYSIS, STAYS
     from kinecor.ui.workspace.propagation import NOTHING
-    from kinecor.ui.workspace.workspace import ONLY_THE_ANALYSIS, STAYS
 
     yield from (ONLY_THE_ANALYSIS, STAYS, NOTHING)
     for title in get_args(Menu):

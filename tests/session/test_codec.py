@@ -376,7 +376,7 @@ def test_a_sample_of_each_edit_comes_back_to_the_last_bit(edit):
 
 @pytest.mark.parametrize("edit", [*ALL_EDITS, *ALL_STACK_EDITS], ids=lambda edit: edit.summary)
 def test_what_was_encoded_beforehand_is_written_as_it_is(edit):
-    encoded = Encoded.of(edit)
+    encoded = Encoded.from_edit(edit)
     assert encode(encoded) == encode(edit)
     assert encode(Several("both", (encoded, edit))) == encode(Several("both", (edit, edit)))
     assert encoded.summary == edit.summary

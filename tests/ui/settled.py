@@ -2,6 +2,8 @@
 
 from PySide6.QtCore import QEventLoop, QTimer
 
+from kinecor.ui.workspace.changes import Topic, follow
+
 LIMIT_MS = 60_000
 
 
@@ -11,13 +13,13 @@ def settle(window):
     space.pass_on()
     while not space.checks.current:
         loop, limit = QEventLoop(), QTimer(singleShot=True, interval=LIMIT_MS)
-        space.checks_changed.connect(loop.quit)
-        space.message.connect(loop.quit)
+        checked = follow(space, loop.quit, Topic.CHECKS)
+        space.notices.message.connect(loop.quit)
         limit.timeout.connect(loop.quit)
         limit.start()
         loop.exec()
         assert limit.isActive(), "the checks did not come"
         limit.stop()
-        space.checks_changed.disconnect(loop.quit)
-        space.message.disconnect(loop.quit)
+        checked.end()
+        space.notices.message.disconnect(loop.quit)
     return window

@@ -89,7 +89,7 @@ def to_neighbours(
 
 
 def neighbours(reading: Reading, number: int) -> tuple[int, ...]:
-    """The contoured slices near enough to one of a stack for its correction to be felt there."""
+    """The contoured slices near enough to one of a stack for its correction to move them."""
     stack = reading.facts.stack
     if stack is None:
         return ()

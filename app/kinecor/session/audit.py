@@ -109,7 +109,9 @@ class Log:
 
         """
         shared = {
-            line.study for line in self.lines if line.study and _at(digests, line.head.entries) == line.head.digest
+            line.study
+            for line in self.lines
+            if line.study and _digest_after(digests, line.head.entries) == line.head.digest
         }
         studies = (
             {study_id} if study_id else shared | {line.study for line in self.lines if _file_of(line.study) == name}
@@ -118,12 +120,12 @@ class Log:
         def concerns(line: Line) -> bool:
             if line.study:
                 return line.study in studies
-            return line.file == name or _at(digests, line.head.entries) == line.head.digest
+            return line.file == name or _digest_after(digests, line.head.entries) == line.head.digest
 
         return tuple(line for line in self.lines if concerns(line))
 
 
-def _at(digests: Sequence[str], entries: int) -> str:
+def _digest_after(digests: Sequence[str], entries: int) -> str:
     return digests[entries] if 0 < entries < len(digests) else ""
 
 
@@ -346,7 +348,7 @@ class _Compared:
             if self.missing is None or head.entries > self.missing[1].entries:
                 self.missing = where, head
             return False
-        if _at(self.digests, head.entries) == head.digest:
+        if _digest_after(self.digests, head.entries) == head.digest:
             return True
         if self.other is None or head.entries < self.other[1].entries:
             self.other = where, head
@@ -383,7 +385,7 @@ class _Read:
     remarks: list[Message] = field(default_factory=list)
 
     @classmethod
-    def of(cls, store: Store, known: frozenset[str]) -> "_Read":
+    def from_store(cls, store: Store, known: frozenset[str]) -> "_Read":
         interpreted, chain = cls(), Chain()
         before: StoredEntry | None = None
         for row in store.rows():
@@ -445,7 +447,7 @@ def verify_file(
         KinecorError: the file can no longer be read.
 
     """
-    read = _Read.of(store, keys.known_keys() if known is None else known)
+    read = _Read.from_store(store, keys.known_keys() if known is None else known)
     count = len(read.digests) - 1
     lines = log.of(store.path.name, study_id, read.digests) if log is not None else ()
     compared = _Compared(read.digests)

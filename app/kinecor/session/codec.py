@@ -165,7 +165,7 @@ class Nested(msgspec.Struct):
     payload: msgspec.Raw
 
     @classmethod
-    def of(cls, edit: AnyEdit) -> Self:
+    def from_edit(cls, edit: AnyEdit) -> Self:
         """The edit with its tag."""
         kind, payload = encode(edit)
         return cls(kind, msgspec.Raw(payload))
@@ -212,7 +212,7 @@ class Encoded(Edit):
     content: bytes
 
     @classmethod
-    def of(cls, edit: Edit) -> Self:
+    def from_edit(cls, edit: Edit) -> Self:
         """The edit, encoded now."""
         return cls(edit, *encode(edit))
 
@@ -301,7 +301,7 @@ class Several(Edit):
 
     def payload(self) -> Form:
         """The label, and each edit with its tag."""
-        return _Several(self.label, [Nested.of(edit) for edit in self.edits])
+        return _Several(self.label, [Nested.from_edit(edit) for edit in self.edits])
 
 
 @register_tag("several/1")
@@ -360,7 +360,7 @@ class OnSlice(Edit):
 
     def payload(self) -> Form:
         """The number of the slice, and the edit with its tag."""
-        return _OnSlice(self.number, Nested.of(self.edit))
+        return _OnSlice(self.number, Nested.from_edit(self.edit))
 
 
 @register_tag("on-slice/1")

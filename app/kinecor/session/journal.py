@@ -274,7 +274,7 @@ class Journal:
         """
         past = self._pasts[recording_id]
         take_over = past.completed(step, lambda reading: edit.apply(reading, actor))
-        payload = msgspec.json.encode(_Completion(step, Nested.of(edit)))
+        payload = msgspec.json.encode(_Completion(step, Nested.from_edit(edit)))
         stored = self._append(actor, recording_id, COMPLETE, payload, wait=wait)
         self._note_completion(past, stored, step, edit.summary)
         take_over()

@@ -74,7 +74,7 @@ def own_keys() -> tuple[Key, ...]:
 
 
 def load_key() -> None:
-    """Have the key of this user at hand: the first edit would wait for the keyring, on the thread that draws.
+    """Load the key of this user early: the first edit would wait for the keyring, on the thread that draws.
 
     Without a key edits are not signed, which is said where they are written.
     """

@@ -100,7 +100,16 @@ def overlap_of_each(scores: Tensor, allowed: Tensor, only: int = 0) -> Tensor:
 def with_each(
     loss_of: Callable[[Tensor, Tensor], Tensor], weight: float, scores: Tensor, allowed: Tensor, only: int = 0
 ) -> Tensor:
-    """Another loss of scores and allowed classes, and `weight` times `overlap_of_each`."""
+    """Another loss of scores and allowed classes, and `weight` times `overlap_of_each`.
+
+    Args:
+        loss_of: of scores and allowed classes, a scalar.
+        weight: of the second term, 0 or more.
+        scores: (n, classes, rows, columns) before softmax.
+        allowed: (n, rows, columns) bits of the classes that a pixel may be.
+        only: see `overlap_of_each`.
+
+    """
     return loss_of(scores, allowed) + weight * overlap_of_each(scores, allowed, only)
 
 
@@ -182,6 +191,11 @@ def area_loss(scores: Tensor, label: Tensor) -> Tensor:
     The error of an ejection fraction is that of the ratio of two volumes: an area that is off by the same factor at ED
     and ES costs it nothing. So the difference between the two frames' `area_errors` counts fully, and each error
     AREA_SHARE. An odd last row has its own error alone.
+
+    Args:
+        scores: (n, classes, rows, columns) before softmax.
+        label: (n, rows, columns) class of each pixel.
+
     """
     errors = area_errors(scores, label)
     pairs = errors[: len(errors) // 2 * 2].view(-1, 2)
@@ -190,12 +204,28 @@ def area_loss(scores: Tensor, label: Tensor) -> Tensor:
 
 
 def with_areas(loss_of: Callable[[Tensor, Tensor], Tensor], weight: float, scores: Tensor, label: Tensor) -> Tensor:
-    """Another loss of scores and labels, and `weight` times `area_loss`."""
+    """Another loss of scores and labels, and `weight` times `area_loss`.
+
+    Args:
+        loss_of: of scores and labels, a scalar.
+        weight: of the second term, 0 or more.
+        scores: (n, classes, rows, columns) before softmax.
+        label: (n, rows, columns) class of each pixel.
+
+    """
     return loss_of(scores, label) + weight * area_loss(scores, label)
 
 
 def with_boundaries(
     loss_of: Callable[[Tensor, Tensor], Tensor], weight: float, scores: Tensor, label: Tensor
 ) -> Tensor:
-    """Another loss of scores and labels, and `weight` times `boundary_loss`."""
+    """Another loss of scores and labels, and `weight` times `boundary_loss`.
+
+    Args:
+        loss_of: of scores and labels, a scalar.
+        weight: of the second term, 0 or more.
+        scores: (n, classes, rows, columns) before softmax.
+        label: (n, rows, columns) class of each pixel.
+
+    """
     return loss_of(scores, label) + weight * boundary_loss(scores, label)

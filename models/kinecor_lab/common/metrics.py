@@ -15,18 +15,35 @@ Points = NDArray[np.float64]
 
 
 def filled(points: Points, shape: tuple[int, ...]) -> Mask:
-    """Mask of shape (rows, columns): the pixels whose centres are inside a closed polygon of (x, y); even-odd rule."""
+    """Mask of shape (rows, columns): the pixels whose centres are inside a closed polygon of (x, y); even-odd rule.
+
+    Args:
+        points: (n, 2) of x, y in pixels; 0, 0 is the centre of the first pixel.
+        shape: rows and columns of the mask.
+
+    """
     return pixels_inside([points], (shape[0], shape[1]))
 
 
 def dice(found: Mask, truth: Mask) -> float:
-    """2 |A and B| / (|A| + |B|); NaN where both are empty."""
+    """2 |A and B| / (|A| + |B|); NaN where both are empty.
+
+    Args:
+        found: (rows, columns), of the network.
+        truth: (rows, columns), of the expert.
+
+    """
     total = int(found.sum()) + int(truth.sum())
     return 2 * int((found & truth).sum()) / total if total else float("nan")
 
 
 def boundary(mask: Mask) -> Points:
-    """(n, 2) points (x, y) along all outlines of a mask, half-way between inner and outer pixel centres."""
+    """(n, 2) points (x, y) along all outlines of a mask, half-way between inner and outer pixel centres.
+
+    Args:
+        mask: (rows, columns).
+
+    """
     framed = np.pad(mask.astype(np.float32), 1)
     lines = contour_generator(z=framed, line_type=LineType.Separate).lines(0.5)
     if not lines:
@@ -39,6 +56,12 @@ def distances_mm(found: Points, truth: Points, spacing_mm: float) -> tuple[float
 
     Hausdorff is the greatest distance from a point of either to the other; the mean absolute distance averages both
     directions. Infinity where one is empty and the other is not; NaN where both are.
+
+    Args:
+        found: (n, 2) of x, y in pixels.
+        truth: (m, 2) likewise.
+        spacing_mm: side of a pixel.
+
     """
     if not len(found) or not len(truth):
         gone = float("inf") if len(found) or len(truth) else float("nan")

@@ -21,7 +21,14 @@ def _to_uint8(values: np.ndarray) -> Picture:
 
 
 def grey_map(image: Picture, rng: Generator, strength: float) -> Picture:
-    """Gamma, gain, offset and a random bend: other gains, dynamic ranges and vendors' grey maps."""
+    """Gamma, gain, offset and a random bend: other gains, dynamic ranges and vendors' grey maps.
+
+    Args:
+        image: (rows, columns) grey levels 0..255.
+        rng: for what is random.
+        strength: 0 (no change) to 1.
+
+    """
     levels = np.linspace(0, 1, 256)
     curve = levels ** np.exp(rng.normal(0, 0.35 * strength))
     if rng.random() < 0.3 * strength:
@@ -35,7 +42,14 @@ def grey_map(image: Picture, rng: Generator, strength: float) -> Picture:
 
 
 def depth_gain(image: Picture, rng: Generator, strength: float) -> Picture:
-    """Time-gain compensation that is off: a smooth gain along depth and another from side to side."""
+    """Time-gain compensation that is off: a smooth gain along depth and another from side to side.
+
+    Args:
+        image: (rows, columns) grey levels 0..255.
+        rng: for what is random.
+        strength: 0 (no change) to 1.
+
+    """
     rows, columns = image.shape
     down = np.interp(np.arange(rows), np.linspace(0, rows, 6), np.exp(rng.normal(0, 0.25 * strength, 6)))
     across = np.interp(np.arange(columns), np.linspace(0, columns, 4), np.exp(rng.normal(0, 0.15 * strength, 4)))
@@ -43,7 +57,13 @@ def depth_gain(image: Picture, rng: Generator, strength: float) -> Picture:
 
 
 def shadows(image: Picture, rng: Generator) -> Picture:
-    """One to three dark Gaussian shadows at random places and sizes."""
+    """One to three dark Gaussian shadows at random places and sizes.
+
+    Args:
+        image: (rows, columns) grey levels 0..255.
+        rng: for what is random.
+
+    """
     rows, columns = image.shape
     light = np.ones((rows, columns), np.float32)
     y, x = np.arange(rows, dtype=np.float32)[:, None], np.arange(columns, dtype=np.float32)[None, :]
@@ -56,14 +76,27 @@ def shadows(image: Picture, rng: Generator) -> Picture:
 
 
 def haze(image: Picture, rng: Generator) -> Picture:
-    """Near-field clutter: brightness that fades with depth."""
+    """Near-field clutter: brightness that fades with depth.
+
+    Args:
+        image: (rows, columns) grey levels 0..255.
+        rng: for what is random.
+
+    """
     rows = image.shape[0]
     fade = np.exp(-np.arange(rows, dtype=np.float32) / (rng.uniform(0.08, 0.4) * rows))[:, None]
     return _to_uint8(image + rng.uniform(10, 90) * fade * (image > 0))
 
 
 def speckle(image: Picture, rng: Generator, strength: float) -> Picture:
-    """Multiplicative noise of a random grain."""
+    """Multiplicative noise of a random grain.
+
+    Args:
+        image: (rows, columns) grey levels 0..255.
+        rng: for what is random.
+        strength: 0 (no change) to 1.
+
+    """
     rows, columns = image.shape
     coarse = rng.uniform(1, 3)
     grain = rng.standard_normal((max(2, int(rows / coarse)), max(2, int(columns / coarse)))).astype(np.float32)
@@ -72,7 +105,13 @@ def speckle(image: Picture, rng: Generator, strength: float) -> Picture:
 
 
 def softness(image: Picture, rng: Generator) -> Picture:
-    """Blur of another line density, or sharpening as some scanners do it."""
+    """Blur of another line density, or sharpening as some scanners do it.
+
+    Args:
+        image: (rows, columns) grey levels 0..255.
+        rng: for what is random.
+
+    """
     blurred = np.asarray(cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.5, 1.6))), np.uint8)
     if rng.random() < 0.6:
         return blurred
@@ -81,13 +120,25 @@ def softness(image: Picture, rng: Generator) -> Picture:
 
 
 def jpeg(image: Picture, rng: Generator) -> Picture:
-    """JPEG compression of a random quality."""
+    """JPEG compression of a random quality.
+
+    Args:
+        image: (rows, columns) grey levels 0..255.
+        rng: for what is random.
+
+    """
     _, packed = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(12, 85))])
     return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def blackout(image: Picture, rng: Generator) -> Picture:
-    """All zeros in a random rectangle."""
+    """All zeros in a random rectangle.
+
+    Args:
+        image: (rows, columns) grey levels 0..255.
+        rng: for what is random.
+
+    """
     rows, columns = image.shape
     high, wide = int(rng.uniform(0.05, 0.3) * rows), int(rng.uniform(0.05, 0.3) * columns)
     y, x = int(rng.uniform(0, rows - high)), int(rng.uniform(0, columns - wide))
@@ -97,7 +148,13 @@ def blackout(image: Picture, rng: Generator) -> Picture:
 
 
 def graphics(image: Picture, rng: Generator) -> Picture:
-    """What scanners draw over the image: text, ticks, a grey bar, a trace, a caliper cross."""
+    """What scanners draw over the image: text, ticks, a grey bar, a trace, a caliper cross.
+
+    Args:
+        image: (rows, columns) grey levels 0..255.
+        rng: for what is random.
+
+    """
     out = image.copy()
     rows, columns = out.shape
     unit = rows / 256
@@ -129,7 +186,14 @@ def graphics(image: Picture, rng: Generator) -> Picture:
 
 
 def varied(image: Picture, rng: Generator, strength: float) -> Picture:
-    """A random choice of all of the above; `strength` from 0 (none) to 1."""
+    """A random choice of all of the above; `strength` from 0 (none) to 1.
+
+    Args:
+        image: (rows, columns) grey levels 0..255.
+        rng: for what is random.
+        strength: 0 (no change) to 1.
+
+    """
 
     def chance(p: float) -> bool:
         return bool(rng.random() < p * strength)

@@ -91,8 +91,8 @@ def between(old: Tensors, new: Tensors, share: float) -> Tensors:
     Where the new one has further input channels, the old one counts as having them and not looking at them.
 
     Args:
-        old: by name.
-        new: by name.
+        old: weights by name.
+        new: weights by name; those that only the old network has are left out.
         share: 0 to 1.
 
     """

@@ -90,7 +90,12 @@ class StagePlan:
         raise IndexError(f"a run of {self.epochs} epochs has no such epoch")
 
     def progress(self, epoch: float) -> float:
-        """Share of the run's work done after `epoch` epochs, 0..1; work grows with the number of pixels."""
+        """Share of the run's work done after `epoch` epochs, 0..1; work grows with the number of pixels.
+
+        Args:
+            epoch: epochs that are over, fractions included; 0 at the start.
+
+        """
         work, done = 0.0, 0.0
         for stage in self.stages:
             work += stage.epochs * stage.size**2

@@ -67,7 +67,12 @@ class Spread:
 
 
 def spread(values: ArrayLike) -> Spread:
-    """The spread of some values; those that are not finite are missing."""
+    """The spread of some values; those that are not finite are missing.
+
+    Args:
+        values: numbers of any shape, which are taken as one list.
+
+    """
     every = np.asarray(values, np.float64).ravel()
     finite = every[np.isfinite(every)]
     n = len(finite)

@@ -93,7 +93,7 @@ class Execution:
     patience: int | None = None
 
     @classmethod
-    def of(cls, options: argparse.Namespace) -> "Execution":
+    def from_options(cls, options: argparse.Namespace) -> "Execution":
         """As typed, see commands.add_run_options."""
         return cls(
             options.device,
@@ -149,24 +149,48 @@ class Job:
 
 
 def warm_up_and_cosine(progress: float, warm_up: float = 0.03) -> float:
-    """A linear rise during `warm_up`, then a cosine down to 1 %; 0..1 at a progress of 0..1."""
+    """A linear rise during `warm_up`, then a cosine down to 1 %; 0..1 at a progress of 0..1.
+
+    Args:
+        progress: share of the steps that are over, 0..1.
+        warm_up: share of the steps that the rise takes, above 0 and below 1.
+
+    """
     if progress < warm_up:
         return max(progress / warm_up, 0.02)
     return 0.01 + 0.99 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
 
 
 def warm_up_alone(progress: float, warm_up: float = 0.03) -> float:
-    """A linear rise during `warm_up`, then 1: for a rate that validations lower, see `Job.plateau`."""
+    """A linear rise during `warm_up`, then 1: for a rate that validations lower, see `Job.plateau`.
+
+    Args:
+        progress: share of the steps that are over, 0..1.
+        warm_up: share of the steps that the rise takes, above 0.
+
+    """
     return max(min(progress / warm_up, 1.0), 0.02)
 
 
 def linear_fall(progress: float) -> float:
-    """From 1 to 0."""
+    """From 1 to 0.
+
+    Args:
+        progress: share of the steps that are over, 0..1.
+
+    """
     return 1 - progress
 
 
 def every(steps: int, total: int, validate: Callable[[Any], Mapping[str, float]]) -> Callable[[int], Pause | None]:
-    """A pause with a validation every `steps` steps, and after the last."""
+    """A pause with a validation every `steps` steps, and after the last.
+
+    Args:
+        steps: between two validations, 1 or more.
+        total: steps of the whole training.
+        validate: the figures of a network by name.
+
+    """
 
     def pause(step: int) -> Pause | None:
         return Pause(validate=validate) if step % steps == 0 or step == total else None

@@ -36,7 +36,12 @@ class ComparedImage:
 
 
 def outlines(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
-    """The closed outlines of a mask of (rows, columns), in pixels as x, y."""
+    """The closed outlines of a mask of (rows, columns), in pixels as x, y.
+
+    Args:
+        mask: (rows, columns).
+
+    """
     lines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return [np.concatenate([line[:, 0], line[:1, 0]]).astype(float) for line in lines]
 

@@ -129,7 +129,14 @@ def chosen(folder: Path, splits: Sequence[str]) -> list[View]:
 def squared(
     image: NDArray[np.uint8], label: NDArray[np.uint8], size_mm: tuple[float, float]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], float]:
-    """A frame and its label with square pixels of about SPACING_MM, never finer than they came; and their size."""
+    """A frame and its label with square pixels of about SPACING_MM, never finer than they came; and their size.
+
+    Args:
+        image: (rows, columns) grey levels.
+        label: (rows, columns) classes.
+        size_mm: height and width of a pixel.
+
+    """
     row_mm, column_mm = size_mm
     side_mm = max(SPACING_MM, row_mm, column_mm)
     rows, columns = (max(1, round(n * mm / side_mm)) for n, mm in zip(image.shape, size_mm, strict=True))

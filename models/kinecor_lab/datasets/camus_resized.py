@@ -34,6 +34,13 @@ def squared_pixels(image: Picture, label: Picture, row_mm: float, column_mm: flo
     """A frame and its label with square pixels as fine as the finer side's.
 
     Labels are interpolated class by class, and each pixel gets the most probable one, so that outlines stay smooth.
+
+    Args:
+        image: (rows, columns) grey levels.
+        label: (rows, columns) classes 0 to 3.
+        row_mm: height of a pixel.
+        column_mm: width of a pixel.
+
     """
     side_mm = min(row_mm, column_mm)
     size = (round(image.shape[1] * column_mm / side_mm), round(image.shape[0] * row_mm / side_mm))

@@ -180,6 +180,12 @@ def between(first: Labels, second: Labels, share: float) -> Labels:
     """(rows, columns) labels `share` (0..1) of the way from one to the other.
 
     Pixels whose truth is not known in either stay so.
+
+    Args:
+        first: (rows, columns) classes; NOT_CAVITY where only the cavity is known.
+        second: (rows, columns) likewise.
+        share: 0 (the first) to 1 (the second).
+
     """
 
     def depth(*values: int) -> NDArray[np.float32]:
@@ -228,7 +234,13 @@ def as_if_drawn(clip: SequenceClip) -> SequenceClip:
 
 
 def on_grid(labels: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
-    """(t, size, size) labels of a grid's pixels from (t, rows, columns) of the image; beyond it background."""
+    """(t, size, size) labels of a grid's pixels from (t, rows, columns) of the image; beyond it background.
+
+    Args:
+        labels: (t, rows, columns) classes.
+        grid: the square of pixels that a network sees, placed in the image.
+
+    """
     (x, y), (across, down) = grid.to_image(np.zeros((1, 2)))[0], grid.step_px
     matrix = np.array([[across, 0, x], [0, down, y]])
     how = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP

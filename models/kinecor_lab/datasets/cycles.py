@@ -51,7 +51,12 @@ class Cycle:
     pixel_mm: float = 1.0
 
     def at(self, pixel_mm: float) -> "Cycle":
-        """The same at another pixel size; the side is the nearest multiple of 4 pixels, as the networks need it."""
+        """The same at another pixel size; the side is the nearest multiple of 4 pixels, as the networks need it.
+
+        Args:
+            pixel_mm: side of a pixel, above 0; nearly that of the result.
+
+        """
         if pixel_mm == self.pixel_mm:
             return self
         side = max(4, round(self.frames.shape[1] * self.pixel_mm / pixel_mm / 4) * 4)
@@ -64,7 +69,12 @@ class Cycle:
 
 
 def label_values(allowed: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A label in the values of warped cines (ACDC's): 1 RV, 2 myocardium, 3 LV cavity."""
+    """A label in the values of warped cines (ACDC's): 1 RV, 2 myocardium, 3 LV cavity.
+
+    Args:
+        allowed: bits of the classes that a pixel may be; one with several becomes 0.
+
+    """
     out = np.zeros_like(allowed)
     for value, bit in ((1, RV), (2, MYOCARDIUM), (3, CAVITY)):
         out[allowed == bit] = value
@@ -91,6 +101,15 @@ def boxed(
     """The box around the ventricle, cut from frames and wall (t, 184, 184) at 1 mm a pixel.
 
     Without `place` round the drawn wall, which a cycle to measure on must not know.
+
+    Args:
+        patient: as the data set names it.
+        number: of the cycle, which a patient may have several of.
+        frames: (t, 184, 184) grey levels.
+        wall: (t, 184, 184), 1 within the muscle.
+        place: finds the ventricle's middle (x, y) in the frames; None for the middle of the wall.
+        side: of the box, in pixels.
+
     """
     drawn = [(float(at.min()) + float(at.max())) / 2 for at in np.nonzero(wall.any(axis=0))]
     x, y = place(frames) if place else (drawn[1], drawn[0])
@@ -180,7 +199,13 @@ def turned(cycle: Cycle, rng: Generator) -> tuple[NDArray[np.uint8], NDArray[np.
 
 
 def at_pixel(cycles: Sequence[Cycle], pixel_mm: float) -> list[Cycle]:
-    """All cycles at another pixel size."""
+    """All cycles at another pixel size.
+
+    Args:
+        cycles: at any pixel size.
+        pixel_mm: side of a pixel, above 0.
+
+    """
     return [cycle.at(pixel_mm) for cycle in cycles]
 
 

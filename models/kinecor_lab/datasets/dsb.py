@@ -86,7 +86,13 @@ def dsb_patients(folder: Path, wanted: Sequence[str], split_of: Mapping[str, str
 
 
 def slices_in_order(rows: Sequence[Mapping[str, str]], gap_mm: float) -> list[Mapping[str, str]]:
-    """The rows of one patient and phase by slice location, of a place that was acquired more than once the last."""
+    """The rows of one patient and phase by slice location, of a place that was acquired more than once the last.
+
+    Args:
+        rows: entries of the list of slices, with "slice_location_mm" and "repeat".
+        gap_mm: usual distance of two slices; nearer ones are the same place.
+
+    """
     out: list[Mapping[str, str]] = []
     for row in sorted(rows, key=lambda row: (float(row["slice_location_mm"]), int(row["repeat"]))):
         if out and float(row["slice_location_mm"]) - float(out[-1]["slice_location_mm"]) < _MIN_STEP * gap_mm:

@@ -28,7 +28,12 @@ _AREA_LENGTH = 0.85
 
 
 def length_px(mask: NDArray[np.bool_]) -> float:
-    """The length of a mask along its longest axis."""
+    """The length of a mask along its longest axis.
+
+    Args:
+        mask: (rows, columns), not empty.
+
+    """
     rows, columns = np.nonzero(mask)
     points = np.stack([columns, rows], axis=1).astype(float)
     points -= points.mean(axis=0)
@@ -37,7 +42,13 @@ def length_px(mask: NDArray[np.bool_]) -> float:
 
 
 def pixel_mm(mask: NDArray[np.bool_], volume_ml: float) -> float:
-    """The side of a pixel with which a cavity in four-chamber view has a volume by area and length."""
+    """The side of a pixel with which a cavity in four-chamber view has a volume by area and length.
+
+    Args:
+        mask: (rows, columns) the cavity, not empty.
+        volume_ml: what the cavity is known to hold.
+
+    """
     volume_px = _AREA_LENGTH * float(mask.sum()) ** 2 / length_px(mask)
     return float(np.cbrt(1000 * volume_ml / volume_px))
 

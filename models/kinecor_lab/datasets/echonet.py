@@ -79,6 +79,10 @@ def outline(chords: Points) -> Points:
     """The cavity's outline (2 (n - 1), 2) from n lines (n, 4) of x1, y1, x2, y2, of which the first is the long axis.
 
     As the set's own programs have it: down one end of the chords and up the other.
+
+    Args:
+        chords: (n, 4) in pixels.
+
     """
     across = chords[1:]
     return np.concatenate([across[:, :2], across[::-1, 2:]])

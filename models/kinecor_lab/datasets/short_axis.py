@@ -73,7 +73,12 @@ def by_volume(samples: Iterable[SaxSample]) -> list[list[SaxSample]]:
 
 
 def middle(mask: NDArray[np.bool_]) -> tuple[float, float] | None:
-    """(x, y) of the centroid of a mask, or None where it is empty."""
+    """(x, y) of the centroid of a mask, or None where it is empty.
+
+    Args:
+        mask: (rows, columns).
+
+    """
     rows, columns = np.nonzero(mask)
     return (float(columns.mean()), float(rows.mean())) if len(rows) else None
 
@@ -180,12 +185,16 @@ SCD_HALF_PX = 0.5
 _FLOORED_PX = 0.25
 
 
-def as_contoured(mask: Picture) -> NDArray[np.bool_]:
+def drawn_contour_mask(mask: Picture) -> NDArray[np.bool_]:
     """(rows, columns): the pixels within the contour that a mask of Sunnybrook was drawn from.
 
     The masks hold every pixel that a contour touches, its points rounded down to whole pixels: half a pixel too much
     all round, 5 % of the area of a large cavity and 9 % of a small one. The contour runs through the middles of the
     outermost pixels; its points are multiples of half a pixel, so that rounding moved it by a quarter on average.
+
+    Args:
+        mask: (rows, columns), above 0 within; not empty.
+
     """
     outlines, _ = cv2.findContours((mask > 0).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     largest = max(outlines, key=len)[:, 0].astype(np.float64)
@@ -194,7 +203,7 @@ def as_contoured(mask: Picture) -> NDArray[np.bool_]:
 
 def _allowed(endo: Picture, epi: np.ndarray | None) -> Picture:
     """What each pixel may be: outside the endocardium no cavity; with an epicardium the wall is known as well."""
-    cavity = as_contoured(endo)
+    cavity = drawn_contour_mask(endo)
     if epi is None:
         return np.where(cavity, CAVITY, BACKGROUND | MYOCARDIUM | RV).astype(np.uint8)
     outside = np.where(filled(epi - SCD_HALF_PX, endo.shape), MYOCARDIUM, BACKGROUND | RV)

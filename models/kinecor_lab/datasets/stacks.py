@@ -75,7 +75,13 @@ class LabelledStack:
 
 
 def recording_of(name: str, slices: Sequence[NDArray[np.uint8]]) -> Stack:
-    """A recording of (phases, rows, columns) images without a scale, STEP_MM apart."""
+    """A recording of (phases, rows, columns) images without a scale, STEP_MM apart.
+
+    Args:
+        name: of study, series and recording.
+        slices: from base to apex, each (phases, rows, columns) grey levels.
+
+    """
     cines = tuple(
         CineSequence(
             frames=ArrayFrames(frames),

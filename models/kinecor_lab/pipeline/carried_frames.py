@@ -127,7 +127,7 @@ def _carried(frame: int, known: Mapping[int, Field], flows: Flows) -> Field:
 
 @dataclass(frozen=True)
 class CarriedValue:
-    """One loop with the network on every so many frames.
+    """One loop with the network on every n-th frame.
 
     Attributes:
         clip: its name.

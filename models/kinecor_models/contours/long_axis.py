@@ -281,15 +281,15 @@ def valve_of(
 
 def _valve_evidence(around: Points, probability: Field, image: Image) -> NDArray[np.float64]:
     """(n,) from -1, wall, to 1, an atrium or other blood, outside each point of the cavity's outline."""
-    inside = float(np.median(_at(image.astype(np.float32), _moved(around, -3.0))))
+    inside = float(np.median(_sample_field(image.astype(np.float32), _moved(around, -3.0))))
     dark = float(np.percentile(image, 25))
     total = np.zeros(len(around))
     for distance in _LOOK_OUT:
         places = _moved(around, distance)
-        grey_level = _at(image.astype(np.float32), places)
+        grey_level = _sample_field(image.astype(np.float32), places)
         bright = np.clip((grey_level - dark) / max(inside - dark, 8.0), 0.0, 1.0)
         blood, atrium, wall = (
-            _at(part, places)
+            _sample_field(part, places)
             for part in (
                 probability[BACKGROUND],
                 probability[LEFT_ATRIUM] + probability[RIGHT_ATRIUM] + probability[CAVITY],
@@ -310,7 +310,7 @@ def _moved(around: Points, distance: float) -> Points:
     return (around + (distance if clockwise else -distance) * normal).astype(np.float32)
 
 
-def _at(field: NDArray[np.float32], places: Points) -> NDArray[np.float64]:
+def _sample_field(field: NDArray[np.float32], places: Points) -> NDArray[np.float64]:
     found = cv2.remap(
         field,
         places[:, None].astype(np.float32),

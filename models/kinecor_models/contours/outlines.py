@@ -112,7 +112,7 @@ def _atrial_outline(field: Field) -> Points | None:
     )
 
 
-def _at(field: Field, points: Points) -> NDArray[np.float32]:
+def _sample_field(field: Field, points: Points) -> NDArray[np.float32]:
     """Linear between samples, beyond them by the nearest; as scipy's map_coordinates, whose import takes a second."""
     rows, columns = field.shape
     x, y = (np.clip(points[:, k].astype(np.float64), 0, last) for k, last in ((0, columns - 1), (1, rows - 1)))
@@ -189,8 +189,8 @@ def _wall_of_cavity(cavity: Points, probability: Field) -> Points:
     """
     outside, n = _outward(cavity), len(cavity)
     height = (cavity[:, 1] - cavity[:, 1].min()) / max(float(np.ptp(cavity[:, 1])), 1.0)
-    valve = _at(probability[ATRIUM], outside) + 0.5 * _at(probability[0], outside)
-    margin = valve - _at(probability[MYOCARDIUM], outside)
+    valve = _sample_field(probability[ATRIUM], outside) + 0.5 * _sample_field(probability[0], outside)
+    margin = valve - _sample_field(probability[MYOCARDIUM], outside)
     run = _best_run(margin > 0, valve * (0.1 + height))
     if run is None or (run[0] - run[1]) % n < 8:
         # No wall, or no valve to be seen: the two corners of the lowest edge stand in.
@@ -220,7 +220,7 @@ def _atrial_wall(atrium: Points, probability: Field, hinges: tuple[Points, Point
         ends = float(np.linalg.norm(atrium[a] - hinges[0])), float(np.linalg.norm(atrium[b] - hinges[1]))
         if a != b and max(ends) < SAME_VALVE:
             return _between_hinges(atrium, hinges)
-    cavity = _at(probability[CAVITY], _outward(atrium))
+    cavity = _sample_field(probability[CAVITY], _outward(atrium))
     run = _best_run(cavity > 0.5, cavity)
     if run is None:
         return np.roll(atrium, -int(np.argmin(atrium[:, 1])), axis=0)

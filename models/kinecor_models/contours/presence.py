@@ -174,7 +174,7 @@ def features(seen: Outlined) -> Floats:
     away = np.nan_to_num(np.linalg.norm(seen.middle[_ENDO] - _inner(seen.middle[_ENDO], np.nan), axis=2) / radius)
     apart = np.nan_to_num(np.linalg.norm(seen.middle[_RV] - seen.middle[_ENDO], axis=2) / radius)
 
-    def at(values: Floats, phase: int) -> Floats:
+    def values_at_phase(values: Floats, phase: int) -> Floats:
         return np.repeat(values[:, [phase]], shape[1], axis=1)
 
     def roundness(which: int) -> Floats:
@@ -182,8 +182,8 @@ def features(seen: Outlined) -> Floats:
         return np.asarray(np.divide(4 * np.pi * seen.area[which], long**2, out=np.zeros(shape), where=long > 0))
 
     against, outer_wall, right_against = (_ratio(area, _inner(area)) for area in (endo, epi, right))
-    grows = _ratio(endo, at(endo, ed))
-    beat = _ratio(at(endo, es), at(endo, ed))
+    grows = _ratio(endo, values_at_phase(endo, ed))
+    beat = _ratio(values_at_phase(endo, es), values_at_phase(endo, ed))
     columns = [
         there,
         epi > 0,
@@ -201,8 +201,8 @@ def features(seen: Outlined) -> Floats:
         against,
         outer_wall,
         right_against,
-        against - at(against, ed),
-        right_against - at(right_against, ed),
+        against - values_at_phase(against, ed),
+        right_against - values_at_phase(right_against, ed),
         grows - _inner(grows),
         beat - _inner(beat),
         beat - _outer(beat),
@@ -216,8 +216,8 @@ def features(seen: Outlined) -> Floats:
         _outer(muscle),
         _inner(there.astype(float)),
         _inner(muscle),
-        at(muscle, ed),
-        at(muscle, es),
+        values_at_phase(muscle, ed),
+        values_at_phase(muscle, es),
     ]
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=2)
 

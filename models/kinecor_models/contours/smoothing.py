@@ -82,7 +82,7 @@ def average_frames(
     before = len(weight_of) - 1 - ahead
     window: deque[tuple[int, NDArray[np.float32]]] = deque(maxlen=len(weight_of))
 
-    def at(centre: int) -> NDArray[np.float32]:
+    def weighted_mean_at(centre: int) -> NDArray[np.float32]:
         near = [(weight_of[i - centre + before], frame) for i, frame in window if -before <= i - centre <= ahead]
         total = sum(weight for weight, _ in near)
         # Added up one by one: a matrix product would wake numpy's own threads, which fight with the network's.
@@ -96,9 +96,9 @@ def average_frames(
     for last, frame in enumerate(frames):
         window.append((last, frame))
         if last >= ahead:
-            yield at(last - ahead)
+            yield weighted_mean_at(last - ahead)
     for centre in range(max(last - ahead + 1, 0), last + 1):
-        yield at(centre)
+        yield weighted_mean_at(centre)
 
 
 def moving_average(

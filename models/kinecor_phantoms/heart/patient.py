@@ -30,7 +30,7 @@ _CHILD_YEARS: Range = (1.5, 12.0)
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A person that nobody is.
+    """A fictitious person.
 
     Attributes:
         age_years: whole years, 1 or more.

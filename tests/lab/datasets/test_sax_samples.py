@@ -15,7 +15,7 @@ from kinecor_lab.datasets.short_axis import (
     RV,
     SaxSample,
     acdc_png,
-    as_contoured,
+    drawn_contour_mask,
     scd_png,
     splits,
     with_neighbours,
@@ -133,7 +133,7 @@ def test_masks_of_sunnybrook_are_taken_back_to_the_contours_that_they_were_drawn
         contour = np.round(contour * 2) / 2  # as the set's are
         mask = np.zeros((80, 80), np.uint8)
         cv2.fillPoly(mask, [contour.astype(np.int32)], (255,))
-        truth, found = filled(contour - 0.5, mask.shape), as_contoured(mask)
+        truth, found = filled(contour - 0.5, mask.shape), drawn_contour_mask(mask)
         assert (mask > 0).sum() > (1 + 0.8 / radius) * truth.sum()
         assert found.sum() == pytest.approx(truth.sum(), rel=0.03)
         assert dice(found, truth) > 0.98 > dice(mask > 0, truth)

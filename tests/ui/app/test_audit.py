@@ -57,4 +57,4 @@ def test_a_file_that_the_log_does_not_name_is_a_remark(window, open_window):
     again = open_window([cine()])
     assert not again.banner.messages
     assert "does not show that all of" in again.status.currentMessage()
-    assert again.workspace.history()[0].recording_id != STUDY
+    assert again.workspace.history.entries()[0].recording_id != STUDY

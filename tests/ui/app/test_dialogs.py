@@ -70,7 +70,7 @@ def test_a_network_chosen_contours_again_and_can_be_undone(qtbot, open_window):
     window.analysing.again("second")
     qtbot.waitUntil(lambda: not window.analysing.busy)
     assert requested == [None, "second"]
-    assert window.workspace.can_undo
+    assert window.workspace.history.can_undo
 
 
 def test_the_list_opens_from_the_window(qtbot, open_window):

@@ -26,7 +26,7 @@ def test_a_presentation_state_is_shown_and_hidden(open_window, qtbot, tmp_path):
     window = open_window(list(opened.recordings))
     window.workspace.add((), (), opened.documents)
     window.study_list.model.load()
-    (number,) = (at for at, one in enumerate(window.workspace.documents) if one.path.endswith("pr.dcm"))
+    (number,) = (at for at, one in enumerate(window.workspace.opened.documents) if one.path.endswith("pr.dcm"))
     board, model = window.reading.board, window.study_list.model
     window.study_list.document_wanted.emit(number)
     qtbot.waitUntil(lambda: bool(board.documents.paths))

@@ -59,7 +59,7 @@ def test_without_identifiers_the_window_says_so(window, qtbot, tmp_path):
 
 
 def test_names_of_files_come_from_the_study_and_name_no_patient(window):
-    study = window.workspace.study_reading
+    study = window.workspace.study.reading
     name = file_stem(replace(study, patient_id="12-34/56", study_date="20250701"), "A4C: Rest")
     assert re.fullmatch(r"P-[0-9a-f]{6} 2025-07-01 A4C- Rest", name)
     assert "34" not in name.removeprefix(name.split()[0])

@@ -14,7 +14,7 @@ from kinecor.ui.app.modes import Mode
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.jobs import Progress
-from kinecor.ui.workspace.workspace import NOT_DONE
+from kinecor.ui.workspace.signing import NOT_DONE
 from tests.readings import cine
 from tests.ui.mouse import drag
 from tests.ui.settled import settle
@@ -44,7 +44,7 @@ def test_every_tool_is_an_action():
 def test_undo_names_what_it_undoes(window):
     undo, redo = window.actions_by_name["undo"], window.actions_by_name["redo"]
     drag(window.image, *wall(window))
-    words = settle(window).workspace.history()[-1].summary
+    words = settle(window).workspace.history.entries()[-1].summary
     assert words.startswith("LV endocardium")
     assert undo.text() == f"Undo: {words}"
     assert redo.text() == "Redo"
@@ -208,10 +208,10 @@ def test_a_window_of_another_screen_is_brought_within_this_one(window):
 
 def test_messages_go_when_what_they_are_about_is_done(window):
     banner, space = window.banner, window.workspace
-    space.trouble.emit("This study is read-only.")
-    space.message.emit("ED has to come before ES.")
+    space.notices.trouble.emit("This study is read-only.")
+    space.notices.message.emit("ED has to come before ES.")
     window.analysing.message.emit("The analysis failed.")
-    space.message.emit(tr(NOT_DONE))
+    space.notices.message.emit(tr(NOT_DONE))
     space.do(SetNotes("seen"))
     assert banner.messages == ["This study is read-only.", "The analysis failed."]
     window.methods.analyse_again()

@@ -54,12 +54,12 @@ def test_corrections_are_kept_by_default_when_analysed_again(window, qtbot):
     press(window, "Keep", qtbot)
     assert edited(window) == frames
     assert all(endo(window).contours[one] is before.contours[one] for one in frames)
-    assert [one.summary for one in window.workspace.history()][-1] == "corrections kept, other frames follow"
+    assert [one.summary for one in window.workspace.history.entries()][-1] == "corrections kept, other frames follow"
     # They steer the new contours of all other frames.
     assert set(endo(window).origins) == {Origin.EDITED, Origin.TRACKED}
-    assert window.workspace.history()[-1].actor == "Dr Grey"
-    window.workspace.undo()
-    window.workspace.undo()
+    assert window.workspace.history.entries()[-1].actor == "Dr Grey"
+    window.workspace.history.undo()
+    window.workspace.history.undo()
     assert edited(window) == frames
 
 
@@ -96,9 +96,9 @@ def test_naming_the_view_of_a_refused_clip_analyses_it(open_window, qtbot):
     qtbot.waitUntil(lambda: not window.busy)
     assert window.workspace.reading.tracks
     assert window.workspace.reading.withheld is None
-    window.workspace.undo()
-    window.workspace.undo()
-    window.workspace.redo()
+    window.workspace.history.undo()
+    window.workspace.history.undo()
+    window.workspace.history.redo()
     assert not window.analysing.busy, "undo and redo analyse nothing"
     assert window.actions_by_name["redo"].isEnabled()
 
@@ -112,11 +112,11 @@ def test_views_named_by_their_numbers_are_analysed(open_window, qtbot):
     window = open_window([replace(made, view="", source=one) for one in sources], propose=refused)
     window.reading.header.choose_view("A4C")
     qtbot.waitUntil(lambda: not window.busy)
-    other = window.workspace.recordings[1]
-    assert not window.workspace.saved_reading(other).tracks
+    other = window.workspace.opened.recordings[1]
+    assert not window.workspace.opened.saved_reading(other).tracks
     window.study_forms.name_views()
     qtbot.waitUntil(lambda: not window.busy)
-    assert window.workspace.saved_reading(other).tracks
+    assert window.workspace.opened.saved_reading(other).tracks
 
 
 def test_a_view_named_of_a_clip_that_is_measured_changes_no_contour(window):
@@ -124,4 +124,4 @@ def test_a_view_named_of_a_clip_that_is_measured_changes_no_contour(window):
     window.reading.header.choose_view("A2C")
     assert not window.analysing.busy
     assert window.workspace.reading.tracks is before
-    assert window.workspace.history()[-1].summary == SetView(View("A2C", None, "")).summary
+    assert window.workspace.history.entries()[-1].summary == SetView(View("A2C", None, "")).summary

@@ -140,7 +140,7 @@ def test_escape_cancels_the_tool_whatever_has_the_focus(window, qtbot):
 
 def test_an_analysis_alone_is_not_offered_for_undo(window):
     undo = window.actions_by_name["undo"]
-    assert window.workspace.history()
+    assert window.workspace.history.entries()
     assert not undo.isEnabled()
     assert undo.text() == "Undo"
     assert "the automatic analysis stays" in undo.toolTip()

@@ -139,9 +139,9 @@ def test_keys_and_clicks_at_random_can_be_undone(window, seed):
         settle(window)
     press(window, "Escape")
     window.actions_by_name["measure"].trigger()
-    edits = len(window.workspace.history())
-    while window.workspace.can_undo:
-        window.workspace.undo()
+    edits = len(window.workspace.history.entries())
+    while window.workspace.history.can_undo:
+        window.workspace.history.undo()
     settle(window)
     assert state(window) == before, done
     assert edits > 2, done

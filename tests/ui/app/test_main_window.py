@@ -47,7 +47,7 @@ def test_start_page_says_what_it_is_for(open_window):
 def test_analysis_starts_by_itself_and_is_written_down(window):
     reading = window.workspace.reading
     assert set(reading.tracks) == {Structure.LV_ENDO, Structure.LV_EPI, Structure.LA}
-    assert window.workspace.history()[0].actor.startswith("model:")
+    assert window.workspace.history.entries()[0].actor.startswith("model:")
     assert "analysed by unet" in window.reading.history.item(0).text()
     assert not window.status.cancel.isVisible()
 
@@ -131,20 +131,20 @@ def test_undo_to_the_start_and_back(window):
         curves.append(volume(window))
     assert not window.actions_by_name["undo"].isEnabled()
     assert "the automatic analysis stays" in window.actions_by_name["undo"].toolTip()
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert window.workspace.reading is states[0], "the analysis stays"
     assert "the automatic analysis stays" in window.status.currentMessage()
     for expected in states[1:]:
         window.actions_by_name["redo"].trigger()
         assert window.workspace.reading is expected
     assert not window.actions_by_name["redo"].isEnabled()
-    edits = [one for one in window.workspace.history() if not one.kind.startswith(("undo", "redo"))]
+    edits = [one for one in window.workspace.history.entries() if not one.kind.startswith(("undo", "redo"))]
     assert [one.undone for one in edits] == [False] * len(states)
 
 
 def test_what_is_undone_is_struck_through(window):
     drag(window.image, *wall(window))
-    window.workspace.undo()
+    window.workspace.history.undo()
     items = [window.reading.history.item(i) for i in range(window.reading.history.count())]
     struck = [one.text() for one in items if one.font().strikeOut()]
     assert len(struck) == 1
@@ -168,7 +168,7 @@ def test_closed_and_opened_again_the_edits_are_there_and_the_images_are_measured
     for structure, track in edited.tracks.items():
         assert second.workspace.reading.tracks[structure].contours == track.contours
     assert second.reading.history.count() == 2
-    second.workspace.undo()
+    second.workspace.history.undo()
     assert second.workspace.reading.tracks[Structure.LV_ENDO].contours != edited.tracks[Structure.LV_ENDO].contours
 
 
@@ -255,7 +255,14 @@ def test_all_loops_of_a_study_are_analysed_the_one_on_screen_first_and_apical_vi
         assert begun[-1] == expected
     ended.release(2)
     qtbot.waitUntil(lambda: not window.busy)
-    assert [bool(window.workspace.saved_reading(one).tracks) for one in study] == [True, True, True, False, True, True]
+    assert [bool(window.workspace.opened.saved_reading(one).tracks) for one in study] == [
+        True,
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
 
 
 @pytest.fixture
@@ -304,7 +311,7 @@ def test_another_scale_while_it_ran_restarts_the_analysis(held, qtbot):
     qtbot.waitUntil(lambda: not window.busy)
     assert held.seen[-1] is changed
     assert window.workspace.reading.calibration is changed.calibration
-    assert window.workspace.history()[-1].actor.startswith("model:")
+    assert window.workspace.history.entries()[-1].actor.startswith("model:")
     assert window.banner.messages == []
 
 
@@ -312,7 +319,7 @@ def test_an_analysis_starts_from_what_is_written_down(window, qtbot):
     window.workspace.preview(SetWithheld(message("passing")))
     window.actions_by_name["analyse"].trigger()
     qtbot.waitUntil(lambda: not window.busy)
-    assert window.workspace.history()[-1].actor.startswith("model:")
+    assert window.workspace.history.entries()[-1].actor.startswith("model:")
     assert window.workspace.reading.withheld is None
 
 

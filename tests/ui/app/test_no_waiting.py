@@ -49,5 +49,5 @@ def test_reports_of_others_are_read_only_where_there_are_any(open_window):
     for name in [one for one in sys.modules if one.endswith("io.open.stated")]:
         del sys.modules[name]
     window = open_window([cine()])
-    assert window.workspace.stated == {}
+    assert window.workspace.opened.stated == {}
     assert "kinecor.io.open.stated" not in sys.modules

@@ -119,7 +119,7 @@ def test_keys_travel_in_a_file(tmp_path) -> None:
 
 def test_kinds_of_studies_open_as_they_are_hung(open_window) -> None:
     window = open_window([cine()])
-    assert kind_of_study(window.workspace.recordings) is StudyKind.ECHO
+    assert kind_of_study(window.workspace.opened.recordings) is StudyKind.ECHO
     window.actions_by_name["preferences"].trigger()
     page = next(dialog for dialog in window.findChildren(Preferences)).hanging
     page.modes[StudyKind.ECHO].setCurrentIndex(page.modes[StudyKind.ECHO].findData(Mode.STRAIN.value))

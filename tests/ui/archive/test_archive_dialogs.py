@@ -157,10 +157,10 @@ def test_a_study_is_retrieved_in_the_background_and_opened(open_window, qtbot, t
         dialog.search.click()
         finished(qtbot, dialog)
         dialog.retrieve.click()
-        qtbot.waitUntil(lambda: len(window.workspace.recordings) == 2 and not window.jobs.keys)
+        qtbot.waitUntil(lambda: len(window.workspace.opened.recordings) == 2 and not window.jobs.keys)
     assert window.banner.messages == []
     place = calls.saved().place
-    assert all(str(place) in one.source.path for one in window.workspace.recordings)
+    assert all(str(place) in one.source.path for one in window.workspace.opened.recordings)
     window.player.pause()
 
 
@@ -229,7 +229,7 @@ def test_several_studies_are_retrieved_one_after_the_other(open_window, qtbot, t
         first.setSelected(True)
         second.setSelected(True)
         dialog.retrieve.click()
-        qtbot.waitUntil(lambda: len(window.workspace.recordings) == 2 and not window.jobs.keys)
+        qtbot.waitUntil(lambda: len(window.workspace.opened.recordings) == 2 and not window.jobs.keys)
     assert window.banner.messages == []
-    assert len({one.source.study_id for one in window.workspace.recordings}) == 2
+    assert len({one.source.study_id for one in window.workspace.opened.recordings}) == 2
     window.player.pause()

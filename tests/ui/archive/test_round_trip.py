@@ -91,8 +91,8 @@ def workspace_on(folder):
     space = Workspace(READER)
     try:
         space.open(found.recordings, found.reports, found.documents)
-        for at in space.members:
-            space.saved_reading(space.recordings[at])
+        for at in space.study.members:
+            space.opened.saved_reading(space.opened.recordings[at])
         yield space, found
     finally:
         space.close()
@@ -100,31 +100,32 @@ def workspace_on(folder):
 
 def read_and_sign(space):
     """What models and a reader do with two views: contours, one corrected, events moved, a value accepted, signed."""
-    for at in space.members:
-        recording = space.recordings[at]
+    for at in space.study.members:
+        recording = space.opened.recordings[at]
         wanted = read_clip(recording.source.path).reading
         for track in wanted.tracks.values():
             assert space.do(SetTrack(track), actor=BY, recording=recording)
         assert space.do(SetEvents(wanted.events), actor=BY, recording=recording)
-    space.show(space.members[0])
+    space.show(space.study.members[0])
     track = space.reading.tracks[Structure.LV_ENDO]
     moved = Contour(track.contours[0].points * 1.01 + 0.123456789)
     assert space.do(SetContours(Structure.LV_ENDO, 0, (moved,)))
     assert space.do(SetEvents(CardiacEvents((Beat(0, 5),), Origin.EDITED)))
     assert space.do(Decide("EF", True, None, 41.5, "%"))
-    assert space.do_study(SetDemographics(Entered(height_cm=171.0, weight_kg=70.0)))
-    signature, report, _ = report_to_sign(content_of(space), space.signature_to_give("seen"), READER, no_tick)
-    assert space.sign(signature, report)
+    assert space.study.do(SetDemographics(Entered(height_cm=171.0, weight_kg=70.0)))
+    signature, report, _ = report_to_sign(content_of(space), space.signing.signature_to_give("seen"), READER, no_tick)
+    assert space.signing.sign(signature, report)
     return report
 
 
 def state_of(space):
     """Everything that is concluded, recording by recording."""
     readings = {
-        space.recordings[at].source.recording_id: space.finished_reading(space.recordings[at]) for at in space.members
+        space.opened.recordings[at].source.recording_id: space.opened.finished_reading(space.opened.recordings[at])
+        for at in space.study.members
     }
     values = {name: assess(one).measurements for name, one in readings.items()}
-    study = space.study_reading
+    study = space.study.reading
     return readings, values, assessed_study(list(readings.values()), study).measurements, study
 
 
@@ -133,9 +134,12 @@ def numbers(rows):
 
 
 def content_to_send(space):
-    members = tuple((space.recordings[at], space.finished_reading(space.recordings[at])) for at in space.members)
+    members = tuple(
+        (space.opened.recordings[at], space.opened.finished_reading(space.opened.recordings[at]))
+        for at in space.study.members
+    )
     content = content_of(space)
-    return Content(members, space.study_reading, lambda path, tick: write_pdf(path, content, tick))
+    return Content(members, space.study.reading, lambda path, tick: write_pdf(path, content, tick))
 
 
 def instances(archive, study_uid):
@@ -179,7 +183,7 @@ def test_a_study_comes_back_as_it_was_sent(archive, themed, tmp_path, monkeypatc
                 *["own-segmentation"] * 2,
                 "own-study",
             ]
-            assert len(space.members) == 2
+            assert len(space.study.members) == 2
             came_back = state_of(space)
             assert same(came_back[0], sent[0])
             for name, rows in came_back[1].items():
@@ -238,7 +242,7 @@ def test_segmentation_and_report_alone_are_enough_for_contours_events_and_volume
                 assert all(
                     one.stored for one in send_objects(node, content_to_send(space), ("sr", "seg"), False, no_tick)
                 )
-                study_uid = space.study_reading.study_id
+                study_uid = space.study.reading.study_id
         with at_home(monkeypatch, tmp_path / "other") as home:
             folder = retrieved(archive_of(node, "", Receiver()), study_uid, home)
             with workspace_on(folder) as (space, found):
@@ -269,8 +273,8 @@ def test_a_stack_comes_back_from_segmentation_and_report_alone(themed, tmp_path,
         with at_home(monkeypatch, tmp_path / "reader"):
             assert main(["archive", "send", peer.address, str(tmp_path / "scanner"), "--quiet"]) == 0
             with workspace_on(tmp_path / "scanner") as (space, _):
-                (at,) = space.members
-                recording = space.recordings[at]
+                (at,) = space.study.members
+                recording = space.opened.recordings[at]
                 wanted = read_stack(tmp_path / "scanner").reading
                 for place, one in enumerate(wanted.slices):
                     for track in one.tracks.values():
@@ -283,7 +287,7 @@ def test_a_stack_comes_back_from_segmentation_and_report_alone(themed, tmp_path,
                 sent = state_of(space)
                 outcome = send_objects(node, content_to_send(space), ("sr", "seg"), False, no_tick)
                 assert all(one.stored for one in outcome), outcome
-                study_uid = space.study_reading.study_id
+                study_uid = space.study.reading.study_id
         with at_home(monkeypatch, tmp_path / "other") as home:
             folder = retrieved(archive_of(node, "", Receiver()), study_uid, home)
             with workspace_on(folder) as (space, found):

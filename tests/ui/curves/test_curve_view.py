@@ -27,7 +27,7 @@ def values(window):
 
 
 def test_es_line_drags_the_numbers_along_and_is_written_once_on_release(window):
-    before, entries = values(window), len(window.workspace.history())
+    before, entries = values(window), len(window.workspace.history.entries())
     pull(window, (0, "es"), 0.37, done=False)
     assert window.workspace.reading.events.beats == (Beat(0, 9),)
     assert window.player.frame == 9
@@ -35,10 +35,10 @@ def test_es_line_drags_the_numbers_along_and_is_written_once_on_release(window):
     during = values(window)
     assert during["ESV"] != before["ESV"]
     assert during["EDV"] == before["EDV"]
-    assert len(window.workspace.history()) == entries
+    assert len(window.workspace.history.entries()) == entries
     pull(window, (0, "es"), 0.37, done=True)
     assert values(window) == during | {"ESV": values(window)["ESV"]}
-    assert len(window.workspace.history()) == entries + 1
+    assert len(window.workspace.history.entries()) == entries + 1
     assert window.reading.curve.plot.flags[(0, "es")] == 9
 
 
@@ -48,7 +48,7 @@ def test_ed_line_drag_and_undo(window):
     assert window.workspace.reading.events.beats == (Beat(3, 6),)
     settle(window)
     assert values(window)["EDV"] != before["EDV"]
-    window.workspace.undo()
+    window.workspace.history.undo()
     settle(window)
     assert values(window) == before
     assert window.reading.curve.plot.flags[(0, "ed")] == 0
@@ -208,7 +208,7 @@ def test_lines_stand_at_their_frames_after_a_jump_and_an_undo(window):
     assert stands_at(window) == {(0, "ed"): 7, (0, "es"): 10}
     window.workspace.do(SetEvents(CardiacEvents((Beat(1, 3),), Origin.EDITED)))
     assert stands_at(window) == {(0, "ed"): 1, (0, "es"): 3}
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert stands_at(window) == {(0, "ed"): 7, (0, "es"): 10}
 
 
@@ -246,13 +246,13 @@ def test_escape_lets_go_of_a_line(window, qtbot):
     assert window.workspace.reading is window.workspace.saved
     assert stands_at(window) == {(0, "ed"): 0, (0, "es"): 6}
     assert window.reading.curve.plot.dragged is None
-    assert len(window.workspace.history()) == 1
+    assert len(window.workspace.history.entries()) == 1
 
 
 def test_a_line_put_back_is_no_edit(window):
     pull(window, (0, "es"), 0.37, done=False)
     pull(window, (0, "es"), 0.245, done=True)
-    assert len(window.workspace.history()) == 1
+    assert len(window.workspace.history.entries()) == 1
     assert window.workspace.reading is window.workspace.saved
     assert window.reading.curve.plot.flags[(0, "es")] == 6
 

@@ -16,21 +16,21 @@ def marked(window, frame=8):
 
 
 def test_the_key_marks_the_frame_on_screen_and_takes_the_mark_off_again(window):
-    entries = len(window.workspace.history())
+    entries = len(window.workspace.history.entries())
     marked(window)
     reading = window.workspace.saved
     assert reading.valve_closures == (8,)
     assert reading.authors["valve_closures"] == "Dr Grey"
     assert frame_of(window) == 8
-    assert window.workspace.history()[-1].summary == "AVC frame 9"
+    assert window.workspace.history.entries()[-1].summary == "AVC frame 9"
     marked(window, 9)
     assert window.workspace.saved.valve_closures == (9,)
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert frame_of(window) == 8
     marked(window)
     assert window.workspace.saved.valve_closures == ()
     assert not [mark for _, mark in window.reading.curve.plot.flags if mark == "avc"]
-    assert len(window.workspace.history()) == entries + 4
+    assert len(window.workspace.history.entries()) == entries + 4
 
 
 def test_without_a_mark_the_key_says_how_to_make_one(window):
@@ -49,14 +49,14 @@ def test_the_mark_is_gone_to(window):
 
 def test_the_line_is_dragged_between_the_eds_and_written_on_release(window):
     marked(window)
-    entries, times_s = len(window.workspace.history()), window.workspace.saved.facts.times_s
+    entries, times_s = len(window.workspace.history.entries()), window.workspace.saved.facts.times_s
     pull_flag(window.reading.curve, (0, "avc"), times_s[5] + 0.004, done=False)
     assert window.workspace.reading.valve_closures == (5,)
     assert window.workspace.saved.valve_closures == (8,)
     assert window.player.frame == 5
     pull_flag(window.reading.curve, (0, "avc"), times_s[5] + 0.004)
     assert window.workspace.saved.valve_closures == (5,)
-    assert len(window.workspace.history()) == entries + 1
+    assert len(window.workspace.history.entries()) == entries + 1
     pull_flag(window.reading.curve, (0, "avc"), -1.0)
     assert window.workspace.saved.valve_closures == (1,)
 
@@ -80,10 +80,10 @@ def test_valve_closure_is_named_on_the_image(window):
 
 def test_an_ed_beyond_valve_closure_is_refused_with_the_reason(window):
     marked(window, 2)
-    before, entries = window.workspace.saved.events, len(window.workspace.history())
+    before, entries = window.workspace.saved.events, len(window.workspace.history.entries())
     pull_flag(window.reading.curve, (0, "ed"), window.workspace.saved.facts.times_s[4])
     assert window.workspace.saved.events is before
-    assert len(window.workspace.history()) == entries
+    assert len(window.workspace.history.entries()) == entries
     assert "Aortic valve closure at frame 3 would not lie between the ED of a beat" in window.banner.words.text()
     assert window.reading.curve.plot.flags[0, "ed"] == before.beats[0].ed
 
@@ -97,12 +97,12 @@ def test_setting_ed_after_es_ends_the_beat_and_leaves_its_ed(window):
     assert events.beats == before.beats
     assert events.closing_ed == frame
     assert curve.plot.flags[1, "ed"] == frame
-    assert f"next ED frame {frame + 1}" in window.workspace.history()[-1].summary
+    assert f"next ED frame {frame + 1}" in window.workspace.history.entries()[-1].summary
     pull_flag(curve, (1, "ed"), window.workspace.saved.facts.times_s[frame - 1] + 0.002)
     assert window.workspace.saved.events.closing_ed == frame - 1
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert curve.plot.flags[1, "ed"] == frame
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert window.workspace.saved.events == before
 
 
@@ -111,12 +111,12 @@ def test_undoing_ed_goes_back_to_the_frame_that_ed_is_at_again(window):
     window.player.seek(before.es - 1)
     window.actions_by_name["set_ed"].trigger()
     assert window.workspace.saved.events.beats[0].ed == before.es - 1 == window.player.frame
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert window.workspace.saved.events.beats[0] == before
     assert window.player.frame == before.ed
     assert [frame for (_, mark), frame in window.reading.curve.plot.flags.items() if mark == "es"] == [before.es]
     # Who looks at another frame stays there.
-    window.workspace.redo()
+    window.workspace.history.redo()
     window.player.seek(before.es + 2)
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert window.player.frame == before.es + 2

@@ -137,8 +137,8 @@ def test_a_distance_on_the_strip_is_a_calliper_of_the_table_and_is_undone(strip,
     assert found.quantity.value == pytest.approx(40 * workspace.saved.calibration.row_mm, abs=2)
     pull(strip, point(strip, 4, 0.75), point(strip, 4, 0.6))
     assert workspace.saved.callipers["IVSd"].points[1][1] == pytest.approx(58, abs=1.5)
-    workspace.undo()
-    workspace.undo()
+    workspace.history.undo()
+    workspace.history.undo()
     assert not workspace.saved.callipers
 
 
@@ -188,19 +188,19 @@ def test_a_move_of_a_saved_line_is_undone_before_what_was_measured_along_it(stri
     tool.names.actions()[0].trigger()
     tool.names.close()
     said = []
-    workspace.remark.connect(said.append)
+    workspace.notices.remark.connect(said.append)
     drag(window.image, END, (84, 80))
     moved = strip.line
     assert moved[1] == pytest.approx((84, 80), abs=1)
     assert workspace.saved.callipers["M-mode line"].points == moved
     assert "IVSd" in said[-1]
-    workspace.undo()
+    workspace.history.undo()
     assert strip.line == workspace.saved.callipers["M-mode line"].points == line
     assert "IVSd" in workspace.saved.callipers
-    workspace.redo()
+    workspace.history.redo()
     assert strip.line == moved
-    workspace.undo()
-    workspace.undo()
+    workspace.history.undo()
+    workspace.history.undo()
     assert not workspace.saved.callipers
     qtbot.waitUntil(lambda: not strip._jobs.keys)
 

@@ -13,11 +13,11 @@ def test_the_key_marks_the_frame_on_screen_and_takes_the_mark_off_again(window):
     es = window.workspace.saved.events.beats[0].es
     put(window, "set_mvo", es + 2)
     assert window.workspace.saved.valve_openings == (es + 2,)
-    assert window.workspace.history()[-1].summary == f"MVO frame {es + 3}"
+    assert window.workspace.history.entries()[-1].summary == f"MVO frame {es + 3}"
     assert window.reading.curve.plot.flags[0, "mvo"] == es + 2
     put(window, "set_mvo", es + 2)
     assert window.workspace.saved.valve_openings == ()
-    assert window.workspace.history()[-1].summary == "MVO removed"
+    assert window.workspace.history.entries()[-1].summary == "MVO removed"
 
 
 def test_before_es_it_is_refused_with_the_reason(window):

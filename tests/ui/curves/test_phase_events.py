@@ -59,7 +59,7 @@ def test_the_curve_by_ai_comes_and_goes_with_the_difference(window):
     assert not view.strip.isHidden()
     regressed(window, (1, 5))
     assert view.strip.isHidden()
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert not view.strip.isHidden()
 
 
@@ -73,7 +73,7 @@ def test_a_disagreement_is_shown_and_one_click_takes_either(window, qtbot):
     press(qtbot, view, "Volume curve: frame 6")
     assert window.workspace.reading.events.beats == (Beat(0, 5),)
     assert offered(view) == ["ES", ("Volume curve: frame 6", True), ("AI: frame 10", False)]
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert window.workspace.reading.events.beats == (Beat(0, 9),)
     assert offered(view)[-1] == ("AI: frame 10", True)
 
@@ -81,9 +81,9 @@ def test_a_disagreement_is_shown_and_one_click_takes_either(window, qtbot):
 def test_pressing_what_is_in_force_changes_nothing(window, qtbot):
     view = regressed(window, (0, 9))
     press(qtbot, view, "AI: frame 10")
-    entries = len(window.workspace.history())
+    entries = len(window.workspace.history.entries())
     press(qtbot, view, "AI: frame 10")
-    assert len(window.workspace.history()) == entries
+    assert len(window.workspace.history.entries()) == entries
     assert offered(view)[-1] == ("AI: frame 10", True)
 
 

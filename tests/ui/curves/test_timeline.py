@@ -21,7 +21,9 @@ from kinecor.session.edits import SetEvents, SetTrack, SetView
 from kinecor.ui.curves.confidence import Doubt, doubts
 from kinecor.ui.curves.timeline import TransportRow, beat_span, frame_words
 from kinecor.ui.style import theme
-from kinecor.ui.workspace.workspace import Awaited, recording_line
+from kinecor.ui.workspace.captions import recording_line
+from kinecor.ui.workspace.changes import Topic
+from kinecor.ui.workspace.computing import Awaited
 from tests import stacks
 from tests.readings import cine, read, with_identity
 from tests.ui.conftest import beating
@@ -93,12 +95,12 @@ def test_nothing_is_doubtful_while_contours_may_still_change(window):
     space, transport = window.workspace, window.reading.bottom.transport
     space.do(SetTrack(unsure(space.saved, 4, 9)))
     assert transport.doubt.isVisible()
-    space.show_computing({space.recording.source.recording_id: Awaited.ALL})
+    space.computing.show({space.recording.source.recording_id: Awaited.ALL})
     assert not transport.doubt.isVisible()
     assert not window.reading.bottom.go_to_next()
-    space.show_computing({space.recording.source.recording_id: Awaited.STRAIN})
+    space.computing.show({space.recording.source.recording_id: Awaited.STRAIN})
     assert transport.doubt.isVisible()
-    space.show_computing({})
+    space.computing.show({})
     assert window.reading.bottom.go_to_next()
 
 
@@ -134,7 +136,7 @@ def test_another_view_is_drawn_paler_at_the_frames_of_the_same_phase(open_window
     window.analysing.consider()
     window.workspace.show(0)
     for index, view in ((0, "A4C"), (1, "A2C")):
-        recording = window.workspace.recordings[index]
+        recording = window.workspace.opened.recordings[index]
         window.workspace.do(SetView(View(view, None, "Dr Grey")), recording=recording)
     other = read(two)
     for track in other.tracks.values():
@@ -157,7 +159,7 @@ def test_another_view_of_fewer_frames_has_no_steps(open_window):
     two = with_identity(cine(10), path="study/two.dcm", recording_id="1.2.3.5")
     window = open_window([one, two])
     for index, view in ((0, "A4C"), (1, "A2C")):
-        recording = window.workspace.recordings[index]
+        recording = window.workspace.opened.recordings[index]
         window.workspace.do(SetView(View(view, None, "Dr Grey")), recording=recording)
     settle(window)
     window.reading.bottom.show_linked((0, 1))
@@ -165,7 +167,7 @@ def test_another_view_of_fewer_frames_has_no_steps(open_window):
     steps = np.abs(np.diff(curve.values))
     assert np.isfinite(curve.values).all()
     assert (steps > 0.02 * np.ptp(curve.values)).sum() > 12, "it moves between its own frames, too"
-    own = window.workspace.known_reading(two)
+    own = window.workspace.opened.known_reading(two)
     es, other_es = (reading.events.beats[0].es for reading in (window.workspace.saved, own))
     assert curve.values[es] == pytest.approx(curves(own).lv_volume[other_es]), "events stay where they are marked"
 
@@ -273,9 +275,9 @@ def test_what_is_shown_is_not_drawn_again_for_another_recording(open_window, mon
     timeline = settle(window).reading.bottom
     drawn = []
     monkeypatch.setattr(timeline._curve, "show_strips", lambda strips, times_s: drawn.append(strips))
-    window.workspace.do(SetView(View("PLAX", None, "Dr Grey")), recording=window.workspace.recordings[2])
+    window.workspace.do(SetView(View("PLAX", None, "Dr Grey")), recording=window.workspace.opened.recordings[2])
     settle(window)
-    window.workspace.computing_changed.emit()
+    window.workspace.announce(Topic.COMPUTING)
     assert drawn == []
     track = unsure(window.workspace.reading, 2)
     window.workspace.do(SetTrack(track))

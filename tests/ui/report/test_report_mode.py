@@ -15,7 +15,7 @@ from kinecor.session.edits import Decide, SetNotes, Sign
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.report.fields import SectionBox, SectionField
 from kinecor.ui.report.render import Content, content_of, draft_of, write_pdf
-from kinecor.ui.workspace.workspace import Awaited
+from kinecor.ui.workspace.computing import Awaited
 from tests.readings import cine, names, read
 
 WORDS = {"EF": "55 %", "EDV": "110 ml"}
@@ -80,7 +80,7 @@ def test_no_choice_below_the_text_is_cut_off(reported):
         draft.template.clear()
         reported.resize(wide, 768)
         QApplication.processEvents()
-        draft._show_printed(draft._draft, reported.workspace.study_reading.report.printed)
+        draft._show_printed(draft._draft, reported.workspace.study.reading.report.printed)
         QApplication.processEvents()
         assert all(one.width() >= one.sizeHint().width() for one in choices), wide
 
@@ -99,23 +99,23 @@ def test_what_is_typed_is_shown_at_once_saved_when_left_and_undone(reported, qtb
     box.field.setFocus()
     box.field.insertPlainText("Seen by me.")
     assert page.content().study.report.sentences[IMPRESSION].text == "Seen by me."
-    assert not study.study_reading.report.sentences
+    assert not study.study.reading.report.sentences
     box.field.clearFocus()
     page.draft.letterhead["institution"].setFocus()
-    assert study.study_reading.report.sentences[IMPRESSION].text == "Seen by me."
+    assert study.study.reading.report.sentences[IMPRESSION].text == "Seen by me."
     settle(reported, qtbot)
     assert box.state.text() == "Edited by Dr Grey"
-    study.undo()
+    study.history.undo()
     settle(reported, qtbot)
-    assert not study.study_reading.report.sentences
+    assert not study.study.reading.report.sentences
     assert box.field.template == ""
 
 
 def test_nothing_is_saved_where_nothing_was_typed(reported):
-    before = len(reported.workspace.history())
+    before = len(reported.workspace.history.entries())
     reported.report.commit()
     reported.show_mode(Mode.MEASURE)
-    assert len(reported.workspace.history()) == before
+    assert len(reported.workspace.history.entries()) == before
 
 
 def test_an_edited_sentence_is_marked_when_its_value_changes_and_can_be_automatic_again(reported, qtbot):
@@ -142,12 +142,12 @@ def test_letterhead_paper_and_parts_are_edits(reported, qtbot):
     draft, study = reported.report.draft, reported.workspace
     draft.letterhead["referrer"].setText("Dr Black")
     draft.letterhead["referrer"].editingFinished.emit()
-    assert study.study_reading.report.letterhead == Letterhead(referrer="Dr Black")
+    assert study.study.reading.report.letterhead == Letterhead(referrer="Dr Black")
     draft.parts["images"].click()
-    assert not study.study_reading.report.printed.images
+    assert not study.study.reading.report.printed.images
     draft.paper.setCurrentIndex(draft.paper.findData("Letter"))
     draft.paper.activated.emit(draft.paper.currentIndex())
-    assert study.study_reading.report.printed.paper == "Letter"
+    assert study.study.reading.report.printed.paper == "Letter"
     settle(reported, qtbot)
     image = reported.report.preview._images[0]
     assert image.width() / image.height() == pytest.approx(612 / 792, rel=0.01)
@@ -170,7 +170,7 @@ def test_every_field_is_reached_by_the_tab_key(reported, qtbot):
 
 def test_a_signed_study_is_read_only(reported, qtbot):
     study = reported.workspace
-    assert study.do_study(Sign("2026-11-22T10:58:00+00:00", parts_of([study.saved], study.study_reading)))
+    assert study.study.do(Sign("2026-11-22T10:58:00+00:00", parts_of([study.saved], study.study.reading)))
     settle(reported, qtbot)
     assert all(box.field.isReadOnly() for box in reported.report.draft.boxes.values())
     assert "signed" in reported.report.draft.note.text()
@@ -262,15 +262,15 @@ def test_while_the_study_is_being_analysed_nothing_is_called_missing_and_nothing
         "kinecor.ui.app.main_window.QFileDialog.getSaveFileName", lambda *_: asked.append(1) or ("", "")
     )
     space, preview = reported.workspace, reported.report.preview
-    space.show_computing({space.recording.source.recording_id: Awaited.ALL})
+    space.computing.show({space.recording.source.recording_id: Awaited.ALL})
     assert preview.waiting.isVisible()
     assert not preview.area.isVisible()
     reported.exporting.choose_export()
     assert not asked
     assert reported.banner.isVisible()
-    space.show_computing({space.recording.source.recording_id: Awaited.STRAIN})
+    space.computing.show({space.recording.source.recording_id: Awaited.STRAIN})
     assert preview.area.isVisible()
-    space.show_computing({})
+    space.computing.show({})
     settle(reported, qtbot)
     assert not preview.waiting.isVisible()
     assert preview.pages

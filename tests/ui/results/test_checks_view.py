@@ -16,6 +16,7 @@ from kinecor.core.volumes.extent import marks_of, with_end
 from kinecor.session.edits import SetExtent, SetView
 from kinecor.ui.results.checks_view import MAX_VALUES, values_words
 from kinecor.ui.study.study_rows import State
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.study_checks import Listed, Place, title_of
 from tests import stacks
 from tests.readings import cine, read, with_identity
@@ -86,7 +87,7 @@ def test_a_clean_study_has_no_mark(found, open_window):
     assert opened(window).cards == []
     assert all(one.mark is None for one in window.reading.results.rows)
     assert window.reading.curve.plot.checked.frames == ()
-    assert window.workspace.checks.at(0) is None
+    assert window.workspace.checks.finding_at(0) is None
 
 
 def test_the_list_opens_over_the_results_most_serious_first_and_closes(found, open_window):
@@ -144,7 +145,7 @@ def test_go_to_and_next_visit_frames_and_come_round(found, open_window):
         window.actions_by_name["next_check"].trigger()
         frames.append(window.player.frame)
     assert frames == [2, 4, 9, 2]
-    assert window.workspace.checks.at(2).code == "contours.crossing"
+    assert window.workspace.checks.finding_at(2).code == "contours.crossing"
     assert window.reading.curve.plot.checked.frames == (2, 4, 5, 9)
 
 
@@ -155,7 +156,7 @@ def test_a_remedy_resolves_and_undo_brings_it_back(found, open_window):
     choose(view.cards[0], "Use 54/min")
     assert view.cards == []
     assert row(window, "HR").value == "54"
-    window.workspace.undo()
+    window.workspace.history.undo()
     settle(window)
     assert len(view.cards) == 1
     choose(view.cards[0], "Type another", "58,5")
@@ -248,10 +249,10 @@ def test_choosing_a_base_answers_the_check_in_one_step_until_the_base_is_another
         assert workspace.saved.short_axis.extent.base[0] == number
         why = [one.why for one in workspace.saved.acknowledged.values()]
         assert why == [f"Base is slice {number + 1} at ED"] * seen
-        workspace.undo()
+        workspace.history.undo()
         settle(window)
         assert view.count.text() == "1 open, 0 acknowledged"
-    workspace.redo()
+    workspace.history.redo()
     there = workspace.saved.short_axis.extent
     workspace.do(SetExtent(with_end(there, "base", first, 0, marks_of(workspace.saved))))
     settle(window)
@@ -293,8 +294,8 @@ def test_a_finding_of_a_slice_enlarges_it_and_marks_its_image(found, open_window
     view = opened(window)
     view.cards[0].go.click()
     assert (window.grid.selected, window.player.frame, window.stack.enlarged) == (2, 10, True)
-    assert window.workspace.checks.at(10, 2) is not None
-    assert window.workspace.checks.at(10, 3) is None
+    assert window.workspace.checks.finding_at(10, 2) is not None
+    assert window.workspace.checks.finding_at(10, 3) is None
     choose(view.cards[0], "Exclude slice 3")
     assert window.workspace.saved.short_axis.excluded == (2,)
 
@@ -337,10 +338,10 @@ def test_accept_all_is_one_step_and_the_study_list_says_so(found, open_window):
     window = open_window([cine(), two])
     workspace, panel, announced = window.workspace, window.reading.results, []
     for index, view in ((0, "A4C"), (1, "A2C")):
-        workspace.do(SetView(View(view, None, "Dr Grey")), recording=workspace.recordings[index])
+        workspace.do(SetView(View(view, None, "Dr Grey")), recording=workspace.opened.recordings[index])
     settle(window)
-    workspace.checks_changed.connect(lambda: announced.append(1))
-    before, listed = len(workspace.history()), window.study_list.model
+    follow(workspace, lambda: announced.append(1), Topic.CHECKS)
+    before, listed = len(workspace.history.entries()), window.study_list.model
 
     def states():
         for index in listed.order:
@@ -355,15 +356,17 @@ def test_accept_all_is_one_step_and_the_study_list_says_so(found, open_window):
     assert states() == [State.ACCEPTED, State.ACCEPTED]
     assert panel.state.text() == "Accepted"
     for _ in range(2):
-        workspace.undo()
+        workspace.history.undo()
         settle(window)
         assert not any(one.accepted for one in panel.content.to_accept)
         assert states() == [State.AUTOMATIC, State.AUTOMATIC]
-        workspace.redo()
+        workspace.history.redo()
         settle(window)
         assert all(one.accepted for one in panel.content.to_accept)
-    workspace.undo()
-    assert all(one.undone for one in workspace.history()[before:] if one.kind.startswith(("several", "study-several")))
+    workspace.history.undo()
+    assert all(
+        one.undone for one in workspace.history.entries()[before:] if one.kind.startswith(("several", "study-several"))
+    )
 
 
 def a_note(reading):

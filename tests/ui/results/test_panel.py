@@ -56,7 +56,7 @@ def test_the_offered_scale_is_used_only_when_accepted_and_can_be_taken_back(open
     assert "accepted by Dr Grey" in bar.words.text()
     assert not bar.accept.isVisible()
     assert "(ml)" in window.reading.curve.title
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert row(window, "EDV").value == "–"
     assert bar.accept.isVisible()
 
@@ -84,7 +84,7 @@ def test_accept_reject_and_take_back(window):
     table.decide(row(window, "EF"), accept=False)
     assert row(window, "EF").kind is Status.AUTO
     ef = row(window, "EF").value
-    assert [one.summary for one in window.workspace.history()[-3:]] == [
+    assert [one.summary for one in window.workspace.history.entries()[-3:]] == [
         f"EF {ef} % accepted",
         f"EF {ef} % rejected",
         "EF as computed",
@@ -94,13 +94,13 @@ def test_accept_reject_and_take_back(window):
 def test_a_decision_holds_the_old_and_the_new_value(window):
     table, ef = window.reading.results, row(window, "EF").value
     table.enter(row(window, "EF"), 60)
-    assert window.workspace.history()[-1].summary == f"EF {ef} % replaced by 60 %"
+    assert window.workspace.history.entries()[-1].summary == f"EF {ef} % replaced by 60 %"
     assert f"computed: {ef} %" in details(row(window, "EF"))
     table.decide(row(window, "EF"), accept=False)
-    assert window.workspace.history()[-1].summary == "EF 60 % rejected"
+    assert window.workspace.history.entries()[-1].summary == "EF 60 % rejected"
     assert f"computed: {ef} %" in details(row(window, "EF"))
     table.decide(row(window, "EF"), accept=True)
-    assert window.workspace.history()[-1].summary == f"EF {ef} % accepted"
+    assert window.workspace.history.entries()[-1].summary == f"EF {ef} % accepted"
     assert "computed" not in details(row(window, "EF"))
 
 
@@ -108,9 +108,9 @@ def test_a_value_entered_by_the_reader_replaces_even_a_withheld_one(open_window)
     window = open_window([unscaled()])
     window.reading.results.enter(row(window, "EDV"), 118.5)
     found = row(window, "EDV")
-    assert window.workspace.history()[-1].summary == "EDV set to 118.5 ml"
+    assert window.workspace.history.entries()[-1].summary == "EDV set to 118.5 ml"
     assert (found.value, found.unit, found.status, found.by) == ("118", "ml", "entered by hand", "Dr Grey")
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert row(window, "EDV").value == "–"
 
 
@@ -238,7 +238,7 @@ def test_values_over_views_are_decided_on_for_the_study(open_window):
     table.decide(ef, accept=True)
     settle(window)
     assert table.content.headline.row.accepted
-    assert workspace.study_reading.decisions["EF"].computed is not None
+    assert workspace.study.reading.decisions["EF"].computed is not None
     assert "EF" not in workspace.reading.decisions
     table.decide(table.content.headline.row, accept=True)
     settle(window)
@@ -247,7 +247,7 @@ def test_values_over_views_are_decided_on_for_the_study(open_window):
     settle(window)
     assert table.content.headline.row.value == "61"
     table.comment(table.content.headline.row, "good views")
-    assert workspace.study_reading.comments == {"EF": "good views"}
+    assert workspace.study.reading.comments == {"EF": "good views"}
 
 
 def test_space_plays_and_accepts_nothing(window, qtbot):
@@ -277,9 +277,9 @@ def test_a_value_over_views_is_accepted_with_its_index_in_one_step(open_window):
     panel.decide(edv, accept=True)
     settle(window)
     assert panel.row("EDV", -1).accepted
-    assert set(window.workspace.study_reading.decisions) == {"EDV", "EDVI"}
-    window.workspace.undo()
-    assert not window.workspace.study_reading.decisions
+    assert set(window.workspace.study.reading.decisions) == {"EDV", "EDVI"}
+    window.workspace.history.undo()
+    assert not window.workspace.study.reading.decisions
 
 
 def stress_clip(name, stage, number, view=None):

@@ -18,7 +18,7 @@ from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import Span, awaited_row, details, row
 from kinecor.ui.results.rows_widget import WRAP
 from kinecor.ui.style import theme
-from kinecor.ui.workspace.workspace import Awaited
+from kinecor.ui.workspace.computing import Awaited
 from tests.readings import cine, read
 
 READING = read(cine(30))

@@ -21,17 +21,17 @@ def test_a_recording_is_left_out_and_another_one_chosen(opened):
     assert view.used.text().startswith("Biplane volumes: A4C (beat 1), A2C (beat 1)")
     assert [box.text() for box in view.recordings.values()] == ["A4C  1.dcm", "A2C  2.dcm", "A2C  3.dcm"]
     view.recordings["9.2"].click()
-    assert window.workspace.study_reading.sources.left_out == ("9.2",)
+    assert window.workspace.study.reading.sources.left_out == ("9.2",)
     choice = view.views["A2C"]
     choice.setCurrentIndex(choice.findData("9.2"))
     choice.activated.emit(choice.currentIndex())
-    sources = window.workspace.study_reading.sources
+    sources = window.workspace.study.reading.sources
     assert (sources.chosen, sources.left_out) == ((("A2C", "9.2"),), ())
     assert "another recording or stage counts" in view.recordings["9.3"].text()
     view.recordings["9.1"].click()
     settle(window)
     assert view.used.text().startswith("GLS" if "GLS" in view.used.text() else "No result")
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert view.recordings["9.1"].isChecked()
 
 

@@ -115,7 +115,7 @@ def test_a_click_on_a_box_leaves_a_segment_out(window, qtbot):
     assert page.strain.strain.excluded == (3,)
     assert np.isnan(page.strain_page.bullseye.values()[9])
     assert "include it again" in segment_details(page.strain.strain, 3)
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert window.workspace.saved.strain.excluded == ()
 
 
@@ -187,7 +187,7 @@ def test_a_point_of_a_slice_is_dragged_along_its_wall(window, qtbot):
     window.stack.set_enlarged(True)
     window.player.seek(4)
     qtbot.waitUntil(lambda: not window.busy)
-    image, model, entries = window.stack.image, window.reading.strain, len(window.workspace.history())
+    image, model, entries = window.stack.image, window.reading.strain, len(window.workspace.history.entries())
     before = model.strain.points_px.copy()
     start, end = tuple(before[4, 40]), tuple(before[4, 42])
     press(image, start)
@@ -197,7 +197,7 @@ def test_a_point_of_a_slice_is_dragged_along_its_wall(window, qtbot):
     (one,) = window.workspace.saved.slices[3].placed_points
     assert (one.frame, one.point) == (4, 40)
     assert [each.placed_points for each in window.workspace.saved.slices].count(()) == sax_stacks.SLICES - 1
-    assert len(window.workspace.history()) == entries + 1
+    assert len(window.workspace.history.entries()) == entries + 1
     kept = corrections(window.workspace.saved)
     assert kept.words == ("1 point of the wall",)
     assert kept.edit.apply(sax_stacks.reading(), "Dr Grey").slices[3].placed_points == (one,)
@@ -208,7 +208,7 @@ def test_a_point_of_a_slice_is_dragged_along_its_wall(window, qtbot):
     release(image, tuple(before[4, 75]))
     assert window.workspace.saved.slices[3].placed_points == (one,)
     assert "would pass each other" in window.banner.words.text()
-    window.workspace.undo()
+    window.workspace.history.undo()
     np.testing.assert_array_equal(model.strain.points_px, before)
     window.player.seek(0)
     qtbot.waitUntil(lambda: not window.busy)

@@ -30,7 +30,7 @@ from kinecor.session.edits import (
 from kinecor.ui.strain import strain_model
 from kinecor.ui.strain.page import segment_details
 from kinecor.ui.strain.strain_model import on_widget
-from kinecor.ui.workspace.workspace import Awaited
+from kinecor.ui.workspace.computing import Awaited
 from tests.core import strains
 from tests.readings import cine
 from tests.ui.mouse import drag, move, plate_box, press, pull_mark, release, send
@@ -159,7 +159,7 @@ def test_a_click_leaves_a_segment_out_and_undo_takes_it_in_again(strained, qtbot
     settle(strained)
     assert page.strain_page.whole.text() == f"A4C longitudinal strain  −{-np.delete(SHORTENING, 3).mean():.1f} %"
     assert page.strain_page.bullseye.study.implausible == ()  # left out, it is compared with nothing
-    strained.workspace.undo()
+    strained.workspace.history.undo()
     settle(strained)
     assert page.strain_page.whole.text() == before
     assert page.strain_page.bullseye.study.end_systolic_percent[17] == pytest.approx(-3)
@@ -175,8 +175,8 @@ def test_the_headline_never_contradicts_the_table(strained):
     workspace.do(Decide("GLS", False, None, -14.8, "%"))
     settle(strained)
     assert whole.text() == "A4C longitudinal strain  rejected"
-    workspace.undo()
-    workspace.undo()
+    workspace.history.undo()
+    workspace.history.undo()
     settle(strained)
     assert whole.text() == f"A4C longitudinal strain  −{-SHORTENING.mean():.1f} %"
 
@@ -240,7 +240,7 @@ def test_curves_follow_while_a_contour_is_dragged(strained, qtbot):
     assert abs(during[6]) > abs(before[6]) * 1.02
     release(strained.image, end)
     np.testing.assert_array_equal(curves.values()[0], during)
-    strained.workspace.undo()
+    strained.workspace.history.undo()
     np.testing.assert_array_equal(curves.values()[0], before)
 
 
@@ -299,7 +299,7 @@ def test_a_click_on_the_curves_goes_to_that_time(strained, qtbot):
 
 def test_a_mark_is_dragged_on_the_strain_curves(strained):
     curves, workspace = strained.reading.strain_curves, strained.workspace
-    (key, before), entries = next(iter(curves.marks().items())), len(workspace.history())
+    (key, before), entries = next(iter(curves.marks().items())), len(workspace.history.entries())
     times_s = workspace.saved.facts.times_s
     assert key == (0, "ed")
     pull_mark(curves.graph, key, times_s[before + 2], done=False)
@@ -307,7 +307,7 @@ def test_a_mark_is_dragged_on_the_strain_curves(strained):
     assert workspace.saved.events.beats[0].ed == before
     pull_mark(curves.graph, key, times_s[before + 2])
     assert workspace.saved.events.beats[0].ed == before + 2
-    assert len(workspace.history()) == entries + 1
+    assert len(workspace.history.entries()) == entries + 1
 
 
 def test_the_plate_of_a_valve_opening_comes_below_that_of_a_mark_beside_it(strained):
@@ -346,9 +346,9 @@ def test_depth_and_drift_are_steps_of_the_history(strained):
     bar.layer.activated.emit(0)
     bar.drift.click()
     assert workspace.reading.strain == StrainChoices((), False, 0.0)
-    assert [one.actor for one in workspace.history()[-2:]] == ["Dr Grey"] * 2
-    workspace.undo()
-    workspace.undo()
+    assert [one.actor for one in workspace.history.entries()[-2:]] == ["Dr Grey"] * 2
+    workspace.history.undo()
+    workspace.history.undo()
     assert workspace.reading.strain == StrainChoices()
     assert bar.layer.currentText() == "mid-wall"
     assert bar.drift.isChecked()
@@ -384,7 +384,7 @@ def test_where_nothing_is_known_nothing_is_drawn(by_hand, open_window):
 
 def test_other_views_of_the_study_are_analysed_and_averaged(study):
     page = study.reading.strain_page
-    assert all(study.workspace.saved_reading(one).tracks for one in study.workspace.recordings)
+    assert all(study.workspace.opened.saved_reading(one).tracks for one in study.workspace.opened.recordings)
     assert page.average.text() == f"GLS (3-view average)  −{-SHORTENING.mean():.1f} %\nA4C, A2C, A3C"
     empty = {number for number, value in enumerate(page.bullseye.values(), 1) if np.isnan(value)}
     badly_followed, implausible = {12, 7, 8}, {18, 13, 14}  # in each view
@@ -398,7 +398,7 @@ def test_loops_of_another_study_are_not_averaged(by_hand, open_window, qtbot):
     window = open_window([mine, other])
     window.actions_by_name["strain"].trigger()
     qtbot.waitUntil(lambda: not window.busy)
-    assert not window.workspace.saved_reading(other).tracks
+    assert not window.workspace.opened.saved_reading(other).tracks
     assert window.reading.strain_page.average.text() == "GLS (3-view average): needs A2C and A3C"
 
 
@@ -471,7 +471,7 @@ def along_wall(window, point, by_px):
 
 
 def test_a_point_of_the_wall_is_placed_by_dragging_it_in_one_step(followed_loop):
-    window, entries = followed_loop, len(followed_loop.workspace.history())
+    window, entries = followed_loop, len(followed_loop.workspace.history.entries())
     start, end = along_wall(window, 30, 4.0)
     press(window.image, start)
     move(window.image, end)
@@ -480,11 +480,11 @@ def test_a_point_of_the_wall_is_placed_by_dragging_it_in_one_step(followed_loop)
     (one,) = window.workspace.saved.placed_points
     assert (one.frame, one.point) == (8, 30)
     assert np.hypot(one.x_px - end[0], one.y_px - end[1]) < 0.5
-    assert len(window.workspace.history()) == entries + 1
+    assert len(window.workspace.history.entries()) == entries + 1
     settle(window)
     there = window.reading.strain.strain.points_px[8, 30]
     assert np.hypot(*(there - end)) < 0.5
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert np.hypot(*(window.reading.strain.strain.points_px[8, 30] - start)) < 1e-6
 
 
@@ -519,7 +519,7 @@ def test_strain_that_is_being_computed_is_not_said_to_need_an_analysis(window):
     window.actions_by_name["strain"].trigger()
     model, space = window.reading.strain, window.workspace
     assert "computed" not in model.why_now
-    space.show_computing({space.recording.source.recording_id: Awaited.STRAIN})
+    space.computing.show({space.recording.source.recording_id: Awaited.STRAIN})
     assert model.why_now.startswith("Strain is being computed")
-    space.show_computing({})
+    space.computing.show({})
     assert model.why_now == model.why

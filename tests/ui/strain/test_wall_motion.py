@@ -15,7 +15,7 @@ def view(window):
 
 
 def scores(window):
-    study = window.workspace.study_reading
+    study = window.workspace.study.reading
     return study.wall_motion.get("")
 
 
@@ -58,10 +58,10 @@ def test_keys_score_without_the_mouse(window, view, qtbot):
 
 
 def test_the_rest_is_normal_and_undo_takes_it_back(window, view):
-    window.workspace.do_study(SetWallMotion("", (2, *(None,) * 15)))
+    window.workspace.study.do(SetWallMotion("", (2, *(None,) * 15)))
     view.rest.click()
     assert scores(window).index == pytest.approx(17 / 16)
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert scores(window).scored == 1
     assert "2.00" in view.words.text()
 

@@ -54,14 +54,14 @@ def test_contours_are_seen_then_imported_then_undone(open_window, qtbot, tmp_pat
     assert workspace.saved is before
     form.slider.setValue(5)
     assert window.player.frame == 5
-    steps = len(workspace.steps)
+    steps = len(workspace.history.steps)
     form.done_button.click()
     assert not workspace.previewing
-    assert len(workspace.steps) == steps + 1  # one edit
+    assert len(workspace.history.steps) == steps + 1  # one edit
     assert set(workspace.saved.tracks[Structure.LV_ENDO].origins) == {Origin.EDITED}
-    assert "m.nii.gz" in str(workspace.steps[-1].summary)
+    assert "m.nii.gz" in str(workspace.history.steps[-1].summary)
     assert workspace.saved.authors["tracks/la/edited"] == workspace.actor
-    workspace.undo()
+    workspace.history.undo()
     assert left(workspace.saved) == left(before)
     assert Origin.EDITED not in workspace.saved.tracks[Structure.LV_ENDO].origins
 

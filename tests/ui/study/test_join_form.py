@@ -16,8 +16,8 @@ def test_two_stills_are_joined_by_hand(open_window, qtbot):
     form.es.setCurrentIndex(1)
     form.view.setCurrentIndex(form.view.findData("A4C"))
     form.carry_out()
-    assert [len(one) for one in window.workspace.recordings] == [2, 1]
-    assert window.workspace.recordings[0].view == "A4C"
+    assert [len(one) for one in window.workspace.opened.recordings] == [2, 1]
+    assert window.workspace.opened.recordings[0].view == "A4C"
 
 
 def test_where_there_are_none_it_is_said(window):

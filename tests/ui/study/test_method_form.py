@@ -56,7 +56,7 @@ def test_the_chosen_method_analyses_again_and_can_be_undone(qtbot, open_window):
     rows.window().accept()
     qtbot.waitUntil(lambda: len(requested) == 2 and not window.busy)
     assert requested[-1] == (None, "kong-events")
-    assert window.workspace.can_undo
+    assert window.workspace.history.can_undo
 
 
 def test_two_methods_play_together_and_nothing_is_saved(themed, qtbot, analysed):

@@ -7,7 +7,7 @@ from kinecor.core.values.message import message
 from kinecor.core.values.reading import HEADER, View
 from kinecor.session.edits import SetView, SetViewSeen, SetWithheld, Several
 from kinecor.ui.study.panel import MENU_SIGN, VIEWS
-from kinecor.ui.workspace.workspace import patient_line, recording_line
+from kinecor.ui.workspace.captions import patient_line, recording_line
 from tests.readings import BY, cine, with_identity
 from tests.ui.conftest import Proposal, beating
 from tests.ui.settled import settle
@@ -57,12 +57,12 @@ def test_a_reader_corrects_the_view_and_can_analyse_again(open_window, qtbot):
     assert shown(header) == "A4C"
     view = window.workspace.reading.view
     assert (view.label, view.confidence, view.by) == ("A4C", None, "Dr Grey")
-    assert window.workspace.history()[-1].summary == "view A4C"
+    assert window.workspace.history.entries()[-1].summary == "view A4C"
     qtbot.waitUntil(lambda: not window.busy)
     assert window.workspace.reading.withheld is None
     assert window.workspace.reading.tracks
-    window.workspace.undo()
-    window.workspace.undo()
+    window.workspace.history.undo()
+    window.workspace.history.undo()
     assert shown(header) == "PLAX"
 
 
@@ -82,21 +82,21 @@ def test_a_model_s_view_shows_its_confidence_and_a_reader_confirms_it(window):
 def test_a_header_s_view_is_confirmed_by_choosing_it(open_window):
     """Where the images made Kinecor withhold, the reader may confirm the view of the header."""
     window = open_window([replace(cine(), view="A4C")], propose=beating)
-    header, entries = window.reading.header, len(window.workspace.history())
+    header, entries = window.reading.header, len(window.workspace.history.entries())
     assert window.workspace.reading.view.by == HEADER
     header.choose_view("A4C")
     assert window.workspace.reading.view.by == "Dr Grey"
-    assert len(window.workspace.history()) == entries + 1
+    assert len(window.workspace.history.entries()) == entries + 1
     header.choose_view("A4C")
-    assert len(window.workspace.history()) == entries + 1
+    assert len(window.workspace.history.entries()) == entries + 1
 
 
 def test_choosing_the_same_view_is_no_edit(window):
-    entries = len(window.workspace.history())
+    entries = len(window.workspace.history.entries())
     header = window.reading.header
     assert shown(header) == "view unknown"
     header.choose_view("unknown")
-    assert len(window.workspace.history()) == entries
+    assert len(window.workspace.history.entries()) == entries
     header.choose_view("A4C")
     settle(window)
     assert "view is not known" not in window.reading.checks.words

@@ -10,7 +10,7 @@ from kinecor.io.report.words import date
 from kinecor.session.edits import SetDemographics
 from kinecor.ui.study.patient_bar import ENTERED, fields_of
 from kinecor.ui.style.language import use_language
-from kinecor.ui.workspace.workspace import date_words
+from kinecor.ui.workspace.captions import date_words
 from tests.readings import cine, with_identity
 
 
@@ -72,10 +72,10 @@ def test_entered_values_have_a_pencil_and_an_author_and_can_be_undone(open_windo
 
 
 def test_a_form_left_as_it_was_is_no_edit(window):
-    entries = len(window.workspace.history())
+    entries = len(window.workspace.history.entries())
     window.actions_by_name["patient"].trigger()
     form(window).save.click()
-    assert len(window.workspace.history()) == entries
+    assert len(window.workspace.history.entries()) == entries
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_what_no_person_has_is_refused_while_it_is_typed(window, field, typed, w
 
 
 def test_a_heart_rate_under_doubt(window):
-    reading, study = window.workspace.checks.here, window.workspace.study_reading
+    reading, study = window.workspace.checks.here, window.workspace.study.reading
     row = next(one for one in reading.measurements if one.code == "HR")
     recording = window.workspace.recording
     if row.quantity is None:
@@ -123,7 +123,7 @@ def test_another_study_has_another_patient(open_window):
     other = with_identity(patient(name="Roe^Rick", patient_id="43"), path="b.dcm", recording_id="9.2")
     other = replace(other, source=replace(other.source, study_id="1.2.9"))
     window = open_window([patient(), other])
-    window.workspace.do_study(SetDemographics(Entered(sex="F")))
+    window.workspace.study.do(SetDemographics(Entered(sex="F")))
     window.workspace.show(1)
     assert words(window)[:2] == ["Roe Rick", "43"]
 

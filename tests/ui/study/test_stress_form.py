@@ -33,7 +33,9 @@ def window(open_window):
 
 
 def test_a_view_is_known_at_every_stage_by_its_number(window):
-    readings = {at: window.workspace.saved_reading(one) for at, one in enumerate(window.workspace.recordings)}
+    readings = {
+        at: window.workspace.opened.saved_reading(one) for at, one in enumerate(window.workspace.opened.recordings)
+    }
     rows, views, cells = grid_of(readings)
     assert rows == (REST, PEAK, None)
     assert views == ("A4C", "view 2", "A2C")
@@ -56,7 +58,9 @@ def test_two_loops_of_one_view_with_numbers_of_their_own_have_columns_of_their_o
             clip("f", PEAK, 3, "A2C"),
         ]
     )
-    readings = {at: window.workspace.saved_reading(one) for at, one in enumerate(window.workspace.recordings)}
+    readings = {
+        at: window.workspace.opened.saved_reading(one) for at, one in enumerate(window.workspace.opened.recordings)
+    }
     _, views, cells = grid_of(readings)
     assert views == ("A4C, view 1", "A4C, view 2", "A2C", "A4C")
     assert all(len(one.indices) == 1 for one in cells)
@@ -69,7 +73,7 @@ def test_stage_and_view_are_set_and_undone(window):
     assert form.stage.currentText() == "no stage"
     form.stage.setCurrentIndex(form.stage.findText("Peak"))
     form.set_stage()
-    assert window.workspace.saved_reading(window.workspace.recordings[3]).facts.stage == PEAK
+    assert window.workspace.opened.saved_reading(window.workspace.opened.recordings[3]).facts.stage == PEAK
     assert form.grid.rowCount() == 2
     assert form.chosen == 3
     form.show_chosen()
@@ -80,10 +84,10 @@ def test_stage_and_view_are_set_and_undone(window):
     form.view_named.connect(lambda: named.append(form.chosen))
     form.set_view()
     assert named == [1]
-    assert window.workspace.saved_reading(window.workspace.recordings[1]).view.label == "A2C"
+    assert window.workspace.opened.saved_reading(window.workspace.opened.recordings[1]).view.label == "A2C"
     window.workspace.show(3)
-    window.workspace.undo()
-    assert window.workspace.saved_reading(window.workspace.recordings[3]).facts.stage is None
+    window.workspace.history.undo()
+    assert window.workspace.opened.saved_reading(window.workspace.opened.recordings[3]).facts.stage is None
     form.close()
 
 
@@ -135,7 +139,7 @@ def test_naming_by_number_answers_in_the_dialog(window):
     form = StressForm(window.workspace, lambda _: None, lambda: window.study_forms._name_views()[1], window)
     form.findChild(QPushButton, "by number").click()
     assert "1 view named by its number" in form.answer.text()
-    assert window.workspace.saved_reading(window.workspace.recordings[2]).view.label == "A4C"
+    assert window.workspace.opened.saved_reading(window.workspace.opened.recordings[2]).view.label == "A4C"
     form.findChild(QPushButton, "by number").click()
     assert "No view could be named" in form.answer.text()
     assert not window.banner.isVisible()

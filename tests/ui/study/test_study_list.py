@@ -125,7 +125,7 @@ def test_label_and_state_follow_at_once(open_window, qtbot):
     drag(window.image, *wall(window))
     settle(window)
     assert row(window, 0).state is State.EDITED
-    window.workspace.undo()
+    window.workspace.history.undo()
     settle(window)
     assert row(window, 0).state is State.AUTOMATIC
 
@@ -192,7 +192,7 @@ def test_one_recording_needs_no_list_and_a_hidden_one_stays_hidden(open_window):
     assert window.study_list.isVisible()
     window.actions_by_name["list"].trigger()
     assert not window.study_list.isVisible()
-    window.workspace.open(window.workspace.recordings)
+    window.workspace.open(window.workspace.opened.recordings)
     assert not window.study_list.isVisible()
 
 
@@ -259,10 +259,10 @@ def test_a_part_folds_and_opens_again_for_the_recording_that_is_chosen(divided):
 
 def test_what_is_only_shown_is_no_member_of_its_study_and_cannot_be_edited(divided, qtbot):
     workspace = divided.workspace
-    assert workspace.members == (0,)
+    assert workspace.study.members == (0,)
     workspace.show(1)
     assert "no cine" in divided.reading.results.empty.text()
-    with qtbot.waitSignal(workspace.remark):
+    with qtbot.waitSignal(workspace.notices.remark):
         assert not workspace.do(SetView(View("A4C", None, "Dr Grey")))
 
 

@@ -38,7 +38,7 @@ def board(window):
 
 def mark(window, index, ed, es):
     events = SetEvents(CardiacEvents((Beat(ed, es),), Origin.EDITED))
-    window.workspace.do(events, recording=window.workspace.recordings[index])
+    window.workspace.do(events, recording=window.workspace.opened.recordings[index])
 
 
 def tile(board, index):
@@ -104,7 +104,7 @@ def test_a_view_named_later_joins_the_others(open_window):
     window._analysis_delay.stop()
     board = window.reading.board
     assert board.slots == (0,)
-    window.workspace.do(SetView(View("A2C", None, "Dr Grey")), recording=window.workspace.recordings[1])
+    window.workspace.do(SetView(View("A2C", None, "Dr Grey")), recording=window.workspace.opened.recordings[1])
     assert board.slots == (0, 1)
 
 

@@ -46,7 +46,7 @@ def test_two_clicks_and_a_name_measure_a_distance(plax):
     assert one.frame == 4
     assert one.points[0] == pytest.approx(TOP, abs=0.2)
     assert one.points[1] == pytest.approx(BOTTOM, abs=0.2)
-    assert plax.workspace.history()[-1].summary == "IVSd, frame 5"
+    assert plax.workspace.history.entries()[-1].summary == "IVSd, frame 5"
     assert tool.shape == "distance"  # ready for the next one
 
 
@@ -66,7 +66,7 @@ def test_two_points_and_their_distance_give_the_scale(open_window):
     assert not callipers(window)
     assert not tool.calibrating
     assert "set on two points 20 mm apart" in scale.origin
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert window.workspace.saved.calibration is None
     tool.ask_mm = lambda: None  # cancelled
     window.actions_by_name["calibrate"].trigger()
@@ -173,15 +173,15 @@ def test_an_angle_has_three_points(plax):
 def test_an_end_is_dragged_and_the_table_follows(plax):
     tool = plax.reading.callipers
     plax.workspace.do(SetCalliper("LAD", 4, (TOP, BOTTOM)))
-    entries = len(plax.workspace.history())
+    entries = len(plax.workspace.history.entries())
     press(plax.image, BOTTOM)
     move(plax.image, (30.0, 70.0))
     assert callipers(plax)["LAD"].points[1] == pytest.approx((30.0, 70.0), abs=0.2)
-    assert len(plax.workspace.history()) == entries
+    assert len(plax.workspace.history.entries()) == entries
     release(plax.image, (30.0, 70.0))
-    assert len(plax.workspace.history()) == entries + 1
+    assert len(plax.workspace.history.entries()) == entries + 1
     assert tool.selected == ("LAD", 1)
-    plax.workspace.undo()
+    plax.workspace.history.undo()
     assert callipers(plax)["LAD"].points[1] == pytest.approx(BOTTOM)
 
 

@@ -58,7 +58,7 @@ def test_a_click_measures_a_velocity_and_the_next_is_awaited(spectrum):
     assert spectrum.workspace.reading.authors["callipers/E"]
     click(spectrum.image, DOWN)
     assert offered(tool)[0] == "A"
-    spectrum.workspace.undo()
+    spectrum.workspace.history.undo()
     assert "E" not in spectrum.workspace.reading.callipers
 
 
@@ -146,9 +146,9 @@ def test_an_envelope_is_drawn_in_one_stroke_and_named(spectrum):
     assert integral_cm(spectrum.workspace.reading, one) == pytest.approx(expected_cm, rel=0.02)
     assert spectrum.workspace.reading.authors["callipers/LVOT VTI"]
     assert tool.shape == ""
-    spectrum.workspace.undo()
+    spectrum.workspace.history.undo()
     assert "LVOT VTI" not in spectrum.workspace.reading.callipers
-    spectrum.workspace.redo()
+    spectrum.workspace.history.redo()
     assert "LVOT VTI" in spectrum.workspace.reading.callipers
 
 
@@ -183,8 +183,8 @@ def test_a_trace_stays_in_the_spectrum_that_it_began_in(open_window):
 def test_a_trace_needs_a_spectrum_with_a_scale(open_window):
     window = open_window([of_kind("m-mode", STRIP)])
     said = []
-    window.workspace.message.connect(said.append)
-    window.workspace.remark.connect(said.append)
+    window.workspace.notices.message.connect(said.append)
+    window.workspace.notices.remark.connect(said.append)
     window.reading.callipers.start("trace")
     assert window.reading.callipers.shape == ""
     assert any("spectrum" in words for words in said)

@@ -34,8 +34,8 @@ def workspace(qapp):
 
 
 def slice_lines(workspace, phase):
-    stack, loop = workspace.recordings
-    return lines_on(loop, stack, workspace.saved_reading(stack), phase)
+    stack, loop = workspace.opened.recordings
+    return lines_on(loop, stack, workspace.opened.saved_reading(stack), phase)
 
 
 def test_slices_are_lines_on_the_long_axis_of_their_study(workspace):
@@ -75,7 +75,7 @@ def test_a_long_axis_is_outlined_from_the_stack_and_then_decides_the_base(worksp
 
 
 def test_the_nearest_line_is_found_and_the_picture_begins_with_the_heart(workspace):
-    stack, loop = workspace.recordings
+    stack, loop = workspace.opened.recordings
     viewport = Viewport.fitted(128, 96, 512, 384)
     lines = slice_lines(workspace, 0)
     at = QPointF(*viewport.to_widget(60, lines[4].line.y0 + 0.5))

@@ -9,6 +9,7 @@ from kinecor.session.edits import SetNotes
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.overlays import HANDLES, fitting, handles_on
 from kinecor.ui.tiles.tools import Tool
+from kinecor.ui.workspace.changes import Topic, follow
 from tests.ui.mouse import drag, followed, move, press, release, send
 from tests.ui.settled import settle
 
@@ -33,7 +34,7 @@ def volume(window):
 def test_curve_and_table_follow_while_dragging_and_stay_after(window):
     window.player.seek(0)
     start, end = wall(window)
-    before, edv, entries = volume(window), value(window, "EDV"), len(window.workspace.history())
+    before, edv, entries = volume(window), value(window, "EDV"), len(window.workspace.history.entries())
     press(window.image, start)
     move(window.image, end)
     followed(window)
@@ -42,11 +43,11 @@ def test_curve_and_table_follow_while_dragging_and_stay_after(window):
     assert during[1] > before[1]
     assert during[-1] == before[-1]
     assert float(value(window, "EDV")) > float(edv)
-    assert len(window.workspace.history()) == entries
+    assert len(window.workspace.history.entries()) == entries
     release(window.image, end)
     np.testing.assert_array_equal(volume(window), during)
-    assert len(window.workspace.history()) == entries + 1
-    assert window.workspace.history()[-1].actor == "Dr Grey"
+    assert len(window.workspace.history.entries()) == entries + 1
+    assert window.workspace.history.entries()[-1].actor == "Dr Grey"
     assert window.workspace.reading.tracks[ENDO].origins[0] is Origin.EDITED
 
 
@@ -57,7 +58,7 @@ def test_alt_changes_this_frame_only_and_shift_the_whole_loop(window):
     settle(window)
     changed = np.flatnonzero(volume(window) != before)
     assert changed.tolist() == [4]
-    window.workspace.undo()
+    window.workspace.history.undo()
     drag(window.image, *wall(window), Qt.KeyboardModifier.ShiftModifier)
     settle(window)
     assert np.flatnonzero(volume(window) != before).tolist() == list(range(12))
@@ -103,8 +104,8 @@ def test_moving_a_hinge_is_one_undo_step_for_all_structures(window):
     moved = [s for s in reading.tracks if window.workspace.reading.tracks[s] is not reading.tracks[s]]
     assert ENDO in moved
     assert Structure.LV_EPI in moved
-    assert "hinge" in window.workspace.history()[-1].summary
-    window.workspace.undo()
+    assert "hinge" in window.workspace.history.entries()[-1].summary
+    window.workspace.history.undo()
     assert window.workspace.reading.tracks[ENDO] is reading.tracks[ENDO]
 
 
@@ -137,7 +138,7 @@ def test_a_frame_carried_along_is_the_work_of_both_and_no_surer_than_before(wind
     settle(window)
     edv = next(one for one in window.reading.results.rows if one.code == "EDV")
     assert (edv.by, edv.confidence, edv.status) == ("unet@1.0, Dr Grey", "0.90", "corrected")
-    assert "frame 4 (1–8 adjusted)" in window.workspace.history()[-1].summary
+    assert "frame 4 (1–8 adjusted)" in window.workspace.history.entries()[-1].summary
 
 
 def pulled(window):
@@ -150,16 +151,16 @@ def pulled(window):
 
 
 def test_a_tremble_of_the_mouse_is_no_edit(window):
-    entries = len(window.workspace.history())
+    entries = len(window.workspace.history.entries())
     start, _ = wall(window)
     step = 2.0 / window.image.viewport.scale_x
     drag(window.image, start, (start[0] - step, start[1]))
-    assert len(window.workspace.history()) == entries
+    assert len(window.workspace.history.entries()) == entries
     press(window.image, start)
     move(window.image, wall(window)[1])
     move(window.image, (start[0] - step, start[1]))
     release(window.image, (start[0] - step, start[1]))
-    assert len(window.workspace.history()) == entries
+    assert len(window.workspace.history.entries()) == entries
     assert window.workspace.reading is window.workspace.saved
 
 
@@ -167,14 +168,14 @@ def test_a_drag_that_passes_where_it_began_stays_a_preview_of_what_was_saved(win
     before, (start, _) = volume(window), wall(window)
     end = pulled(window)
     seen = []
-    window.workspace.changed.connect(seen.append)
+    follow(window.workspace, seen.append, Topic.READING)
     move(window.image, (start[0] - 2.0 / window.image.viewport.scale_x, start[1]))
     assert [change.preview for change in seen] == [True]
     followed(window)
     np.testing.assert_allclose(volume(window), before, rtol=1e-9)
     move(window.image, end)
     release(window.image, end)
-    assert len(window.workspace.history()) == 2
+    assert len(window.workspace.history.entries()) == 2
 
 
 def test_a_button_let_go_elsewhere_drops_the_drag(window):
@@ -183,7 +184,7 @@ def test_a_button_let_go_elsewhere_drops_the_drag(window):
     assert window.workspace.reading is window.workspace.saved
     release(window.image, end)
     assert window.workspace.reading is window.workspace.saved
-    assert len(window.workspace.history()) == 1
+    assert len(window.workspace.history.entries()) == 1
 
 
 def test_only_the_left_button_writes_down(window):
@@ -195,9 +196,9 @@ def test_only_the_left_button_writes_down(window):
         button=Qt.MouseButton.RightButton,
         held=Qt.MouseButton.LeftButton,
     )
-    assert len(window.workspace.history()) == 1
+    assert len(window.workspace.history.entries()) == 1
     release(window.image, end)
-    assert len(window.workspace.history()) == 2
+    assert len(window.workspace.history.entries()) == 2
 
 
 def test_keys_let_go_before_the_mouse_change_nothing(window):
@@ -225,7 +226,7 @@ def test_a_reading_that_changes_meanwhile_ends_the_drag(window):
     window.workspace.do(SetNotes("from elsewhere"))
     move(window.image, end)
     release(window.image, end)
-    assert window.workspace.history()[-1].summary == "notes"
+    assert window.workspace.history.entries()[-1].summary == "notes"
     assert window.workspace.reading is window.workspace.saved
 
 
@@ -237,7 +238,7 @@ def test_the_apex_is_pulled_by_its_grip(window):
     after = window.workspace.reading.tracks[ENDO].contours[frame]
     np.testing.assert_allclose(after.points[apex_of(after)], apex - (0, 6), atol=0.2)
     np.testing.assert_array_equal(after.points[[0, -1]], before.points[[0, -1]])
-    assert "apex" in window.workspace.history()[-1].summary
+    assert "apex" in window.workspace.history.entries()[-1].summary
 
 
 def test_a_grip_of_which_the_contour_would_leave_the_image_is_refused(window):

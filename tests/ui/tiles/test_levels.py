@@ -129,7 +129,7 @@ def test_a_window_is_remembered_for_its_recording(open_window, qtbot):
     right_drag(window.grid, QPoint(100, 100), QPoint(60, 40))
     assert window.grid.grab().toImage() != before
     chosen = window.reading.levels.window
-    entries = len(window.workspace.history())
+    entries = len(window.workspace.history.entries())
     name = window.workspace.recording.recording_id
     qtbot.waitUntil(lambda: settings.load().grey_windows == {name: chosen})  # a worker writes them
     window.close()
@@ -138,7 +138,7 @@ def test_a_window_is_remembered_for_its_recording(open_window, qtbot):
     levels = LevelDrag(again, saved.grey_windows)
     again.open((deep_stack(),))
     assert levels.window == chosen
-    assert len(again.history()) == entries
+    assert len(again.history.entries()) == entries
     again.close()
 
 

@@ -67,7 +67,7 @@ def test_a_withheld_reading_is_measured_once_something_is_outlined(mri):
     mri.workspace.do(SetWithheld(message("nothing is outlined")))
     entries(mri)["Trace LV endocardium here"].trigger()
     assert mri.workspace.saved.withheld is None
-    mri.workspace.undo()
+    mri.workspace.history.undo()
     assert mri.workspace.saved.withheld == "nothing is outlined"
 
 
@@ -101,7 +101,7 @@ def test_contours_of_a_network_are_confirmed_as_they_are(analysed):
     assert after.contours[3] == before.contours[3]
     assert mri.workspace.saved.authors["tracks/lv_endo/edited"] == "Dr Grey"
     assert CONFIRM_HERE not in entries(mri)
-    mri.workspace.undo()
+    mri.workspace.history.undo()
     assert mri.workspace.saved.tracks[ENDO].origins[3] is Origin.MODEL
 
 

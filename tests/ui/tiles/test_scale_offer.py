@@ -16,7 +16,7 @@ def test_a_loop_without_a_scale_offers_to_calibrate_on_its_image(open_window):
     window.reading.callipers.stop()
     window.workspace.do(SetCalibration(Calibration(0.5, 0.5, "set")))
     assert not offer.isVisible()
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert offer.isVisible()
 
 

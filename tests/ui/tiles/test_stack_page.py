@@ -70,7 +70,7 @@ def test_analysed_by_itself_and_shown_with_its_numbers(window):
     assert window.reading.results.folds["Choices"].isVisible()
     assert "12 slices × 20 phases" in window.reading.header.recording.text()
     assert not window.reading.header.view.isVisible()
-    assert len(window.workspace.history()) == 1
+    assert len(window.workspace.history.entries()) == 1
 
 
 def test_all_slices_play_in_phase(window):
@@ -132,7 +132,7 @@ def test_a_shift_that_the_check_passes_is_said_on_hover_only(window, monkeypatch
 
 def test_base_and_apex_are_exchanged_and_never_set_beyond_each_other(window):
     said = []
-    window.workspace.remark.connect(said.append)
+    window.workspace.notices.remark.connect(said.append)
     before, ef = window.workspace.reading.short_axis, value(window, "EF")
     window.player.seek(0)
     window.grid.choose(11)  # beyond the apex
@@ -146,7 +146,7 @@ def test_base_and_apex_are_exchanged_and_never_set_beyond_each_other(window):
     assert min(after.extent.base) > max(after.extent.apex)
     assert window.grid.marks(10, 0)[0][0] == "BASE"
     assert value(window, "EF") == ef
-    assert "base and apex exchanged" in str(window.workspace.history()[-1].summary)
+    assert "base and apex exchanged" in str(window.workspace.history.entries()[-1].summary)
     window.actions_by_name["undo"].trigger()
     assert window.workspace.reading.short_axis == before
 
@@ -227,7 +227,7 @@ def test_a_contour_is_dragged_in_the_enlarged_slice(window, qtbot):
     assert track.origins[10] is Origin.MODEL
     assert wall(after, 4)[0] == pytest.approx(start[0] + 6, abs=0.5)
     assert float(value(window, "EDV")) > edv
-    assert window.workspace.history()[-1].summary.startswith("slice 5: LV endocardium")
+    assert window.workspace.history.entries()[-1].summary.startswith("slice 5: LV endocardium")
     assert window.reading.results.row("EDV").status == "corrected"
     window.actions_by_name["undo"].trigger()
     assert window.workspace.reading is before
@@ -242,7 +242,7 @@ def test_undo_goes_in_one_order_over_slices_and_choices(window, qtbot):
         window.stack.set_enlarged(False)
     window.grid.choose(3)
     window.actions_by_name["exclude"].trigger()
-    assert len(window.workspace.history()) == 4
+    assert len(window.workspace.history.entries()) == 4
     window.actions_by_name["undo"].trigger()
     assert window.workspace.reading.short_axis.excluded == ()
     window.actions_by_name["undo"].trigger()
@@ -262,7 +262,7 @@ def test_what_was_done_is_there_again(window, qtbot, open_window):
     again = open_window([stacks.stack()])
     assert again.workspace.reading.short_axis.excluded == (5,)
     assert value(again, "EF") == edf
-    assert len(again.workspace.history()) == 2
+    assert len(again.workspace.history.entries()) == 2
 
 
 def test_marks_are_set_by_keys_and_named_on_the_image(window):
@@ -283,7 +283,7 @@ def test_a_click_into_an_unknown_height_and_digits_enter_it(window, qtbot):
     qtbot.keyClicks(bar.height_cm, "180")
     qtbot.keyClick(bar.height_cm, Qt.Key.Key_Tab)
     assert bar.height_cm.value() == 180
-    assert window.workspace.study_reading.entered.height_cm == 180
+    assert window.workspace.study.reading.entered.height_cm == 180
     assert bar.weight_kg.hasFocus()
 
 
@@ -384,7 +384,7 @@ def test_a_slice_that_was_missed_is_outlined_by_hand(window, qtbot):
     assert "Copy contours from slice 2" in named
     named["Trace LV endocardium here"].trigger()
     assert window.workspace.reading.slices[0].tracks[ENDO].contours[window.player.frame] is not None
-    assert window.workspace.history()[-1].summary.startswith("slice 1: LV endocardium")
+    assert window.workspace.history.entries()[-1].summary.startswith("slice 1: LV endocardium")
 
 
 def test_contours_are_removed_from_a_slice(window):
@@ -396,7 +396,7 @@ def test_contours_are_removed_from_a_slice(window):
     assert track.contours[9] is not None
     window.stack.remove_contours((ENDO, Structure.LV_EPI), all_phases=True)
     assert not any(window.workspace.reading.slices[10].tracks[ENDO].contours)
-    assert window.workspace.history()[-1].summary.startswith("slice 11: LV endocardium removed")
+    assert window.workspace.history.entries()[-1].summary.startswith("slice 11: LV endocardium removed")
 
 
 def test_grey_levels_are_dragged_and_saved(window, qtbot):
@@ -576,7 +576,7 @@ def test_the_right_base_follows_the_left_in_one_step(window):
     window.actions_by_name["base"].trigger()
     chosen = window.workspace.saved.short_axis
     assert (chosen.extent.base[0], chosen.rv_base[0]) == (3, 3)
-    assert window.workspace.history()[-1].summary.endswith("; RV basal slice 2–4")
+    assert window.workspace.history.entries()[-1].summary.endswith("; RV basal slice 2–4")
     kept = corrections(window.workspace.saved)
     assert "basal slice of the right ventricle" in kept.words
     assert kept.edit.apply(start, "Dr Grey").short_axis.rv_base == chosen.rv_base

@@ -12,7 +12,8 @@ from kinecor.core.volumes.segments import NAMES
 from kinecor.ui.strain.bullseye_view import WallBullseyes
 from kinecor.ui.tiles.grid_view import columns_for
 from kinecor.ui.tiles.stack_view import extent_words, insertion_at
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.changes import Change
+from kinecor.ui.workspace.workspace import Workspace
 from tests import stacks
 
 

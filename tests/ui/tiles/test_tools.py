@@ -65,16 +65,16 @@ def pushed(window, modifiers=NONE, by_px=6.0):
 def test_push_moves_the_contour_of_this_frame_as_one_step(window):
     choose(window, Tool.PUSH)
     window.toolbox.radius_mm = 5.0
-    before, entries = contour(window), len(window.workspace.history())
+    before, entries = contour(window), len(window.workspace.history.entries())
     x, y = pushed(window)
     assert line(window).nearest((x - 6, y))[1] < 1.5
     assert contour(window).area_px2 > before.area_px2
     np.testing.assert_allclose(contour(window).points[[0, -1]], before.points[[0, -1]])
     origins = window.workspace.reading.tracks[ENDO].origins
     assert [at for at, one in enumerate(origins) if one is Origin.EDITED] == [window.player.frame]
-    assert "pushed" in window.workspace.history()[-1].summary
-    assert len(window.workspace.history()) == entries + 1
-    window.workspace.undo()
+    assert "pushed" in window.workspace.history.entries()[-1].summary
+    assert len(window.workspace.history.entries()) == entries + 1
+    window.workspace.history.undo()
     assert contour(window) is before
 
 
@@ -131,24 +131,24 @@ def test_a_stretch_is_redrawn(window):
     release(window.image, tuple(wanted[-1]))
     assert line(window).nearest(tuple(wanted[6]))[1] < 1.0
     assert line(window).nearest(tuple(before.outline(closed=False).place(0.8)))[1] < 0.3
-    assert "redrawn" in window.workspace.history()[-1].summary
+    assert "redrawn" in window.workspace.history.entries()[-1].summary
 
 
 def test_three_clicks_trace_the_cavity(window, qtbot):
     choose(window, Tool.TRACE)
     ends, apex = contour(window).points[[0, -1]], line(window).place(0.5)
-    entries = len(window.workspace.history())
+    entries = len(window.workspace.history.entries())
     for one in (ends[0], ends[1]):
         hover(window.image, tuple(one))
         press(window.image, tuple(one))
         release(window.image, tuple(one))
-    assert len(window.workspace.history()) == entries
+    assert len(window.workspace.history.entries()) == entries
     hover(window.image, tuple(apex))
     press(window.image, tuple(np.add(apex, (0, -4))))
     release(window.image, tuple(apex))
-    assert "traced" in window.workspace.history()[-1].summary
+    assert "traced" in window.workspace.history.entries()[-1].summary
     np.testing.assert_allclose(contour(window).points[[0, -1]], ends, atol=0.1)
-    window.workspace.undo()
+    window.workspace.history.undo()
     press(window.image, tuple(ends[0]))
     qtbot.keyClick(window.image, Qt.Key.Key_Escape)
     assert window.toolbox.tool is Tool.TRACE, "the first Escape drops the clicks"
@@ -221,14 +221,14 @@ def test_a_contour_out_of_the_image_is_refused(window):
     [("expand", 1), ("contract", -1), ("smooth", 0), ("nudge_left", 0), ("nudge_down", 0)],
 )
 def test_keys_change_the_whole_contour(window, name, way):
-    before, entries = contour(window), len(window.workspace.history())
+    before, entries = contour(window), len(window.workspace.history.entries())
     window.actions_by_name[name].trigger()
     assert contour(window) is not before
     if way:
         assert (contour(window).area_px2 > before.area_px2) == (way > 0)
     if name == "nudge_left":
         np.testing.assert_allclose(contour(window).points, before.points + np.array((-1, 0)))
-    assert len(window.workspace.history()) == entries + 1
+    assert len(window.workspace.history.entries()) == entries + 1
 
 
 def test_without_a_contour_there_is_nothing_to_smooth(window):

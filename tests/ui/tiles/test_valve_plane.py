@@ -98,7 +98,7 @@ def test_a_click_on_a_line_selects_its_slice_and_elsewhere_brings_the_long_axis_
     assert window.workspace.index == 0
     mouse(picture, QEvent.Type.MouseButtonPress, QPointF(*picture.viewport.to_widget(2, one.line.y0 - 5)))
     assert window.workspace.index == 1
-    assert window.grid.stack is window.workspace.recordings[0]
+    assert window.grid.stack is window.workspace.opened.recordings[0]
     assert window.stack.isVisible()
 
 
@@ -136,21 +136,21 @@ def test_the_plane_under_the_mouse_is_that_of_the_phase_on_screen(window, plane,
 
 def test_undo_takes_back_the_base_that_was_set_on_the_long_axis_in_focus(window):
     window.reading.board.show_recording(1)
-    plane, stack = window.reading.board.slices, window.workspace.recordings[0]
+    plane, stack = window.reading.board.slices, window.workspace.opened.recordings[0]
     undo = window.actions_by_name["undo"]
-    steps = len(window.workspace.history())
-    before = window.workspace.saved_reading(stack).short_axis.extent
+    steps = len(window.workspace.history.entries())
+    before = window.workspace.opened.saved_reading(stack).short_axis.extent
     one = shown_valve(window, plane)
     drag_to_slice(plane, one, before.base[one.phase] + 1)
-    moved = window.workspace.saved_reading(stack).short_axis.extent
+    moved = window.workspace.opened.saved_reading(stack).short_axis.extent
     assert moved != before
     assert window.workspace.index == 1
     assert undo.isEnabled()
     assert "basal slice" in undo.text()
     undo.trigger()
-    assert window.workspace.saved_reading(stack).short_axis.extent == before
-    assert len(window.workspace.history()) == steps
+    assert window.workspace.opened.saved_reading(stack).short_axis.extent == before
+    assert len(window.workspace.history.entries()) == steps
     window.actions_by_name["redo"].trigger()
-    assert window.workspace.saved_reading(stack).short_axis.extent == moved
+    assert window.workspace.opened.saved_reading(stack).short_axis.extent == moved
     undo.trigger()
     assert not window.actions_by_name["undo"].isEnabled() or "basal slice" not in undo.text()

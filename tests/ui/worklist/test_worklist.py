@@ -140,7 +140,7 @@ def test_the_study_that_is_chosen_is_shown_of_a_folder_with_two(list_window, qtb
         window.worklist._open(next(one for one in window.worklist.studies if one.patient == name))
         settled(window, qtbot)
         assert window.workspace.recording.source.patient.name.replace("^", " ") == name
-        assert len(window.workspace.recordings) == 2
+        assert len(window.workspace.opened.recordings) == 2
 
 
 def test_the_list_is_of_folders_and_states_and_opens_no_study(watched, monkeypatch):
@@ -242,7 +242,7 @@ def test_the_next_unread_opens_with_one_key_and_states_follow(list_window, qtbot
     QTest.keyClick(list_window, Qt.Key.Key_F4)
     qtbot.waitUntil(lambda: list_window.workspace.recording is not None)
     settled(list_window, qtbot)
-    assert list_window.workspace.study_reading.study_id == "1.2.3.2"
+    assert list_window.workspace.study.reading.study_id == "1.2.3.2"
     list_window.worklist.note_checks()
     open_checks = len(list_window.workspace.checks.open)
     first = {one.study_id: one for one in list_window.worklist.studies}["1.2.3.2"]
@@ -256,7 +256,7 @@ def test_the_next_unread_opens_with_one_key_and_states_follow(list_window, qtbot
     QTest.keyClick(list_window, Qt.Key.Key_F3)
     assert not view.isVisible()
     QTest.keyClick(list_window, Qt.Key.Key_F4)
-    qtbot.waitUntil(lambda: list_window.workspace.study_reading.study_id == "1.2.3.1")
+    qtbot.waitUntil(lambda: list_window.workspace.study.reading.study_id == "1.2.3.1")
     settled(list_window, qtbot)
     saved = json.loads(studies.place().read_text()) if studies.place().exists() else None
     list_window.close()
@@ -325,7 +325,7 @@ def test_opening_a_study_ends_the_analysis_and_it_goes_on_afterwards(list_window
     view._want(view.proxy.study_at(0))
     qtbot.waitUntil(lambda: list_window.workspace.recording is not None)
     settled(list_window, qtbot)
-    assert list_window.workspace.study_reading.study_id == "1.2.3.0"
+    assert list_window.workspace.study.reading.study_id == "1.2.3.0"
     assert list_window.workspace.saved.tracks[Structure.LV_ENDO]
     assert list_window.banner.messages == []  # no other program had the study
     assert began == ["study 0", "study 1", "study 2"]

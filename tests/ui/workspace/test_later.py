@@ -3,8 +3,8 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import QObject
 
+from kinecor.ui.workspace.changes import Change
 from kinecor.ui.workspace.later import EVERY_MS, Later
-from kinecor.ui.workspace.workspace import Change
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from kinecor.session.edits import (
 from kinecor.ui.results.checks_view import ChecksView
 from kinecor.ui.results.panel import ResultsPanel
 from kinecor.ui.study.study_list import StudyList
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.workspace import Workspace
 from tests.readings import BY, cine, read, with_identity
@@ -60,7 +61,7 @@ class Counts:
     def taken(self, space):
         """The counts since they were taken last; of Kalman filters by the recording that has the contours."""
         computed, self.computed = self.computed, []
-        of_track = {id(one.tracks[ENDO]): one.facts.recording_id for one in space.study_readings}
+        of_track = {id(one.tracks[ENDO]): one.facts.recording_id for one in space.study.readings}
         return Counter(
             (part, of_track[id(of)] if part == "points of the wall" else of.facts.recording_id) for part, of in computed
         )
@@ -95,7 +96,7 @@ def space(themed, loops, qtbot):
 
 def moved(space, at):
     """An edit that moves a contour of a recording."""
-    contour = space.saved_reading(space.recordings[at]).tracks[ENDO].contours[3]
+    contour = space.opened.saved_reading(space.opened.recordings[at]).tracks[ENDO].contours[3]
     return SetContours(ENDO, 3, (Contour(contour.points + np.array((0.5, 0.0))),))
 
 
@@ -106,7 +107,7 @@ def test_each_part_is_computed_once_for_each_change_of_its_recording(space, loop
 
     counts = Counts(monkeypatch)
     space.open(loops)
-    assert len(space.study_readings) == MANY
+    assert len(space.study.readings) == MANY
     assert settled() == {(part, f"9.{at}"): 1 for part in PARTS for at in range(MANY)}
     assert len(space.checks.readings) == MANY
     shown = space.checks.study
@@ -127,10 +128,10 @@ def test_each_part_is_computed_once_for_each_change_of_its_recording(space, loop
     space.do(SetNotes("seen"))
     assert settled() == {(part, "9.0"): 1 for part in PARTS[:2]}, "notes are no part of the wall"
 
-    space.undo()
+    space.history.undo()
     assert settled() == {}, "what was there before is kept"
 
-    space.do_study(SetComment("EF", "good views"))
+    space.study.do(SetComment("EF", "good views"))
     assert settled() == {}
 
     space.show(12)
@@ -139,7 +140,7 @@ def test_each_part_is_computed_once_for_each_change_of_its_recording(space, loop
 
 def test_a_reader_s_height_changes_all_recordings_once(space, loops, monkeypatch, qtbot):
     space.open(loops)
-    assert len(space.study_readings) == MANY
+    assert len(space.study.readings) == MANY
     qtbot.waitUntil(lambda: space.checks.current)
     counts, run = Counts(monkeypatch), Counter()
     find = assessment._findings
@@ -149,13 +150,13 @@ def test_a_reader_s_height_changes_all_recordings_once(space, loops, monkeypatch
         return find(reading, for_body=for_body)
 
     monkeypatch.setattr(assessment, "_findings", counted)
-    assert space.do_study(SetDemographics(Entered(height_cm=171.0)))
+    assert space.study.do(SetDemographics(Entered(height_cm=171.0)))
     qtbot.waitUntil(lambda: space.checks.current)
     found = counts.taken(space)
     assert set(found.values()) == {1}
     assert {part for part, _ in found} == {"measurements", "checks"}
     assert run == {True: MANY}, "checks that the body has no part in are not run again"
-    assert space.do_study(SetComment("EF", "good views"))
+    assert space.study.do(SetComment("EF", "good views"))
     qtbot.waitUntil(lambda: space.checks.current)
     assert counts.taken(space) == {}
 
@@ -163,11 +164,11 @@ def test_a_reader_s_height_changes_all_recordings_once(space, loops, monkeypatch
 def test_what_is_shown_is_of_one_state(space, loops, qtbot, monkeypatch):
     """Until a change is checked, the Reading and the values are those before it, and a late answer is dropped."""
     space.open(loops[:3])
-    assert len(space.study_readings) == 3
+    assert len(space.study.readings) == 3
     qtbot.waitUntil(lambda: space.checks.current)
     before, values = space.saved, space.checks.here
     seen = []
-    space.checks_changed.connect(lambda: seen.append(space.checks.reading_of(0)))
+    follow(space, lambda: seen.append(space.checks.reading_of(0)), Topic.CHECKS)
     space.do(moved(space, 0))
     late = space.saved
     assert space.checks.pending == {0}
@@ -183,10 +184,10 @@ def test_what_is_shown_is_of_one_state(space, loops, qtbot, monkeypatch):
 @pytest.mark.logs_warnings
 def test_a_check_that_fails_is_said_and_leaves_what_was_there(space, loops, qtbot, monkeypatch):
     space.open(loops[:2])
-    assert len(space.study_readings) == 2
+    assert len(space.study.readings) == 2
     qtbot.waitUntil(lambda: space.checks.current)
     values, said = space.checks.here, []
-    space.message.connect(said.append)
+    space.notices.message.connect(said.append)
 
     def fail(_):
         raise ValueError("an error of the program")
@@ -206,12 +207,12 @@ def test_what_was_derived_goes_when_the_study_is_closed(space, loops, qtbot):
     import gc
 
     space.open(loops[:4])
-    assert len(space.study_readings) == 4
+    assert len(space.study.readings) == 4
     qtbot.waitUntil(lambda: space.checks.current)
     for _ in range(12):
         space.do(moved(space, 0))
     qtbot.waitUntil(lambda: space.checks.current)
-    gone = [ref(one.derived) for one in space.study_readings]
+    gone = [ref(one.derived) for one in space.study.readings]
     space.open((replace(loops[0], times_s=np.asarray(loops[0].times_s)),))
     qtbot.waitUntil(lambda: space.checks.current)
     gc.collect()

@@ -52,14 +52,14 @@ def wait(window):
 def test_r_propagates_as_one_step_that_undo_takes_back(window):
     automatic = track(window)
     corrected(window)
-    drawn, entries = track(window).contours[4], len(window.workspace.history())
+    drawn, entries = track(window).contours[4], len(window.workspace.history.entries())
     propagate(window)
     assert track(window).contours[4] is drawn
     assert track(window).origins.count(Origin.TRACKED) == 11
     assert all(one is not old for one, old in zip(track(window).contours, automatic.contours, strict=True))
-    assert len(window.workspace.history()) == entries + 1
-    assert "propagated from 1 frame to 11 frames" in window.workspace.history()[-1].summary
-    window.workspace.undo()
+    assert len(window.workspace.history.entries()) == entries + 1
+    assert "propagated from 1 frame to 11 frames" in window.workspace.history.entries()[-1].summary
+    window.workspace.history.undo()
     assert track(window).origins.count(Origin.MODEL) == 11
     assert track(window).contours[4] is drawn
 
@@ -67,13 +67,13 @@ def test_r_propagates_as_one_step_that_undo_takes_back(window):
 def test_after_propagating_the_other_frames_follow_each_gesture(window):
     corrected(window)
     propagate(window)
-    before, entries = track(window), len(window.workspace.history())
+    before, entries = track(window), len(window.workspace.history.entries())
     corrected(window, 9)
     assert drawn_frames(track(window)) == (4, 9)
     assert track(window).contours[4] is before.contours[4]
     assert not np.array_equal(track(window).contours[8].points, before.contours[8].points)
-    assert len(window.workspace.history()) == entries + 1
-    window.workspace.undo()
+    assert len(window.workspace.history.entries()) == entries + 1
+    window.workspace.history.undo()
     assert track(window) is before
 
 
@@ -85,17 +85,17 @@ def test_what_the_network_refined_is_attributed_to_it(window):
     by = load_card("listener").author
     assert reading.authors["tracks/lv_endo/propagated"] == by
     assert reading.authors["tracks/lv_endo/edited"] == "Dr Grey"
-    assert window.workspace.history()[-1].summary.endswith(f", refined by {LISTENER}")
-    assert window.workspace.history()[-1].actor == "Dr Grey"
+    assert window.workspace.history.entries()[-1].summary.endswith(f", refined by {LISTENER}")
+    assert window.workspace.history.entries()[-1].actor == "Dr Grey"
     (ef,) = (one for one in measurements(reading) if one.code == "EF")
     assert by in ef.by
     assert f"{LISTENER} (weights sha256" in models_line(reading)
-    window.workspace.open(window.workspace.recordings)
+    window.workspace.open(window.workspace.opened.recordings)
     assert window.workspace.reading.authors["tracks/lv_endo/propagated"] == by
     corrected(window, 9)
-    assert window.workspace.history()[-1].summary.endswith(f"; others follow, refined by {LISTENER}")
-    window.workspace.undo()
-    window.workspace.undo()
+    assert window.workspace.history.entries()[-1].summary.endswith(f"; others follow, refined by {LISTENER}")
+    window.workspace.history.undo()
+    window.workspace.history.undo()
     assert "tracks/lv_endo/propagated" not in window.workspace.reading.authors
 
 
@@ -160,7 +160,7 @@ def test_the_bar_offers_to_propagate(window):
     wait(window)
     assert not bar.isVisible()
     assert waiting(window.workspace.reading) is None
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert bar.isVisible()
 
 
@@ -181,7 +181,7 @@ def test_the_bar_undoes_and_can_be_left(window):
 
 
 def test_without_a_correction_there_is_nothing_to_propagate(window, qtbot):
-    with qtbot.waitSignal(window.workspace.remark) as said:
+    with qtbot.waitSignal(window.workspace.notices.remark) as said:
         propagate(window)
     assert said.args == [NOTHING]
     assert propagation(window.workspace.reading) is None
@@ -189,7 +189,7 @@ def test_without_a_correction_there_is_nothing_to_propagate(window, qtbot):
 
 def test_the_status_says_what_was_propagated(window, qtbot):
     corrected(window)
-    with qtbot.waitSignal(window.workspace.remark) as said:
+    with qtbot.waitSignal(window.workspace.notices.remark) as said:
         propagate(window)
     assert said.args == [f"Propagated from 1 frame to 11 frames, refined by {LISTENER}."]
     assert window.status.currentMessage() == said.args[0]
@@ -198,7 +198,7 @@ def test_the_status_says_what_was_propagated(window, qtbot):
 def test_a_saved_study_propagates_alike(window):
     corrected(window)
     live = propagation(window.workspace.reading)
-    window.workspace.open(window.workspace.recordings)
+    window.workspace.open(window.workspace.opened.recordings)
     again = propagation(window.workspace.reading)
     for one, other in zip(live.edits, again.edits, strict=True):
         assert one.contours == other.contours
@@ -213,7 +213,7 @@ def test_the_bar_does_not_come_while_a_contour_is_held(window, qtbot, key):
 
 
 def edits(window):
-    return [one for one in window.workspace.history() if not one.kind.startswith(("undo/", "redo/"))]
+    return [one for one in window.workspace.history.entries() if not one.kind.startswith(("undo/", "redo/"))]
 
 
 def test_the_history_goes_back_and_forth_to_any_point(window):
@@ -223,10 +223,10 @@ def test_the_history_goes_back_and_forth_to_any_point(window):
         states.append(window.workspace.reading.tracks)
     numbers = [one.number for one in edits(window)]
     for at in (1, 3, 0, 2):
-        window.workspace.go_to(numbers[at])
+        window.workspace.history.go_to(numbers[at])
         assert window.workspace.reading.tracks is states[at]
         assert [one.undone for one in edits(window)] == [place > at for place in range(4)]
-    window.workspace.go_to(10**6)
+    window.workspace.history.go_to(10**6)
     assert window.workspace.reading.tracks is states[2]
 
 
@@ -276,7 +276,7 @@ def slow(monkeypatch):
 def test_escape_cancels_propagating_and_nothing_changes(window, qtbot, slow):
     corrected(window)
     wait(window)
-    before, entries = track(window), len(window.workspace.history())
+    before, entries = track(window), len(window.workspace.history.entries())
     begun, go_on = slow()
     qtbot.waitUntil(window.actions_by_name["propagate"].isEnabled)
     window.actions_by_name["propagate"].trigger()
@@ -287,7 +287,7 @@ def test_escape_cancels_propagating_and_nothing_changes(window, qtbot, slow):
     assert not window.propagator.busy
     QCoreApplication.processEvents()
     assert track(window) is before
-    assert len(window.workspace.history()) == entries
+    assert len(window.workspace.history.entries()) == entries
 
 
 def test_a_gesture_while_propagating_is_propagated_too(window):
@@ -302,11 +302,11 @@ def test_a_gesture_while_propagating_is_propagated_too(window):
 def test_propagating_again_changes_nothing(window, qtbot):
     corrected(window)
     propagate(window)
-    entries = len(window.workspace.history())
-    with qtbot.waitSignal(window.workspace.remark) as said:
+    entries = len(window.workspace.history.entries())
+    with qtbot.waitSignal(window.workspace.notices.remark) as said:
         window.actions_by_name["propagate"].trigger()
     assert said.args == [NOTHING]
-    assert len(window.workspace.history()) == entries
+    assert len(window.workspace.history.entries()) == entries
 
 
 @pytest.fixture
@@ -331,7 +331,7 @@ def test_the_slices_beside_follow_the_more_the_nearer_they_are(mri):
     start = before[4].contours[phase].outline(closed=True).place(0.0)
     drag(image, tuple(start), (start[0] + 4, start[1]), ALT)
     assert image.bar.neighbours.isVisible()
-    entries = len(mri.workspace.history())
+    entries = len(mri.workspace.history.entries())
     image.bar.neighbours.click()
     wait(mri)
     after = [slice_tracks(mri, number) for number in range(len(before))]
@@ -351,8 +351,8 @@ def test_the_slices_beside_follow_the_more_the_nearer_they_are(mri):
     assert moved[8] == 0
     assert drawn_frames(after[4]) == (phase,)
     assert Origin.MODEL not in after[5].origins
-    assert len(mri.workspace.history()) == entries + 1
-    mri.workspace.undo()
+    assert len(mri.workspace.history.entries()) == entries + 1
+    mri.workspace.history.undo()
     assert slice_tracks(mri, 5) is before[5] or slice_tracks(mri, 5).contours == before[5].contours
 
 
@@ -380,10 +380,10 @@ def test_the_curve_shows_what_propagate_would_give_until_it_does(window):
     propagate(window)
     assert curve.foreseen is None
     assert curve.volume == pytest.approx(expected)
-    window.workspace.undo()
+    window.workspace.history.undo()
     wait(window)
     assert curve.foreseen == pytest.approx(expected)
-    window.workspace.undo()
+    window.workspace.history.undo()
     assert curve.foreseen is None
 
 
@@ -422,14 +422,14 @@ def test_escape_while_propagating_does_not_leave_the_enlarged_slice(mri, qtbot, 
     image, phase = mri.stack.image, mri.player.frame
     start = slice_tracks(mri, 4).contours[phase].outline(closed=True).place(0.0)
     drag(image, tuple(start), (start[0] + 4, start[1]), ALT)
-    entries = len(mri.workspace.history())
+    entries = len(mri.workspace.history.entries())
     mri.actions_by_name["propagate"].trigger()
     qtbot.waitUntil(begun.is_set)
     qtbot.keyClick(image, Qt.Key.Key_Escape)
     go_on.set()
     assert not mri.propagator.busy
     assert mri.stack.enlarged
-    assert len(mri.workspace.history()) == entries
+    assert len(mri.workspace.history.entries()) == entries
     qtbot.keyClick(image, Qt.Key.Key_Escape)
     assert not mri.stack.enlarged
 

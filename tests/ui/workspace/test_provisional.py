@@ -11,8 +11,9 @@ from kinecor.core.values.message import message
 from kinecor.core.values.recording import ImageFacts, RecordingFacts
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Decide, DecideStudy, RemoveTrack, SetNotes
+from kinecor.ui.workspace.computing import Awaited
 from kinecor.ui.workspace.jobs import AnalysisQueue
-from kinecor.ui.workspace.workspace import Awaited, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 from tests.readings import cine
 from tests.ui.conftest import Proposal, beating
 
@@ -86,25 +87,25 @@ def test_both_planes_are_shown_before_all_of_any_is_seen(opened, qtbot):
     workspace, queue = opened(early)
     assert set(early.order[:2]) == {"part of A2C", "part of A4C"}
     assert set(early.order[2:]) == {"A2C", "A4C"}
-    shown = {one.view.label: Structure.LV_ENDO in one.tracks for one in workspace.study_readings}
+    shown = {one.view.label: Structure.LV_ENDO in one.tracks for one in workspace.study.readings}
     assert shown == {"A2C": True, "A3C": False, "A4C": True}
-    assert set(workspace.awaited.values()) == {Awaited.ALL}
-    assert workspace.history() == ()
-    first = workspace.recordings[0]
-    assert not workspace.finished_reading(first).tracks
-    assert workspace.known_reading(first, provisional=False).tracks == {}
+    assert set(workspace.computing.awaited.values()) == {Awaited.ALL}
+    assert workspace.history.entries() == ()
+    first = workspace.opened.recordings[0]
+    assert not workspace.opened.finished_reading(first).tracks
+    assert workspace.opened.known_reading(first, provisional=False).tracks == {}
     early.release.set()
     qtbot.waitUntil(lambda: not queue.busy)
     assert early.order[4:] == ["A3C"]
-    assert all(workspace.finished_reading(one).tracks for one in workspace.recordings)
-    assert len(workspace.history()) == 1
+    assert all(workspace.opened.finished_reading(one).tracks for one in workspace.opened.recordings)
+    assert len(workspace.history.entries()) == 1
 
 
 def test_provisional_contours_are_not_edited_and_other_edits_are_saved(opened, qtbot):
     early = Early()
     workspace, queue = opened(early)
     said = []
-    workspace.remark.connect(said.append)
+    workspace.notices.remark.connect(said.append)
     assert not workspace.do(RemoveTrack(Structure.LV_ENDO))
     assert "provisional" in said[-1]
     assert workspace.do(SetNotes("seen"))
@@ -123,28 +124,28 @@ def test_provisional_values_have_no_findings_and_are_not_accepted(opened, qtbot,
     )
     monkeypatch.setattr("kinecor.core.checks.assessment.OF_A_RECORDING", (lambda _: [found],))
     workspace, queue = opened(early)
-    qtbot.waitUntil(lambda: all(one.tracks for one in workspace.study_readings if one.view.label != "A3C"))
-    shown = [at for at, one in enumerate(workspace.recordings) if workspace.provisional(one)]
+    qtbot.waitUntil(lambda: all(one.tracks for one in workspace.study.readings if one.view.label != "A3C"))
+    shown = [at for at, one in enumerate(workspace.opened.recordings) if workspace.opened.is_provisional(one)]
     assert len(shown) == 2
     for at in shown:
-        values = workspace.checks.of(at).measurements
+        values = workspace.checks.assessment_of(at).measurements
         assert {"EF"} <= {one.code for one in values}
         assert Trust.CHECK not in {one.trust for one in values}
-        assert not workspace.checks.of(at).findings
+        assert not workspace.checks.assessment_of(at).findings
     assert not workspace.checks.study.findings
-    assert not workspace.do(Decide("EF", accepted=True), recording=workspace.recordings[shown[0]])
-    assert not workspace.do_study(DecideStudy("EF", accepted=True))
+    assert not workspace.do(Decide("EF", accepted=True), recording=workspace.opened.recordings[shown[0]])
+    assert not workspace.study.do(DecideStudy("EF", accepted=True))
     early.release.set()
     qtbot.waitUntil(lambda: not queue.busy)
-    assert found.code in {one.code for one in workspace.checks.of(shown[0]).findings}
-    assert workspace.do(Decide("EF", accepted=True), recording=workspace.recordings[shown[0]])
+    assert found.code in {one.code for one in workspace.checks.assessment_of(shown[0]).findings}
+    assert workspace.do(Decide("EF", accepted=True), recording=workspace.opened.recordings[shown[0]])
 
 
 def test_cancelling_takes_provisional_contours_away(opened):
     workspace, queue = opened(Early())
     queue.cancel()
-    assert not any(one.tracks for one in workspace.study_readings)
-    assert not workspace.awaited
+    assert not any(one.tracks for one in workspace.study.readings)
+    assert not workspace.computing.awaited
 
 
 @pytest.mark.logs_warnings
@@ -153,5 +154,7 @@ def test_a_failure_takes_its_provisional_contours_away(opened, qtbot):
     workspace, queue = opened(early)
     early.release.set()
     qtbot.waitUntil(lambda: not queue.busy)
-    with_contours = [one.source.recording_id for one in workspace.recordings if workspace.saved_reading(one).tracks]
+    with_contours = [
+        one.source.recording_id for one in workspace.opened.recordings if workspace.opened.saved_reading(one).tracks
+    ]
     assert with_contours == ["A3C"]

@@ -9,7 +9,8 @@ import pytest
 
 from kinecor.core.values.track import Motion
 from kinecor.session.edits import SetMotion, SetNotes
-from kinecor.ui.workspace.workspace import Awaited
+from kinecor.ui.workspace.changes import Topic, follow
+from kinecor.ui.workspace.computing import Awaited
 from tests.readings import cine
 from tests.ui.conftest import beating
 from tests.ui.settled import settle
@@ -59,19 +60,19 @@ def test_all_contours_come_first(staged, qtbot):
     qtbot.waitUntil(lambda: not staged.window.busy)
     assert set(staged.order[3:]) == {"motion of A3C", "motion of A2C", "motion of A4C"}
     assert staged.order[-1] == "motion of A4C"  # two at once, the one on screen first
-    readings = staged.window.workspace.study_readings
+    readings = staged.window.workspace.study.readings
     assert all(one.motion is not None for one in readings)
-    assert not staged.window.workspace.awaited
+    assert not staged.window.workspace.computing.awaited
 
 
 def test_volumes_are_final_and_strain_is_not_until_motion_is_there(staged, qtbot):
     workspace, panel = settle(staged.window).workspace, staged.window.reading.results
-    assert set(workspace.awaited.values()) == {Awaited.STRAIN}
+    assert set(workspace.computing.awaited.values()) == {Awaited.STRAIN}
     assert not panel.row("EF", -1).computing
     assert panel.row("EDV", -1).value != "–"
     assert panel.content.state.startswith("Computing")
     assert not panel.accept_all.isEnabled()
-    assert workspace.signature_to_give() is None
+    assert workspace.signing.signature_to_give() is None
     staged.release.set()
     qtbot.waitUntil(lambda: not staged.window.busy)
     assert panel.content.state == "Automatic"
@@ -84,10 +85,10 @@ def test_a_correction_meanwhile_stays_the_last_step(staged, qtbot):
     staged.release.set()
     qtbot.waitUntil(lambda: not staged.window.busy)
     assert workspace.reading.motion is not None
-    workspace.undo()
+    workspace.history.undo()
     assert workspace.reading.notes == ""
     assert workspace.reading.motion is not None
-    workspace.undo()
+    workspace.history.undo()
     assert workspace.reading.motion is not None, "undo went behind the analysis"
 
 
@@ -103,12 +104,12 @@ def test_what_waits_counts_down(open_window, qtbot):
     def count():
         if queue._jobs.keys:
             oldest = queue._jobs.keys[0]
-            counts[window.workspace.computing[oldest]].append(queue._waiting_with(oldest))
+            counts[window.workspace.computing.awaited_by_id[oldest]].append(queue._waiting_with(oldest))
 
     # Once the first is done all others have been taken on.
     qtbot.waitSignal(queue.concluded).wait()
     count()
-    window.workspace.computing_changed.connect(count)
+    follow(window.workspace, count, Topic.COMPUTING)
     qtbot.waitUntil(lambda: not window.busy)
     assert len(set(counts[Awaited.ALL])) > 2
     for waiting in counts.values():
@@ -127,7 +128,7 @@ def test_a_finished_analysis_is_shown_once_and_encoded_by_the_worker(open_window
     found = Staged()
     window = open_window([loop("A4C")], propose=found, analysed=False)
     shown = []
-    window.workspace.changed.connect(shown.append)
+    follow(window.workspace, shown.append, Topic.READING)
     qtbot.waitUntil(lambda: any("motion" in one for one in found.order))
     assert len(shown) == 1, "images and contours"
     found.release.set()

@@ -264,7 +264,7 @@ def _by_patient(file: LabelFile, recording: Recording, frames: Sequence[int]) ->
         for time, members in _by_time(file.planes):
             key = tuple(plane.plane.origin_mm.tobytes() for plane in members if plane.plane is not None)
             if key not in seen:
-                seen[key] = _Sampling.of(cine, members, steps)
+                seen[key] = _Sampling.from_planes(cine, members, steps)
             found = seen[key].values(members)
             if found.any():
                 labels[number, frames[time]] = found
@@ -370,7 +370,7 @@ class _Sampling:
     within: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, cine: CineSequence, planes: Sequence[LabelPlane], step_mm: float) -> "_Sampling":
+    def from_planes(cls, cine: CineSequence, planes: Sequence[LabelPlane], step_mm: float) -> "_Sampling":
         scale, plane = cine.calibration, cine.plane
         first = planes[0].plane
         assert scale is not None

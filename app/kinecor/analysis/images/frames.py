@@ -278,7 +278,7 @@ def period_frames(cells: Cells, moving: NDArray[np.bool_]) -> float | None:
 
 
 def _differences(cells: Cells, moving: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """(lags,) mean difference between frames that are so many frames apart."""
+    """(lags,) mean difference between frames that are 1, 2, ... `lags` frames apart."""
     smooth = np.stack([cv2.GaussianBlur(image, (0, 0), _BEAT_BLUR) for image in brightness(cells)])[:, moving]
     smooth -= smooth.mean(axis=1, keepdims=True)
     power = (smooth * smooth).sum(axis=1)

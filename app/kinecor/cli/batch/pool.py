@@ -178,7 +178,7 @@ def _begin(stop: Any, place: int, workers: int) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process once the one that started it is gone, killed even: nobody would read its results."""
+    """End this process once the one that started it is gone, even killed: its results would not be read."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait_for([parent.sentinel])

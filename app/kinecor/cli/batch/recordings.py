@@ -162,7 +162,7 @@ _held: "OrderedDict[tuple[object, ...], Recording]" = OrderedDict()
 
 
 def hold(job: Job, recording: Recording) -> None:
-    """Have a recording at hand that was opened: it is not opened again as long as its files stay as they are."""
+    """Keep a recording that was opened in memory: it is not opened again as long as its files stay as they are."""
     key = _as_opened(job)
     # What decodes its frames when it is opened would hold them all.
     if key is None or not all(isinstance(cine.frames, CachedFrames) for cine in recording.cines):

@@ -53,7 +53,7 @@ class Assessment:
 
     @cached_property
     def open(self) -> tuple[Finding, ...]:
-        """Findings that mark or withhold a value and that nobody acknowledged."""
+        """Findings that mark or withhold a value and were not acknowledged."""
         return tuple(
             finding
             for finding in self.findings

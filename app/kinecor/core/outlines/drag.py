@@ -256,7 +256,7 @@ def _pulled(
 
 
 def _pulled_lines(lines: FloatArray, grab: Grab, along: float, moves: FloatArray, reach_share: float) -> FloatArray:
-    """Lines (t, n, 2) after the pull, (t, 2) of which is felt by each."""
+    """Lines (t, n, 2) after the pull, (t, 2) of which moves each."""
     if grab.grip is Grip.CENTRE:
         return np.asarray(lines + moves[:, None])
     if grab.grip is Grip.APEX:

@@ -78,7 +78,7 @@ def _outwards(contour: Contour, centre: FloatArray, before: Contour, after: Cont
     # Outlines that touched before may touch again: a pull must not part them.
     least = now + np.clip(radius - was, 0.0, GAP_PX)
     hit = (now > was + MIN_PX) & (radius < least)
-    return _at(contour, centre, angle, least, hit)
+    return _moved_to_radius(contour, centre, angle, least, hit)
 
 
 def _inwards(contour: Contour, centre: FloatArray, before: Contour, after: Contour) -> Contour | None:
@@ -87,7 +87,7 @@ def _inwards(contour: Contour, centre: FloatArray, before: Contour, after: Conto
     was, now = (_radius(contour, centre, angle) for contour in (before, after))
     most = np.maximum(now - np.clip(was - radius, 0.0, GAP_PX), 0.0)
     hit = (now < was - MIN_PX) & (radius > most)
-    return _at(contour, centre, angle, most, hit)
+    return _moved_to_radius(contour, centre, angle, most, hit)
 
 
 def _polar(contour: Contour, centre: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -103,7 +103,7 @@ def _radius(outline: Contour, centre: FloatArray, angle: FloatArray) -> FloatArr
     return found
 
 
-def _at(
+def _moved_to_radius(
     contour: Contour, centre: FloatArray, angle: FloatArray, radius: FloatArray, hit: NDArray[np.bool_]
 ) -> Contour | None:
     if not hit.any():

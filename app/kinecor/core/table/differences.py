@@ -9,7 +9,7 @@ import numpy as np
 from kinecor.core.values.geometry import FloatArray
 
 _NORMAL_95: Final = 1.96
-"""95 % of a normal distribution lie within so many standard deviations."""
+"""Standard deviations within which 95 % of a normal distribution lie."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -204,7 +204,7 @@ def ends_with_either_scale(size: HeartSize, spread: float) -> tuple[float, float
 
 
 def normal_below(deviations: float) -> float:
-    """Share of a normal distribution below so many standard deviations.
+    """Share of a normal distribution below a number of standard deviations.
 
     Args:
         deviations: from the mean, negative below it.

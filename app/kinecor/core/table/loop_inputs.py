@@ -372,7 +372,7 @@ def body_surface(reading: Reading) -> Given | None:
 
 
 def entered_basis(*by: str) -> Basis:
-    """The basis of what somebody entered; of what nobody did where there is no name.
+    """The basis of an entered value by its author's name; of a value that was not entered where there is no name.
 
     Args:
         by: names of those who entered it.

@@ -900,11 +900,11 @@ def codes_of(*groups: Group) -> tuple[str, ...]:
     return tuple(
         measure.code
         for group in groups
-        for measure in sorted(_of(group), key=lambda measure: measure.order or len(MEASURES))
+        for measure in sorted(_measures_of_group(group), key=lambda measure: measure.order or len(MEASURES))
     )
 
 
-def _of(group: Group) -> list[Measure]:
+def _measures_of_group(group: Group) -> list[Measure]:
     return [measure for measure in MEASURES if measure.group is group]
 
 

@@ -89,7 +89,7 @@ def follows(track: ContourTrack) -> bool:
 
 
 def filled_in(track: ContourTrack) -> bool:
-    """Whether nobody drew or recognised any contour of a track: all were filled in from other slices.
+    """Whether no contour of a track was drawn or recognised: all were filled in from other slices.
 
     Args:
         track: of a structure.
@@ -153,7 +153,7 @@ def follow_anchors(
         frames = following(track, anyhow=prior is not None)
         if frames:
             anchors = anchors_of(track, closed=closed, aspect=aspect)
-            lines[structure] = _Lines.of(track, frames, closed=closed, aspect=aspect)
+            lines[structure] = _Lines.from_track(track, frames, closed=closed, aspect=aspect)
             by = _interpolated(anchors, axis, cycle_s, prior)
             if images is not None and anchors.frames:
                 heard = None if closed or structure not in WALL_LINES else listener
@@ -329,7 +329,7 @@ class _Lines:
     closed: bool
 
     @classmethod
-    def of(cls, track: ContourTrack, frames: tuple[int, ...], *, closed: bool, aspect: float) -> "_Lines":
+    def from_track(cls, track: ContourTrack, frames: tuple[int, ...], *, closed: bool, aspect: float) -> "_Lines":
         rows = [_placed(contour, closed, aspect) for frame in frames if (contour := track.automatic[frame]) is not None]
         return cls(frames, np.stack(rows) if rows else np.zeros((0, POINTS, 2)), closed)
 
@@ -363,7 +363,7 @@ def _by_image(
     known = [frame for frame in anchors.frames if frame in rows]
     if not known:
         return out
-    lines = _Lines.of(track, there, closed=closed, aspect=aspect)
+    lines = _Lines.from_track(track, there, closed=closed, aspect=aspect)
     # The automatic contours are the same from gesture to gesture: images are sampled once.
     seen = _images.value(
         "wall image",
@@ -406,7 +406,7 @@ def _share_hinges(
         if other not in lines:
             own = set(drawn_frames(track))
             there = (frame for frame in (*row_of, *drawn) if frame not in own and track.automatic[frame] is not None)
-            lines[other] = _Lines.of(track, tuple(sorted(set(there))), closed=False, aspect=aspect)
+            lines[other] = _Lines.from_track(track, tuple(sorted(set(there))), closed=False, aspect=aspect)
         delta = moved.get(other, np.zeros_like(lines[other].points))
         for row, frame in enumerate(lines[other].frames):
             at = row_of.get(frame)

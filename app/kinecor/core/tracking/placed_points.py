@@ -20,7 +20,7 @@ from kinecor.core.values.geometry import FloatArray, frozen_array, running_sum, 
 from kinecor.core.values.message import message
 
 REACH = 1 / 6
-"""How far along the wall a placed point is felt, as a share of its length (a Gaussian's width): a segment."""
+"""How far along the wall a placed point moves others, as a share of its length (a Gaussian's width): a segment."""
 # Points nearer together than this share of their usual distance would have passed each other, or nearly.
 _MIN_GAP = 0.15
 CONTRADICTION = message(

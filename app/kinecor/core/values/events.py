@@ -387,7 +387,7 @@ def _is_next(beat: Beat, ed: int, es: Sequence[int]) -> bool:
 
 
 def frames_apart(first: float, second: float, cycle: int | None) -> float:
-    """How far two frames are apart; in a gated cycle of so many frames by the shorter way round.
+    """How far two frames are apart; in a gated cycle by the shorter way round.
 
     Args:
         first: frame, fractions included.

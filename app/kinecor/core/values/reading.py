@@ -222,7 +222,7 @@ class Facts:
         return None if frames is None or self.frames < 2 else frames * float(np.median(np.diff(self.times_s)))
 
     def entered_by(self, name: str) -> str | None:
-        """Who entered one of the facts in place of the header's, by its name in `study.Entered`; None: nobody did.
+        """Who entered one of the facts in place of the header's, by its name in `study.Entered`; None: the header's.
 
         Args:
             name: e.g. "height_cm".

@@ -357,7 +357,7 @@ class Received:
 
 
 class Inbox:
-    """Stores what senders send into `arrivals`, and marks a study as long as somebody sends it.
+    """Stores what senders send into `arrivals`, and marks a study as long as it is being sent.
 
     Pass `take` and `ended` to a `Server`. `report` gets everything that happens, on threads of the server.
     """
@@ -396,7 +396,7 @@ class Inbox:
         return outcome
 
     def ended(self, association: int, sender: str, released: bool) -> None:
-        """Note the end of an association; a study that nobody sends any more is complete if all were released.
+        """Note the end of an association; a study that is no longer being sent is complete if all were released.
 
         Args:
             association: number of the connection.

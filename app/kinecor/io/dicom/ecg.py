@@ -117,15 +117,20 @@ def _is_ecg(channel: Dataset) -> bool:
 
 def _curve(header: Dataset, *, little: bool) -> Trace | None:
     for group in CURVE_GROUPS:
-        if (group, _DATA) not in header or "ECG" not in str(_of(header, group, _TYPE)).upper():
+        if (group, _DATA) not in header or "ECG" not in str(_element_value(header, group, _TYPE)).upper():
             continue
-        count, dimensions = int(_of(header, group, _POINTS)), int(_of(header, group, _DIMENSIONS) or 2)
+        count, dimensions = (
+            int(_element_value(header, group, _POINTS)),
+            int(_element_value(header, group, _DIMENSIONS) or 2),
+        )
         if not 1 < count <= _MOST or dimensions not in (1, 2):
             continue
-        kind = _ordered(_CURVE_TYPES[int(_of(header, group, _REPRESENTATION) or 0)], little=little)
-        units = [str(unit) for unit in _listed(_of(header, group, _UNITS))]
-        given = [int(descriptor) for descriptor in _listed(_of(header, group, _DESCRIPTOR))] or [1] * dimensions
-        samples = np.frombuffer(bytes(_of(header, group, _DATA)), kind)
+        kind = _ordered(_CURVE_TYPES[int(_element_value(header, group, _REPRESENTATION) or 0)], little=little)
+        units = [str(unit) for unit in _listed(_element_value(header, group, _UNITS))]
+        given = [int(descriptor) for descriptor in _listed(_element_value(header, group, _DESCRIPTOR))] or [
+            1
+        ] * dimensions
+        samples = np.frombuffer(bytes(_element_value(header, group, _DATA)), kind)
         stored = sum(given)
         if not stored or not given[-1]:
             continue
@@ -138,11 +143,11 @@ def _curve(header: Dataset, *, little: bool) -> Trace | None:
 
 
 def _even(header: Dataset, group: int, count: int) -> FloatArray | None:
-    start, step = _listed(_of(header, group, _START)), _listed(_of(header, group, _STEP))
+    start, step = _listed(_element_value(header, group, _START)), _listed(_element_value(header, group, _STEP))
     return np.asarray(float(start[0] if start else 0) + float(step[0]) * np.arange(count)) if step else None
 
 
-def _of(header: Dataset, group: int, element: int) -> Any:
+def _element_value(header: Dataset, group: int, element: int) -> Any:
     return header[group, element].value if (group, element) in header else None
 
 

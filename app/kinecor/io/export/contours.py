@@ -108,7 +108,7 @@ def confidence_of(reading: Reading, track: ContourTrack, frame: int) -> float | 
 
 
 def _contours(reading: Reading) -> Iterator[dict[str, Any]]:
-    """Each contour; initial ones that nobody confirmed are none."""
+    """Each contour; initial ones that were not confirmed are left out."""
     parts = list(enumerate(reading.slices)) if reading.kind.stack else [(None, reading)]
     for number, part in parts:
         for structure, track in part.tracks.items():

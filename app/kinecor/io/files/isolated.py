@@ -43,7 +43,7 @@ _cancelled: ContextVar[Callable[[], bool] | None] = ContextVar("cancelled", defa
 
 
 def _without_main(prepared: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
-    """What a new process is told, without the program's main module where it is one of ours.
+    """The preparation data of a new process, without the program's main module where it is one of ours.
 
     WORKAROUND: a spawned process runs the main module again, to find functions there. Ours need none, and a script
     without `if __name__ == "__main__"`, which is usual where `kinecor` is used from Python, would begin again and fail.
@@ -97,7 +97,7 @@ class _NotStartedError(Exception):
 
 @contextlib.contextmanager
 def _memory(size: int) -> Iterator[Any]:
-    """Memory to give to a process that is started meanwhile, without a name in a file system where that can be had.
+    """Memory to give to a process that is started meanwhile, without a name in a file system where that is supported.
 
     /dev/shm may be closed to this user, small (64 MB in a container) or full.
     """

@@ -185,7 +185,7 @@ def damaged_frames(path: Path, count: int) -> frozenset[int]:
 
 
 def _listen(data: bytes) -> tuple[list[int], list[bool]]:
-    """Frames at which ffmpeg reports an error, and which packets begin anew; none in a process that has more to do."""
+    """Frames with errors by ffmpeg, and which packets are key frames; none in a process that has more to do."""
     if not is_apart():
         return [], []
     os.environ.pop("OPENCV_FFMPEG_LOGLEVEL", None)  # errors, on the standard error output

@@ -72,7 +72,7 @@ def refusals(refused: Sequence[Refused]) -> tuple[Refusal, ...]:
 
 
 def _unnamed(path: str) -> str:
-    """What files without a header are told apart by: their path, or where they are called by a UID their folder."""
+    """What distinguishes files without a header: their path, or where they are called by a UID their folder."""
     return str(Path(path).parent) if _UID.fullmatch(Path(path).name) else path
 
 

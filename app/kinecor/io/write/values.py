@@ -180,7 +180,7 @@ def _reported(
 
 
 def _reader(reading: Reading, row: Measurement) -> str:
-    """Who accepted or entered a value; who drew the contours of an edited one; "" where nobody did."""
+    """Who accepted or entered a value; who drew the contours of an edited one; "" for none."""
     if row.code in reading.decisions and row.status in (Status.ACCEPTED, Status.EDITED):
         return reading.decisions[row.code].by
     return ", ".join(name for name in row.by if name in persons([reading])) if row.status is Status.EDITED else ""

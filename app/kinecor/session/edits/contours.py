@@ -83,7 +83,7 @@ class SetContours(Edit):
 
     def payload(self) -> Form:
         """The contours packed: exact, and quick to read."""
-        return _SetContours(self.structure, self.start, _Contours.of(self.contours), list(self.origins))
+        return _SetContours(self.structure, self.start, _Contours.from_contours(self.contours), list(self.origins))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class SetTrack(Edit):
         """The contours packed, confidences as little-endian float64."""
         track = self.track
         confidence = track.confidence.astype("<f8").tobytes()
-        return _SetTrack(track.structure, _Contours.of(track.contours), list(track.origins), confidence)
+        return _SetTrack(track.structure, _Contours.from_contours(track.contours), list(track.origins), confidence)
 
 
 @register_tag("remove-track/1")
@@ -190,7 +190,7 @@ class _Contours(msgspec.Struct):
     points: bytes
 
     @classmethod
-    def of(cls, contours: tuple[Contour | None, ...]) -> Self:
+    def from_contours(cls, contours: tuple[Contour | None, ...]) -> Self:
         counts = [len(contour) if contour else 0 for contour in contours]
         points = b"".join(contour.points.astype("<f8", copy=False).tobytes() for contour in contours if contour)
         return cls(counts, points)
@@ -352,8 +352,8 @@ class SetPhaseCurve(Edit):
     def payload(self) -> Form:
         """Curve and marks; with marks between frames in the second form, which older versions do not read."""
         if self.curve is None or not (self.curve.ed_at or self.curve.es_at):
-            return _SetPhaseCurve(None if self.curve is None else _PhaseCurve.of(self.curve))
-        return _SetPlacedCurve(_PlacedCurve.of(self.curve))
+            return _SetPhaseCurve(None if self.curve is None else _PhaseCurve.from_curve(self.curve))
+        return _SetPlacedCurve(_PlacedCurve.from_curve(self.curve))
 
 
 class _PhaseCurve(msgspec.Struct):
@@ -364,7 +364,7 @@ class _PhaseCurve(msgspec.Struct):
     by: str
 
     @classmethod
-    def of(cls, curve: PhaseCurve) -> Self:
+    def from_curve(cls, curve: PhaseCurve) -> Self:
         return cls(curve.values.astype("<f8").tobytes(), curve.ed, curve.es, curve.by)
 
     def curve(self) -> PhaseCurve:
@@ -377,7 +377,7 @@ class _PlacedCurve(_PhaseCurve):
     es_at: tuple[float, ...]
 
     @classmethod
-    def of(cls, curve: PhaseCurve) -> Self:
+    def from_curve(cls, curve: PhaseCurve) -> Self:
         return cls(curve.values.astype("<f8").tobytes(), curve.ed, curve.es, curve.by, curve.ed_at, curve.es_at)
 
     def curve(self) -> PhaseCurve:

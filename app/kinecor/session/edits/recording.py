@@ -229,7 +229,7 @@ class SetMotion(Edit):
 
     def payload(self) -> Form:
         """Displacements in hundredths of a pixel, compressed: small and exact."""
-        return _SetMotion(None if self.motion is None else _Motion.of(self.motion))
+        return _SetMotion(None if self.motion is None else _Motion.from_motion(self.motion))
 
 
 class _Motion(msgspec.Struct):
@@ -251,7 +251,7 @@ class _Motion(msgspec.Struct):
     by: str = ""
 
     @classmethod
-    def of(cls, motion: Motion) -> Self:
+    def from_motion(cls, motion: Motion) -> Self:
         moved, error = motion.displacement_px, motion.error_px
         planes = [np.round(plane.astype(np.float64) * PER_PX) for plane in (moved[..., 0], moved[..., 1], error)]
         pairs, rows, columns = error.shape

@@ -145,7 +145,7 @@ class SeveralOfStudy(StudyEdit):
 
     def payload(self) -> Form:
         """The label, and each edit with its tag."""
-        return _SeveralOfStudy(self.label, [Nested.of(edit) for edit in self.edits])
+        return _SeveralOfStudy(self.label, [Nested.from_edit(edit) for edit in self.edits])
 
 
 @register_tag("study-several/1")

@@ -143,7 +143,7 @@ def made_again(window: MainWindow) -> MainWindow:
 
     Widgets take their colours and words when they are made, so that none of them needs to know that these can change.
     """
-    recordings, index, frame = window.workspace.recordings, window.workspace.index, window.player.frame
+    recordings, index, frame = window.workspace.opened.recordings, window.workspace.index, window.player.frame
     window.remember()
     apply_theme(application(), PALETTES[window.settings.theme])
     use_language(application(), window.settings.language)

@@ -10,7 +10,7 @@ from kinecor.core.values.message import Message, joined_by, message, verbatim
 from kinecor.core.values.recording import Recording
 from kinecor.io.open.loading import load_readers
 from kinecor.ui.style.language import translated
-from kinecor.ui.workspace.workspace import first_shown
+from kinecor.ui.workspace.opened import first_shown
 
 if TYPE_CHECKING:
     from kinecor.io.open.find import Refused

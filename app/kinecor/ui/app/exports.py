@@ -49,10 +49,10 @@ def subject_of(workspace: Workspace, frame: int) -> Subject | None:
     recording, reading = workspace.recording, workspace.saved
     if recording is None or reading is None:
         return None
-    members = (workspace.recordings[at] for at in workspace.members)
-    known = [(recording, workspace.known_reading(recording, provisional=False)) for recording in members]
+    members = (workspace.opened.recordings[at] for at in workspace.study.members)
+    known = [(recording, workspace.opened.known_reading(recording, provisional=False)) for recording in members]
     others = tuple((recording, reading) for recording, reading in known if reading is not None)
-    return Subject(recording, reading, frame, others, workspace.study_reading, content_of(workspace))
+    return Subject(recording, reading, frame, others, workspace.study.reading, content_of(workspace))
 
 
 def file_stem(study: StudyReading | None, what: str) -> str:

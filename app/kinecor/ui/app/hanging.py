@@ -14,7 +14,7 @@ AS_LAST: Final = -1
 
 
 class StudyKind(StrEnum):
-    """What studies are told apart by when they are hung."""
+    """What distinguishes studies for a hanging protocol."""
 
     ECHO = "echo"
     STRESS = "stress echo"

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QVBoxLayou
 
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
-from kinecor.ui.workspace.workspace import date_words
+from kinecor.ui.workspace.captions import date_words
 
 if TYPE_CHECKING:
     from kinecor.io.open.survey import ListedSeries

@@ -59,6 +59,7 @@ from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.tools import Tool, ToolChoice
 from kinecor.ui.worklist.worklist import Worklist
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.garbage import QuietGarbage
 from kinecor.ui.workspace.jobs import (
     AnalysisQueue,
@@ -71,7 +72,9 @@ from kinecor.ui.workspace.jobs import (
 )
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.propagator import Propagator
-from kinecor.ui.workspace.workspace import NOT_DONE, Change, Workspace, stack_of
+from kinecor.ui.workspace.related import stack_of
+from kinecor.ui.workspace.signing import NOT_DONE
+from kinecor.ui.workspace.workspace import Workspace
 
 # Dialogs and further windows are imported where they are opened: the window is up without them.
 if TYPE_CHECKING:
@@ -259,22 +262,21 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.reading.callipers.drawing_changed.connect(self._show_calliper)
         self.reading.m_mode.shown_changed.connect(self.actions_by_name["m_mode"].setChecked)
-        self.workspace.message.connect(lambda words: self.banner.show_message(words, EDITING))
-        self.workspace.trouble.connect(self.banner.show_message)
-        self.workspace.recording_changed.connect(lambda: self.banner.settle(EDITING))
-        self.workspace.study_edited.connect(lambda: self.banner.settle(EDITING))
-        self.workspace.computing_changed.connect(self._settle_computed)
-        self.workspace.study_changed.connect(self._show_study)
-        self.workspace.recording_changed.connect(self._show_recording)
-        self.workspace.followed.connect(self._show_change)
-        self.workspace.study_edited.connect(self.refresh_actions)
-        self.workspace.beside_changed.connect(self.refresh_actions)
+        self.workspace.notices.message.connect(lambda words: self.banner.show_message(words, EDITING))
+        self.workspace.notices.trouble.connect(self.banner.show_message)
+        follow(self.workspace, lambda: self.banner.settle(EDITING), Topic.RECORDING)
+        follow(self.workspace, lambda: self.banner.settle(EDITING), Topic.STUDY)
+        follow(self.workspace, self._settle_computed, Topic.COMPUTING)
+        follow(self.workspace, self._show_study, Topic.RECORDINGS)
+        follow(self.workspace, self._show_recording, Topic.RECORDING)
+        follow(self.workspace, self._show_change, Topic.READING_DRAWN)
+        follow(self.workspace, self.refresh_actions, Topic.STUDY, Topic.OTHER_READING)
         self.analysing.message.connect(lambda words: self.banner.show_message(words, ANALYSIS))
         self.analysing.progressed.connect(self.status.show_progress)
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
         self.analysing.concluded.connect(self.reading.results.show_analysed)
-        self.workspace.checks_changed.connect(self._show_checks)
-        self.workspace.remark.connect(lambda words: self.status.showMessage(shown(words), REMARK_MS))
+        follow(self.workspace, self._show_checks, Topic.CHECKS)
+        self.workspace.notices.remark.connect(lambda words: self.status.showMessage(shown(words), REMARK_MS))
         self.reading.checks.closed.connect(lambda: self.reading.show_checks(False))
         for view in (self.reading.header, self.reading.checks):
             view.view_named.connect(self.analysing.consider_views)
@@ -304,7 +306,7 @@ class MainWindow(QMainWindow):
         self.worklist.watched_changed.connect(self._keep_watched)
         self.worklist.view.watch_wanted.connect(self.choose_watched)
         self.worklist.view.model.modelReset.connect(self._show_worklist)
-        self.workspace.checks_changed.connect(self.worklist.note_checks)
+        follow(self.workspace, self.worklist.note_checks, Topic.CHECKS)
         self.pages.currentChanged.connect(lambda _: self._page_changed())
         self.start.open_recent.connect(lambda path: self.opening.open_paths([path]))
         self.stack.grid.decoder.failed.connect(self.banner.show_message)
@@ -355,7 +357,7 @@ class MainWindow(QMainWindow):
     def _make_thumbnails(self, left: tuple[int, ...]) -> None:
         """Make the thumbnails of these recordings, some at a time, so that the first are soon there."""
         some, remaining_numbers = left[:THUMBNAILS_AT_ONCE], left[THUMBNAILS_AT_ONCE:]
-        recordings = [self.workspace.recordings[index] for index in some]
+        recordings = [self.workspace.opened.recordings[index] for index in some]
 
         def done(images: Sequence[NDArray[np.uint8] | None]) -> None:
             made = {index: image for index, image in zip(some, images, strict=True) if image is not None}
@@ -535,7 +537,7 @@ class MainWindow(QMainWindow):
 
     def _hang(self) -> None:
         """Show a study that was opened as its kind is hung."""
-        protocol = self.settings.protocol(kind_of_study(self.workspace.recordings))
+        protocol = self.settings.protocol(kind_of_study(self.workspace.opened.recordings))
         self.show_mode(protocol.mode)
         if protocol.tiles != AS_LAST:
             self.reading.board.set_layout(protocol.tiles)
@@ -556,12 +558,12 @@ class MainWindow(QMainWindow):
 
     def _edited_by_person(self) -> bool:
         """Whether the last change of the study was a reader's: what a model adds settles no notice."""
-        history = self.workspace.history()
+        history = self.workspace.history.entries()
         return bool(history) and is_person(history[-1].actor)
 
     def _settle_computed(self) -> None:
         """Nothing is computed any more: what had to wait for it need not."""
-        if not self.workspace.awaited:
+        if not self.workspace.computing.awaited:
             self.banner.withdraw(tr(NOT_DONE))
 
     def _show_checks(self) -> None:
@@ -576,8 +578,8 @@ class MainWindow(QMainWindow):
             "recording": here and self.workspace.recording is not None,
             "stack": here and self.workspace.stack is not None,
         }
-        stacked = any(isinstance(recording, Stack) for recording in self.workspace.recordings)
-        study = self.workspace.study_reading
+        stacked = any(isinstance(recording, Stack) for recording in self.workspace.opened.recordings)
+        study = self.workspace.study.reading
         closed = study is not None and study.closed
         follows_from = (*ready.values(), stacked, self.mode, closed)
         if follows_from != self._actions_for:
@@ -586,7 +588,7 @@ class MainWindow(QMainWindow):
                 named[action.name].setEnabled(ready[action.needs] and action.belongs_to(self.mode))
                 if action.needs == "stack":  # what only a stack has is in the way of who reads echo
                     named[action.name].setVisible(stacked)
-        can = {"undo": here and self.workspace.can_undo, "redo": here and self.workspace.can_redo}
+        can = {"undo": here and self.workspace.history.can_undo, "redo": here and self.workspace.history.can_redo}
         named["sign"].setEnabled(here and study is not None and not closed)
         named["addendum"].setEnabled(here and closed)
         if closed:
@@ -601,14 +603,16 @@ class MainWindow(QMainWindow):
                 (f"{tr(text)}: {translated(what)}" if what and can[name] else tr(text)).replace("&", "&&")
             )
         undo = next(action for action in actions.ACTIONS if action.name == "undo")
-        why = self.workspace.why_not_undone
+        why = self.workspace.history.why_not_undone
         keys = keys_of(undo, self.settings.keys)
         named["undo"].setToolTip(tr(why) if why else actions.with_key(named["undo"].text(), keys))
 
     def _undone_by_key(self) -> tuple[Entry, ...]:
         """The edits that undo and redo go through, oldest first."""
         workspace = self.workspace
-        return tuple(sorted((*workspace.history(), *workspace.made_elsewhere), key=lambda entry: entry.number))
+        return tuple(
+            sorted((*workspace.history.entries(), *workspace.history.made_elsewhere), key=lambda entry: entry.number)
+        )
 
     def _put_tools_away(self) -> None:
         """Of a signed study: nothing that would change it can be chosen, and no tool stays in use."""
@@ -729,7 +733,7 @@ class MainWindow(QMainWindow):
             self._framing.start(_FRAMED_MS)
 
     def _fit_opened(self) -> None:
-        """Not where somebody wanted it larger than it was opened."""
+        """Not where the reader made it larger than it was opened."""
         if self.size().boundedTo(self._first_px) == self.size():
             self.fit_to_screen()
 

@@ -27,6 +27,7 @@ from kinecor.ui.tiles.callipers import CalliperTool
 from kinecor.ui.tiles.menus import LevelDrag, LoopMenu
 from kinecor.ui.tiles.stack_view import StackBar
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.study_checks import Place
 from kinecor.ui.workspace.workspace import Workspace
@@ -138,9 +139,9 @@ class ReadingPage(QSplitter):
             one.place_wanted.connect(self.go_to)
         views: tuple[QWidget, ...] = (self.image, self.stack.image, self.stack.grid, self.stack.strip)
         for widget in views:
-            workspace.checks_changed.connect(widget.update)
-        workspace.recording_changed.connect(self.load)
-        workspace.followed.connect(self._follow_curve)
+            follow(workspace, widget.update, Topic.CHECKS)
+        follow(workspace, self.load, Topic.RECORDING)
+        follow(workspace, self._follow_curve, Topic.READING_DRAWN)
         self.curve.filled.connect(self._follow_curve)
         self.board.arranged.connect(self._mark_linked)
         self.load()

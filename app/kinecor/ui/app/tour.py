@@ -16,6 +16,7 @@ from kinecor.session.store import readings_folder
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
+from kinecor.ui.workspace.changes import Topic, follow
 
 if TYPE_CHECKING:
     from kinecor.ui.app.main_window import MainWindow
@@ -195,12 +196,8 @@ class Tour(QWidget):
         application = QApplication.instance()
         assert application is not None
         application.installEventFilter(self)
-        self._signals = (
-            window.workspace.recording_changed,
-            window.workspace.changed,
-            window.player.playing_changed,
-            window.mode_changed,
-        )
+        self._followed = follow(window.workspace, self._look, Topic.RECORDING, Topic.READING)
+        self._signals = (window.player.playing_changed, window.mode_changed)
         for signal in self._signals:
             signal.connect(self._look)
         self.setGeometry(window.rect())
@@ -246,6 +243,7 @@ class Tour(QWidget):
         application = QApplication.instance()
         assert application is not None
         application.removeEventFilter(self)
+        self._followed.end()
         for signal in self._signals:
             signal.disconnect(self._look)
         self.hide()

@@ -84,7 +84,7 @@ class Archiving:
 
     def ask_anonymising(self) -> None:
         """Show what de-identified copies of the study on screen would change, and write them."""
-        recordings = [self.window.workspace.recordings[at] for at in self.window.workspace.members]
+        recordings = [self.window.workspace.opened.recordings[at] for at in self.window.workspace.study.members]
         if recordings:
             from kinecor.ui.app.anonymising import AnonymiseDialog
 

@@ -26,7 +26,7 @@ class AuditTrail:
 
     def compare_with_log(self) -> None:
         """Compare the files of the studies that were opened with the audit log, in the background."""
-        opened = self.window.workspace.entries_at_opening
+        opened = self.window.workspace.opened.entries_at_opening
         new = {study: count for study, count in opened.items() if study not in self.compared_with_log}
         self.compared_with_log |= new.keys()
 
@@ -52,6 +52,8 @@ class AuditTrail:
 
     def send_audit(self, event: Event, study_id: str = "", *, words: str = "", target: str = "") -> None:
         """Tell the department's repository, where one is configured; of the study on screen by default."""
-        study = self.window.workspace.study_reading_of(study_id) if study_id else self.window.workspace.study_reading
+        study = (
+            self.window.workspace.opened.study_reading(study_id) if study_id else self.window.workspace.study.reading
+        )
         if study is not None:
             send(event, self.window.workspace.actor, (study,), words=str(words), target=target)

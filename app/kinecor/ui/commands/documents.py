@@ -31,7 +31,7 @@ class Documents:
 
     def show_document(self, number: int) -> None:
         """Show a document of the study list: what it draws, over the images; labels, to be imported."""
-        document = self.window.workspace.documents[number]
+        document = self.window.workspace.opened.documents[number]
         kind, path = document.series.kind, Path(document.path)
         if kind in DRAWN_KINDS and path.is_file():
             self._toggle_drawn(document)
@@ -39,7 +39,7 @@ class Documents:
         if kind == "labels" and path.is_file():
             self.window.exporting.import_contours(path)
             return
-        if said := show_document(self.window, self.window.workspace.documents[number], self._pdfs):
+        if said := show_document(self.window, self.window.workspace.opened.documents[number], self._pdfs):
             self.window.status.showMessage(said, REMARK_MS)
 
     def _toggle_drawn(self, document: Document) -> None:
@@ -50,7 +50,7 @@ class Documents:
             return
         recordings = [
             recording
-            for recording in self.window.workspace.recordings
+            for recording in self.window.workspace.opened.recordings
             if recording.source.study_id == document.study_id
         ]
 

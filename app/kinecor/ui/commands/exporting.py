@@ -11,8 +11,9 @@ from kinecor.ui.app.messages import WRITING
 from kinecor.ui.report.render import content_of, write_pdf
 from kinecor.ui.study.study_rows import view_label
 from kinecor.ui.style.language import tr
+from kinecor.ui.workspace.computing import WAIT_FOR_CONTOURS
 from kinecor.ui.workspace.jobs import Progress
-from kinecor.ui.workspace.workspace import NOT_DONE, WAIT_FOR_CONTOURS
+from kinecor.ui.workspace.signing import NOT_DONE
 
 if TYPE_CHECKING:
     from kinecor.ui.app.main_window import MainWindow
@@ -33,14 +34,14 @@ class Exporting:
         """Ask where to write the PDF report, unless the study is still being analysed."""
         if self.still_computing():
             return
-        given = file_stem(self.window.workspace.study_reading, tr("report"))
+        given = file_stem(self.window.workspace.study.reading, tr("report"))
         name, _ = QFileDialog.getSaveFileName(self.window, tr("Export PDF report"), f"{given}.pdf", "PDF (*.pdf)")
         if name:
             self.export(Path(name))
 
     def still_computing(self) -> bool:
         """Whether values of the study on screen may still change, with a message: nothing of it leaves the window."""
-        if not self.window.workspace.awaited:
+        if not self.window.workspace.computing.awaited:
             return False
         self.window.banner.show_message(tr(NOT_DONE))
         return True
@@ -69,7 +70,7 @@ class Exporting:
         """Ask which data of what is on screen are exported, and where to."""
         recording = self.window.workspace.recording
         view = view_label(recording, self.window.workspace.saved) if recording is not None else tr("export")
-        given = file_stem(self.window.workspace.study_reading, view)
+        given = file_stem(self.window.workspace.study.reading, view)
         lines = ";;".join(file_format.filter for file_format in FORMATS)
         name, chosen = QFileDialog.getSaveFileName(self.window, tr("Export data"), given, lines)
         if name:
@@ -113,7 +114,7 @@ class Exporting:
         recording = self.window.workspace.recording
         if recording is None:
             return
-        if self.window.workspace.provisional(recording):
+        if self.window.workspace.opened.is_provisional(recording):
             self.window.banner.show_message(tr(WAIT_FOR_CONTOURS))
             return
         from kinecor.ui.study.import_form import ImportForm

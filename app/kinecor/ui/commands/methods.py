@@ -76,7 +76,7 @@ class Methods:
         recording = self.window.workspace.recording
         if recording is None:
             return
-        reading = self.window.workspace.finished_reading(recording)
+        reading = self.window.workspace.opened.finished_reading(recording)
         names = left, right
         self.window.player.pause()
 

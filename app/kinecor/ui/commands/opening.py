@@ -128,7 +128,7 @@ class Opening:
             self.window.settings = self.window.settings.opened(str(Path(path).absolute()))
         self.window.save_settings()
         self.window.show_recent()
-        shown = {recording.source.recording_id for recording in self.window.workspace.recordings}
+        shown = {recording.source.recording_id for recording in self.window.workspace.opened.recordings}
         staged = self._staged in shown & {recording.source.recording_id for recording in recordings}
         self._staged = ""
         if staged:  # its first loop is on screen already, and may have been read meanwhile
@@ -147,7 +147,7 @@ class Opening:
     def _show_wanted_study(self) -> None:
         """Show the study that was asked for, where the first of what was opened is another one's."""
         here, wanted, space = self.window.workspace.recording, self._study_wanted, self.window.workspace
-        members = space.members_of(wanted) if wanted else ()
+        members = space.opened.members_of(wanted) if wanted else ()
         if members and (here is None or here.source.study_id != wanted):
             space.show(members[0])
 
@@ -159,12 +159,14 @@ class Opening:
 
     def _note_studies(self, paths: tuple[str, ...]) -> None:
         """Remember which studies are open, for when a later one of the same patient is."""
-        for study_id in dict.fromkeys(recording.source.study_id for recording in self.window.workspace.recordings):
-            study = self.window.workspace.study_reading_of(study_id)
+        for study_id in dict.fromkeys(
+            recording.source.study_id for recording in self.window.workspace.opened.recordings
+        ):
+            study = self.window.workspace.opened.study_reading(study_id)
             patient = settings.patient_digest(study.patient_id)
             files = [
                 recording.source.path
-                for recording in self.window.workspace.recordings
+                for recording in self.window.workspace.opened.recordings
                 if recording.source.study_id == study_id
             ]
             of_study = (path for path in paths if any(Path(file).is_relative_to(path) for file in files))
@@ -195,7 +197,8 @@ class Opening:
     def show_retrieved(self, folders: tuple[Path, ...], opened_early: bool) -> None:
         """Open studies that have arrived, or add the rest of them where their first clip is on screen."""
         shown = any(
-            Path(recording.source.path).is_relative_to(folders[0]) for recording in self.window.workspace.recordings
+            Path(recording.source.path).is_relative_to(folders[0])
+            for recording in self.window.workspace.opened.recordings
         )
         paths = tuple(map(str, folders))
         if not opened_early or "open" in self.window.jobs.keys:  # its first clip may be opening still

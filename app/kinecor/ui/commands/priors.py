@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFileDialog
 from kinecor.ui.app import settings
 from kinecor.ui.app.documents import OpenedFiles, open_all
 from kinecor.ui.style.language import tr
+from kinecor.ui.workspace.captions import date_words
 from kinecor.ui.workspace.jobs import Progress
-from kinecor.ui.workspace.workspace import date_words
 
 if TYPE_CHECKING:
     from kinecor.ui.app.main_window import MainWindow
@@ -30,8 +30,8 @@ class Priors:
     def offer_prior(self) -> None:
         """Offer an earlier study of the patient that was open here before, unless one is open."""
         self.window.offer.hide()
-        study = self.window.workspace.study_reading
-        if study is None or self.window.workspace.priors or not study.study_date:
+        study = self.window.workspace.study.reading
+        if study is None or self.window.workspace.study.priors or not study.study_date:
             return
         seen_study = self.window.settings.earlier(settings.patient_digest(study.patient_id), study.study_date)
         if seen_study is not None:
@@ -66,7 +66,7 @@ class Priors:
             self.window.workspace.add(recordings, reports, *documents)
             self.window.audit.compare_with_log()
             studies = {recording.source.study_id for recording in recordings} | stated
-            if not studies & {study_reading.study_id for study_reading in self.window.workspace.priors}:
+            if not studies & {study_reading.study_id for study_reading in self.window.workspace.study.priors}:
                 self.window.banner.show_message(
                     tr(
                         "This is no earlier study of the same patient by patient ID, name and study date, "

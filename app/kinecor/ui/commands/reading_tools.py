@@ -35,11 +35,11 @@ class ReadingTools:
 
     def step_back(self) -> None:
         """Undo the last edit, and show the frame where it was."""
-        self._step(self.window.workspace.undo)
+        self._step(self.window.workspace.history.undo)
 
     def step_forward(self) -> None:
         """Redo the edit undone last, and show the frame where it is."""
-        self._step(self.window.workspace.redo)
+        self._step(self.window.workspace.history.redo)
 
     def _step(self, step: Callable[[], None]) -> None:
         before = self.window.workspace.saved

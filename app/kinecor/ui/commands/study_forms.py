@@ -34,14 +34,14 @@ class StudyForms:
 
     def ask_patient(self) -> None:
         """Let the reader enter what the file lacks of the patient."""
-        study = self.window.workspace.study_reading
+        study = self.window.workspace.study.reading
         if study is not None:
-            PatientForm(study, self.window.workspace.do_study, self.window).open()
+            PatientForm(study, self.window.workspace.study.do, self.window).open()
 
     def ask_signature(self) -> None:
         """Let the reader sign the study on screen, with what is typed in the report."""
         self.window.report.commit()
-        if self.window.workspace.study_reading is not None and not self.window.exporting.still_computing():
+        if self.window.workspace.study.reading is not None and not self.window.exporting.still_computing():
             form = SignForm(self.window.workspace, self.window.reading.results.accepted, self.window)
             form.signed.connect(lambda signature: self._sign(signature, form))
             form.finished.connect(lambda _: self.window.jobs.cancel("sign"))
@@ -55,18 +55,18 @@ class StudyForms:
             return
 
         def done(made: tuple[Sign, bytes, bytes]) -> None:
-            if self.window.workspace.sign(*made):
+            if self.window.workspace.signing.sign(*made):
                 self.window.audit.send_audit(Event.CHANGED, words="signed")
             form.accept()
 
-        proposed = self.window.workspace.proposed_readings
+        proposed = self.window.workspace.signing.proposed_readings
         self.window.jobs.start(
             "sign", lambda tick: report_to_sign(content, signature, reader, tick, proposed), done, form.show_failed
         )
 
     def ask_addendum(self) -> None:
         """Ask for the reason to change the signed study on screen."""
-        if self.window.workspace.study_reading is not None:
+        if self.window.workspace.study.reading is not None:
             form = AddendumForm(self.window.workspace, self.window)
             form.accepted.connect(lambda: self.window.audit.send_audit(Event.CHANGED, words="addendum"))
             form.open()
@@ -106,7 +106,7 @@ class StudyForms:
 
     def _name_views(self) -> tuple[int, str]:
         """Name views by number; how many were named, and in words, or what to do first."""
-        count = self.window.workspace.name_views_by_number()
+        count = self.window.workspace.study.name_views_by_number()
         if not count:
             return 0, tr(
                 "No view could be named: name the views of one stage first; others follow by their view numbers."

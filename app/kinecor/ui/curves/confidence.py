@@ -24,8 +24,10 @@ from kinecor.ui.curves.plotting import Layered
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.spoken import Spoken
+from kinecor.ui.workspace.changes import Topic, follow
+from kinecor.ui.workspace.computing import Awaited
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Awaited, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 
 
 class Doubt(IntEnum):
@@ -72,16 +74,19 @@ def doubts(reading: Reading, findings: Sequence[Finding] = ()) -> Cells:
 
 def doubts_shown(workspace: Workspace, index: int, reading: Reading) -> Cells:
     """`doubts` of a recording (by its index) as the window says them: none while its contours may still change."""
-    findings = workspace.checks.of(index).findings
+    findings = workspace.checks.assessment_of(index).findings
     all_doubts = compute_once(reading, "doubts", (reading, findings), lambda: doubts(reading, findings))
     return all_doubts if settled(workspace, index) else np.minimum(all_doubts, np.int8(Doubt.SURE))
 
 
 def settled(workspace: Workspace, index: int) -> bool:
     """Whether the contours of a recording are there: not provisional, and no analysis is computing others."""
-    if not 0 <= index < len(workspace.recordings):
+    if not 0 <= index < len(workspace.opened.recordings):
         return True
-    return not workspace.provisional(workspace.recordings[index]) and workspace.awaited.get(index) is not Awaited.ALL
+    return (
+        not workspace.opened.is_provisional(workspace.opened.recordings[index])
+        and workspace.computing.awaited.get(index) is not Awaited.ALL
+    )
 
 
 def _of_tracks(reading: Reading, floor: float) -> Cells:
@@ -143,7 +148,7 @@ _LABEL_PX: Final = 52.0
 
 
 def strips_px(rows: int) -> int:
-    """Height of the strips of so many views."""
+    """Height in pixels of the strips of this number of views."""
     return max(rows, 1) * (ROW_PX + _GAP_PX) + 2
 
 
@@ -300,8 +305,7 @@ class ConfidenceMatrix(Spoken, Layered):
         self._events: CardiacEvents | None = None
         self.setMinimumSize(150, MATRIX_PX)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        workspace.checks_changed.connect(self.refresh)
-        workspace.computing_changed.connect(self.refresh)
+        follow(workspace, self.refresh, Topic.CHECKS, Topic.COMPUTING)
         player.frame_changed.connect(lambda _: self.update())
 
     def sizeHint(self) -> QSize:

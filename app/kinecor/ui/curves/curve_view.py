@@ -22,9 +22,10 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import COLOURS
 from kinecor.ui.style.plot_parts import Line
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.later import Later
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 
 MIN_PX, MIN_WITH_STRIP_PX = 110, 150
 LOW_CURVE_PX: Final = 84
@@ -99,9 +100,9 @@ class CurveView(QWidget):
         layout.addWidget(self.note)
         self.setMinimumHeight(MIN_PX)
         self.later = Later(self.show_change, self)
-        workspace.changed.connect(self._let_go)
-        workspace.followed.connect(self.later.take)
-        workspace.checks_changed.connect(self.show_checks)
+        follow(workspace, self._let_go, Topic.READING)
+        follow(workspace, self.later.take, Topic.READING_DRAWN)
+        follow(workspace, self.show_checks, Topic.CHECKS)
         player.frame_changed.connect(self.show_frame)
 
     def show_strips(self, strips: Sequence[Strip], times_s: FloatArray) -> None:
@@ -275,7 +276,7 @@ class CurveView(QWidget):
         saved = self._workspace.saved
         if saved is None or key not in frames_of(saved):
             return
-        if self._workspace.refused_as_signed():
+        if self._workspace.signing.refused_as_signed():
             self._show_flags(saved)
             return
         first, last = bounds(saved, *key)
@@ -291,7 +292,7 @@ class CurveView(QWidget):
         else:
             self._workspace.preview(edit_of(saved, *key, frame), by=self)
         if done and frame != wanted and key[1] == "mvo":
-            self._workspace.say(
+            self._workspace.notices.remark.emit(
                 tr(
                     "MVO stays after ES and aortic valve closure and before the next ED: it was set to frame {frame}."
                 ).format(frame=frame + 1)

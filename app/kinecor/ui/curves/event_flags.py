@@ -36,13 +36,13 @@ def go_to(workspace: Workspace, player: Player, mark: Mark) -> None:
     if mark == "avc":
         frames = list(saved.valve_closures)
         if not frames and not saved.kind.stack:
-            workspace.message.emit(
+            workspace.notices.message.emit(
                 tr("No aortic valve closure is set: press Alt+V at the frame in which the valve closes.")
             )
     elif mark == "mvo":
         frames = list(saved.valve_openings)
         if not frames and not saved.kind.stack:
-            workspace.message.emit(
+            workspace.notices.message.emit(
                 tr("No mitral valve opening is set: press Alt+O at the frame in which the valve opens.")
             )
     else:
@@ -59,10 +59,14 @@ def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
         return
     player.pause()
     if mark == "avc" and saved.kind.stack:
-        workspace.message.emit(tr("Aortic valve closure can be set in a loop that shows the valve, not in a stack."))
+        workspace.notices.message.emit(
+            tr("Aortic valve closure can be set in a loop that shows the valve, not in a stack.")
+        )
         return
     if mark == "mvo" and saved.kind.stack:
-        workspace.message.emit(tr("Mitral valve opening can be set in a loop that shows the valve, not in a stack."))
+        workspace.notices.message.emit(
+            tr("Mitral valve opening can be set in a loop that shows the valve, not in a stack.")
+        )
         return
     try:
         if mark == "avc" and frame in saved.valve_closures:
@@ -80,7 +84,7 @@ def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
         else:
             edit = SetEvents(set_here(saved.events, mark, frame, curves(saved).lv_volume))
     except KinecorError as error:
-        workspace.message.emit(error_message(error))
+        workspace.notices.message.emit(error_message(error))
         return
     mark_events(workspace, edit)
 
@@ -95,7 +99,7 @@ def find_openings(workspace: Workspace, player: Player) -> str:
         return ""
     onsets = onsets_of_filling(saved, cavity(saved))
     if not onsets:
-        workspace.message.emit(
+        workspace.notices.message.emit(
             tr("The volume curve shows no clear onset of filling: mark mitral valve opening by eye (Alt+O).")
         )
         return ""
@@ -110,7 +114,7 @@ def find_openings(workspace: Workspace, player: Player) -> str:
     said = text.format(frame=first.frame + 1, doubt=round(1000 * first.doubt_s))
     if missing:
         said += " " + tr("Not found in {beats} of the beats.").format(beats=missing)
-    workspace.message.emit(said)
+    workspace.notices.message.emit(said)
     return said
 
 
@@ -123,7 +127,7 @@ def mark_events(workspace: Workspace, edit: Marks, by: object = None) -> bool:
     why = next((said for one in (why_no_cycle, why_no_filling) if (said := one(after)) and one(saved) is None), None)
     if why is not None:
         workspace.drop_preview()
-        workspace.message.emit(why)
+        workspace.notices.message.emit(why)
         return False
     return workspace.do(edit, by=by)
 

@@ -37,9 +37,10 @@ from kinecor.ui.tiles.callipers import DELETE, REACH_PX, CalliperTool, edit_of
 from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
 from kinecor.ui.tiles.overlays import draw_plate
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 
 EXCURSIONS: Final = {
     "A4C": ("TAPSE", "MAPSE septal", "MAPSE lateral"),
@@ -106,8 +107,8 @@ class MMode(PlotHost):
         image.above.append(self._draw_line)
         image.installEventFilter(self)
         player.frame_changed.connect(lambda _: self._show_frame())
-        workspace.recording_changed.connect(self.stop)
-        workspace.changed.connect(self._follow)
+        follow(workspace, self.stop, Topic.RECORDING)
+        follow(workspace, self._follow, Topic.READING)
         callipers.names.aboutToHide.connect(self._forget)
 
     # The line
@@ -118,7 +119,9 @@ class MMode(PlotHost):
         if self.active:
             self.stop()
         elif cine is None or len(cine) < 2 or cine.stills:
-            self._workspace.say(tr("An M-mode line needs a loop: a still or a stack shows no movement along it."))
+            self._workspace.notices.remark.emit(
+                tr("An M-mode line needs a loop: a still or a stack shows no movement along it.")
+            )
             self.shown_changed.emit(False)
         else:
             self._callipers.stop()
@@ -161,7 +164,10 @@ class MMode(PlotHost):
             self._renew()
 
         self._jobs.start(
-            "m-mode", lambda tick: m_mode(cine.frames, start, end, aspect, tick), show, self._workspace.message.emit
+            "m-mode",
+            lambda tick: m_mode(cine.frames, start, end, aspect, tick),
+            show,
+            self._workspace.notices.message.emit,
         )
 
     def _renew(self) -> None:
@@ -256,7 +262,7 @@ class MMode(PlotHost):
             self.line = start, end
         elif left:
             text = tr("Measured along the line before it was moved, no longer drawn on the M-mode: {names}.")
-            self._workspace.remark.emit(text.format(names=", ".join(left)))
+            self._workspace.notices.remark.emit(text.format(names=", ".join(left)))
 
     def _end_at(self, position: QPointF) -> int | None:
         if self.line is None:

@@ -25,8 +25,9 @@ from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.style.theme import icon
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.player import SPEEDS, Player
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 
 MARK_PX: Final = 14
 ROOMY_PX: Final = 680
@@ -200,7 +201,9 @@ class TransportRow(QFrame):
         reading = self._workspace.saved
         span = None if reading is None or self._player.span is not None else beat_span(reading, self._player.frame)
         if reading is not None and span is None and self._player.span is None:
-            self._workspace.say(tr("There is no beat to play alone: ED is not marked, or the recording is one cycle."))
+            self._workspace.notices.remark.emit(
+                tr("There is no beat to play alone: ED is not marked, or the recording is one cycle.")
+            )
         self._player.play_only(span)
         if span is not None:
             self._player.play()
@@ -283,9 +286,8 @@ class Timeline(QWidget):
         column.addWidget(curves_row, 1)
         self.transport.next_wanted.connect(self.go_to_next)
         curve.confidence.frame_wanted.connect(self._seek)
-        workspace.followed.connect(self._show_change)
-        workspace.checks_changed.connect(self.refresh)
-        workspace.computing_changed.connect(self.refresh)
+        follow(workspace, self._show_change, Topic.READING_DRAWN)
+        follow(workspace, self.refresh, Topic.CHECKS, Topic.COMPUTING)
 
     def show_linked(self, indices: tuple[int, ...]) -> None:
         """Show the curves of these recordings, too: those on screen next to the one in focus, in its phase."""
@@ -296,10 +298,10 @@ class Timeline(QWidget):
 
     def _expects_strip(self, index: int) -> bool:
         """Whether an analysis of a recording will show its doubtful frames below the curve."""
-        if not 0 <= index < len(self._workspace.recordings):
+        if not 0 <= index < len(self._workspace.opened.recordings):
             return False
-        recording = self._workspace.recordings[index]
-        reading = self._workspace.known_reading(recording)
+        recording = self._workspace.opened.recordings[index]
+        reading = self._workspace.opened.known_reading(recording)
         return (
             isinstance(recording, CineSequence)
             and len(recording) > 1
@@ -334,18 +336,18 @@ class Timeline(QWidget):
     def _parts_of(self, index: int) -> tuple[object, ...]:
         """All that is shown of a recording follows from these: as long as they are the same, nothing is drawn again."""
         space = self._workspace
-        if not 0 <= index < len(space.recordings):
+        if not 0 <= index < len(space.opened.recordings):
             return ()
-        recording = space.recordings[index]
-        reading = space.saved if index == space.index else space.known_reading(recording)
-        return reading, space.checks.of(index).findings, settled(space, index)
+        recording = space.opened.recordings[index]
+        reading = space.saved if index == space.index else space.opened.known_reading(recording)
+        return reading, space.checks.assessment_of(index).findings, settled(space, index)
 
     def _names(self) -> Callable[[Reading], str]:
         """What curves are named by: the view; of several stages the stage, with the view where that differs, too."""
         known = [
-            self._workspace.known_reading(self._workspace.recordings[at])
+            self._workspace.opened.known_reading(self._workspace.opened.recordings[at])
             for at in {self._workspace.index, *self._linked}
-            if 0 <= at < len(self._workspace.recordings)
+            if 0 <= at < len(self._workspace.opened.recordings)
         ]
         shown = [reading for reading in known if reading is not None and not reading.kind.stack]
         if len({reading.facts.stage for reading in shown}) < 2:
@@ -366,9 +368,9 @@ class Timeline(QWidget):
 
         Of a stack the curve alone, and only where the long axis in focus has none of its own.
         """
-        if not 0 <= index < len(self._workspace.recordings):
+        if not 0 <= index < len(self._workspace.opened.recordings):
             return None
-        reading = self._workspace.known_reading(self._workspace.recordings[index])
+        reading = self._workspace.opened.known_reading(self._workspace.opened.recordings[index])
         if reading is None:
             return None
         volume, own = curves(reading), curves(shown)

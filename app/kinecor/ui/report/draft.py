@@ -31,7 +31,8 @@ from kinecor.ui.report.render import Draft
 from kinecor.ui.style import theme
 from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr
-from kinecor.ui.workspace.workspace import Awaited, Workspace
+from kinecor.ui.workspace.computing import Awaited
+from kinecor.ui.workspace.workspace import Workspace
 
 LETTERHEAD = {
     "institution": "Institution",
@@ -159,7 +160,7 @@ class DraftPanel(QFrame):
             self._place(across)
 
     def _place(self, across: int) -> None:
-        """Lay the parts of the report, and below them the lists, out in so many columns."""
+        """Lay the parts of the report, and below them the lists, out in this number of columns."""
         # A widget that is added again leaves its former place by itself.
         parts: tuple[QWidget, ...] = tuple(self.parts.values())
         lists: tuple[QWidget, ...] = (self.template, self.paper, self.language)
@@ -175,7 +176,7 @@ class DraftPanel(QFrame):
     @property
     def study(self) -> StudyReading | None:
         """The study as saved, with what is typed and not saved yet."""
-        study = self._workspace.study_reading
+        study = self._workspace.study.reading
         if study is None or study.closed:
             return study
         for edit in self._edits(study):
@@ -184,7 +185,7 @@ class DraftPanel(QFrame):
 
     def show_draft(self, draft: Draft) -> None:
         """Show the text of the report; a field that is being typed in keeps its text."""
-        study = self._workspace.study_reading
+        study = self._workspace.study.reading
         if study is None:
             return
         self._draft, self._showing = draft, True
@@ -195,7 +196,7 @@ class DraftPanel(QFrame):
             if single_section.section not in self.boxes:
                 self.boxes[single_section.section] = self._box(single_section.section)
                 self.sections.insertWidget(index, self.boxes[single_section.section])
-            analysing = Awaited.ALL in self._workspace.awaited.values()
+            analysing = Awaited.ALL in self._workspace.computing.awaited.values()
             self.boxes[single_section.section].show_section(
                 single_section, draft.words, closed=study.closed, analysing=analysing
             )
@@ -255,11 +256,11 @@ class DraftPanel(QFrame):
 
     def commit(self) -> None:
         """Save what was typed or chosen."""
-        study = self._workspace.study_reading
+        study = self._workspace.study.reading
         if study is None or self._showing or study.closed:
             return
         for edit in self._edits(study):
-            if not self._workspace.do_study(edit):
+            if not self._workspace.study.do(edit):
                 return
 
     def _edits(self, study: StudyReading) -> list[StudyEdit]:
@@ -306,7 +307,7 @@ class DraftPanel(QFrame):
         box = self.boxes[section]
         if box.drafted is None or box.drafted.state is State.AUTOMATIC:
             return
-        self._workspace.do_study(SetReportText(section, None, "", {}))
+        self._workspace.study.do(SetReportText(section, None, "", {}))
 
     def _show_values(self, draft: Draft) -> None:
         self.menu.clear()

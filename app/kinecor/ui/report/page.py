@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 from kinecor.ui.report.draft import DraftPanel
 from kinecor.ui.report.preview import Preview
 from kinecor.ui.report.render import Content, Draft, content_of, draft_of
+from kinecor.ui.workspace.changes import Topic, follow
+from kinecor.ui.workspace.computing import Awaited
 from kinecor.ui.workspace.jobs import Jobs
-from kinecor.ui.workspace.workspace import Awaited, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 
 _SETTLE_MS = 150
 _SHARES = (44, 56)
@@ -44,10 +46,9 @@ class ReportPage(QWidget):
         self._timer.setInterval(_SETTLE_MS)
         self._timer.timeout.connect(self._read)
         self.draft.changed.connect(self.preview.renew)
-        self.preview.failed.connect(workspace.message)
-        for signal in (workspace.checks_changed, workspace.study_edited, workspace.recording_changed):
-            signal.connect(self._follow)
-        workspace.computing_changed.connect(self._follow_analysis)
+        self.preview.failed.connect(workspace.notices.message)
+        follow(workspace, self._follow, Topic.CHECKS, Topic.STUDY, Topic.RECORDING)
+        follow(workspace, self._follow_analysis, Topic.COMPUTING)
 
     @property
     def busy(self) -> bool:
@@ -76,7 +77,7 @@ class ReportPage(QWidget):
         self.preview.stop()
 
     def _follow_analysis(self) -> None:
-        self.preview.wait(Awaited.ALL in self._workspace.awaited.values())
+        self.preview.wait(Awaited.ALL in self._workspace.computing.awaited.values())
 
     def _follow(self) -> None:
         self._follow_analysis()
@@ -94,7 +95,9 @@ class ReportPage(QWidget):
         if content is None:
             return
         self._stale = False
-        self._jobs.start("draft", lambda tick: draft_of(content, tick), self._show, self._workspace.message.emit)
+        self._jobs.start(
+            "draft", lambda tick: draft_of(content, tick), self._show, self._workspace.notices.message.emit
+        )
 
     def _show(self, draft: Draft) -> None:
         self.draft.show_draft(draft)

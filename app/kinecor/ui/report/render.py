@@ -78,14 +78,14 @@ class Draft:
 
 def content_of(workspace: Workspace) -> Content | None:
     """The study on screen as it is saved; None where nothing of it has been read."""
-    study = workspace.study_reading
-    recordings = [workspace.recordings[at] for at in workspace.members]
-    known = [(recording, workspace.known_reading(recording, provisional=False)) for recording in recordings]
+    study = workspace.study.reading
+    recordings = [workspace.opened.recordings[at] for at in workspace.study.members]
+    known = [(recording, workspace.opened.known_reading(recording, provisional=False)) for recording in recordings]
     members = tuple((recording, reading) for recording, reading in known if reading is not None)
-    earlier = next(iter(workspace.priors), None)
+    earlier = next(iter(workspace.study.priors), None)
     then = None
     if earlier is not None:
-        examined = workspace.examined(earlier.study_id)
+        examined = workspace.study.examined(earlier.study_id)
         then = examined if examined.readings or examined.stated else None
     if not members or study is None:
         return None

@@ -44,6 +44,7 @@ from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.marks import COLOURS, mark_pixmap
 from kinecor.ui.style.number_field import accept_both_signs
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.study_checks import Listed, Place
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -362,7 +363,7 @@ class ChecksView(QFrame):
         column.addLayout(foot)
         for button in (close, self.next_button):
             button.installEventFilter(self)
-        workspace.checks_changed.connect(self.refresh)
+        follow(workspace, self.refresh, Topic.CHECKS)
 
     @property
     def words(self) -> str:
@@ -375,7 +376,7 @@ class ChecksView(QFrame):
             return
         listed = self._workspace.checks.listed
         rows = {
-            listed_finding.index: self._workspace.checks.of(listed_finding.index).measurements
+            listed_finding.index: self._workspace.checks.assessment_of(listed_finding.index).measurements
             for listed_finding in listed
         }
         values = [
@@ -476,7 +477,7 @@ class ChecksView(QFrame):
         """Look at the next place of an open check; after the last one, at those of notes, and round again."""
         stops = self._stops()
         if not stops:
-            self._workspace.remark.emit(tr("No check names a frame or a slice to look at."))
+            self._workspace.notices.remark.emit(tr("No check names a frame or a slice to look at."))
             return
         keys = [(listed_finding.index, listed_finding.finding.key, number) for listed_finding, number in stops]
         at = keys.index(self._visited) + 1 if self._visited in keys else 0
@@ -501,7 +502,7 @@ class ChecksView(QFrame):
     def _visit(self, listed_finding: Listed, number: int) -> None:
         self._visited = (listed_finding.index, listed_finding.finding.key, number)
         self.place_wanted.emit(listed_finding.index, listed_finding.places[number])
-        self._workspace.remark.emit(typeset(translated(listed_finding.finding.message)))
+        self._workspace.notices.remark.emit(typeset(translated(listed_finding.finding.message)))
         for card in self.cards:
             if card.one.index == listed_finding.index and card.one.finding.key == listed_finding.finding.key:
                 for fold in self.folds.values():
@@ -512,7 +513,7 @@ class ChecksView(QFrame):
     # Resolving
 
     def _reading(self, listed_finding: Listed) -> Reading | None:
-        return self._workspace.known_reading(self._workspace.recordings[listed_finding.index])
+        return self._workspace.opened.known_reading(self._workspace.opened.recordings[listed_finding.index])
 
     def _resolve(self, listed_finding: Listed, remedy: Remedy | None, typed: str) -> None:
         if listed_finding.index != self._workspace.index:
@@ -528,17 +529,17 @@ class ChecksView(QFrame):
             else:
                 edit = chosen_edit(_typed(remedy, typed), listed_finding.finding, reading, actor)
         except KinecorError as error:
-            self._workspace.message.emit(error_message(error))
+            self._workspace.notices.message.emit(error_message(error))
             return
         if self._workspace.do(edit) and remedy is not None and remedy.action == "name-view":
             self.view_named.emit()
 
     def _reopen(self, listed_finding: Listed) -> None:
-        recordings, key = self._workspace.recordings, listed_finding.finding.key
+        recordings, key = self._workspace.opened.recordings, listed_finding.finding.key
         # A finding between recordings is acknowledged in the one that was on screen.
         holders = [listed_finding.index, *range(len(recordings))]
         for index in holders:
-            reading = self._workspace.known_reading(recordings[index])
+            reading = self._workspace.opened.known_reading(recordings[index])
             if reading is not None and key in reading.acknowledged:
                 if index != self._workspace.index:
                     self._workspace.show(index)

@@ -37,8 +37,8 @@ from kinecor.core.values.series import Series
 from kinecor.core.values.study import first_stage
 from kinecor.ui.results.rows import COMPUTING, NO_VALUE, STUDY, Row, Span, awaited_row, place_of, row
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.workspace.computing import Awaited
 from kinecor.ui.workspace.corrections import contours_corrected
-from kinecor.ui.workspace.workspace import Awaited
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from kinecor.core.values.foreign import Document, ForeignReport
 from kinecor.io.files.atomic import TemporaryFolder, write_bytes
 from kinecor.ui.results.ecg_view import ecg_dialog
 from kinecor.ui.style.language import tr, translated
-from kinecor.ui.workspace.workspace import date_words
+from kinecor.ui.workspace.captions import date_words
 
 _WIDE_PX, _HIGH_PX = 760, 520
 

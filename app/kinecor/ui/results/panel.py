@@ -61,9 +61,10 @@ from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.number_field import ask_number
 from kinecor.ui.tiles.picture import badge_of
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.checking import NO_ASSESSMENT
 from kinecor.ui.workspace.later import EVERY_MS, Later
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 
 SHARE: Final = 0.2255
 """Of the width of the window: 308 px of 1366."""
@@ -210,10 +211,10 @@ class ResultsPanel(QFrame):
         self.add_section("Views and beats", self.sources)
         self.add_section("Provenance", self.provenance)
         self.later = Later(self.show_change, self, after_ms=EVERY_MS // 2)
-        workspace.followed.connect(self.later.take)
-        workspace.checks_changed.connect(self._follow_checks)
-        workspace.study_edited.connect(self._enable_accept_all)
-        workspace.computing_changed.connect(self._show_awaited)
+        follow(workspace, self.later.take, Topic.READING_DRAWN)
+        follow(workspace, self._follow_checks, Topic.CHECKS)
+        follow(workspace, self._enable_accept_all, Topic.STUDY)
+        follow(workspace, self._show_awaited, Topic.COMPUTING)
         self._show(Content())
 
     # Sections
@@ -351,7 +352,9 @@ class ResultsPanel(QFrame):
             self._show(Content(state="" if self._workspace.checks.current else COMPUTING.capitalize()))
             return
         others = tuple(
-            member for at in self._workspace.members if at != here.index and (member := self._member(at)) is not None
+            member
+            for at in self._workspace.study.members
+            if at != here.index and (member := self._member(at)) is not None
         )
         study = self._workspace.checks.study if others else NO_ASSESSMENT
         self._saved, self._members = (here, others, study), {member.index: member for member in (here, *others)}
@@ -365,12 +368,12 @@ class ResultsPanel(QFrame):
 
     def _show_awaited(self) -> None:
         """The models are computing something else, or are done: shown at once where they are."""
-        if self._workspace.awaited and self._awaited_shown:
+        if self._workspace.computing.awaited and self._awaited_shown:
             if not self._soon.isActive():
                 self._soon.start()
         elif self._saved is not None:
             self._show(self._content(*self._saved))
-        self._awaited_shown = bool(self._workspace.awaited)
+        self._awaited_shown = bool(self._workspace.computing.awaited)
 
     def _during(self, reading: Reading) -> None:
         """While a contour or an event is dragged: judged by the findings before it, with strain as it was."""
@@ -382,18 +385,18 @@ class ResultsPanel(QFrame):
         if others:
             readings = (moving, *(member.reading for member in others))
             study = _with_strain_of(
-                assessed_study_during_edit(readings, moving, now, study, self._workspace.study_reading), study
+                assessed_study_during_edit(readings, moving, now, study, self._workspace.study.reading), study
             )
         member = replace(here, reading=reading, assessment=now, made={})
         self._show(self._content(member, others, study))
 
     def _member(self, index: int) -> Member | None:
-        if not 0 <= index < len(self._workspace.recordings):
+        if not 0 <= index < len(self._workspace.opened.recordings):
             return None
-        recording, reading = self._workspace.recordings[index], self._workspace.checks.reading_of(index)
+        recording, reading = self._workspace.opened.recordings[index], self._workspace.checks.reading_of(index)
         if reading is None:
             return None
-        assessment = self._workspace.checks.of(index)
+        assessment = self._workspace.checks.assessment_of(index)
         label = _label(recording, reading)
         shown = label or badge_of(reading)
         name = shown if shown and reading.facts.stage is None else self._workspace.checks.name(index)
@@ -415,7 +418,7 @@ class ResultsPanel(QFrame):
     def _content(self, here: Member, others: tuple[Member, ...], study: Assessment) -> Content:
         content = self._content_of(here, others, study)
         content = strain_only(content, here, others, study) if self._strain else content
-        content = awaiting(content, self._workspace.awaited, stack=here.reading.kind.stack)
+        content = awaiting(content, self._workspace.computing.awaited, stack=here.reading.kind.stack)
         if content.headline is None:
             return content
         row = content.headline.row
@@ -463,7 +466,11 @@ class ResultsPanel(QFrame):
 
     def _enable_accept_all(self) -> None:
         """Not while values are computed (they would look as if they had been seen), and not of a signed study."""
-        done = not self._workspace.awaited and not self._workspace.closed and not self._workspace.checks.pending
+        done = (
+            not self._workspace.computing.awaited
+            and not self._workspace.signing.closed
+            and not self._workspace.checks.pending
+        )
         self.accept_all.setEnabled(done and any(not row.accepted for row in self.content.to_accept))
 
     def _show_sections(self, sections: Sequence[Section]) -> None:
@@ -503,7 +510,7 @@ class ResultsPanel(QFrame):
     def enter(self, row: Row, value: float) -> None:
         """Put the reader's own value in place of the computed one, or of one that was withheld."""
         if row.owner == STUDY:
-            self._workspace.do_study(self._study_decision(row.code, accepted=True, value=value))
+            self._workspace.study.do(self._study_decision(row.code, accepted=True, value=value))
             return
         recording, saved = self._holder(row)
         self._workspace.do(decision(saved, row.code, accepted=True, value=value), by=self, recording=recording)
@@ -513,7 +520,7 @@ class ResultsPanel(QFrame):
         if not words.strip():
             return
         if row.owner == STUDY:
-            self._workspace.do_study(SetComment(row.code, words.strip()))
+            self._workspace.study.do(SetComment(row.code, words.strip()))
             return
         recording, saved = self._holder(row)
         notes = "\n".join(filter(None, (saved.notes, f"{row.short}: {words.strip()}")))
@@ -529,21 +536,23 @@ class ResultsPanel(QFrame):
             mine = [row for row in wanted if row.owner == owner]
             recording, saved = self._holder(mine[0])
             edits = tuple(decision(saved, code, accepted=True) for row in mine for code in row.codes)
-            own[self._workspace.recordings.index(recording)] = Several(
+            own[self._workspace.opened.recordings.index(recording)] = Several(
                 message("{count} values accepted", count=len(mine)), edits
             )
         accepted = message("study: {count} values accepted", count=len(decisions))
         of_study = SeveralOfStudy(accepted, decisions) if decisions else None
-        if (of_study is not None or own) and not self._workspace.do_together(of_study, own):
+        if (of_study is not None or own) and not self._workspace.study.do_together(of_study, own):
             return  # with a message
         left = [row for row in self.rows if row.opened and not row.withheld and not row.exploratory]
         if left:
             names = ", ".join(dict.fromkeys(row.short for row in left))
-            self._workspace.remark.emit(tr("Not accepted, since their checks are open: {names}.").format(names=names))
+            self._workspace.notices.remark.emit(
+                tr("Not accepted, since their checks are open: {names}.").format(names=names)
+            )
 
     def _decide_study(self, row: Row, *, accept: bool) -> None:
         """Accept or reject a value over views; deciding the same again takes it back."""
-        study = self._workspace.study_reading
+        study = self._workspace.study.reading
         if study is None or (row.withheld and not row.rejected):
             return
         now = study.decisions.get(row.code)
@@ -552,7 +561,7 @@ class ResultsPanel(QFrame):
             ClearStudyDecision(code) if same else self._study_decision(code, accepted=accept) for code in row.codes
         )
         # With its index by body surface as one step, which one Ctrl+Z takes back.
-        self._workspace.do_study(edits[0] if len(edits) == 1 else SeveralOfStudy(edits[0].summary, edits))
+        self._workspace.study.do(edits[0] if len(edits) == 1 else SeveralOfStudy(edits[0].summary, edits))
 
     def _study_decision(self, code: str, *, accepted: bool, value: float | None = None) -> DecideStudy:
         """The decision with the value over views that it is about."""
@@ -564,8 +573,8 @@ class ResultsPanel(QFrame):
 
     def _holder(self, row: Row) -> tuple[Recording, Reading]:
         """The recording whose value this is, and its saved Reading."""
-        recording = self._workspace.recordings[row.owner]
-        return recording, self._workspace.saved_reading(recording)
+        recording = self._workspace.opened.recordings[row.owner]
+        return recording, self._workspace.opened.saved_reading(recording)
 
     def _do(self, edits: Sequence[Edit], summary: Message, recording: Recording) -> None:
         edit = edits[0] if len(edits) == 1 else Several(summary, tuple(edits))

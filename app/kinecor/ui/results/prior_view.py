@@ -12,7 +12,8 @@ from kinecor.ui.results.rows import STUDY, Row
 from kinecor.ui.style import theme
 from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import numbered, tr, translated
-from kinecor.ui.workspace.workspace import Workspace, date_words
+from kinecor.ui.workspace.captions import date_words
+from kinecor.ui.workspace.workspace import Workspace
 
 
 class PriorView(QWidget):
@@ -55,7 +56,7 @@ class PriorView(QWidget):
 
     def refresh(self) -> None:
         """Compare again."""
-        priors = self._workspace.priors
+        priors = self._workspace.study.priors
         wanted = self.choice.currentData()
         ids = [study_reading.study_id for study_reading in priors]
         now = wanted if wanted in ids else next(iter(ids), None)
@@ -64,7 +65,7 @@ class PriorView(QWidget):
             self.choice.addItem(date_words(prior.study_date), prior.study_id)
         self.choice.setCurrentIndex(max(self.choice.findData(now), 0))
         self.choice.setVisible(len(ids) > 1)
-        self.comparison = None if now is None else self._workspace.compared_with(now)
+        self.comparison = None if now is None else self._workspace.study.compared_with(now)
         if self.comparison is None:
             return
         self.warnings.setText("\n".join(f"! {typeset(translated(warning))}" for warning in self.comparison.warnings))

@@ -12,7 +12,8 @@ from kinecor.ui.results.ecg_view import ecg_dialog
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.layouts import remove_widgets
-from kinecor.ui.workspace.workspace import Workspace, date_words
+from kinecor.ui.workspace.captions import date_words
+from kinecor.ui.workspace.workspace import Workspace
 
 _MOST = 400
 
@@ -44,14 +45,14 @@ class ReportedView(QWidget):
     @property
     def reports(self) -> tuple[ForeignReport, ...]:
         """Those of the study on screen; ECGs and PDFs of its patient, too: an ECG cart makes a study of its own."""
-        study = self._workspace.study_reading
+        study = self._workspace.study.reading
         if study is None:
             return ()
         recording = self._workspace.recording
         patient = recording.source.patient.identity if recording else ""
         return tuple(
             report
-            for report in self._workspace.reports
+            for report in self._workspace.opened.reports
             if report.study_id == study.study_id
             or (_is_document(report) and report.patient and report.patient == patient)
         )
@@ -61,7 +62,7 @@ class ReportedView(QWidget):
         reports = self.reports
         if reports != self._shown:
             self._shown = reports
-            study = self._workspace.study_reading
+            study = self._workspace.study.reading
             study_id = study.study_id if study else ""
             self.words.setText("".join(_report(report, study_id) for report in reports))
             self.failed.hide()

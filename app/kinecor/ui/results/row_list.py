@@ -51,14 +51,14 @@ class RowList(RowsWidget):
         super().__init__(parent)
         self.headed = headed
         self._heights: list[int] = []
-        self._looked_for = _RowFacts.of(())
+        self._looked_for = _RowFacts.from_rows(())
         self._measured: tuple[tuple[Row, ...], int, tuple[int, ...]] = (), -1, ()
 
     @property
     def _facts(self) -> "_RowFacts":
         """What there is in its rows."""
         if self._looked_for.rows is not self.rows:
-            self._looked_for = _RowFacts.of(self.rows)
+            self._looked_for = _RowFacts.from_rows(self.rows)
         return self._looked_for
 
     @property
@@ -334,7 +334,7 @@ class _RowFacts:
     view: bool
 
     @classmethod
-    def of(cls, rows: tuple[Row, ...]) -> "_RowFacts":
+    def from_rows(cls, rows: tuple[Row, ...]) -> "_RowFacts":
         """Look for it."""
         indexed = [row.span.indexed for row in rows if row.index and row.span]
         return cls(

@@ -17,6 +17,7 @@ from kinecor.ui.results.rows import DASH
 from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.layouts import remove_widgets
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.workspace import Workspace
 
 _RESULTS: Final = {"LV": "Biplane volumes", "LA": "LA volume", "GLS": "GLS"}
@@ -48,8 +49,7 @@ class SourcesView(QWidget):
         column.addLayout(self._beats)
         column.addWidget(self.index_beat)
         column.addWidget(self.mean)
-        workspace.checks_changed.connect(self.refresh)
-        workspace.study_edited.connect(self.refresh)
+        follow(workspace, self.refresh, Topic.CHECKS, Topic.STUDY)
 
     @property
     def wanted(self) -> bool:
@@ -63,7 +63,7 @@ class SourcesView(QWidget):
 
     def refresh(self) -> None:
         """Show what is in force."""
-        if self.isVisible() and self._workspace.study_reading is not None:
+        if self.isVisible() and self._workspace.study.reading is not None:
             self._show_recordings()
             self._show_beats()
 
@@ -79,7 +79,7 @@ class SourcesView(QWidget):
         }
 
     def _show_recordings(self) -> None:
-        study, loops = self._workspace.study_reading, self._loops()
+        study, loops = self._workspace.study.reading, self._loops()
         assert study is not None
         lines = []
         entering = self._workspace.checks.sources
@@ -121,8 +121,8 @@ class SourcesView(QWidget):
             choice.setCurrentIndex(max(choice.findData(study.sources.of(view) or ""), 0))
 
     def _name(self, recording_id: str) -> str:
-        for at in self._workspace.members:
-            source = self._workspace.recordings[at].source
+        for at in self._workspace.study.members:
+            source = self._workspace.opened.recordings[at].source
             if source.recording_id == recording_id:
                 return Path(source.path).name
         return ""
@@ -141,12 +141,12 @@ class SourcesView(QWidget):
 
     @property
     def _sources(self) -> Sources:
-        study = self._workspace.study_reading
+        study = self._workspace.study.reading
         return study.sources if study is not None else Sources()
 
     def _save(self, sources: Sources) -> None:
         if sources != self._sources:
-            self._workspace.do_study(SetSources(sources))
+            self._workspace.study.do(SetSources(sources))
         self.refresh()
 
     # Beats

@@ -29,7 +29,8 @@ from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.spoken import Spoken
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.changes import Change, Topic, follow
+from kinecor.ui.workspace.workspace import Workspace
 
 
 def draw_bullseye(
@@ -350,7 +351,7 @@ class WallBullseyes(Spoken, QWidget):
         self.bullseye: BullsEye | None = None
         self.foot = ""
         self._fit()
-        workspace.followed.connect(self.show_change)
+        follow(workspace, self.show_change, Topic.READING_DRAWN)
 
     def show_change(self, change: Change) -> None:
         """Recompute where contours, events or choices changed."""

@@ -33,7 +33,8 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import listed, numbered, tr, translated
 from kinecor.ui.style.spoken import Spoken
-from kinecor.ui.workspace.workspace import Workspace, apical_loops, strain_of_study
+from kinecor.ui.workspace.related import apical_loops, strain_of_study
+from kinecor.ui.workspace.workspace import Workspace
 
 NO_MOTION = "segmental strain needs tracked motion: analyse again"
 NOT_ON_MR = "no segmental strain on cine MRI: the images show no speckle along the wall to track"

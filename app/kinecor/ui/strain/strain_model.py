@@ -27,9 +27,10 @@ from kinecor.ui.style.language import tr, translated
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.tools import Tool
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 
 
 class SegmentFocus(QObject):
@@ -87,14 +88,14 @@ class StrainModel(QObject):
         self._awaited = False
         """Whether strain of the saved state is shown when it is checked."""
         self._jobs = Jobs(1, "strain", self)
-        workspace.changed.connect(self._follow)
-        workspace.checks_changed.connect(self._follow_checks)
-        workspace.computing_changed.connect(self.computing_changed)
+        follow(workspace, self._follow, Topic.READING)
+        follow(workspace, self._follow_checks, Topic.CHECKS)
+        follow(workspace, self.computing_changed.emit, Topic.COMPUTING)
 
     @property
     def why_now(self) -> str:
         """As `why`, in the language in force; that strain is being computed as long as it is."""
-        if self.why and self._workspace.index in self._workspace.awaited:
+        if self.why and self._workspace.index in self._workspace.computing.awaited:
             return tr("Strain is being computed\N{HORIZONTAL ELLIPSIS}")
         return translated(self.why)
 
@@ -188,7 +189,7 @@ class StrainModel(QObject):
             return
         if _contradicts(edit.apply(saved, self._workspace.actor)):
             self._workspace.drop_preview()
-            self._workspace.message.emit(join_texts(CONTRADICTION.capitalised(), "."))
+            self._workspace.notices.message.emit(join_texts(CONTRADICTION.capitalised(), "."))
         else:
             self._workspace.do(edit, by=self)
 
@@ -204,7 +205,7 @@ class StrainModel(QObject):
 
     def say(self, words: str) -> None:
         """One sentence that needs no answer."""
-        self._workspace.say(words)
+        self._workspace.notices.remark.emit(words)
 
     def drop(self) -> None:
         """A point that is dragged stays where it was."""

@@ -16,6 +16,7 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.style.spoken import Spoken, announce
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.workspace import Workspace
 
 _SIDE_PX, _TOP_PX = 38, 19  # room for the words around
@@ -216,8 +217,7 @@ class WallMotionView(QWidget):
         self.bullseye.changed.connect(self._save)
         self.model.activated.connect(lambda _: self._save(self._shown.of_model(self.model.currentData())))
         self.rest.clicked.connect(self._score_rest)
-        workspace.study_edited.connect(self.refresh)
-        workspace.recording_changed.connect(self.refresh)
+        follow(workspace, self.refresh, Topic.STUDY, Topic.RECORDING)
         self.refresh()
 
     @property
@@ -232,7 +232,7 @@ class WallMotionView(QWidget):
 
     def refresh(self) -> None:
         """Show the scores of the study, or stage, of the recording on screen."""
-        study = self._workspace.study_reading
+        study = self._workspace.study.reading
         motion = study.wall_motion.get(self.stage) if study is not None else None
         # Without a score saved, the number of segments stays as chosen.
         self.bullseye.show_scores(motion or WallMotion((None,) * int(self.model.currentData())))
@@ -256,5 +256,5 @@ class WallMotionView(QWidget):
 
     def _save(self, motion: WallMotion) -> None:
         if motion.scored or motion.aneurysms or self._shown.scored or self._shown.aneurysms:
-            self._workspace.do_study(SetWallMotion(self.stage, motion.scores, motion.aneurysms))
+            self._workspace.study.do(SetWallMotion(self.stage, motion.scores, motion.aneurysms))
         self.refresh()

@@ -15,8 +15,8 @@ from kinecor.ui.workspace.workspace import Workspace
 
 def stills_of(workspace: Workspace) -> tuple[int, ...]:
     """Indices of the stills of the study on screen."""
-    recordings = workspace.recordings
-    found = [at for at in workspace.members if isinstance(recordings[at], CineSequence)]
+    recordings = workspace.opened.recordings
+    found = [at for at in workspace.study.members if isinstance(recordings[at], CineSequence)]
     return tuple(at for at in found if len(recordings[at].cines[0]) == 1)
 
 
@@ -30,7 +30,7 @@ class JoinForm(Form):
         self.ed, self.es, self.view = Choice(), Choice(), Choice()
         stills = stills_of(workspace)
         for at in stills:
-            recording = workspace.recordings[at]
+            recording = workspace.opened.recordings[at]
             name = f"{view_label(recording, None)}  ·  {recording.source.path.rsplit('/', 1)[-1]}"
             for choice in (self.ed, self.es):
                 choice.addItem(name, at)
@@ -51,7 +51,9 @@ class JoinForm(Form):
     def _judge(self) -> None:
         """Say why these two cannot be joined."""
         pair = [
-            self._workspace.recordings[at] for at in (self.ed.currentData(), self.es.currentData()) if at is not None
+            self._workspace.opened.recordings[at]
+            for at in (self.ed.currentData(), self.es.currentData())
+            if at is not None
         ]
         why: str | None = tr("Two stills of one study are needed.")
         if len(pair) == 2 and isinstance(pair[0], CineSequence) and isinstance(pair[1], CineSequence):
@@ -62,5 +64,5 @@ class JoinForm(Form):
 
     def carry_out(self) -> None:
         """Join them; a refusal is shown above the images."""
-        self._workspace.join_stills(self.ed.currentData(), self.es.currentData(), self.view.currentData())
+        self._workspace.study.join_stills(self.ed.currentData(), self.es.currentData(), self.view.currentData())
         self.accept()

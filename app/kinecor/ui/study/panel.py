@@ -25,13 +25,9 @@ from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import dated, in_force, tr, translated
-from kinecor.ui.workspace.workspace import (
-    Change,
-    Workspace,
-    recording_line,
-    view_hint,
-    view_words,
-)
+from kinecor.ui.workspace.captions import recording_line, view_hint, view_words
+from kinecor.ui.workspace.changes import Change, Topic, follow
+from kinecor.ui.workspace.workspace import Workspace
 
 
 def notice(reading: Reading) -> tuple[str, bool]:
@@ -75,7 +71,7 @@ class CalibrationBar(QFrame):
         self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.draw.clicked.connect(self.wanted)
         layout.addWidget(self.draw)
-        workspace.followed.connect(self.show_change)
+        follow(workspace, self.show_change, Topic.READING_DRAWN)
 
     def show_change(self, change: Change) -> None:
         """Refresh when the calibration changes."""
@@ -167,7 +163,7 @@ class HeaderView(QWidget):
         line.addWidget(self.view)
         line.addWidget(self.recording, 1)
         layout.addLayout(line)
-        workspace.followed.connect(self.show_change)
+        follow(workspace, self.show_change, Topic.READING_DRAWN)
 
     def show_change(self, change: Change) -> None:
         """Refresh the lines."""
@@ -234,8 +230,8 @@ class HistoryView(QListWidget):
         self.people.setCheckable(True)
         self.people.toggled.connect(lambda _: self._fill())
         self.addAction(self.people)
-        self.itemDoubleClicked.connect(lambda item: workspace.go_to(item.data(Qt.ItemDataRole.UserRole)))
-        workspace.followed.connect(self.show_change)
+        self.itemDoubleClicked.connect(lambda item: workspace.history.go_to(item.data(Qt.ItemDataRole.UserRole)))
+        follow(workspace, self.show_change, Topic.READING_DRAWN)
 
     def show_change(self, change: Change) -> None:
         """List the entries again; a preview is not an entry."""
@@ -245,7 +241,7 @@ class HistoryView(QListWidget):
     def _fill(self) -> None:
         shown = [
             entry
-            for entry in self._workspace.history()
+            for entry in self._workspace.history.entries()
             if not self.people.isChecked() or model_author(entry.actor) is None
         ]
         entries = list(reversed(shown[-MAX_SHOWN:]))

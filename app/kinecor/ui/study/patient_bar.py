@@ -15,7 +15,9 @@ from kinecor.core.values.study import SEX_NAMES, StudyReading
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.marks import draw_mark
-from kinecor.ui.workspace.workspace import Change, Workspace, date_words
+from kinecor.ui.workspace.captions import date_words
+from kinecor.ui.workspace.changes import Change, Topic, follow
+from kinecor.ui.workspace.workspace import Workspace
 
 ENTERED = "\N{LOWER RIGHT PENCIL}"
 DASH = "\N{EN DASH}"
@@ -110,9 +112,8 @@ class PatientBar(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        workspace.followed.connect(self._follow)
-        workspace.study_edited.connect(self.refresh)
-        workspace.checks_changed.connect(self.refresh)
+        follow(workspace, self._follow, Topic.READING_DRAWN)
+        follow(workspace, self.refresh, Topic.STUDY, Topic.CHECKS)
 
     def _follow(self, change: Change) -> None:
         if not change.preview:
@@ -122,8 +123,8 @@ class PatientBar(QAbstractButton):
         """The heart rate of the recording on screen, else of another of its study."""
         checks, here = self._workspace.checks, self._workspace.index
         found: Measurement | None = None
-        for index in (here, *(member for member in self._workspace.members if member != here)):
-            assessed = checks.of(index)
+        for index in (here, *(member for member in self._workspace.study.members if member != here)):
+            assessed = checks.assessment_of(index)
             rate = next((measurement for measurement in assessed.measurements if measurement.code == "HR"), None)
             doubted = any("HR" in finding.measurements for finding in assessed.open)
             if index == here:
@@ -135,7 +136,7 @@ class PatientBar(QAbstractButton):
 
     def refresh(self) -> None:
         """Show the patient of the recording on screen."""
-        recording, study = self._workspace.recording, self._workspace.study_reading
+        recording, study = self._workspace.recording, self._workspace.study.reading
         if recording is None or study is None:
             return
         rate = self._rate()

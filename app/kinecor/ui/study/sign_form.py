@@ -90,7 +90,7 @@ class SignForm(Form):
     def __init__(self, workspace: Workspace, accepted: tuple[int, int], parent: QWidget | None = None) -> None:
         super().__init__(tr("Sign the study"), tr("Sign"), parent)
         self._workspace = workspace
-        readings, study = workspace.study_readings, workspace.study_reading
+        readings, study = workspace.study.readings, workspace.study.reading
         account = login()
         reader = workspace.actor if account in ("", workspace.actor) else f"{workspace.actor} ({account})"
         self.words = self.add_words(
@@ -130,7 +130,7 @@ class SignForm(Form):
 
     def carry_out(self) -> None:
         """Have the report made; a refusal is shown above the images."""
-        signature = self._workspace.signature_to_give(self.remark.text())
+        signature = self._workspace.signing.signature_to_give(self.remark.text())
         if signature is None:
             self.accept()
             return
@@ -169,7 +169,7 @@ class AddendumForm(Form):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(tr("Add addendum"), tr("Add addendum"), parent)
         self._workspace = workspace
-        status = workspace.sign_status
+        status = workspace.signing.status
         self.add_words(f"{translated(status.words.capitalised())}." if status and status.words else "")
         self.add_words(
             tr("With an addendum the study can be changed and needs a new signature. The report prints the reason.")
@@ -183,5 +183,5 @@ class AddendumForm(Form):
 
     def carry_out(self) -> None:
         """Open the study to changes."""
-        if self._workspace.add_addendum(self.reason.text().strip()):
+        if self._workspace.signing.add_addendum(self.reason.text().strip()):
             self.accept()

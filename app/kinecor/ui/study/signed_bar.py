@@ -10,6 +10,7 @@ from kinecor.core.study.conclusions import SignState, signed_words
 from kinecor.core.values.study import StudyReading
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.workspace import Workspace
 
 FLASH_MS: Final = 1200
@@ -44,19 +45,17 @@ class SignedBar(QFrame):
         self._flash.setSingleShot(True)
         self._flash.setInterval(FLASH_MS)
         self._flash.timeout.connect(self.show_state)
-        for signal in (workspace.recording_changed, workspace.study_edited, workspace.checks_changed):
-            signal.connect(self.show_state)
-        workspace.study_changed.connect(self.show_state)
-        workspace.locked.connect(self._show_refusal)
+        follow(workspace, self.show_state, Topic.RECORDINGS, Topic.RECORDING, Topic.STUDY, Topic.CHECKS)
+        workspace.notices.locked.connect(self._show_refusal)
         self.show_state()
 
     def show_state(self) -> None:
         """Say where the study on screen stands with its signature."""
-        study = self._workspace.study_reading
+        study = self._workspace.study.reading
         if study is None or study.signature is None:
             self.hide()
             return
-        status = self._workspace.sign_status
+        status = self._workspace.signing.status
         state = SignState.SIGNED if status is None else status.state
         said = f"{translated(signed_words(study.signature, state, study.addendum).capitalised())}."
         if prior := self._beyond(study):
@@ -71,7 +70,7 @@ class SignedBar(QFrame):
 
     def _beyond(self, study: StudyReading) -> str:
         """What is on screen and not part of what was signed; "" where that is nothing."""
-        signature, earlier = study.signature, self._workspace.priors
+        signature, earlier = study.signature, self._workspace.study.priors
         if signature is None or not study.closed or not earlier or earlier[0].study_id == signature.prior:
             return ""
         return tr("The comparison with the earlier study is not part of what was signed.")

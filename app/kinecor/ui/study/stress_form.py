@@ -36,6 +36,7 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.workspace import Workspace
 
 USUAL: Final = (Stage("Rest", 1), Stage("Low dose", 2), Stage("Peak", 3), Stage("Recovery", 4))
@@ -171,7 +172,7 @@ class StressForm(QDialog):
         self.resize(QSize(920, 440).boundedTo(self.screen().availableSize() * 0.95))
         self.refresh()
         self.choose(workspace.index)
-        workspace.study_edited.connect(self.refresh)
+        follow(workspace, self.refresh, Topic.STUDY)
 
     @property
     def chosen(self) -> int | None:
@@ -192,12 +193,12 @@ class StressForm(QDialog):
         """Show stages and views as they are now."""
         chosen, workspace = self.chosen, self._workspace
         readings = {
-            at: workspace.saved_reading(workspace.recordings[at])
-            for at in workspace.members
-            if len(workspace.recordings[at].cines[0]) > 1
+            at: workspace.opened.saved_reading(workspace.opened.recordings[at])
+            for at in workspace.study.members
+            if len(workspace.opened.recordings[at].cines[0]) > 1
         }
         rows, views, cells = grid_of(readings)
-        stress_study = workspace.stress
+        stress_study = workspace.study.stress
         results = {stage.stage: stage for stage in stress_study.stages} if stress_study is not None else {}
         self._filling = True
         self.grid.clear()
@@ -216,7 +217,7 @@ class StressForm(QDialog):
         for cell in cells:
             item = QTableWidgetItem("\n".join(_clip_words(readings[at]) for at in cell.indices))
             item.setData(AT, cell.indices)
-            item.setToolTip("\n".join(_file_of(workspace.recordings[at]) for at in cell.indices))
+            item.setToolTip("\n".join(_file_of(workspace.opened.recordings[at]) for at in cell.indices))
             item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
             if len(cell.indices) > 1:  # two of one view at one stage: one of them is probably set wrongly
                 item.setForeground(QColor(theme.WARNING))
@@ -242,15 +243,15 @@ class StressForm(QDialog):
         index, stage = self.chosen, self.stage.currentData()
         if index is None:
             return
-        recording_id = self._workspace.recordings[index].source.recording_id
+        recording_id = self._workspace.opened.recordings[index].source.recording_id
         name, number = (stage.name, stage.number) if isinstance(stage, Stage) else ("", None)
-        self._workspace.do_study(SetStage(recording_id, name, number))
+        self._workspace.study.do(SetStage(recording_id, name, number))
 
     def set_view(self) -> None:
         """Name the view of the chosen recording."""
         index, view = self.chosen, self.view.currentText()
         if index is not None and view:
-            recording = self._workspace.recordings[index]
+            recording = self._workspace.opened.recordings[index]
             self._workspace.do(SetView(View(view, None, self._workspace.actor)), recording=recording)
             self.refresh()
             self.view_named.emit()
@@ -282,13 +283,18 @@ class StressForm(QDialog):
             widget.setEnabled(index is not None)
         if index is None:
             return
-        reading = self._workspace.saved_reading(self._workspace.recordings[index])
+        reading = self._workspace.opened.saved_reading(self._workspace.opened.recordings[index])
         text = _clip_words(reading).replace("\n", ", ")
-        self.name.setText(f"{text}  ·  {_file_of(self._workspace.recordings[index])}")
-        known = stages(self._workspace.saved_reading(self._workspace.recordings[at]) for at in self._workspace.members)
+        self.name.setText(f"{text}  ·  {_file_of(self._workspace.opened.recordings[index])}")
+        known = stages(
+            self._workspace.opened.saved_reading(self._workspace.opened.recordings[at])
+            for at in self._workspace.study.members
+        )
         self.stage.clear()
         # The stages of the protocol that the headers name; where they name none, the usual ones.
-        by_header = any(self._workspace.recordings[at].source.stage is not None for at in self._workspace.members)
+        by_header = any(
+            self._workspace.opened.recordings[at].source.stage is not None for at in self._workspace.study.members
+        )
         for one in dict.fromkeys((*known, *(() if by_header else USUAL))):
             self.stage.addItem(translated(one.words), one)
         self.stage.addItem(tr("no stage"), None)

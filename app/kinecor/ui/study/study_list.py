@@ -48,7 +48,8 @@ from kinecor.ui.style.elided import broken_lines
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import draw_mark
 from kinecor.ui.tiles.linked_tile import dragged_recording
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.changes import Change, Topic, follow
+from kinecor.ui.workspace.workspace import Workspace
 
 WIDE_PX = 176  # from this width on, thumbnails are larger
 MIN_PX, MAX_PX = 150, 260
@@ -330,11 +331,11 @@ class StudyList(QFrame):
         self.view.clicked.connect(self._choose)
         self.view.clicked.connect(self._ask_view)
         self.view.activated.connect(self._choose)
-        workspace.study_changed.connect(self.load)
-        workspace.recording_changed.connect(self._follow)
-        workspace.followed.connect(self._follow_reading)
-        workspace.checks_changed.connect(self._follow_checks)
-        workspace.study_edited.connect(self.model.show_signature)
+        follow(workspace, self.load, Topic.RECORDINGS)
+        follow(workspace, self._follow, Topic.RECORDING)
+        follow(workspace, self._follow_reading, Topic.READING_DRAWN)
+        follow(workspace, self._follow_checks, Topic.CHECKS)
+        follow(workspace, self.model.show_signature, Topic.STUDY)
 
     def offer(self, *actions: QAction) -> None:
         """Put these into the menu of the button at the foot."""
@@ -357,7 +358,7 @@ class StudyList(QFrame):
             self._show()
 
     def _show(self) -> None:
-        several = len(self.model.order) + len(self._workspace.documents) > 1
+        several = len(self.model.order) + len(self._workspace.opened.documents) > 1
         self.setVisible(self.wanted and not self._makes_room and several)
 
     def _hide_folded(self) -> None:
@@ -445,7 +446,7 @@ class StudyList(QFrame):
         self.model.show_signature()
         if self._workspace.index in self.model.places:
             self.model.refresh(self._workspace.index)
-        mine = [index for index in self._workspace.members if index in self.model.places]
+        mine = [index for index in self._workspace.study.members if index in self.model.places]
         self._due = [*mine, *(index for index in self._due if index not in mine)]
         self._timer.start()
 
@@ -454,7 +455,7 @@ class StudyList(QFrame):
         if not self.isVisible():
             self._timer.stop()
             return
-        members = self._workspace.members
+        members = self._workspace.study.members
         seen = next((number for number in self._due if number in members or self._in_sight(number)), None)
         if seen is None:
             self._timer.stop()

@@ -26,8 +26,9 @@ from kinecor.ui.study.patient_bar import modality_of, name_of
 from kinecor.ui.style.elided import BREAKS
 from kinecor.ui.style.language import numbered, tr, translated
 from kinecor.ui.style.theme import shrunk, to_qimage
+from kinecor.ui.workspace.captions import date_words
 from kinecor.ui.workspace.corrections import contours_corrected
-from kinecor.ui.workspace.workspace import Workspace, date_words
+from kinecor.ui.workspace.workspace import Workspace
 
 THUMBNAIL_PX = 104
 
@@ -262,13 +263,13 @@ class StudyModel(QAbstractListModel):
         self.beginResetModel()
         self.rows, self.places, self._pictures = [], {}, {}
         groups: dict[tuple[str, str], list[int]] = {}
-        for index, recording in enumerate(self._workspace.recordings):
+        for index, recording in enumerate(self._workspace.opened.recordings):
             patient = recording.source.patient
             groups.setdefault((patient.identity, recording.source.study_id), []).append(index)
         patients = list(dict.fromkeys(patient for patient, _ in groups))
         for key in sorted(groups, key=lambda candidate: patients.index(candidate[0])):
             members = groups[key]
-            recordings = [self._workspace.recordings[at] for at in members]
+            recordings = [self._workspace.opened.recordings[at] for at in members]
             # A capture, or what was derived from the images, does not say what the study is of.
             first = next(
                 (recording for recording in recordings if group_of(recording) is not Group.DOCUMENTS), recordings[0]
@@ -282,11 +283,13 @@ class StudyModel(QAbstractListModel):
 
     def _add_members(self, study: str, members: list[int]) -> None:
         """The recordings and documents of a study: in parts where there are several."""
-        recordings = self._workspace.recordings
+        recordings = self._workspace.opened.recordings
         parts: dict[Group | None, list[int]] = {}
         for index in members:
             parts.setdefault(group_of(recordings[index]), []).append(index)
-        papers = [index for index, document in enumerate(self._workspace.documents) if document.study_id == study]
+        papers = [
+            index for index, document in enumerate(self._workspace.opened.documents) if document.study_id == study
+        ]
         order = [group for group in Group if group in parts or (group is Group.DOCUMENTS and papers)]
         divided = len(order) + (None in parts) > 1
         labels = [recordings[index].source.series.label for index in members]
@@ -312,7 +315,7 @@ class StudyModel(QAbstractListModel):
             self.rows += [self._paper(at, key or (study, Group.DOCUMENTS)) for at in listed]
 
     def _paper(self, number: int, key: tuple[str, Group]) -> Paper:
-        document = self._workspace.documents[number]
+        document = self._workspace.opened.documents[number]
         kind = document.series.known
         name = translated(kind.name.capitalised()) if kind is not None else document.title
         day = date_words(document.date) if document.date else ""
@@ -322,7 +325,7 @@ class StudyModel(QAbstractListModel):
         """Say of each document whether the images show what it draws; `paths` are of those."""
         for place, row in enumerate(self.rows):
             if isinstance(row, Paper):
-                drawn = self._workspace.documents[row.number].path in paths
+                drawn = self._workspace.opened.documents[row.number].path in paths
                 if drawn != row.drawn:
                     self.rows[place] = replace(row, drawn=drawn)
                     model_index = self.index(place)
@@ -348,11 +351,11 @@ class StudyModel(QAbstractListModel):
 
     def refresh(self, index: int) -> None:
         """Find out again how far a recording has been read; nothing is created for one that was never opened."""
-        recording = self._workspace.recordings[index]
+        recording = self._workspace.opened.recordings[index]
         study = recording.source.study_id
-        known = index in self._workspace.members or study_file(study).exists()
-        reading = self._workspace.known_reading(recording) if known else None
-        assessment = self._workspace.checks.of(index) if reading is not None else Assessment((), ())
+        known = index in self._workspace.study.members or study_file(study).exists()
+        reading = self._workspace.opened.known_reading(recording) if known else None
+        assessment = self._workspace.checks.assessment_of(index) if reading is not None else Assessment((), ())
         # What was checked last, which may be the Reading before; one that was not checked yet has no values to judge.
         checked = reading and (self._workspace.checks.reading_of(index) or reading)
         opened = tuple(finding for finding in assessment.open if finding.marks)
@@ -378,18 +381,18 @@ class StudyModel(QAbstractListModel):
 
     def _over_views(self, index: int) -> frozenset[str]:
         """Codes of values that were accepted as those of the study on screen, where a recording belongs to it."""
-        if index not in self._workspace.members or self._workspace.stack is not None:
+        if index not in self._workspace.study.members or self._workspace.stack is not None:
             return frozenset()
         rows = self._workspace.checks.study.measurements
         return frozenset(row.code for row in rows if row.status is Status.ACCEPTED)
 
     def show_signature(self) -> None:
         """Say in the divider of the study on screen whether it is signed."""
-        places = [self.places[at] for at in self._workspace.members if at in self.places]
+        places = [self.places[at] for at in self._workspace.study.members if at in self.places]
         above = [
             index for index, row in enumerate(self.rows) if isinstance(row, Divider) and places and index < places[0]
         ]
-        status = self._workspace.sign_status
+        status = self._workspace.signing.status
         if not above or status is None:
             return
         text = {
@@ -438,7 +441,7 @@ class StudyModel(QAbstractListModel):
             return spoken if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) else None
         if role == PICTURE:
             return self._pictures.get(row.index)
-        recording = self._workspace.recordings[row.index]
+        recording = self._workspace.opened.recordings[row.index]
         series = recording.source.series
         texts = [view for view in (row.view, series.label, row.length, state_words(row.state)) if view]
         if recording.source.burned_in:

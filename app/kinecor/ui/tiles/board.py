@@ -27,8 +27,10 @@ from kinecor.ui.tiles.readout import Readout
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.valve_plane import ValvePlane
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.player import AHEAD, AheadDecoder, Player
-from kinecor.ui.workspace.workspace import Change, Workspace, of_one_study
+from kinecor.ui.workspace.related import of_one_study
+from kinecor.ui.workspace.workspace import Workspace
 
 _BORDER_PX = 2
 
@@ -52,7 +54,7 @@ class TileBoard(Spoken, QWidget):
         self._workspace, self._player, self._levels = workspace, player, levels
         self.memory = ViewMemory()
         self.image = ImageView(workspace, player, self)
-        self.image.look, self.image.check, self.image.memory = levels.applied, workspace.checks.at, self.memory
+        self.image.look, self.image.check, self.image.memory = levels.applied, workspace.checks.finding_at, self.memory
         self.stack = StackView(workspace, player, levels, self)
         self.documents = DocumentOverlays(self)
         """What segmentations and presentation states draw that a reader switched on."""
@@ -87,11 +89,10 @@ class TileBoard(Spoken, QWidget):
         self.stack.grid.focus_wanted.connect(self._focus_stack)
         levels.changed.connect(self._apply_window)
         self.stack.selected.connect(lambda _: self._follow_place())
-        workspace.study_changed.connect(self._forget)
-        workspace.recording_changed.connect(self._follow)
-        workspace.followed.connect(self._show_change)
-        workspace.beside_changed.connect(self._refresh)
-        workspace.checks_changed.connect(self._refresh)
+        follow(workspace, self._forget, Topic.RECORDINGS)
+        follow(workspace, self._follow, Topic.RECORDING)
+        follow(workspace, self._show_change, Topic.READING_DRAWN)
+        follow(workspace, self._refresh, Topic.OTHER_READING, Topic.CHECKS)
         player.frame_changed.connect(self._show_frame)
         self._arrange()
 
@@ -126,7 +127,7 @@ class TileBoard(Spoken, QWidget):
         return self.image.decoder.busy or self.stack.busy or any(tile.decoder.busy for tile in self.linked)
 
     def set_layout(self, layout: int) -> None:
-        """Show so many tiles, or those that the study suggests; a `Layout`."""
+        """Show this number of tiles, or those that the study suggests; a `Layout`."""
         self._layout = Layout(layout) if layout in tuple(Layout) else Layout.AUTOMATIC
         self._alone = False
         self._slots = self._wanted()
@@ -153,7 +154,7 @@ class TileBoard(Spoken, QWidget):
     def show_recording(self, index: int) -> None:
         """Bring a recording into focus, at the phase on screen, without a jump of the pictures."""
         workspace, player = self._workspace, self._player
-        if index == workspace.index or not 0 <= index < len(workspace.recordings):
+        if index == workspace.index or not 0 <= index < len(workspace.opened.recordings):
             return
         tile = next((tile for tile in self.linked if tile.isVisibleTo(self) and tile.source.index == index), None)
         shown = tile.drawn if tile is not None else None
@@ -176,7 +177,7 @@ class TileBoard(Spoken, QWidget):
         """Bring a recording into focus: at the phase on screen where it is shown, else from its beginning."""
         if index in self._slots:
             self.show_recording(index)
-        elif 0 <= index < len(self._workspace.recordings):
+        elif 0 <= index < len(self._workspace.opened.recordings):
             self._workspace.show(index)
 
     def put(self, index: int, slot: int) -> None:
@@ -225,11 +226,11 @@ class TileBoard(Spoken, QWidget):
         if current is None:
             return []
         held_recordings = []
-        stacks = [recording for recording in workspace.recordings if isinstance(recording, Stack)]
-        for index, single_recording in enumerate(workspace.recordings):
+        stacks = [recording for recording in workspace.opened.recordings if isinstance(recording, Stack)]
+        for index, single_recording in enumerate(workspace.opened.recordings):
             if single_recording.source.study_id != current.source.study_id:
                 continue
-            reading = workspace.known_reading(single_recording)
+            reading = workspace.opened.known_reading(single_recording)
             view = reading.view.label if reading is not None and reading.view is not None else None
             label = view or (single_recording.view if isinstance(single_recording, CineSequence) else None) or ""
             crosses = (
@@ -299,7 +300,7 @@ class TileBoard(Spoken, QWidget):
     @property
     def _stack_first(self) -> bool:
         """Whether the first tile is a stack, the others its long axes."""
-        recordings = self._workspace.recordings
+        recordings = self._workspace.opened.recordings
         # Studies that were closed leave their places until others are opened.
         if not self._slots or max(self._slots) >= len(recordings):
             return False
@@ -329,7 +330,7 @@ class TileBoard(Spoken, QWidget):
         for place, index in enumerate(self._slots):
             if cells[place].isEmpty():
                 continue
-            recording = workspace.recordings[index]
+            recording = workspace.opened.recordings[index]
             widget: QWidget
             if index == workspace.index:
                 self._focus_slot = place
@@ -428,7 +429,7 @@ class TileBoard(Spoken, QWidget):
     def _focus_stack(self) -> None:
         """A slice was clicked while a long axis is in focus."""
         stack = self.stack.grid.stack
-        indices = [index for index, recording in enumerate(self._workspace.recordings) if recording is stack]
+        indices = [index for index, recording in enumerate(self._workspace.opened.recordings) if recording is stack]
         if indices:
             self.show_recording(indices[0])
 
@@ -441,9 +442,9 @@ class TileBoard(Spoken, QWidget):
     def _refresh(self) -> None:
         """A Reading was saved: views may be known now that were not, and events may have moved."""
         automatic = self._layout is Layout.AUTOMATIC
-        recordings = self._workspace.recordings
+        recordings = self._workspace.opened.recordings
         looked_at = recordings if automatic else [recordings[slot] for slot in self._slots if slot < len(recordings)]
-        readings = tuple(map(self._workspace.known_reading, looked_at))
+        readings = tuple(map(self._workspace.opened.known_reading, looked_at))
         if len(readings) == len(self._seen) and all(map(is_, readings, self._seen)):
             return
         self._seen = readings
@@ -459,8 +460,8 @@ class TileBoard(Spoken, QWidget):
         self._update_borders()
 
     def _reading(self, index: int) -> Reading:
-        recording = self._workspace.recordings[index]
-        return self._workspace.known_reading(recording) or first_reading_of(recording)
+        recording = self._workspace.opened.recordings[index]
+        return self._workspace.opened.known_reading(recording) or first_reading_of(recording)
 
     def _link(self, index: int) -> NDArray[np.intp]:
         """(frames in focus,) the frame of another recording in the same phase."""
@@ -479,7 +480,9 @@ class TileBoard(Spoken, QWidget):
         stack = self.stack.grid.stack
         if stack is None or stack is self._workspace.stack:
             return frame
-        index = next((index for index, recording in enumerate(self._workspace.recordings) if recording is stack), -1)
+        index = next(
+            (index for index, recording in enumerate(self._workspace.opened.recordings) if recording is stack), -1
+        )
         return frame if index < 0 else self._frame_of(index, frame)
 
     def _show_frame(self, frame: int) -> None:
@@ -538,6 +541,6 @@ class TileBoard(Spoken, QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """Show the recording that was dropped."""
         index, slot = index_of(event.mimeData()), self.slot_at(event.position())
-        if index is not None and slot is not None and index < len(self._workspace.recordings):
+        if index is not None and slot is not None and index < len(self._workspace.opened.recordings):
             event.acceptProposedAction()
             self.put(index, slot)

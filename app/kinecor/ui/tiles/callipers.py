@@ -39,6 +39,7 @@ from kinecor.ui.style.number_field import ask_number
 from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
 from kinecor.ui.tiles.overlays import draw_plate
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -161,7 +162,7 @@ class CalliperTool(QObject):
         self.names.installEventFilter(self)
         image.above.append(self._draw)
         image.installEventFilter(self)
-        workspace.recording_changed.connect(self.stop)
+        follow(workspace, self.stop, Topic.RECORDING)
 
     # Drawing a new one
 
@@ -174,27 +175,33 @@ class CalliperTool(QObject):
         spectral = any(graph.form == "spectral" for graph in reading.facts.graphs)
         if shape == "trace" and not spectral:
             self.stop()
-            self._workspace.say(tr("A trace is of a spectrum: the file states none in this image."))
+            self._workspace.notices.remark.emit(tr("A trace is of a spectrum: the file states none in this image."))
             return
         self._player.pause()
         self.calibrating = False
         self._begin(shape)
         if shape == "trace":
-            self._workspace.say(tr("VTI: draw along the envelope, or click along it; a double click ends it."))
+            self._workspace.notices.remark.emit(
+                tr("VTI: draw along the envelope, or click along it; a double click ends it.")
+            )
         if shape == "distance" and spectral:
-            self._workspace.say(tr("Spectrum: click a peak for its velocity; drag from a peak along its slope."))
+            self._workspace.notices.remark.emit(
+                tr("Spectrum: click a peak for its velocity; drag from a peak along its slope.")
+            )
 
     def calibrate(self) -> None:
         """Begin to draw the distance whose length the reader then states: the image's scale follows from it."""
         reading = self._workspace.reading
         if reading is None or reading.kind.stack:
-            self._workspace.say(tr("The scale of a stack comes from its file and cannot be set here."))
+            self._workspace.notices.remark.emit(tr("The scale of a stack comes from its file and cannot be set here."))
             return
         self.stop()
         self._player.pause()
         self.calibrating = True
         self._begin("distance")
-        self._workspace.say(tr("Calibrate: click two points whose distance is known, such as two ticks of the depth."))
+        self._workspace.notices.remark.emit(
+            tr("Calibrate: click two points whose distance is known, such as two ticks of the depth.")
+        )
 
     def stop(self) -> None:
         """Stop drawing; what was not named is dropped."""
@@ -267,7 +274,9 @@ class CalliperTool(QObject):
             origin = message("set on two points {length:g} mm apart", length=length_mm)
             scale = Calibration(row * length_mm / drawn, column * length_mm / drawn, origin)
         except (ValueError, ZeroDivisionError):
-            self._workspace.say(tr("Two points so near each other give no scale: draw a longer distance."))
+            self._workspace.notices.remark.emit(
+                tr("Two points so near each other give no scale: draw a longer distance.")
+            )
             return
         self._workspace.do(SetCalibration(scale), by=self)
 
@@ -437,7 +446,7 @@ class CalliperTool(QObject):
             return False
         self._player.pause()
         self._player.seek(self._image.frame)
-        if not self._workspace.refused_as_signed():
+        if not self._workspace.signing.refused_as_signed():
             self._held, self._pressed_at = end, event.position()
         return True
 

@@ -21,7 +21,8 @@ from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.overlays import draw_text
 from kinecor.ui.tiles.viewport import Viewport
-from kinecor.ui.workspace.workspace import Workspace, of_one_study, stack_of
+from kinecor.ui.workspace.related import of_one_study, stack_of
+from kinecor.ui.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def trace_edit(workspace: Workspace) -> Edit | None:
     stack, loop = stack_of(workspace), workspace.saved
     if stack is None or loop is None:
         return None
-    whole = workspace.saved_reading(stack)
+    whole = workspace.opened.saved_reading(stack)
     track = outlined_from_stack(whole, loop)
     if track is None:
         return None
@@ -104,12 +105,12 @@ def base_words(workspace: Workspace, phase: int) -> str:
     if stack is None or whole is None:
         return ""
     found = []
-    for loop in workspace.recordings:
+    for loop in workspace.opened.recordings:
         if loop.source.series.view_only:
             continue
         if isinstance(loop, CineSequence) and loop.plane is not None and of_one_study(stack, loop):
             frame = round(phase / max(stack.phases - 1, 1) * (len(loop) - 1))
-            reading = workspace.saved_reading(loop)
+            reading = workspace.opened.saved_reading(loop)
             check = base_check(whole, reading, frame)
             if check is not None:
                 name = reading.kind.view_name(loop.view) if loop.view else Path(loop.source.path).stem

@@ -11,7 +11,7 @@ from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.polyline import polyline
 from kinecor.ui.tiles.overlays import draw_text
 from kinecor.ui.tiles.viewport import Viewport
-from kinecor.ui.workspace.workspace import PictureSource
+from kinecor.ui.workspace.sources import PictureSource
 
 COLOUR = "#c9a5ff"
 """Of what others drew: no structure of ours has it."""

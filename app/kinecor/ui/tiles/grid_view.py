@@ -27,9 +27,11 @@ from kinecor.ui.tiles.layouts import columns_for
 from kinecor.ui.tiles.menus import LevelDrag
 from kinecor.ui.tiles.overlays import PLATE, draw_contours, draw_plate, draw_text
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.player import Player, StackDecoder
+from kinecor.ui.workspace.related import stack_of
 from kinecor.ui.workspace.study_checks import short_title_of
-from kinecor.ui.workspace.workspace import Change, Workspace, stack_of
+from kinecor.ui.workspace.workspace import Workspace
 
 GAP_PX = 4
 SIDE_PX = 22  # for the names of the rows
@@ -112,8 +114,8 @@ class GridView(Spoken, QWidget):
         self.setMinimumSize(240, 200)
         self.setMouseTracking(True)
         self.decoder.decoded.connect(lambda _: self._redraw())
-        workspace.recording_changed.connect(self.load)
-        workspace.changed.connect(self.show_change)
+        follow(workspace, self.load, Topic.RECORDING)
+        follow(workspace, self.show_change, Topic.READING)
         player.frame_changed.connect(lambda _: self.update())
         player.playing_changed.connect(lambda _: self.update())
 
@@ -139,7 +141,7 @@ class GridView(Spoken, QWidget):
     def _index(self) -> int:
         """The stack among the recordings of the workspace."""
         return next(
-            (index for index, recording in enumerate(self._workspace.recordings) if recording is self._stack), -1
+            (index for index, recording in enumerate(self._workspace.opened.recordings) if recording is self._stack), -1
         )
 
     @property
@@ -147,7 +149,7 @@ class GridView(Spoken, QWidget):
         """The stack's Reading: on screen where it is in focus, else as saved."""
         if self._stack is None or self._stack is self._workspace.stack:
             return self._workspace.reading
-        return self._workspace.known_reading(self._stack)
+        return self._workspace.opened.known_reading(self._stack)
 
     @property
     def phase(self) -> int:
@@ -466,7 +468,7 @@ class GridView(Spoken, QWidget):
         painter.restore()
         painter.setFont(theme.font(11, bold=True))
         draw_plate(painter, QPointF(place.left() + 3, place.top() + 3), str(number + 1), high=18)
-        found = self._workspace.checks.at(phase, number, index=self._index)
+        found = self._workspace.checks.finding_at(phase, number, index=self._index)
         high, low = place.top() + 3, place.bottom() - 7
         if found is not None:
             text = translated(short_title_of(found))

@@ -29,9 +29,10 @@ from kinecor.ui.tiles.tools import (
     nearest_structure,
     refusal,
 )
+from kinecor.ui.workspace.changes import Change
 from kinecor.ui.workspace.dragging import Drag, grab_at
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Change, ReadingSource
+from kinecor.ui.workspace.sources import ReadingSource
 
 JITTER_PX = 3.0  # a press that moves less (screen pixels) is not a drag
 
@@ -181,7 +182,7 @@ class ImageView(Picture):
         point = self._image_point(event.position())
         if self._closed:
             if self._overlays and self._grab(reading, point) is not None:
-                self._workspace.refused_as_signed()
+                self._workspace.signing.refused_as_signed()
             self._pan_from = event.position()
             return
         if self.tools.tool is Tool.TRACE and self._overlays:
@@ -198,7 +199,7 @@ class ImageView(Picture):
     @property
     def _closed(self) -> bool:
         """Whether nothing can be drawn, since the study is signed."""
-        return self._workspace.closed
+        return self._workspace.signing.closed
 
     def _hold(self) -> None:
         """The frame that is drawn on stays on screen."""
@@ -230,7 +231,7 @@ class ImageView(Picture):
         try:
             edit = self._trace.clicked(point, reading, self._frame, structure, self._pixels)
         except ValueError as why:
-            self._workspace.say(join_texts(error_message(why).capitalised(), "."))
+            self._workspace.notices.remark.emit(join_texts(error_message(why).capitalised(), "."))
             edit = None
         if edit is not None:
             self._save(edit)
@@ -346,7 +347,7 @@ class ImageView(Picture):
             self._workspace.do(with_followers(edit, saved, self._workspace.actor, images), by=self)
         else:
             self._workspace.drop_preview(by=self)
-            self._workspace.say(why)
+            self._workspace.notices.remark.emit(why)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Alone or next to others: the board decides."""

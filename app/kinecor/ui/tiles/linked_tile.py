@@ -12,8 +12,9 @@ from kinecor.core.values.geometry import Plane
 from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.ui.tiles.picture import Picture
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 
 RECORDING_MIME: Final = "application/x-kinecor-recording"
 """Type of what is dragged from the study list to a tile: the index of a recording as text."""
@@ -36,11 +37,9 @@ class RecordingSource(QObject):
     """Adapts a recording of the workspace, in focus or not, to what a picture draws.
 
     Signals:
-        recording_changed(): another recording is drawn; a `changed` follows.
-        changed(Change): its Reading changed.
+        changed(Change): RECORDING where another recording is drawn, READING where its Reading changed.
     """
 
-    recording_changed = Signal()
     changed = Signal(object)
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
@@ -49,13 +48,13 @@ class RecordingSource(QObject):
         self.index = -1
         self._number: int | None = None
         self._reading: Reading | None = None
-        workspace.changed.connect(lambda change: None if change.preview else self.refresh())
-        workspace.beside_changed.connect(self.refresh)
+        follow(workspace, lambda change: None if change.preview else self.refresh(), Topic.READING)
+        follow(workspace, self.refresh, Topic.OTHER_READING)
 
     @property
     def recording(self) -> Recording | None:
         """The recording, or None."""
-        recordings = self._workspace.recordings
+        recordings = self._workspace.opened.recordings
         return recordings[self.index] if 0 <= self.index < len(recordings) else None
 
     @property
@@ -85,7 +84,7 @@ class RecordingSource(QObject):
         if recording is None or not 0 <= number < len(recording.cines) or number == self.number:
             return
         self._number = number
-        self.recording_changed.emit()
+        self.changed.emit(Change(None, None, topic=Topic.RECORDING))
         self.changed.emit(Change(None, self.reading))
 
     def follow_place(self, plane: Plane | None) -> None:
@@ -112,7 +111,7 @@ class RecordingSource(QObject):
         """Draw another recording (its index in the workspace, -1 for none)."""
         self.index, self._number = index, None
         self._reading = self._current()
-        self.recording_changed.emit()
+        self.changed.emit(Change(None, None, topic=Topic.RECORDING))
         self.changed.emit(Change(None, self.reading))
 
     def refresh(self) -> None:
@@ -126,7 +125,7 @@ class RecordingSource(QObject):
         recording = self.recording
         if recording is None:
             return None
-        known = self._workspace.known_reading(recording)
+        known = self._workspace.opened.known_reading(recording)
         if known is not None:
             return known
         before = self._reading
@@ -152,14 +151,14 @@ class LinkedTile(Picture):
         self.source.setParent(self)
         self._player = player
         self.plays = lambda: player.playing
-        self.check = lambda frame: workspace.checks.at(frame, index=self.source.index)
+        self.check = lambda frame: workspace.checks.finding_at(frame, index=self.source.index)
         self._workspace = workspace
         self._checked: Assessment | None = None
-        workspace.checks_changed.connect(self._follow_checks)
+        follow(workspace, self._follow_checks, Topic.CHECKS)
 
     def _follow_checks(self) -> None:
         """Paint again where this recording is assessed otherwise."""
-        assessment = self._workspace.checks.of(self.source.index)
+        assessment = self._workspace.checks.assessment_of(self.source.index)
         if assessment is not self._checked:
             self._checked = assessment
             self.update()

@@ -33,6 +33,7 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit, OnSlice, RemoveTrack, SetContours, SetInsertion, SetTrack, SetWithheld, Several
 from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.image_view import ImageView
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -102,7 +103,7 @@ class LevelDrag(QObject):
         self.window = EIGHT_BITS
         self._from: tuple[QPointF, GreyWindow] | None = None
         self._moved = False
-        workspace.recording_changed.connect(self.load)
+        follow(workspace, self.load, Topic.RECORDING)
 
     def load(self) -> None:
         """Load the window of the recording on screen: the one chosen before, else the file's."""
@@ -424,7 +425,7 @@ class LoopMenu(QMenu):
     def _add(self, words: str, edit: Edit) -> None:
         action = self.addAction(words)
         action.triggered.connect(partial(self._do, edit))
-        action.setEnabled(not self._workspace.closed)
+        action.setEnabled(not self._workspace.signing.closed)
 
     def _do(self, edit: Edit, _checked: bool = False) -> None:
         self._player.pause()

@@ -26,10 +26,11 @@ from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.style.spoken import Spoken
 from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text, fitting
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.corrections import filled_by_person
 from kinecor.ui.workspace.player import FrameDecoder
+from kinecor.ui.workspace.sources import PictureSource
 from kinecor.ui.workspace.study_checks import short_title_of, title_of
-from kinecor.ui.workspace.workspace import Change, PictureSource
 
 CHECK_PX = 16
 SCALE_PX = QSizeF(90, 28)  # the scale, at the lower left
@@ -125,8 +126,8 @@ class Picture(Spoken, QWidget):
         self.setMinimumSize(100, 80)
         self.decoder.decoded.connect(self._show_image)
         self.decoder.failed.connect(self._show_failure)
-        source.recording_changed.connect(self.load)
-        source.changed.connect(self.show_change)
+        follow(source, self.load, Topic.RECORDING)
+        follow(source, self.show_change, Topic.READING)
 
     def spoken_name(self) -> str:
         """The view, or the kind of the series."""

@@ -8,8 +8,9 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.theme import icon
 from kinecor.ui.tiles.picture import Picture
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.propagation import Waiting, waiting
-from kinecor.ui.workspace.workspace import Change, ReadingSource
+from kinecor.ui.workspace.sources import ReadingSource
 
 _HIGH_PX, _SIDE_PX = 40, 8
 _BOTTOM_PX = 66
@@ -67,10 +68,10 @@ class PropagateBar(QFrame):
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.propagate.clicked.connect(self.wanted)
         self.neighbours.clicked.connect(self.neighbours_wanted)
-        self.undo.clicked.connect(source.undo)
+        self.undo.clicked.connect(source.history.undo)
         self.close_button.clicked.connect(self._dismiss)
-        source.recording_changed.connect(self.hide)
-        source.changed.connect(self.show_change)
+        follow(source, self.hide, Topic.RECORDING)
+        follow(source, self.show_change, Topic.READING)
         picture.installEventFilter(self)
         self.hide()
 

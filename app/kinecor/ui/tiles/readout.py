@@ -17,8 +17,9 @@ from kinecor.ui.style.language import numbered, tr
 from kinecor.ui.tiles.overlays import draw_plate
 from kinecor.ui.tiles.picture import Picture
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import PictureSource
+from kinecor.ui.workspace.sources import PictureSource
 
 Point = tuple[float, float]
 
@@ -89,7 +90,7 @@ class Readout(QObject):
         self._shown = False
         picture.installEventFilter(self)
         picture.above.append(self.draw)
-        source.recording_changed.connect(self._forget)
+        follow(source, self._forget, Topic.RECORDING)
 
     def words(self) -> str:
         """Value and distance at the mouse, on a graph its axes; "" where the mouse is not over the image."""

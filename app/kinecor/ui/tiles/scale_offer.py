@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QPushButton
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.tiles.picture import Picture
-from kinecor.ui.workspace.workspace import Change, ReadingSource
+from kinecor.ui.workspace.changes import Change, Topic, follow
+from kinecor.ui.workspace.sources import ReadingSource
 
 _LEFT_PX, _BOTTOM_PX = 12, 36
 
@@ -31,8 +32,8 @@ class ScaleOffer(QPushButton):
             " border-radius: 5px; padding: 3px 8px; }"
         )
         self.clicked.connect(self.wanted)
-        source.recording_changed.connect(self.refresh)
-        source.changed.connect(self._show_change)
+        follow(source, self.refresh, Topic.RECORDING)
+        follow(source, self._show_change, Topic.READING)
         picture.installEventFilter(self)
         self.hide()
 
@@ -46,7 +47,7 @@ class ScaleOffer(QPushButton):
             and not reading.kind.stack
             and not reading.facts.in_stack
             and not reading.facts.series.view_only
-            and not self._source.closed
+            and not self._source.signing.closed
         )
         self.setVisible(wanted)
         if wanted:

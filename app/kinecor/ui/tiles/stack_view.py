@@ -74,10 +74,12 @@ from kinecor.ui.tiles.menus import (
 )
 from kinecor.ui.tiles.picture import event_words
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.corrections import answering, exchange_edit, extent_edit
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Change, SliceSource, Workspace
+from kinecor.ui.workspace.sources import SliceSource
+from kinecor.ui.workspace.workspace import Workspace
 
 _OPACITY: Final = 0.5
 _Masks = tuple[tuple[NDArray[np.bool_] | None, ...], ...]
@@ -108,7 +110,7 @@ class MuscleLayer(QObject):
         self._jobs = Jobs(1, "muscle", self)
         self._images: dict[tuple[int, int], QImage] = {}
         self._masks: _Masks = ()
-        workspace.changed.connect(self._follow)
+        follow(workspace, self._follow, Topic.READING)
 
     @property
     def busy(self) -> bool:
@@ -153,7 +155,7 @@ class MuscleLayer(QObject):
         ):
             if before is None:
                 self._take(())
-            self._jobs.start("muscle", partial(_masks, stack, after), self._take, self._workspace.message.emit)
+            self._jobs.start("muscle", partial(_masks, stack, after), self._take, self._workspace.notices.message.emit)
 
     def _take(self, masks: _Masks) -> None:
         if masks is self._masks:
@@ -321,7 +323,7 @@ class StackBar(QFrame):
         self.formula.activated.connect(self._choose_body)
         self.height_cm.editingFinished.connect(self._choose_body)
         self.weight_kg.editingFinished.connect(self._choose_body)
-        workspace.followed.connect(self.show_change)
+        follow(workspace, self.show_change, Topic.READING_DRAWN)
         player.frame_changed.connect(lambda _: self._show_extent())
 
     def show_change(self, change: Change) -> None:
@@ -353,7 +355,7 @@ class StackBar(QFrame):
             self._workspace.do(SetPapillaries(Papillaries(wanted)), by=self)
 
     def _choose_body(self) -> None:
-        saved, study = self._workspace.saved, self._workspace.study_reading
+        saved, study = self._workspace.saved, self._workspace.study.reading
         if saved is None or study is None or not saved.kind.stack or self._showing:
             return
         now, entered = body(saved), study.entered
@@ -369,7 +371,7 @@ class StackBar(QFrame):
         if formula is not now.formula:
             entered = replace(entered, formula=formula)
         if entered != study.entered:
-            self._workspace.do_study(SetDemographics(entered))
+            self._workspace.study.do(SetDemographics(entered))
 
 
 def extent_words(reading: Reading, phase: int) -> str:
@@ -449,7 +451,7 @@ class StackView(QStackedWidget):
         self.grid: GridView = GridView(workspace, player, self.levels)
         self.image = ImageView(self.source, player, on_worker=True)
         self.image.look = self.levels.applied
-        self.image.check = lambda frame: workspace.checks.at(frame, self.source.number)
+        self.image.check = lambda frame: workspace.checks.finding_at(frame, self.source.number)
         self.muscle = MuscleLayer(workspace, self)
         self.muscle.changed.connect(self._redraw)
         self.grid.underlay = self.muscle.draw
@@ -470,8 +472,8 @@ class StackView(QStackedWidget):
         self.grid.enlarged.connect(lambda _: self.set_enlarged(True))
         self.levels.changed.connect(self._apply_window)
         self.levels.clicked.connect(self._open_menu)
-        workspace.recording_changed.connect(self._load)
-        workspace.followed.connect(lambda change: None if change.preview else self._update_title())
+        follow(workspace, self._load, Topic.RECORDING)
+        follow(workspace, lambda change: None if change.preview else self._update_title(), Topic.READING_DRAWN)
         player.frame_changed.connect(lambda _: self._update_title())
 
     @property
@@ -538,7 +540,7 @@ class StackView(QStackedWidget):
         try:
             extent = with_end(extent_of(saved), end, number, phase, marks_of(saved))
         except ValueError as error:
-            self._workspace.say(translated(_not_set(error_message(error))))
+            self._workspace.notices.remark.emit(translated(_not_set(error_message(error))))
             return
         edit = None if extent == choices(saved).extent else extent_edit(saved, extent)
         self._set(answering(edit, saved, self._workspace.actor, end, number))
@@ -555,7 +557,7 @@ class StackView(QStackedWidget):
         try:
             self._workspace.do(exchange_edit(saved), by=self)
         except ValueError as error:
-            self._workspace.say(translated(_not_set(error_message(error))))
+            self._workspace.notices.remark.emit(translated(_not_set(error_message(error))))
 
     def _clear_rv_base(self) -> None:
         self._workspace.do(SetRvBase(None), by=self)

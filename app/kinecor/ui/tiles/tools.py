@@ -73,7 +73,7 @@ class ToolChoice(QObject):
         """What the tool does, or the drag under way: one line; "" where there is nothing to say."""
         self.radius_mm = _RADIUS_MM
         self.reach = REACH_SHARE
-        """How far along the outline a drag is felt, as a share of its length; WHOLE_SHARE: along all of it alike."""
+        """How far along the outline a drag reaches, as a share of its length; WHOLE_SHARE: along all of it alike."""
         self.structure = Structure.LV_ENDO
         self.automatic = False
         """Whether the automatic contours are drawn, dotted, below corrected ones."""
@@ -98,7 +98,7 @@ class ToolChoice(QObject):
         self.changed.emit()
 
     def turn_wheel(self, steps: float) -> None:
-        """Make the brush larger (above 0) or smaller; with Select how far a drag is felt."""
+        """Make the brush larger (above 0) or smaller; with Select how far a drag reaches."""
         factor = _WHEEL**steps
         if self.tool is Tool.PUSH:
             self.radius_mm = float(np.clip(self.radius_mm * factor, _MIN_MM, _MAX_MM))
@@ -362,12 +362,12 @@ def change_contour(
     contour = track.contours[frame] if track else None
     if contour is None:
         text = tr("There is no contour of the {structure} on this frame.")
-        workspace.say(text.format(structure=translated(STRUCTURE_NAMES[choice.structure])))
+        workspace.notices.remark.emit(text.format(structure=translated(STRUCTURE_NAMES[choice.structure])))
         return False
     edit = frame_edit(reading, frame, choice.structure, how(contour), done(STRUCTURE_NAMES[choice.structure]))
     why = refusal(edit, reading, frame)
     if why is not None:
-        workspace.say(why)
+        workspace.notices.remark.emit(why)
         return False
     edit = with_followers(edit, reading, workspace.actor, images_of(workspace.recording, number))
     return workspace.do(OnSlice(number, edit) if saved.slices else edit)

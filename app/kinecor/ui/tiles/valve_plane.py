@@ -22,8 +22,11 @@ from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.overlays import draw_plate
 from kinecor.ui.tiles.picture import SCALE_PX, Picture
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.corrections import extent_edit
-from kinecor.ui.workspace.workspace import PictureSource, Workspace, of_one_study
+from kinecor.ui.workspace.related import of_one_study
+from kinecor.ui.workspace.sources import PictureSource
+from kinecor.ui.workspace.workspace import Workspace
 
 GRAB_PX, LINE_PX, HANDLE_PX = 9.0, 5.0, 5.0
 ROOM_PX = 220  # high: a smaller picture has no room to say what the lines are
@@ -114,8 +117,9 @@ class ValvePlane(QObject):
         self._dragged: Valve | None = None
         self._crossed = False
         picture.installEventFilter(self)
-        for signal in (grid.chosen, grid.redrawn, workspace.checks_changed):
+        for signal in (grid.chosen, grid.redrawn):
             signal.connect(self._follow)
+        follow(workspace, self._follow, Topic.CHECKS)
 
     def _follow(self, *_: object) -> None:
         """Paint again where slices of a stack are drawn, or were."""
@@ -209,7 +213,7 @@ class ValvePlane(QObject):
         if not lines:
             return False
         self._dragged = self.valve_under(position)
-        if self._dragged is not None and self._workspace.refused_as_signed():
+        if self._dragged is not None and self._workspace.signing.refused_as_signed():
             self._dragged = None
             return True
         if self._dragged is not None:
@@ -253,7 +257,7 @@ class ValvePlane(QObject):
         """The base at a mark on another slice; None where it is there already, or would lie beyond the apex."""
         if self._grid.stack is None:
             return None
-        saved = self._workspace.saved_reading(self._grid.stack)
+        saved = self._workspace.opened.saved_reading(self._grid.stack)
         extent = extent_of(saved)
         if extent.base[valve.phase] == valve.number:
             return None

@@ -11,7 +11,7 @@ from kinecor.session.progress import StudyState
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr, translated
 from kinecor.ui.worklist.studies import ARCHIVE, WATCHED, ListedStudy
-from kinecor.ui.workspace.workspace import date_words
+from kinecor.ui.workspace.captions import date_words
 
 COLUMNS: Final = ("Patient", "ID", "Date", "Kind", "Description", "Files", "State", "Open checks", "Place")
 PATIENT, IDENTIFIER, DATE, KIND, DESCRIPTION, FILES, STATE, CHECKS, PLACE = range(9)

@@ -136,8 +136,8 @@ class Worklist(QObject):
     def note_opened(self, paths: Sequence[str]) -> None:
         """List the studies that are open now, at their paths."""
         space, noted = self._workspace, []
-        for study_id in dict.fromkeys(recording.source.study_id for recording in space.recordings):
-            members = [recording for recording in space.recordings if recording.source.study_id == study_id]
+        for study_id in dict.fromkeys(recording.source.study_id for recording in space.opened.recordings):
+            members = [recording for recording in space.opened.recordings if recording.source.study_id == study_id]
             first = members[0].source
             files = [recording.source.path for recording in members]
             path = next((path for path in paths if any(Path(file).is_relative_to(path) for file in files)), files[0])
@@ -193,7 +193,7 @@ class Worklist(QObject):
 
     def note_checks(self) -> None:
         """Keep the state and the number of open checks of the study on screen, when it changes no longer."""
-        study, checks = self._workspace.study_reading, self._workspace.checks
+        study, checks = self._workspace.study.reading, self._workspace.checks
         if study is not None and checks.current:
             self._noted[study.study_id] = len(checks.open)
             self._noting.start()
@@ -282,7 +282,7 @@ class Worklist(QObject):
         self.jobs.start("query", work, done, self.message.emit)
 
     def open_next(self) -> None:
-        """Open the next study that nobody has read."""
+        """Open the next unread study."""
         if not self.view.open_next():
             self.remark.emit(tr("No study of the worklist is unread"))
 
@@ -335,7 +335,7 @@ class Worklist(QObject):
             return
         key = self._queue.pop(0)
         study = next((each for each in self.studies if each.key == key), None)
-        open_now = {each.source.study_id for each in self._workspace.recordings}
+        open_now = {each.source.study_id for each in self._workspace.opened.recordings}
         if study is None or not study.here or study.study_id in open_now or study.state is not StudyState.NEW:
             self._show_queue()
             self._begin_next()

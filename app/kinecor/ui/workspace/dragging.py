@@ -27,7 +27,7 @@ class Sizes(Protocol):
     """What the wheel sets."""
 
     reach: float
-    """How far along the outline a drag is felt, as a share of its length."""
+    """How far along the outline a drag reaches, as a share of its length."""
 
 
 @dataclass(eq=False)
@@ -40,7 +40,7 @@ class Drag:
     axis: TimeAxis
     reach: float = REACH_SHARE
     reach_s: float = REACH_S
-    """How far in time the pull was felt when it was last moved."""
+    """How far in time the pull reached when it was last moved."""
     gated: bool = False
     """Whether frames are the phases of a gated cycle."""
 
@@ -55,7 +55,7 @@ class Drag:
         return self.edit(to_px, self.reach_s)
 
     def hints(self) -> tuple[str, ...]:
-        """Parts of a line: how far along the contour and over which frames the pull is felt."""
+        """Parts of a line: how far along the contour and over which frames the pull reaches."""
         if self.gated:
             return (
                 self._along_words(),
@@ -113,7 +113,7 @@ class Drag:
         return sum(int(frame) != own and track.contours[frame] is not None for frame in felt)
 
     def turned(self, choice: Sizes) -> None:
-        """The wheel set how far along the outline the drag is felt."""
+        """The wheel set how far along the outline the drag reaches."""
         self.reach = choice.reach
 
     def paint(self, painter: QPainter, viewport: object) -> None:
@@ -145,7 +145,7 @@ _GRIPPED: Final = {
 
 
 def reach_of(modifiers: Qt.KeyboardModifier) -> float:
-    """How far in time a pull is felt, seconds: Alt or Ctrl this frame only, Shift the whole loop.
+    """How far in time a pull reaches, seconds: Alt or Ctrl this frame only, Shift the whole loop.
 
     Both, since many window managers keep Alt and the mouse for moving windows.
     """

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 LOOK_MS: Final = 2000
 USUAL: Final = gc.get_threshold()
-"""Python's own: a full collection comes after so many of younger objects, once these have grown by a quarter."""
+"""Python's own: a full collection comes after this many of younger objects, once these have grown by a quarter."""
 MAX_WAITING: Final = 1000
 """Collections of younger objects after which a full one no longer waits for a quiet moment."""
 _NEVER: Final = 1 << 30

@@ -40,8 +40,9 @@ from kinecor.session.edits import Edit, OnSlice, PlaceWallPoints, Several
 from kinecor.session.store import log_file
 from kinecor.session.valve import VALVE_AUTHOR, valve_edit
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.workspace.computing import Awaited
 from kinecor.ui.workspace.corrections import as_anchors
-from kinecor.ui.workspace.workspace import Awaited, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 MODELS = "kinecor_models"
@@ -116,7 +117,7 @@ def catch_everything(show: Callable[[str], None]) -> None:
 
 POLL_MS = 15
 PROGRESS_MS = 90
-"""Progress is delivered this often at most: nobody reads a number that changes with every frame."""
+"""Progress is delivered this often at most: a number that changes with every frame cannot be read."""
 WARM_UP = "warm up"
 
 
@@ -457,7 +458,7 @@ class AnalysisQueue(QObject):
         if recording is None or reading is None:
             return
         fresh = recording.source.recording_id not in self._offered and reading.kind.automatic
-        if fresh and not (reading.tracks or reading.withheld or self._workspace.history()):
+        if fresh and not (reading.tracks or reading.withheld or self._workspace.history.entries()):
             self.start(recording, reading, early=True)
         elif reading.kind.view_only:
             return
@@ -472,9 +473,9 @@ class AnalysisQueue(QObject):
             return
         self._offered.add(recording_id)
         analysis = next(
-            (step for step in reversed(self._workspace.steps) if model_author(step.actor) is not None), None
+            (step for step in reversed(self._workspace.history.steps) if model_author(step.actor) is not None), None
         )
-        if analysis is not None and not self._workspace.closed:
+        if analysis is not None and not self._workspace.signing.closed:
             self._add_rest(recording, analysis.number, analysis.actor, lambda tick: complete(recording, reading, tick))
             self._begin_next()
 
@@ -487,16 +488,16 @@ class AnalysisQueue(QObject):
         self.consider()
         current = self._workspace.recording
         others: tuple[list[tuple[Recording, Reading]], ...] = ([], [])
-        for recording in self._workspace.recordings if current is not None else ():
+        for recording in self._workspace.opened.recordings if current is not None else ():
             if current is None or recording.source.study_id != current.source.study_id or len(recording.cines[0]) < 2:
                 continue
             if not recording.source.series.measured:
                 continue
-            reading = self._workspace.saved_reading(recording)
+            reading = self._workspace.opened.saved_reading(recording)
             new = not (reading.tracks or reading.withheld or recording.source.recording_id in self._offered)
             if new and reading.kind in (APICAL_LOOP, LONG_AXIS_MRI):
                 others[not reading.view_known].append((recording, reading))
-        here = None if current is None else self._workspace.saved_reading(current).view
+        here = None if current is None else self._workspace.opened.saved_reading(current).view
         planes = {view for view in BIPLANE if here is None or here.label != view}
         for recording, reading in (*sorted(others[0], key=_not_biplane), *others[1]):
             plane = reading.view.label if reading.view is not None else ""
@@ -509,22 +510,22 @@ class AnalysisQueue(QObject):
 
         It is opened to be compared; a reader need not show each of its recordings for that.
         """
-        if self.busy or not (priors := self._workspace.priors):
+        if self.busy or not (priors := self._workspace.study.priors):
             return
-        for recording in self._workspace.recordings:
+        for recording in self._workspace.opened.recordings:
             if recording.source.study_id != priors[0].study_id or recording.source.recording_id in self._offered:
                 continue
             if not recording.source.series.measured:
                 continue
-            reading = self._workspace.saved_reading(recording)
+            reading = self._workspace.opened.saved_reading(recording)
             if reading.kind.automatic and not reading.facts.stills and not (reading.tracks or reading.withheld):
                 self.start(recording, reading)
 
     def consider_views(self) -> None:
         """Analyse the recordings of the study on screen that were refused until a person named an apical view."""
-        for at in self._workspace.members:
-            recording = self._workspace.recordings[at]
-            reading = self._workspace.saved_reading(recording)
+        for at in self._workspace.study.members:
+            recording = self._workspace.opened.recordings[at]
+            reading = self._workspace.opened.saved_reading(recording)
             if reading.withheld is None or reading.view is None or not reading.kind.automatic:
                 continue
             if reading.view_confirmed and reading.view.by != HEADER and reading.view.label in APICAL_VIEWS:
@@ -550,7 +551,7 @@ class AnalysisQueue(QObject):
         recording = self._workspace.recording
         if recording is None:
             return
-        reading = self._workspace.finished_reading(recording)
+        reading = self._workspace.opened.finished_reading(recording)
         if (first := _what_to_do_first(reading)) is not None:
             self.message.emit(first)
             return
@@ -595,7 +596,7 @@ class AnalysisQueue(QObject):
         def begin(work: Callable[[Tick], tuple[RecordingFacts, Proposed]] = of_all) -> None:
             def encoded(tick: Tick) -> tuple[RecordingFacts, Proposed, Edit]:
                 facts, proposal = work(tick)
-                return facts, proposal, Encoded.of(proposal.edit)
+                return facts, proposal, Encoded.from_edit(proposal.edit)
 
             self._jobs.start(
                 recording_id,
@@ -636,7 +637,7 @@ class AnalysisQueue(QObject):
             self._waiting = {recording_id: lambda: begin(lambda tick: (facts, begun.finish(tick)))} | self._waiting
             self._begin_next()
             if begun.proposal is not None:
-                self._workspace.show_provisional(recording, begun.proposal.edit, begun.proposal.by)
+                self._workspace.computing.show_provisional(recording, begun.proposal.edit, begun.proposal.by)
                 self._provisional[recording_id] = recording
 
         def first() -> None:
@@ -655,7 +656,7 @@ class AnalysisQueue(QObject):
         for recording in recordings:
             for some in (self._firsts, self._waiting, self._provisional):
                 some.pop(recording.source.recording_id, None)
-        self._workspace.drop_provisional(*recordings)
+        self._workspace.computing.drop_provisional(*recordings)
 
     def _add_rest(
         self, recording: Recording, step: int | None, by: str, rest: Callable[[Tick], Sequence[Edit]]
@@ -666,11 +667,11 @@ class AnalysisQueue(QObject):
         def work(tick: Tick) -> Edit | None:
             edits = rest(tick)
             load_strain()
-            return Encoded.of(Several(message("motion, all frames"), tuple(edits))) if edits else None
+            return Encoded.from_edit(Several(message("motion, all frames"), tuple(edits))) if edits else None
 
         def finish(edit: Edit | None) -> None:
             if edit is not None:
-                self._workspace.complete(recording, step, edit, by)
+                self._workspace.computing.complete(recording, step, edit, by)
             self.concluded.emit()
             self._settle()
 
@@ -711,7 +712,7 @@ class AnalysisQueue(QObject):
         strain = [key for key in self._jobs.keys if self._stages.get(key) == _REST]
         contours = [name for name in (*self._jobs.keys, *self._firsts, *self._waiting) if name not in strain]
         awaited = dict.fromkeys([*strain, *self._rests], Awaited.STRAIN) | dict.fromkeys(contours, Awaited.ALL)
-        self._workspace.show_computing(awaited)
+        self._workspace.computing.show(awaited)
 
     def warm_up(self) -> None:
         """Load the models that a loop needs, while nothing else is to be done; what goes wrong is said when used."""
@@ -747,7 +748,7 @@ class AnalysisQueue(QObject):
         self._looks.start(
             recording.source.recording_id,
             lambda tick: self._measure(recording, tick),
-            done=lambda found: self._workspace.measured(recording, found),
+            done=lambda found: self._workspace.computing.take_facts(recording, found),
             failed=self.message.emit,
         )
 
@@ -780,16 +781,16 @@ class AnalysisQueue(QObject):
 
         Where the calibration or view changed meanwhile, `again` analyses the Reading that there is now.
         """
-        now = self._workspace.finished_reading(recording)
+        now = self._workspace.opened.finished_reading(recording)
         self._provisional.pop(recording.source.recording_id, None)
         untouched = _untouched(now, before)
-        self._workspace.measured(recording, facts)
+        self._workspace.computing.take_facts(recording, facts)
         # Choices for a stack (such as the convention) do not affect its contours.
         if untouched and (now.kind.stack or _alike(now, before)):
             done = self._workspace.do(edit, actor=proposal.by, recording=recording)
             if done and proposal.rest is not None:
-                self._add_rest(recording, self._workspace.last_step(recording), proposal.by, proposal.rest)
-            after = self._workspace.saved_reading(recording)
+                self._add_rest(recording, self._workspace.history.last_step(recording), proposal.by, proposal.rest)
+            after = self._workspace.opened.saved_reading(recording)
             replaced = done and kept is None and not traced_by_hand(after)
             if replaced and after.placed_points:  # like all other corrections
                 self._workspace.do(PlaceWallPoints(()), recording=recording)
@@ -803,21 +804,25 @@ class AnalysisQueue(QObject):
                 self._decide_bases(recording)
         elif untouched:
             # The calibration or view changed; no correction is lost by analysing again.
-            again(self._workspace.finished_reading(recording))
+            again(self._workspace.opened.finished_reading(recording))
         else:
-            self._workspace.drop_provisional(recording)
+            self._workspace.computing.drop_provisional(recording)
             self.message.emit(tr(DISCARDED))
 
     def _decide_bases(self, analysed: Recording) -> None:
         """Decide on the base of the study's stacks again, after one of its recordings was analysed."""
         study_id = analysed.source.study_id
-        members = [recording for recording in self._workspace.recordings if recording.source.study_id == study_id]
+        members = [
+            recording for recording in self._workspace.opened.recordings if recording.source.study_id == study_id
+        ]
         stacks = [recording for recording in members if isinstance(recording, Stack)]
         if not stacks:
             return
-        loops = [self._workspace.saved_reading(recording) for recording in members if not isinstance(recording, Stack)]
+        loops = [
+            self._workspace.opened.saved_reading(recording) for recording in members if not isinstance(recording, Stack)
+        ]
         for stack in stacks:
-            edit = valve_edit(self._workspace.saved_reading(stack), loops)
+            edit = valve_edit(self._workspace.opened.saved_reading(stack), loops)
             if edit is not None:
                 self._workspace.do(edit, actor=VALVE_AUTHOR, recording=stack)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer
 
-from kinecor.ui.workspace.workspace import Change
+from kinecor.ui.workspace.changes import Change
 
 EVERY_MS = 40
 """Between two previews that are passed on."""

@@ -16,9 +16,10 @@ from kinecor.core.values.recording import FrameSource, Recording
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.session.edits import Edit, OnSlice
 from kinecor.ui.style.language import tr
+from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.propagation import NOTHING, waiting
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import Workspace
 
 PROPAGATE, PREPARE = "propagate", "prepare"
 _LOOK_S = 0.05
@@ -43,7 +44,7 @@ class Propagator(QObject):
         self._jobs = Jobs(1, "propagate", self)
         self._free = Event()  # no contour is being dragged
         self._free.set()
-        workspace.followed.connect(self._prepare)
+        follow(workspace, self._prepare, Topic.READING_DRAWN)
 
     @property
     def busy(self) -> bool:
@@ -63,7 +64,7 @@ class Propagator(QObject):
             return False
         part = saved.slices[slice_number] if saved.slices else saved
         if not any(following(track) for track in part.tracks.values()):
-            self._workspace.remark.emit(tr(NOTHING))
+            self._workspace.notices.remark.emit(tr(NOTHING))
             return False
         work: Callable[[Tick], Edit | None]
         if neighbours and saved.slices:
@@ -110,13 +111,13 @@ class Propagator(QObject):
         if any(reading.tracks is not other.tracks for reading, other in parts):
             self.start(slice_number, neighbours=neighbours)
         elif edit is None:
-            self._workspace.remark.emit(tr(NOTHING))
+            self._workspace.notices.remark.emit(tr(NOTHING))
         elif self._workspace.do(edit):
-            self._workspace.remark.emit(join_texts(edit.summary.capitalised(), "."))
+            self._workspace.notices.remark.emit(join_texts(edit.summary.capitalised(), "."))
 
     def _fail(self, why: str) -> None:
         self.progressed.emit(0, 0)
-        self._workspace.message.emit(why)
+        self._workspace.notices.message.emit(why)
 
     def _prepare(self, change: Change) -> None:
         """Look ahead, after a gesture and where a loop is opened: at the images, and at what Propagate would give.

@@ -19,6 +19,7 @@ from kinecor.core.values.message import Message
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Stack
 from kinecor.ui.style.language import tr, translated
+from kinecor.ui.workspace.changes import Topic
 from kinecor.ui.workspace.checking import NO_ASSESSMENT, Asked, AskedStudy, Checked, Question, check
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Listed:
 
     @property
     def counts(self) -> bool:
-        """Whether it marks or withholds a value and nobody acknowledged it."""
+        """Whether it marks or withholds a value and is not acknowledged."""
         return self.finding.marks and self.finding.state is State.OPEN
 
     @property
@@ -141,7 +142,7 @@ class StudyChecks:
         question = self._question()
         current = self._is_current(question)
         if current or shown:
-            self._workspace.checks_changed.emit()
+            self._workspace.announce(Topic.CHECKS)
         if not current and not self._running:
             self._begin(question)
 
@@ -150,7 +151,7 @@ class StudyChecks:
         if self._worker is None:
             done(work(no_tick))
         else:
-            self._worker.start(key, work, done, self._workspace.message.emit)
+            self._worker.start(key, work, done, self._workspace.notices.message.emit)
 
     def stop(self) -> None:
         """Check no longer what is open."""
@@ -181,14 +182,14 @@ class StudyChecks:
     @property
     def here(self) -> Assessment:
         """Of the saved Reading on screen."""
-        return self.of(self._workspace.index)
+        return self.assessment_of(self._workspace.index)
 
-    def of(self, index: int) -> Assessment:
+    def assessment_of(self, index: int) -> Assessment:
         """Of a recording by its index; without rows or findings where none was checked."""
         return self._checked.found.get(self._id(index), NO_ASSESSMENT)
 
     def reading_of(self, index: int) -> Reading | None:
-        """The Reading that `of` is about: the saved one, or the one before it; None where none was checked."""
+        """The Reading of `assessment_of`: the saved one, or the one before it; None where none was checked."""
         known = self._checked.recordings.get(self._id(index))
         return None if known is None else known.reading
 
@@ -215,7 +216,7 @@ class StudyChecks:
     def readings(self) -> tuple[Reading, ...]:
         """Of the recordings of the study on screen that were checked, see `reading_of`."""
         known = self._checked.recordings
-        ids = (self._id(at) for at in self._workspace.members)
+        ids = (self._id(at) for at in self._workspace.study.members)
         return tuple(known[identifier].reading for identifier in ids if identifier in known)
 
     def during(self, reading: Reading) -> Assessment:
@@ -236,13 +237,18 @@ class StudyChecks:
 
     def open_of(self, index: int) -> tuple[Finding, ...]:
         """The open findings of one recording that mark or withhold values."""
-        return tuple(finding for finding in self.of(index).open if finding.marks)
+        return tuple(finding for finding in self.assessment_of(index).open if finding.marks)
 
-    def at(self, frame: int, number: int | None = None, index: int | None = None) -> Finding | None:
-        """The most serious open finding that concerns a frame on screen, and a slice of a stack; None without one.
+    def finding_at(self, frame: int, number: int | None = None, index: int | None = None) -> Finding | None:
+        """The most serious open finding that concerns a frame, and a slice of a stack; None without one.
 
-        `index` names another recording than the current one.
-        One that names no frame concerns all of them. In a stack only those that name slices are tied to a slice.
+        A finding that names no frame concerns all of them. In a stack only those that name slices are tied to a slice.
+
+        Args:
+            frame: from 0.
+            number: the slice of a stack, from 0; None for any.
+            index: of the recording; the current one by default.
+
         """
         for finding in self.open_of(self._workspace.index if index is None else index):
             here = number is None or number in finding.slices
@@ -264,12 +270,14 @@ class StudyChecks:
             return []
         every = [
             index
-            for index, recording in enumerate(self._workspace.recordings)
+            for index, recording in enumerate(self._workspace.opened.recordings)
             if recording.source.study_id == current.source.study_id and not recording.source.series.view_only
         ]
-        known = [at for at in every if self.reading_of(at) is not None]
-        names = {at: self.name(at) if len(every) > 1 else "" for at in known}
-        listed_findings = [Listed(at, names[at], finding) for at in known for finding in self.of(at).findings]
+        known = [index for index in every if self.reading_of(index) is not None]
+        names = {index: self.name(index) if len(every) > 1 else "" for index in known}
+        listed_findings = [
+            Listed(index, names[index], finding) for index in known for finding in self.assessment_of(index).findings
+        ]
         if len(known) > 1:
             seen = {listed_finding.finding.key for listed_finding in listed_findings}
             listed_findings += [
@@ -327,12 +335,12 @@ class StudyChecks:
         if not self._is_current(question):
             self._begin(question)
         if not late:
-            self._workspace.checks_changed.emit()
+            self._workspace.announce(Topic.CHECKS)
 
     def _fail(self, why: str) -> None:
         """A check failed, which is an error of the program: what was there stays, until something changes."""
         self._running, self._failed = False, self._asked
-        self._workspace.message.emit(why)
+        self._workspace.notices.message.emit(why)
         question = self._question()
         if not self._is_current(question):
             self._begin(question)
@@ -342,29 +350,35 @@ class StudyChecks:
         here = self._workspace.recording
         if here is None:
             return Question()
-        order = dict.fromkeys((here.source.study_id, *self._workspace.studies_read))
-        studies = (AskedStudy(self._workspace.study_reading_of(name), self._asked_of(name)) for name in order)
-        return Question(tuple(studies), here.source.recording_id, self._workspace.priors, self._workspace.stated)
+        order = dict.fromkeys((here.source.study_id, *self._workspace.opened.studies_read))
+        studies = (AskedStudy(self._workspace.opened.study_reading(name), self._asked_of(name)) for name in order)
+        return Question(
+            tuple(studies), here.source.recording_id, self._workspace.study.priors, self._workspace.opened.stated
+        )
 
     def _asked_of(self, study_id: str) -> tuple[Asked, ...]:
         space = self._workspace
-        recordings = (space.recordings[at] for at in space.members_of(study_id))
-        known = ((recording, space.known_reading(recording)) for recording in recordings)
+        recordings = (space.opened.recordings[at] for at in space.opened.members_of(study_id))
+        known = ((recording, space.opened.known_reading(recording)) for recording in recordings)
         return tuple(
-            Asked(reading, space.provisional(recording)) for recording, reading in known if reading is not None
+            Asked(reading, space.opened.is_provisional(recording))
+            for recording, reading in known
+            if reading is not None
         )
 
     @property
     def _indices(self) -> dict[str, int]:
-        return {recording.source.recording_id: index for index, recording in enumerate(self._workspace.recordings)}
+        return {
+            recording.source.recording_id: index for index, recording in enumerate(self._workspace.opened.recordings)
+        }
 
     def _id(self, index: int) -> str:
-        recordings = self._workspace.recordings
+        recordings = self._workspace.opened.recordings
         return recordings[index].source.recording_id if 0 <= index < len(recordings) else ""
 
     def name(self, index: int) -> str:
         """What a recording is called where there are several: view and stage, else stage and number, else its file."""
-        recording, reading = self._workspace.recordings[index], self.reading_of(index)
+        recording, reading = self._workspace.opened.recordings[index], self.reading_of(index)
         if isinstance(recording, Stack):
             return tr("short axis")
         view = reading.view if reading else None

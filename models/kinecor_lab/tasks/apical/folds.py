@@ -54,7 +54,7 @@ class Folded:
     report: tuple[Sample, ...]
 
     @classmethod
-    def of(cls, samples: Sequence[Sample], number: int) -> "Folded":
+    def from_samples(cls, samples: Sequence[Sample], number: int) -> "Folded":
         """The turn in which fold `number` reports and the next one chooses."""
         found: list[list[Sample]] = [[], [], []]
         for sample in samples:
@@ -195,12 +195,12 @@ def main(argv: Sequence[str]) -> int:
     values: list[FoldValue] = []
     counts: dict[str, list[int]] = {"learn": [], "report": []}
     for number in range(FOLDS):
-        turn = Folded.of(samples, number)
+        turn = Folded.from_samples(samples, number)
         if options.limit:
             turn = Folded(*(part[: options.limit] for part in (turn.learn, turn.choose, turn.report)))
         for what, count in counts.items():
             count.append(len({one.patient for one in getattr(turn, what)}))
-        best = trained(turn, plan, options.run / f"fold-{number + 1}", Execution.of(options))
+        best = trained(turn, plan, options.run / f"fold-{number + 1}", Execution.from_options(options))
         values += measured(best, turn.report, number, plan.stages[-1].size)
     print(file=sys.stderr)
     report(

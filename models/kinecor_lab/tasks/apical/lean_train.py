@@ -87,5 +87,5 @@ def main(argv: Sequence[str]) -> int:
         together=2,
     )
     job = replace(job, loss=distilling(teacher, loss_of, options.share))
-    train(job, net, options.run, execution=Execution.of(options))
+    train(job, net, options.run, execution=Execution.from_options(options))
     return 0

@@ -67,5 +67,5 @@ def main(argv: Sequence[str]) -> int:
     job = frame_job(
         pairs, plan, pair_dice_on(check), prepare=prepared_pair, loss_of=loss_of, validate_every=1, keep_every=2
     )
-    train(replace(job, loss=pair_loss(loss_of)), net, options.run, execution=Execution.of(options))
+    train(replace(job, loss=pair_loss(loss_of)), net, options.run, execution=Execution.from_options(options))
     return 0

@@ -204,10 +204,10 @@ def _whole(levels: NDArray[np.floating], sector: NDArray[np.bool_]) -> Frames:
 def gained(gain_db: float) -> Change:
     """More or less gain."""
 
-    def of(frames: Frames, _: Generator) -> Frames:
+    def change_frames(frames: Frames, _: Generator) -> Frames:
         return _whole(frames + np.float32(gain_db * _LEVELS_PER_DB), lit(frames))
 
-    return Change(f"gain {gain_db:+.0f} dB", of)
+    return Change(f"gain {gain_db:+.0f} dB", change_frames)
 
 
 def curved(name: str, curve: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Change:
@@ -219,17 +219,17 @@ def curved(name: str, curve: Callable[[NDArray[np.float64]], NDArray[np.float64]
 def noisy(levels: float) -> Change:
     """Electronic noise that grows with depth: standard deviation in grey levels at the bottom."""
 
-    def of(frames: Frames, rng: Generator) -> Frames:
+    def change_frames(frames: Frames, rng: Generator) -> Frames:
         grows = np.linspace(0, levels, frames.shape[1], dtype=np.float32)[:, None]
         return _whole(frames + rng.standard_normal(frames.shape, np.float32) * grows, lit(frames))
 
-    return Change(f"noise, SD {levels:.0f} levels at the bottom", of)
+    return Change(f"noise, SD {levels:.0f} levels at the bottom", change_frames)
 
 
 def shadowed(angle_deg: float, width_deg: float, loss_db: float) -> Change:
     """A wedge from the tip of the sector in which echoes are lost; positive angles are on the right."""
 
-    def of(frames: Frames, _: Generator) -> Frames:
+    def change_frames(frames: Frames, _: Generator) -> Frames:
         sector = lit(frames)
         rows, columns = np.nonzero(sector)
         y, x = np.mgrid[: frames.shape[1], : frames.shape[2]].astype(np.float32)
@@ -239,13 +239,13 @@ def shadowed(angle_deg: float, width_deg: float, loss_db: float) -> Change:
         share = 1 / (1 + np.exp(np.clip(4 * (abs(off) - width_deg / 2), -30, 30)))
         return _whole(frames - share * np.float32(loss_db * _LEVELS_PER_DB), sector)
 
-    return Change(f"shadow of {width_deg:.0f} degrees, {loss_db:.0f} dB", of)
+    return Change(f"shadow of {width_deg:.0f} degrees, {loss_db:.0f} dB", change_frames)
 
 
 def dropped(loss_db: float) -> Change:
     """Echoes missing at two places, left and right of the middle, as where the beam runs along a wall."""
 
-    def of(frames: Frames, _: Generator) -> Frames:
+    def change_frames(frames: Frames, _: Generator) -> Frames:
         sector = lit(frames)
         rows, columns = (np.flatnonzero(sector.any(axis=axis)) for axis in (1, 0))
         if not len(rows):
@@ -258,28 +258,28 @@ def dropped(loss_db: float) -> Change:
             share = np.maximum(share, np.exp(-((away / (0.08 * high)) ** 2) / 2))
         return _whole(frames - share * np.float32(loss_db * _LEVELS_PER_DB), sector)
 
-    return Change(f"drop-out at two places, {loss_db:.0f} dB", of)
+    return Change(f"drop-out at two places, {loss_db:.0f} dB", change_frames)
 
 
 def jpeg(quality: int) -> Change:
     """Stored as JPEG and read again."""
 
-    def of(frames: Frames, _: Generator) -> Frames:
+    def change_frames(frames: Frames, _: Generator) -> Frames:
         stored = (cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])[1] for frame in frames)
         return np.stack([np.asarray(cv2.imdecode(image, cv2.IMREAD_GRAYSCALE), np.uint8) for image in stored])
 
-    return Change(f"JPEG quality {quality}", of)
+    return Change(f"JPEG quality {quality}", change_frames)
 
 
 def cut_off(share: float) -> Change:
     """Less depth: the lowest share of the image is not shown."""
 
-    def of(frames: Frames) -> Frames:
+    def change_frames(frames: Frames) -> Frames:
         out = frames.copy()
         out[:, round(frames.shape[1] * (1 - share)) :] = 0
         return out
 
-    return Change(f"depth less {100 * share:.0f} %", lambda frames, _: of(frames), of)
+    return Change(f"depth less {100 * share:.0f} %", lambda frames, _: change_frames(frames), change_frames)
 
 
 def _turned(frames: Frames) -> Frames:

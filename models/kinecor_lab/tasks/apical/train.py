@@ -97,7 +97,7 @@ def main(argv: Sequence[str]) -> int:
         keep_every=1 if options.minutes else 8,
         together=2,
     )
-    train(job, net, options.run, execution=Execution.of(options))
+    train(job, net, options.run, execution=Execution.from_options(options))
     return 0
 
 

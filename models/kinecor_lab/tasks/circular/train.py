@@ -156,7 +156,7 @@ def main(argv: Sequence[str]) -> int:
             extend=options.extend,
             start=options.start,
             name=options.name,
-            execution=replace(Execution.of(options), minutes=None),
+            execution=replace(Execution.from_options(options), minutes=None),
         )
     return 0
 

@@ -71,7 +71,7 @@ def main(argv: Sequence[str]) -> int:
         start_from(net, weights_of(options.start))
     loss_of = partial(with_each, marginal_dice_and_cross_entropy, options.each)
     job = frame_job(learn, plan, long_dice_on(check), prepare=prepared, loss_of=loss_of, validate_every=2, keep_every=2)
-    train(job, net, options.run, execution=Execution.of(options))
+    train(job, net, options.run, execution=Execution.from_options(options))
     return 0
 
 

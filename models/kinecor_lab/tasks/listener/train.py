@@ -75,7 +75,9 @@ def main(argv: Sequence[str]) -> int:
     plan = ListenerPlan(steps=options.steps, batch=options.batch, seed=options.seed)
     sets = [strips_of(learn)] + ([strips_of(made)] if made else [])
     run = options.run / "listener"
-    train_listener(plan, sets, strips_of(check), run, validate_every=options.every, execution=Execution.of(options))
+    train_listener(
+        plan, sets, strips_of(check), run, validate_every=options.every, execution=Execution.from_options(options)
+    )
     return 0
 
 

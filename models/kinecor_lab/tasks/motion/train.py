@@ -139,7 +139,7 @@ def main(argv: Sequence[str]) -> int:
         check,
         options.run / options.name,
         validate_every=options.every,
-        execution=Execution.of(options),
+        execution=Execution.from_options(options),
     )
     return 0
 

@@ -142,7 +142,7 @@ def main(argv: Sequence[str]) -> int:
         afd_on(check, options.side),
         validate_every=options.every,
         start=options.start,
-        execution=Execution.of(options),
+        execution=Execution.from_options(options),
     )
     return 0
 

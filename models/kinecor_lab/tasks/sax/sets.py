@@ -214,7 +214,7 @@ def main(argv: Sequence[str]) -> int:
     for left_out in (ALL, *learn):
         samples = [sample for name, some_of in learn.items() if name != left_out for sample in some_of]
         plan = plan_of(len(samples), options.size, options.batch, options.steps, options.rate, options.seed)
-        network = trained(samples, plan, options.run / f"without-{left_out}", Execution.of(options))
+        network = trained(samples, plan, options.run / f"without-{left_out}", Execution.from_options(options))
         values += measured(network, check, left_out, options.size)
         steps = plan.epochs * max(1, len(samples) // options.batch)
         said.append(f"{left_out} left out: {len(samples)} slices, {plan.epochs} epochs, {steps} steps")

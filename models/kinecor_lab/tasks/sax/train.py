@@ -127,7 +127,7 @@ def main(argv: Sequence[str]) -> int:
     job = frame_job(
         learn, plan, sax_dice_on(check), prepare=prepare, loss_of=loss_of, validate_every=often, keep_every=often
     )
-    train(job, net, options.run, execution=Execution.of(options))
+    train(job, net, options.run, execution=Execution.from_options(options))
     return 0
 
 

@@ -50,7 +50,7 @@ class Cut:
     view: int
 
 
-def chosen_frames(clip: SequenceClip, cutting: Cutting, rng: Generator) -> NDArray[np.intp]:
+def draw_subsequence(clip: SequenceClip, cutting: Cutting, rng: Generator) -> NDArray[np.intp]:
     """(frames,) numbers of a sub-sequence with at least one annotated frame; the last frame repeats where it is short.
 
     Raises:
@@ -98,7 +98,7 @@ def placement(shape: tuple[int, int], side: int, rng: Generator, strength: float
 
 def cut_out(clip: SequenceClip, cutting: Cutting, rng: Generator) -> Cut:
     """A random sample of a clip."""
-    taken = chosen_frames(clip, cutting, rng)
+    taken = draw_subsequence(clip, cutting, rng)
     strength = FAINT if rng.random() < PLAIN else float(rng.uniform(0.6, 1.0))
     frames, labels = clip.frames[taken], clip.labels[taken]
     labels[~np.isin(taken, clip.annotated(cutting.annotations))] = IGNORE

@@ -198,7 +198,7 @@ def main(argv: Sequence[str]) -> int:
         measured_on(check, options.side),
         start=load_weights(load_card(DEFAULT_APICAL)) if plan.warm and not options.start else None,
         onwards=weights_of(options.start) if options.start else None,
-        execution=Execution.of(options),
+        execution=Execution.from_options(options),
         validate_every=options.every,
     )
     return 0

@@ -79,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def wanted(hearts: Iterator[Sequence[Case]], cases: int, part: str) -> Iterator[Case]:
-    """The cases of some hearts, at least so many; of a part of them."""
+    """The cases of at least this number of hearts; of a part of them."""
     index, parts = (int(name) for name in part.split("/"))
     if not 1 <= index <= parts:
         raise ValueError(f"--part: expected I/N with I from 1 to N, got {part}")

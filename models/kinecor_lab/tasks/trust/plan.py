@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal
 
-from kinecor_lab.tasks.trust.echo_kinds import ECHO_KINDS
-from kinecor_lab.tasks.trust.export_kinds import EchoWay
+from kinecor_lab.tasks.trust.kinds.echo import ECHO_KINDS
+from kinecor_lab.tasks.trust.kinds.export import EchoWay
+from kinecor_lab.tasks.trust.kinds.stack import STACK_KINDS, StackKind, StackWay
 from kinecor_lab.tasks.trust.simulated import EchoSetting, StackSetting
-from kinecor_lab.tasks.trust.stack_kinds import STACK_KINDS, StackKind, StackWay
 from kinecor_lab.tasks.trust.tampering import Half
 from kinecor_phantoms.heart.population import POPULATIONS
 from kinecor_phantoms.scanner.look import LOOKS

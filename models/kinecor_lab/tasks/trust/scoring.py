@@ -13,9 +13,9 @@ from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.interval import Interval
 from kinecor.core.values.reading import Reading
+from kinecor_lab.tasks.trust.kinds.reading import BY, READING_KINDS
 from kinecor_lab.tasks.trust.plan import SOUND
 from kinecor_lab.tasks.trust.prepared import Prepared
-from kinecor_lab.tasks.trust.reading_kinds import BY, READING_KINDS
 from kinecor_lab.tasks.trust.tampering import Change
 from kinecor_lab.tasks.trust.values import LIMITS
 

@@ -71,7 +71,7 @@ def main(argv: Sequence[str]) -> int:
         with_weights(net, with_five_chamber(weights_of(options.start)))
     squares = ViewSquares(Looks(learn, options.seed))
     job = frame_job(learn, plan, scores_of(check), prepare=squares, loss_of=view_loss)
-    train(job, net, options.run, execution=Execution.of(options))
+    train(job, net, options.run, execution=Execution.from_options(options))
     return 0
 
 

@@ -24,7 +24,7 @@ def frames(count: int) -> list[Sample]:
 
 def test_each_patient_reports_once_and_is_never_learnt_from_by_that_network() -> None:
     samples = frames(120)
-    turns = [Folded.of(samples, number) for number in range(FOLDS)]
+    turns = [Folded.from_samples(samples, number) for number in range(FOLDS)]
     names = [[{one.patient for one in part} for part in (turn.learn, turn.choose, turn.report)] for turn in turns]
     for number, (learn, choose, report) in enumerate(names):
         assert not learn & choose

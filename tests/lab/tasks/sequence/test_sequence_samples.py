@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor_lab.datasets.placing import IGNORE
-from kinecor_lab.tasks.sequence.samples import Cutting, chosen_frames, cut_out, usable
+from kinecor_lab.tasks.sequence.samples import Cutting, cut_out, draw_subsequence, usable
 from kinecor_models.views.classes import APICAL
 from tests.lab.sequence_clips import beating
 
@@ -12,7 +12,7 @@ from tests.lab.sequence_clips import beating
 def test_sub_sequences_have_a_random_step_and_an_annotated_frame():
     clip, seen = beating(), set()
     for seed in range(60):
-        taken = chosen_frames(clip, Cutting(5, steps=(1, 2), annotations="edes"), np.random.default_rng(seed))
+        taken = draw_subsequence(clip, Cutting(5, steps=(1, 2), annotations="edes"), np.random.default_rng(seed))
         steps = set(np.diff(taken).tolist())
         assert len(steps) == 1
         seen |= steps
@@ -22,19 +22,19 @@ def test_sub_sequences_have_a_random_step_and_an_annotated_frame():
 
 def test_every_start_comes_up():
     starts = {
-        int(chosen_frames(beating(), Cutting(5, steps=(1,)), np.random.default_rng(seed))[0]) for seed in range(200)
+        int(draw_subsequence(beating(), Cutting(5, steps=(1,)), np.random.default_rng(seed))[0]) for seed in range(200)
     }
     assert starts == set(range(9))
 
 
 def test_a_short_clip_stands_still_at_its_end():
-    taken = chosen_frames(beating(frames=4), Cutting(6), np.random.default_rng(0))
+    taken = draw_subsequence(beating(frames=4), Cutting(6), np.random.default_rng(0))
     assert taken.tolist() == [0, 1, 2, 3, 3, 3]
 
 
 def test_single_frames_are_annotated_ones():
     found = {
-        int(chosen_frames(beating(), Cutting(1, annotations="seven"), np.random.default_rng(seed))[0])
+        int(draw_subsequence(beating(), Cutting(1, annotations="seven"), np.random.default_rng(seed))[0])
         for seed in range(100)
     }
     assert found == {0, 2, 4, 6, 8, 10, 12}
@@ -75,4 +75,4 @@ def test_clips_without_an_annotated_frame_are_left_out():
     assert usable([nothing], Cutting(annotations="edes")) == []
     assert usable([nothing], Cutting()) == [nothing]
     with pytest.raises(ValueError, match="leave it out"):
-        chosen_frames(nothing, Cutting(annotations="edes"), np.random.default_rng(0))
+        draw_subsequence(nothing, Cutting(annotations="edes"), np.random.default_rng(0))

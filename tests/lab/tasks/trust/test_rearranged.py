@@ -6,12 +6,12 @@ import pytest
 from kinecor.core.values.reading import contour_at, first_reading_of
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.io.open.recordings import open_path
-from kinecor_lab.tasks.trust.echo_kinds import ECHO_KINDS
+from kinecor_lab.tasks.trust.kinds.echo import ECHO_KINDS
+from kinecor_lab.tasks.trust.kinds.stack import STACK_KINDS
 from kinecor_lab.tasks.trust.plan import StackCase
 from kinecor_lab.tasks.trust.prepared import write
 from kinecor_lab.tasks.trust.rearranged import origins, same_images, stack_edit
 from kinecor_lab.tasks.trust.simulated import StackSetting
-from kinecor_lab.tasks.trust.stack_kinds import STACK_KINDS
 from tests.stacks import circle
 
 BY = "model:x@1+ab"

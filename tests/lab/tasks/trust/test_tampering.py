@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from kinecor.io.open.recordings import open_path
-from kinecor_lab.tasks.trust.echo_kinds import ECHO_KINDS
+from kinecor_lab.tasks.trust.kinds.echo import ECHO_KINDS
+from kinecor_lab.tasks.trust.kinds.reading import READING_KINDS
+from kinecor_lab.tasks.trust.kinds.stack import STACK_KINDS
 from kinecor_lab.tasks.trust.plan import EchoCase, StackCase
 from kinecor_lab.tasks.trust.prepared import write
-from kinecor_lab.tasks.trust.reading_kinds import READING_KINDS
 from kinecor_lab.tasks.trust.simulated import EchoSetting, StackSetting
-from kinecor_lab.tasks.trust.stack_kinds import STACK_KINDS
 
 
 def _named(kinds):

@@ -13,9 +13,9 @@ from kinecor.session.edits import SetExtent
 from kinecor_lab.common.table import Spread
 from kinecor_lab.tasks.trust import experts
 from kinecor_lab.tasks.trust.experts import experts_table
+from kinecor_lab.tasks.trust.kinds.reading import READING_KINDS
 from kinecor_lab.tasks.trust.plan import SOUND, echo_hearts, stack_hearts
 from kinecor_lab.tasks.trust.prepared import Prepared, cases_in, load
-from kinecor_lab.tasks.trust.reading_kinds import READING_KINDS
 from kinecor_lab.tasks.trust.roc import roc, scaled
 from kinecor_lab.tasks.trust.scoring import Judgement, by_checks, by_recording, judged, made_wrong, rates, with_edits
 from kinecor_lab.tasks.trust.table import tables, values

@@ -10,8 +10,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor_lab.tasks.apical.robust_cases import gained
-from kinecor_lab.tasks.trust.echo_kinds import ECHO_KINDS, scaled
-from kinecor_lab.tasks.trust.export_kinds import EchoKind, EchoWay
+from kinecor_lab.tasks.trust.kinds.echo import ECHO_KINDS, scaled
+from kinecor_lab.tasks.trust.kinds.export import EchoKind, EchoWay
 from kinecor_lab.tasks.trust.simulated import EchoClip
 from kinecor_lab.tasks.trust.tampering import Kind, Way, unchanged
 
@@ -37,26 +37,26 @@ def banded(depth: float, bands: int) -> EchoWay:
 
     """
 
-    def of(clip: EchoClip, rng: Generator) -> NDArray[np.generic]:
+    def change_clip(clip: EchoClip, rng: Generator) -> NDArray[np.generic]:
         rows = clip.loop.frames.shape[1]
         phase = rng.uniform(0, 2 * np.pi)
         loss = depth * (0.5 + 0.5 * np.sin(2 * np.pi * bands * np.arange(rows) / rows + phase))
         return np.asarray(clip.loop.frames * (1 - loss)[None, :, None])
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def turned(degrees: float) -> EchoWay:
     """The image turned about the top of its sector, as by a probe that is tilted."""
 
-    def of(clip: EchoClip, rng: Generator) -> NDArray[np.generic]:
+    def change_clip(clip: EchoClip, rng: Generator) -> NDArray[np.generic]:
         x0, y0, x1, _ = clip.loop.region
         way = 1 if rng.integers(2) else -1
         matrix = cv2.getRotationMatrix2D(((x0 + x1) / 2, float(y0)), way * degrees, 1.0)
         size = clip.loop.frames.shape[:0:-1]
         return np.stack([cv2.warpAffine(frame, matrix, size) for frame in clip.loop.frames])
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def shortened(share: float) -> EchoWay:
@@ -65,7 +65,7 @@ def shortened(share: float) -> EchoWay:
     The outline of the sector stays, so that its shape agrees with the header.
     """
 
-    def of(clip: EchoClip, _: Generator) -> NDArray[np.generic]:
+    def change_clip(clip: EchoClip, _: Generator) -> NDArray[np.generic]:
         y0, y1 = clip.loop.region[1::2]
         rows, columns = clip.loop.frames.shape[1:]
         y, x = np.mgrid[:rows, :columns].astype(np.float32)
@@ -77,7 +77,7 @@ def shortened(share: float) -> EchoWay:
         moved = [cv2.remap(frame, x, from_y, cv2.INTER_LINEAR) for frame in clip.loop.frames]
         return np.asarray(np.stack(moved) * lit)
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def fitted(other: Frames, shape: tuple[int, ...]) -> Frames:
@@ -91,7 +91,7 @@ def fitted(other: Frames, shape: tuple[int, ...]) -> Frames:
 def of_two_patients(stranger: Stranger, *, at: str) -> EchoWay:
     """ED of one patient and ES of another: of a still one of the two, of a loop the diastole or the systole."""
 
-    def of(clip: EchoClip, _: Generator) -> NDArray[np.generic]:
+    def change_clip(clip: EchoClip, _: Generator) -> NDArray[np.generic]:
         other, frames = stranger(), clip.loop.frames.copy()
         ed, es = clip.ed[0], clip.es[0]
         half = (es - ed) // 2
@@ -103,7 +103,7 @@ def of_two_patients(stranger: Stranger, *, at: str) -> EchoWay:
                 frames[number] = theirs[int(np.clip(source, 0, len(theirs) - 1))]
         return frames
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def exchanged(clip: EchoClip, _: Generator) -> EchoClip:
@@ -116,20 +116,20 @@ def exchanged(clip: EchoClip, _: Generator) -> EchoClip:
 def blended(share: float) -> EchoWay:
     """A share of ED in ES and as much of ES in ED, as of frames that were averaged over half a beat."""
 
-    def of(clip: EchoClip, _: Generator) -> NDArray[np.generic]:
+    def change_clip(clip: EchoClip, _: Generator) -> NDArray[np.generic]:
         frames = clip.loop.frames.astype(np.float32)
         out, ed, es = frames.copy(), clip.ed[0], clip.es[0]
         out[es] = (1 - share) * frames[es] + share * frames[ed]
         out[ed] = (1 - share) * frames[ed] + share * frames[es]
         return out
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def less_motion(share: float) -> EchoWay:
     """The ventricle goes a share of its way from ED to ES and back: frames between are interpolated."""
 
-    def of(clip: EchoClip, _: Generator) -> NDArray[np.generic]:
+    def change_clip(clip: EchoClip, _: Generator) -> NDArray[np.generic]:
         frames, ed, es = clip.loop.frames.astype(np.float32), clip.ed[0], clip.es[0]
         last = len(frames) - 1
         knots = np.interp(np.arange(len(frames)), (0, ed, es, last), (ed, ed, ed + share * (es - ed), ed))
@@ -137,7 +137,7 @@ def less_motion(share: float) -> EchoWay:
         part = (knots - low)[:, None, None]
         return np.asarray((1 - part) * frames[low] + part * frames[np.minimum(low + 1, last)])
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def renamed(clip: EchoClip, _: Generator) -> EchoClip:

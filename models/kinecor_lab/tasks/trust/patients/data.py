@@ -165,7 +165,7 @@ class RealData:
                     EchoCase(half, setting),
                     *(
                         EchoCase(half, setting, name, strength, way)
-                        for name, strength, way in _at(kinds_of_stills(stranger), turns, half)
+                        for name, strength, way in _ways_in_turn(kinds_of_stills(stranger), turns, half)
                     ),
                 ]
 
@@ -191,7 +191,7 @@ class RealData:
                     EchoCase(half, setting),
                     *(
                         EchoCase(half, setting, name, strength, way)
-                        for name, strength, way in _at(kinds_of_loops(stranger), turns, half)
+                        for name, strength, way in _ways_in_turn(kinds_of_loops(stranger), turns, half)
                     ),
                 ]
 
@@ -232,8 +232,8 @@ class RealData:
                 kinds = [kind for kind in kinds if kind.name not in _OF_TIME]
             cheap, dear = ([kind for kind in kinds if kind.redrawn == each] for each in (False, True))
             some = [
-                *_at(cheap, range(_REARRANGED_STACKS * place, _REARRANGED_STACKS * (place + 1)), half),
-                *_at(dear, range(_REDRAWN_STACKS * place, _REDRAWN_STACKS * (place + 1)), half),
+                *_ways_in_turn(cheap, range(_REARRANGED_STACKS * place, _REARRANGED_STACKS * (place + 1)), half),
+                *_ways_in_turn(dear, range(_REDRAWN_STACKS * place, _REDRAWN_STACKS * (place + 1)), half),
             ]
             yield [
                 StackCase(half, setting),
@@ -269,7 +269,7 @@ def number_of(patient: str) -> int:
 
 
 def _stack_number(stack: LabelledStack) -> int:
-    """By which halves are told apart: whole studies of York have even numbers only."""
+    """The number by which a patient goes to one half: whole studies of York have even numbers only."""
     number = number_of(stack.patient)
     return {STUDY: number // 100, YORK: number // 2}.get(stack.source, number)
 
@@ -296,7 +296,7 @@ S = TypeVar("S")
 M = TypeVar("M")
 
 
-def _at(kinds: Sequence[Kind[S, M]], turns: range, half: Half) -> Iterator[tuple[str, str, Way[S, M]]]:
+def _ways_in_turn(kinds: Sequence[Kind[S, M]], turns: range, half: Half) -> Iterator[tuple[str, str, Way[S, M]]]:
     """Kinds by turns, and at each round the next strength; the other half begins with another one."""
     for turn in islice(turns, len(kinds)):
         kind = kinds[turn % len(kinds)]

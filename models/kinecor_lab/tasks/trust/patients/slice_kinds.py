@@ -10,9 +10,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor.io.write.mr import MrSlice, Pixels
+from kinecor_lab.tasks.trust.kinds.stack import STACK_KINDS, between, in_plane
+from kinecor_lab.tasks.trust.kinds.stack_file import StackKind, StackWay, fitted_slice
 from kinecor_lab.tasks.trust.simulated import StackSeries
-from kinecor_lab.tasks.trust.stack_file_kinds import StackKind, StackWay, fitted_slice
-from kinecor_lab.tasks.trust.stack_kinds import STACK_KINDS, between, in_plane
 from kinecor_lab.tasks.trust.tampering import Kind, Way, unchanged
 
 Slices = tuple[MrSlice, ...]
@@ -54,7 +54,7 @@ def reversed_order(stack: StackSeries, _: Generator) -> Slices:
 def doubled(count: int) -> StackWay:
     """Slices in the middle of the ventricle there twice, so that all above are farther out."""
 
-    def of(stack: StackSeries, _: Generator) -> Slices:
+    def change_slices(stack: StackSeries, _: Generator) -> Slices:
         slices, shown = stack.series.slices, _shown(stack)
         step_mm = slices[1].position_mm - slices[0].position_mm
         at = shown[len(shown) // 2]
@@ -62,13 +62,13 @@ def doubled(count: int) -> StackWay:
         above = [replace(mr_slice, position_mm=mr_slice.position_mm + count * step_mm) for mr_slice in slices[at + 1 :]]
         return (*slices[: at + 1], *copies, *above)
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def phases_exchanged(share: float) -> StackWay:
     """ED and ES exchanged in a share of the slices, evenly from the apex on."""
 
-    def of(stack: StackSeries, _: Generator) -> Slices:
+    def change_slices(stack: StackSeries, _: Generator) -> Slices:
         order = np.arange(len(stack.series.slices[0].frames))
         order[[stack.ed, stack.es]] = order[[stack.es, stack.ed]]
         wanted = {n for n in range(len(stack.series.slices)) if int((n + 1) * share) > int(n * share)}
@@ -77,13 +77,13 @@ def phases_exchanged(share: float) -> StackWay:
             for number, mr_slice in enumerate(stack.series.slices)
         )
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def of_two_patients(stranger: Stranger, *, at: str) -> StackWay:
     """ES, or ED, of another patient in all slices, at the same share of the way from apex to base."""
 
-    def of(stack: StackSeries, _: Generator) -> Slices:
+    def change_slices(stack: StackSeries, _: Generator) -> Slices:
         other, out = stranger(), []
         phase, theirs = (stack.es, other.es) if at == "ES" else (stack.ed, other.ed)
         shown, beside = _shown(stack), _shown(other)
@@ -95,13 +95,13 @@ def of_two_patients(stranger: Stranger, *, at: str) -> StackWay:
             out.append(replace(mr_slice, frames=frames))
         return tuple(out)
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def slice_of_another(stranger: Stranger, count: int) -> StackWay:
     """Some slices in the middle of the ventricle of another patient."""
 
-    def of(stack: StackSeries, _: Generator) -> Slices:
+    def change_slices(stack: StackSeries, _: Generator) -> Slices:
         other, slices = stranger(), list(stack.series.slices)
         shown, beside = _shown(stack), _shown(other)
         first = shown[len(shown) // 2]
@@ -114,49 +114,49 @@ def slice_of_another(stranger: Stranger, count: int) -> StackWay:
             slices[number] = replace(slices[number], frames=frames)
         return tuple(slices)
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def banded(depth: float, bands: int) -> StackWay:
     """Dark bands through the images, as steady-state sequences have them off resonance."""
 
-    def of(image: NDArray[np.float32], _: Generator) -> NDArray[np.generic]:
+    def change_image(image: NDArray[np.float32], _: Generator) -> NDArray[np.generic]:
         across = np.arange(image.shape[1]) / image.shape[1]
         return np.asarray(image * (1 - depth * np.cos(np.pi * bands * across) ** 8)[None])
 
-    return _each(of)
+    return _each(change_image)
 
 
 def turned(degrees: float) -> StackWay:
     """Images turned about their middle; the header stays."""
 
-    def of(image: NDArray[np.float32], _: Generator) -> NDArray[np.generic]:
+    def change_image(image: NDArray[np.float32], _: Generator) -> NDArray[np.generic]:
         rows, columns = image.shape
         matrix = cv2.getRotationMatrix2D((columns / 2, rows / 2), degrees, 1.0)
         return np.asarray(cv2.warpAffine(image, matrix, (columns, rows)))
 
-    return _each(of)
+    return _each(change_image)
 
 
 def cut(share: float, *, top: bool) -> StackWay:
     """A black band over a share of the images, at the top or at the bottom."""
 
-    def of(image: NDArray[np.float32], _: Generator) -> NDArray[np.generic]:
+    def change_image(image: NDArray[np.float32], _: Generator) -> NDArray[np.generic]:
         out, rows = image.copy(), round(share * len(image))
         out[slice(0, rows) if top else slice(len(image) - rows, None)] = 0
         return out
 
-    return _each(of)
+    return _each(change_image)
 
 
 def graded(power: float) -> StackWay:
     """Another grey map: darker above 1, brighter below."""
 
-    def of(image: NDArray[np.float32], _: Generator) -> NDArray[np.generic]:
+    def change_image(image: NDArray[np.float32], _: Generator) -> NDArray[np.generic]:
         top = max(float(image.max()), 1.0)
         return top * (image / top) ** power
 
-    return _each(of)
+    return _each(change_image)
 
 
 MIRRORED: Final = _each(lambda image, _: image[:, ::-1])

@@ -14,7 +14,7 @@ from typing import Final
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.expected_error import signals_of_strain
 from kinecor.core.table.table import value_of
-from kinecor_lab.tasks.trust.echo_kinds import ECHO_KINDS
+from kinecor_lab.tasks.trust.kinds.echo import ECHO_KINDS
 from kinecor_lab.tasks.trust.plan import EchoCase, echo_hearts
 from kinecor_lab.tasks.trust.prepared import Maker, cases_in, load, prepare
 from kinecor_lab.tasks.trust.tampering import Half

@@ -123,7 +123,7 @@ def table(errors: Sequence[StrainError], half: str, models: dict[str, UsualError
 
 
 def _write(folder: Path, fitted: UsualError, count: int) -> None:
-    """Writes the data file anew with GLS as fitted; the other values stay."""
+    """Rewrites the data file with GLS as fitted; the other values stay."""
     text = files("kinecor.core.table").joinpath(_FILE).read_text("utf-8")
     about = dict(line.split(" = ", 1) for line in text.partition("[card]")[2].strip().splitlines() if " = " in line)
     card = {name: value.strip('"') for name, value in about.items()}

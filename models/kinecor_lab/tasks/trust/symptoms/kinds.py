@@ -1,6 +1,6 @@
 """What a program may conclude wrongly: kinds that change the Reading of a sound recording, whatever half it is of.
 
-Edits of `reading_kinds` are a reader's, who has then decided; these are the program's own, or a header's. Images stay
+Edits of `kinds.reading` are a reader's, who has then decided; these are the program's own, or a header's. Images stay
 as they are, so that a check that looks at pixels (depth ticks, repeated frames) says what it says of the sound one.
 """
 
@@ -110,7 +110,7 @@ def mix_two_hearts(mark: str) -> Changed:
 
 
 def move_base_in(count: int) -> Changed:
-    """The program's base so many slices too near to the apex at all phases; None where nothing would be left."""
+    """The program's base a number of slices too near to the apex at all phases; None where nothing would be left."""
 
     def change(reading: Reading, _: Reading | None) -> Reading | None:
         chosen = choices(reading)

@@ -8,7 +8,7 @@ import pytest
 from kinecor.io.open.recordings import open_path
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV
 from kinecor_lab.datasets.stacks import LabelledStack, recording_of
-from kinecor_lab.tasks.trust.echo_kinds import ECHO_KINDS
+from kinecor_lab.tasks.trust.kinds.echo import ECHO_KINDS
 from kinecor_lab.tasks.trust.patients import data as real
 from kinecor_lab.tasks.trust.patients.data import RealData, RealEcho
 from kinecor_lab.tasks.trust.plan import SOUND, sound_of

@@ -30,7 +30,7 @@ def _inside(reading: Reading, frame: int) -> list[int]:
 def scaled(structure: Structure, times: Mapping[str, float]) -> Change:
     """A structure drawn too large or too small in all slices, at ED and ES (the keys)."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         beat, edits = _beat(reading), list[Edit]()
         if beat is None:
             return []
@@ -44,7 +44,7 @@ def scaled(structure: Structure, times: Mapping[str, float]) -> Change:
                     edits.append(OnSlice(number, SetContours(structure, frame, (new,))))
         return edits
 
-    return of
+    return change_reading
 
 
 def right_es_at_ed(reading: Reading, _: Generator) -> list[Edit]:
@@ -75,12 +75,12 @@ def right_removed(reading: Reading, _: Generator) -> list[Edit]:
 def excluded_below_the_base(count: int) -> Change:
     """Some slices excluded next to the basal one."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         beat = _beat(reading)
         inside = [] if beat is None else _inside(reading, beat.ed)
         return [SetExcluded(tuple(sorted(inside[-1 - count : -1])))] if len(inside) > count + 2 else []
 
-    return of
+    return change_reading
 
 
 DRAWN_STACK_KINDS: Final[tuple[EditKind, ...]] = (

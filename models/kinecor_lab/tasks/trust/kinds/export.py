@@ -67,11 +67,11 @@ def blurred(px: float) -> EchoWay:
 def averaged(frames: int) -> EchoWay:
     """Each frame the mean of itself and those before it: persistence, or a converter that blends frames."""
 
-    def of(clip: EchoClip) -> NDArray[np.generic]:
+    def change_clip(clip: EchoClip) -> NDArray[np.generic]:
         every = clip.loop.frames.astype(np.float32)
         return np.stack([every[max(0, n - frames + 1) : n + 1].mean(axis=0) for n in range(len(every))])
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 # Shape.
@@ -80,7 +80,7 @@ def averaged(frames: int) -> EchoWay:
 def resized(rows: float, columns: float, *, region: bool) -> EchoWay:
     """Pixels that are larger or smaller than the header says, which keeps its scale, and its region unless `region`."""
 
-    def of(clip: EchoClip) -> UltrasoundLoop:
+    def change_clip(clip: EchoClip) -> UltrasoundLoop:
         high, wide = clip.loop.frames.shape[1:]
         size = (round(wide * columns), round(high * rows))
         frames = np.stack([cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in clip.loop.frames])
@@ -91,7 +91,7 @@ def resized(rows: float, columns: float, *, region: bool) -> EchoWay:
             ecg_region=_scaled(clip.loop.ecg_region, rows, columns, size) if clip.loop.ecg_region else None,
         )
 
-    return _way(of)
+    return _way(change_clip)
 
 
 def _scaled(box: Box, rows: float, columns: float, size: tuple[int, int]) -> Box:
@@ -111,12 +111,12 @@ def _moved(clip: EchoClip, matrix: NDArray[np.floating], first: int) -> NDArray[
 def zoomed(times: float, at: float) -> EchoWay:
     """Another depth from a part `at` of the first beat on; the header has one scale."""
 
-    def of(clip: EchoClip) -> NDArray[np.generic]:
+    def change_clip(clip: EchoClip) -> NDArray[np.generic]:
         x0, _, x1, _ = clip.loop.region
         matrix = np.array([[times, 0, (1 - times) * (x1 - x0) / 2], [0, times, 0]], np.float64)
         return _moved(clip, matrix, clip.ed[0] + round(at * _beat(clip)))
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 # What is drawn over the image.
@@ -131,7 +131,7 @@ def _middle(clip: EchoClip) -> tuple[int, int]:
 def written_over(what: str) -> EchoWay:
     """Callipers or a trace of the ECG over the ventricle, in every frame."""
 
-    def of(clip: EchoClip) -> NDArray[np.generic]:
+    def change_clip(clip: EchoClip) -> NDArray[np.generic]:
         out, (x, y) = clip.loop.frames.copy(), _middle(clip)
         size = (clip.loop.region[3] - clip.loop.region[1]) / 224
         for number, frame in enumerate(out):
@@ -146,7 +146,7 @@ def written_over(what: str) -> EchoWay:
                     cv2.drawMarker(frame, end, (255,), cv2.MARKER_CROSS, 9, 2)
         return out
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def _trace(frame: NDArray[np.uint8], clip: EchoClip, number: int, y: int) -> None:
@@ -180,74 +180,74 @@ def _other(clip: EchoClip, view: str = "A4C") -> Frames:
 def side_by_side() -> EchoWay:
     """Two views next to each other, together as wide as one was; the scale is that of the clip alone."""
 
-    def of(clip: EchoClip) -> NDArray[np.generic]:
+    def change_clip(clip: EchoClip) -> NDArray[np.generic]:
         rows, columns = clip.loop.frames.shape[1:]
         other = _other(clip, "A2C")
         both = np.concatenate([clip.loop.frames, other[np.arange(len(clip.loop.frames)) % len(other)]], axis=2)
         half = np.stack([cv2.resize(image, (columns, rows // 2), interpolation=cv2.INTER_AREA) for image in both])
         return np.pad(half, ((0, 0), (rows // 4, rows - rows // 2 - rows // 4), (0, 0)))
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def appended(view: str, share: float) -> EchoWay:
     """Frames of another patient's clip after a share of this one's."""
 
-    def of(clip: EchoClip) -> UltrasoundLoop:
+    def change_clip(clip: EchoClip) -> UltrasoundLoop:
         own = clip.loop.frames[: round(share * len(clip.loop.frames))]
         return _even(clip.loop, np.concatenate([own, _other(clip, view)]))
 
-    return _way(of)
+    return _way(change_clip)
 
 
 def spliced(view: str) -> EchoWay:
     """Systole of one patient, diastole of another."""
 
-    def of(clip: EchoClip) -> UltrasoundLoop:
+    def change_clip(clip: EchoClip) -> UltrasoundLoop:
         stranger = _stranger(view)
         cut = (clip.ed[0] + clip.es[0]) // 2
         after = (stranger.ed[0] + stranger.es[0]) // 2
         return _even(clip.loop, np.concatenate([clip.loop.frames[:cut], _other(clip, view)[after:]]))
 
-    return _way(of)
+    return _way(change_clip)
 
 
 def pasted(share: float) -> EchoWay:
     """A share of a beat, from ED on, pasted after itself twice."""
 
-    def of(clip: EchoClip) -> UltrasoundLoop:
+    def change_clip(clip: EchoClip) -> UltrasoundLoop:
         part = clip.loop.frames[clip.ed[0] : clip.ed[0] + round(share * _beat(clip))]
         return _even(clip.loop, np.concatenate([part] * 3))
 
-    return _way(of)
+    return _way(change_clip)
 
 
 def from_es(after: float) -> EchoWay:
     """From ES to a share of a beat after it: the ventricle fills, and does not eject."""
 
-    def of(clip: EchoClip) -> UltrasoundLoop:
+    def change_clip(clip: EchoClip) -> UltrasoundLoop:
         last = clip.es[0] + max(8, round(after * _beat(clip)))
         return _even(replace(clip.loop, r_wave_s=()), clip.loop.frames[clip.es[0] : last])
 
-    return _way(of)
+    return _way(change_clip)
 
 
 def interlaced(frames: int) -> EchoWay:
     """Odd rows of a later frame, as of half images of a video."""
 
-    def of(clip: EchoClip) -> NDArray[np.generic]:
+    def change_clip(clip: EchoClip) -> NDArray[np.generic]:
         out = clip.loop.frames.copy()
         later = np.minimum(np.arange(len(out)) + frames, len(out) - 1)
         out[:, 1::2] = clip.loop.frames[later, 1::2]
         return out
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def slowed(times: float, *, rated: bool) -> EchoWay:
     """Slow motion: other frame times, with a heart rate that agrees, or none."""
 
-    def of(clip: EchoClip) -> UltrasoundLoop:
+    def change_clip(clip: EchoClip) -> UltrasoundLoop:
         return replace(
             clip.loop,
             times_s=clip.loop.times_s * times,
@@ -255,7 +255,7 @@ def slowed(times: float, *, rated: bool) -> EchoWay:
             r_wave_s=tuple(times * wave_s for wave_s in clip.loop.r_wave_s) if rated else (),
         )
 
-    return _way(of)
+    return _way(change_clip)
 
 
 EXPORT_KINDS: Final[tuple[EchoKind, ...]] = (

@@ -15,8 +15,8 @@ from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, choices, contour_at
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import Edit, OnSlice, SetContours, SetEvents, SetExcluded, SetExtent
-from kinecor_lab.tasks.trust.drawn_kinds import DRAWN_KINDS
-from kinecor_lab.tasks.trust.stack_drawn_kinds import DRAWN_STACK_KINDS
+from kinecor_lab.tasks.trust.kinds.drawn import DRAWN_KINDS
+from kinecor_lab.tasks.trust.kinds.stack_drawn import DRAWN_STACK_KINDS
 from kinecor_lab.tasks.trust.tampering import Change, EditKind
 
 BY = "reader"
@@ -37,7 +37,7 @@ def _marked(beats: Sequence[Beat]) -> list[Edit]:
 def mark_moved(mark: str, seconds: float) -> Change:
     """ED or ES of the first beat moved in time."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         beats = _beats(reading)
         if not beats:
             return []
@@ -49,22 +49,22 @@ def mark_moved(mark: str, seconds: float) -> Change:
         # A single beat, so that others do not hide it.
         return _marked([Beat(*first)])
 
-    return of
+    return change_reading
 
 
 def drawn_alone(mark: str, times: float) -> Change:
     """A contour of ED or ES traced larger or smaller, which no other frame follows, in the first beat only."""
 
-    def of(reading: Reading, rng: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, rng: Generator) -> list[Edit]:
         return list(contour_scaled(mark, times)(reading, rng))[:1]
 
-    return of
+    return change_reading
 
 
 def false_beat(after_s: float) -> Change:
     """A second beat whose ES follows its ED by two frames, some time after the first beat's ES."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         beats, times_s = _beats(reading), reading.facts.times_s
         if not beats:
             return []
@@ -73,7 +73,7 @@ def false_beat(after_s: float) -> Change:
             return []
         return _marked([beats[0], Beat(ed, ed + 2)])
 
-    return of
+    return change_reading
 
 
 def _scaled(contour: Contour, times: float) -> Contour:
@@ -85,7 +85,7 @@ def _scaled(contour: Contour, times: float) -> Contour:
 def contour_scaled(mark: str, times: float, structure: Structure = Structure.LV_ENDO) -> Change:
     """A contour drawn too large or too small at ED or ES of every beat."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         track = reading.tracks.get(structure)
         if track is None:
             return []
@@ -97,13 +97,13 @@ def contour_scaled(mark: str, times: float, structure: Structure = Structure.LV_
                 edits.append(SetContours(structure, frame, (_scaled(contour, times),)))
         return edits
 
-    return of
+    return change_reading
 
 
 def dragged(mm: float, mark: str) -> Change:
     """The middle of one wall dragged outwards, through the epicardium."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         track, scale = reading.tracks.get(Structure.LV_ENDO), reading.calibration
         if track is None or scale is None:
             return []
@@ -120,26 +120,26 @@ def dragged(mm: float, mark: str) -> Change:
             edits.append(SetContours(Structure.LV_ENDO, getattr(beat, mark), (Contour(points),)))
         return edits
 
-    return of
+    return change_reading
 
 
 def propagated(change: Change) -> Change:
     """A wrong contour that all other frames follow, without their images."""
 
-    def of(reading: Reading, rng: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, rng: Generator) -> list[Edit]:
         edits = list(change(reading, rng))
         for edit in edits:
             reading = edit.apply(reading, BY)
         bent = follow_anchors(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
         return [*edits, *(SetContours(structure, to.start, to.contours, to.origins) for structure, to in bent.items())]
 
-    return of
+    return change_reading
 
 
 def template(mark: str) -> Change:
     """A template of usual size in place of the contour, not fitted."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         track = reading.tracks.get(Structure.LV_ENDO)
         edits: list[Edit] = []
         for beat in _beats(reading) if track is not None else ():
@@ -153,7 +153,7 @@ def template(mark: str) -> Change:
             edits.append(SetContours(Structure.LV_ENDO, frame, (placed,)))
         return edits
 
-    return of
+    return change_reading
 
 
 def base_moved(slices: int) -> Change:
@@ -167,7 +167,7 @@ def apex_moved(slices: int) -> Change:
 
 
 def _end_moved(end: str, slices: int) -> Change:
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         extent = choices(reading).extent
         if extent is None:
             return []
@@ -183,7 +183,7 @@ def _end_moved(end: str, slices: int) -> Change:
                 )
         return [*edits, SetExtent(changed)]
 
-    return of
+    return change_reading
 
 
 def _copied(reading: Reading, frame: int, source: int, last: int) -> list[Edit]:
@@ -202,7 +202,7 @@ def _copied(reading: Reading, frame: int, source: int, last: int) -> list[Edit]:
 def mid_excluded(count: int) -> Change:
     """Slices at the base excluded."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         extent = choices(reading).extent
         if extent is None:
             return []
@@ -210,13 +210,13 @@ def mid_excluded(count: int) -> Change:
         out = 1 if base > apex else -1
         return [SetExcluded(tuple(sorted(base - out * index for index in range(count))))]
 
-    return of
+    return change_reading
 
 
 def slices_scaled(times: float, mark: str) -> Change:
     """The endocardium drawn too large in every slice at ED or ES."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         beats = _beats(reading)
         if not beats:
             return []
@@ -230,13 +230,13 @@ def slices_scaled(times: float, mark: str) -> Change:
                 on_slices.append(OnSlice(number, SetContours(Structure.LV_ENDO, frame, (larger,))))
         return list(on_slices)
 
-    return of
+    return change_reading
 
 
 def phase_moved(mark: str, share: float) -> Change:
     """ED or ES of the stack moved by a share of the cycle."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         beats, phases = _beats(reading), reading.facts.frames
         if not beats:
             return []
@@ -244,7 +244,7 @@ def phase_moved(mark: str, share: float) -> Change:
         beat = replace(beats[0], **{mark: frame}) if frame not in (beats[0].ed, beats[0].es) else beats[0]
         return _marked([beat])
 
-    return of
+    return change_reading
 
 
 READING_KINDS: Final[tuple[EditKind, ...]] = (

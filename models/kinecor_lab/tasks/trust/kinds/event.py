@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.io.write.ultrasound import UltrasoundLoop
-from kinecor_lab.tasks.trust.export_kinds import EchoKind, EchoWay
+from kinecor_lab.tasks.trust.kinds.export import EchoKind, EchoWay
 from kinecor_lab.tasks.trust.simulated import EchoClip, EchoSetting
 from kinecor_lab.tasks.trust.tampering import Kind, Way
 

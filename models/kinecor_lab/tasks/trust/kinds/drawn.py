@@ -49,7 +49,7 @@ def deformed(contour: Contour, deform: Deform, row_mm: float, col_mm: float) -> 
 def drawn(deform: Deform, where: Where, structure: Structure = Structure.LV_ENDO) -> Change:
     """Contours of a structure deformed."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         track = reading.tracks.get(structure)
         if track is None or reading.calibration is None or not reading.events:
             return []
@@ -66,7 +66,7 @@ def drawn(deform: Deform, where: Where, structure: Structure = Structure.LV_ENDO
         bent = follow_anchors(reading.tracks, reading.time_axis, closed=False, aspect=reading.aspect) if edits else {}
         return [*edits, *(SetContours(structure, to.start, to.contours, to.origins) for structure, to in bent.items())]
 
-    return of
+    return change_reading
 
 
 def sized(times: float, across: float | None = None) -> Deform:
@@ -82,36 +82,36 @@ def inwards(times: float) -> Deform:
 def annulus(mm: float) -> Deform:
     """Hinge points moved towards the atrium (above 0) or the apex, and the walls near them with them."""
 
-    def of(places: FloatArray, share: FloatArray) -> FloatArray:
+    def move_points(places: FloatArray, share: FloatArray) -> FloatArray:
         near = np.clip(1 - np.minimum(share, 1 - share) / 0.2, 0, 1)
         return places - near[:, None] * (mm, 0.0)
 
-    return of
+    return move_points
 
 
 def apex_cut(mm: float) -> Deform:
-    """The apex left out: flat at so many mm below it."""
+    """The apex left out: flat this far below it."""
 
-    def of(places: FloatArray, _: FloatArray) -> FloatArray:
+    def move_points(places: FloatArray, _: FloatArray) -> FloatArray:
         most = places[:, 0].max()
         knee = most - 2 * mm
         u = places[:, 0]
         bent = np.where(u > knee, knee + (u - knee) / 2, u)
         return np.stack([bent, places[:, 1]], axis=1)
 
-    return of
+    return move_points
 
 
 def dented(mm: float, at: Sequence[float], width: float = 0.07) -> Deform:
     """Pulled into the cavity at some shares of the way round, as round papillary muscles."""
 
-    def of(places: FloatArray, share: FloatArray) -> FloatArray:
+    def move_points(places: FloatArray, share: FloatArray) -> FloatArray:
         deep = sum((np.exp(-(((share - value) / width) ** 2)) for value in at), np.zeros_like(share))
         towards = np.array([places[:, 0].mean(), 0.0]) - places
         towards /= np.maximum(np.hypot(*towards.T), 1e-6)[:, None]
         return np.asarray(places + deep[:, None] * mm * towards)
 
-    return of
+    return move_points
 
 
 def tailed(mm: float) -> Deform:
@@ -122,11 +122,11 @@ def tailed(mm: float) -> Deform:
 def removed(structure: Structure) -> Change:
     """No contours of a structure at all."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         frames = reading.facts.frames
         return [SetContours(structure, 0, (None,) * frames)] if structure in reading.tracks else []
 
-    return of
+    return change_reading
 
 
 def swapped_marks(reading: Reading, _: Generator) -> list[Edit]:
@@ -138,7 +138,7 @@ def swapped_marks(reading: Reading, _: Generator) -> list[Edit]:
 def copied(mark: str) -> Change:
     """The contour of ED traced on ES again, nearly (`mark` "es"), or the other way round."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         track = reading.tracks.get(Structure.LV_ENDO)
         edits: list[Edit] = []
         for beat in reading.events.beats if reading.events and track else ():
@@ -150,13 +150,13 @@ def copied(mark: str) -> Change:
                 edits.append(SetContours(Structure.LV_ENDO, to, (mixed,)))
         return edits
 
-    return of
+    return change_reading
 
 
 def calibrated(rows: float, columns: float) -> Change:
     """A scale set by hand, wrong by these factors."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         scale = reading.calibration
         if scale is None:
             return []
@@ -166,17 +166,17 @@ def calibrated(rows: float, columns: float) -> Change:
             )
         ]
 
-    return of
+    return change_reading
 
 
 def rate_entered(times: float) -> Change:
     """A heart rate typed wrongly."""
 
-    def of(reading: Reading, _: Generator) -> list[Edit]:
+    def change_reading(reading: Reading, _: Generator) -> list[Edit]:
         rate = reading.facts.heart_rate_per_min
         return [Decide("HR", True, rate * times, rate, "/min")] if rate else []
 
-    return of
+    return change_reading
 
 
 def _kind(name: str, ways: dict[str, Change]) -> EditKind:

@@ -30,9 +30,9 @@ def _shown(stack: StackSeries) -> range:
 
 
 def other_heart(every: int) -> StackWay:
-    """Slices of another simulated heart: every so many of the ventricle's, or its basal half (0)."""
+    """Slices of another simulated heart: every n-th of the ventricle's, or its basal half (0)."""
 
-    def of(stack: StackSeries, rng: Generator) -> Slices:
+    def change_slices(stack: StackSeries, rng: Generator) -> Slices:
         slices, shown = list(stack.series.slices), _shown(stack)
         phases = len(slices[0].frames)
         other = stack_series(StackSetting("normal", 2 * int(rng.integers(500_000, 600_000))), phases)
@@ -43,7 +43,7 @@ def other_heart(every: int) -> StackWay:
             slices[number] = replace(slices[number], frames=fitted_slice(other.series.slices[at], slices[number]))
         return tuple(slices)
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def fitted_slice(other: MrSlice, here: MrSlice) -> np.ndarray:
@@ -60,24 +60,24 @@ def fitted_slice(other: MrSlice, here: MrSlice) -> np.ndarray:
 def in_no_order(*, alike: bool) -> StackWay:
     """Phases mixed, in all slices in one way or in each in its own."""
 
-    def of(stack: StackSeries, rng: Generator) -> Slices:
+    def change_slices(stack: StackSeries, rng: Generator) -> Slices:
         one_way = rng.permutation(len(stack.series.slices[0].frames))
         orders = [one_way if alike else rng.permutation(len(one_way)) for _ in stack.series.slices]
         pairs = zip(stack.series.slices, orders, strict=True)
         return tuple(replace(mr_slice, frames=mr_slice.frames[order]) for mr_slice, order in pairs)
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def every_so_many(count: int) -> StackWay:
-    """Only every so many slices."""
+    """Only every n-th slice."""
     return _sliced(lambda stack, _: stack.series.slices[::count])
 
 
 def base_too_far(steps: float) -> StackWay:
-    """The basal slice of the ventricle and all above so many steps too far out."""
+    """The basal slice of the ventricle and all above moved out by a number of steps."""
 
-    def of(stack: StackSeries, _: Generator) -> Slices:
+    def change_slices(stack: StackSeries, _: Generator) -> Slices:
         slices, base = stack.series.slices, stack.ends["base ED"]
         step = slices[1].position_mm - slices[0].position_mm
         return tuple(
@@ -85,7 +85,7 @@ def base_too_far(steps: float) -> StackWay:
             for number, mr_slice in enumerate(slices)
         )
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def of_height(times: float) -> StackWay:
@@ -127,28 +127,28 @@ def _files(of: Callable[[StackSeries, int, pydicom.Dataset], bool | None]) -> St
 def two_series(belongs: Callable[[int, int], bool]) -> StackWay:
     """A part of the slices in a series of its own; `belongs` is given the number of a slice and how many there are."""
 
-    def of(made: StackSeries, number: int, header: pydicom.Dataset) -> None:
+    def change_header(made: StackSeries, number: int, header: pydicom.Dataset) -> None:
         if belongs(number, len(made.series.slices)):
             header.SeriesInstanceUID, header.SeriesNumber = f"{header.SeriesInstanceUID}.2", 2
 
-    return _files(of)
+    return _files(change_header)
 
 
 def lacks_phases(count: int, slices: int) -> StackWay:
     """Some phases missing in the most basal slices of the ventricle, after a third of the cycle."""
 
-    def of(made: StackSeries, number: int, header: pydicom.Dataset) -> bool:
+    def is_left_out(made: StackSeries, number: int, header: pydicom.Dataset) -> bool:
         phases, base = len(made.series.slices[0].frames), made.ends["base ED"]
         first = phases // 3 + 1
         return base - slices < number <= base and first <= int(header.TemporalPositionIdentifier) < first + count
 
-    return _files(of)
+    return _files(is_left_out)
 
 
 def apart(times: float) -> StackWay:
     """Another distance of positions, while the header keeps the true Spacing Between Slices."""
 
-    def of(stack: StackSeries, _: Generator) -> Slices:
+    def change_slices(stack: StackSeries, _: Generator) -> Slices:
         first = stack.series.slices[0].position_mm
         return tuple(
             replace(mr_slice, position_mm=first + times * (mr_slice.position_mm - first))
@@ -158,7 +158,7 @@ def apart(times: float) -> StackWay:
     def stated(made: StackSeries, _: int, header: pydicom.Dataset) -> None:
         header.SpacingBetweenSlices = decimal(round((made.series.spacing_between_mm or 0.0) / times, 6))
 
-    return replace(_sliced(of), file=_files(stated).file)
+    return replace(_sliced(change_slices), file=_files(stated).file)
 
 
 FILE_KINDS: Final[tuple[StackKind, ...]] = (

@@ -17,8 +17,8 @@ from pydicom.uid import JPEGBaseline8Bit
 from kinecor.core.values.geometry import FloatArray
 from kinecor.io.write.ultrasound import UltrasoundLoop
 from kinecor_lab.tasks.apical.robust_cases import MIRRORED, Change, cut_off, dropped, gained, jpeg, noisy, shadowed
-from kinecor_lab.tasks.trust.event_kinds import EVENT_KINDS
-from kinecor_lab.tasks.trust.export_kinds import EXPORT_KINDS, EchoKind, EchoWay
+from kinecor_lab.tasks.trust.kinds.event import EVENT_KINDS
+from kinecor_lab.tasks.trust.kinds.export import EXPORT_KINDS, EchoKind, EchoWay
 from kinecor_lab.tasks.trust.simulated import POOR, EchoClip, EchoSetting
 from kinecor_lab.tasks.trust.tampering import Kind, Way
 
@@ -53,21 +53,21 @@ def slowed(times: float) -> EchoWay:
 def scaled(rows: float, columns: float) -> EchoWay:
     """Another size of a pixel."""
 
-    def of(clip: EchoClip) -> UltrasoundLoop:
+    def change_clip(clip: EchoClip) -> UltrasoundLoop:
         row_mm, col_mm = clip.loop.spacing_mm
         return replace(clip.loop, spacing_mm=(row_mm * rows, col_mm * columns))
 
-    return _way(of)
+    return _way(change_clip)
 
 
 def region_off(share: float) -> EchoWay:
     """A region that lies next to the image by a share of its width."""
 
-    def of(clip: EchoClip) -> UltrasoundLoop:
+    def change_clip(clip: EchoClip) -> UltrasoundLoop:
         x0, y0, x1, y1 = clip.loop.region
         return replace(clip.loop, region=(min(x0 + round(share * (x1 - x0)), x1 - 8), y0, x1, y1))
 
-    return _way(of)
+    return _way(change_clip)
 
 
 def chosen(loop: UltrasoundLoop, frames: NDArray[np.intp], *, retimed: bool) -> UltrasoundLoop:
@@ -102,12 +102,12 @@ def every(step: int, *, retimed: bool) -> EchoWay:
 def gap(share: float, at: float) -> EchoWay:
     """A share of a beat missing, from a part `at` of the first beat on, as if no frame were missing."""
 
-    def of(clip: EchoClip) -> NDArray[np.intp]:
+    def change_clip(clip: EchoClip) -> NDArray[np.intp]:
         start = clip.ed[0] + round(at * _beat(clip))
         frames = _all(clip)
         return frames[(frames < start) | (frames >= start + round(share * _beat(clip)))]
 
-    return _some(of, retimed=True)
+    return _some(change_clip, retimed=True)
 
 
 def repeated(times: int) -> EchoWay:
@@ -118,13 +118,13 @@ def repeated(times: int) -> EchoWay:
 def frozen(share: float, at: float) -> EchoWay:
     """The same frame for a share of the loop, from a part `at` of it on."""
 
-    def of(clip: EchoClip, _: Generator) -> Frames:
+    def change_clip(clip: EchoClip, _: Generator) -> Frames:
         frames, n = clip.loop.frames.copy(), len(clip.loop.frames)
         start = int(at * n)
         frames[start : start + round(share * n)] = frames[start]
         return frames
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def begun(share: float) -> EchoWay:
@@ -150,7 +150,7 @@ def _shifted(image: Frames, right: float, down: float) -> Frames:
 def jumped(mm: float) -> EchoWay:
     """The heart jumps to the right and down in mid-systole and stays there."""
 
-    def of(clip: EchoClip, _: Generator) -> Frames:
+    def change_clip(clip: EchoClip, _: Generator) -> Frames:
         px = mm / clip.loop.spacing_mm[0]
         start = (clip.ed[0] + clip.es[0]) // 2
         moved = [
@@ -158,25 +158,25 @@ def jumped(mm: float) -> EchoWay:
         ]
         return np.stack(moved)
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def drifted(mm: float) -> EchoWay:
     """The heart drifts to the right and down through the clip."""
 
-    def of(clip: EchoClip, _: Generator) -> Frames:
+    def change_clip(clip: EchoClip, _: Generator) -> Frames:
         px, n = mm / clip.loop.spacing_mm[0], len(clip.loop.frames)
         return np.stack(
             [_shifted(frame, 0.8 * px * i / n, 0.6 * px * i / n) for i, frame in enumerate(clip.loop.frames)]
         )
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def sides_cut(left: float, right: float, top: float) -> EchoWay:
     """Black margins over a share of the image on the left, on the right and at the top."""
 
-    def of(clip: EchoClip, _: Generator) -> Frames:
+    def change_clip(clip: EchoClip, _: Generator) -> Frames:
         out = clip.loop.frames.copy()
         x0, y0, x1, y1 = clip.loop.region
         out[:, :, : x0 + round(left * (x1 - x0))] = 0
@@ -184,20 +184,20 @@ def sides_cut(left: float, right: float, top: float) -> EchoWay:
         out[:, : y0 + round(top * (y1 - y0))] = 0
         return out
 
-    return _imaged(of)
+    return _imaged(change_clip)
 
 
 def upside_down() -> EchoWay:
     """Apex of the sector at the bottom."""
 
-    def of(clip: EchoClip) -> UltrasoundLoop:
+    def change_clip(clip: EchoClip) -> UltrasoundLoop:
         x0, y0, x1, y1 = clip.loop.region
         rows = clip.loop.frames.shape[1]
         return replace(
             clip.loop, frames=np.ascontiguousarray(clip.loop.frames[:, ::-1]), region=(x0, rows - y1, x1, rows - y0)
         )
 
-    return _way(of)
+    return _way(change_clip)
 
 
 def backwards() -> EchoWay:
@@ -223,10 +223,10 @@ def poor(setting: EchoSetting) -> EchoSetting:
 def leaning(degrees: float) -> EchoWay:
     """Foreshortened."""
 
-    def of(setting: EchoSetting) -> EchoSetting:
+    def change_setting(setting: EchoSetting) -> EchoSetting:
         return replace(setting, foreshortening_deg=degrees)
 
-    return Way(setting=of)
+    return Way(setting=change_setting)
 
 
 def _damaged(folder: Path, clip: EchoClip, rng: Generator, *, at: str, quality: int = 90) -> None:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from kinecor.io.write.mr import MrSeries, MrSlice
+from kinecor_lab.tasks.trust.kinds.stack_file import FILE_KINDS
 from kinecor_lab.tasks.trust.simulated import StackSeries, StackSetting
-from kinecor_lab.tasks.trust.stack_file_kinds import FILE_KINDS
 from kinecor_lab.tasks.trust.tampering import Kind, Way
 
 StackWay = Way[StackSetting, StackSeries]
@@ -44,12 +44,12 @@ def _without(slices: Slices, lost: set[int]) -> Slices:
 def middle_lost(count: int) -> StackWay:
     """Some slices missing in the middle of the ventricle."""
 
-    def of(stack: StackSeries, _: Generator) -> Slices:
+    def change_slices(stack: StackSeries, _: Generator) -> Slices:
         shown = _of_heart(stack)
         first = len(shown) // 2
         return _without(stack.series.slices, set(shown[first : first + count]))
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def base_lost(count: int) -> StackWay:
@@ -79,12 +79,12 @@ def phases_lost(of: Callable[[StackSeries, int], NDArray[np.intp]]) -> StackWay:
 def around_systole(share: float) -> StackWay:
     """A share of the phases missing, those around end-systole."""
 
-    def of(stack: StackSeries, phases: int) -> NDArray[np.intp]:
+    def remaining_phases(stack: StackSeries, phases: int) -> NDArray[np.intp]:
         count = round(share * phases)
         first = stack.es - count // 2
         return np.array([index for index in range(phases) if not first <= index < first + count])
 
-    return phases_lost(of)
+    return phases_lost(remaining_phases)
 
 
 def _swapped(slices: Slices, pairs: list[tuple[int, int]]) -> Slices:
@@ -98,24 +98,24 @@ def _swapped(slices: Slices, pairs: list[tuple[int, int]]) -> Slices:
 def disordered(count: int) -> StackWay:
     """Pairs of slices of the ventricle that have changed places."""
 
-    def of(stack: StackSeries, _: Generator) -> Slices:
+    def change_slices(stack: StackSeries, _: Generator) -> Slices:
         shown = _of_heart(stack)
         pairs = [(shown[1 + i], shown[-2 - i]) for i in range(min(count, len(shown) // 2 - 1))]
         return _swapped(stack.series.slices, pairs)
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def copied(apart: int) -> StackWay:
     """A slice in the middle shows the images of another one."""
 
-    def of(stack: StackSeries, _: Generator) -> Slices:
+    def change_slices(stack: StackSeries, _: Generator) -> Slices:
         slices, shown = list(stack.series.slices), _of_heart(stack)
         at = shown[len(shown) // 2]
         slices[at] = replace(slices[at], frames=slices[min(at + apart, len(slices) - 1)].frames)
         return tuple(slices)
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def in_plane(times: float) -> StackWay:
@@ -130,14 +130,14 @@ def in_plane(times: float) -> StackWay:
 def between(times: float) -> StackWay:
     """Another distance between slices."""
 
-    def of(stack: StackSeries, _: Generator) -> Slices:
+    def change_slices(stack: StackSeries, _: Generator) -> Slices:
         slices = stack.series.slices
         first = slices[0].position_mm
         return tuple(
             replace(mr_slice, position_mm=first + times * (mr_slice.position_mm - first)) for mr_slice in slices
         )
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def rate(times: float) -> StackWay:
@@ -158,7 +158,7 @@ def _some(stack: StackSeries, count: int, rng: Generator) -> set[int]:
 def sideways(mm: float, count: int) -> StackWay:
     """Some slices shifted in their plane, as from another breath-hold."""
 
-    def of(stack: StackSeries, rng: Generator) -> Slices:
+    def change_slices(stack: StackSeries, rng: Generator) -> Slices:
         moved = _some(stack, count, rng)
 
         def one_of(number: int, mr_slice: MrSlice) -> MrSlice:
@@ -169,13 +169,13 @@ def sideways(mm: float, count: int) -> StackWay:
 
         return tuple(one_of(number, mr_slice) for number, mr_slice in enumerate(stack.series.slices))
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def mistriggered(share: float, count: int) -> StackWay:
     """Some slices whose phases begin at another moment of the cycle."""
 
-    def of(stack: StackSeries, rng: Generator) -> Slices:
+    def change_slices(stack: StackSeries, rng: Generator) -> Slices:
         late = _some(stack, count, rng)
         return tuple(
             replace(mr_slice, frames=np.roll(mr_slice.frames, round(share * len(mr_slice.frames)), axis=0))
@@ -184,29 +184,29 @@ def mistriggered(share: float, count: int) -> StackWay:
             for number, mr_slice in enumerate(stack.series.slices)
         )
 
-    return _sliced(of)
+    return _sliced(change_slices)
 
 
 def blurred(px: float) -> StackWay:
     """Images out of focus, as of breathing."""
 
-    def of(mr_slice: MrSlice, _: Generator) -> MrSlice:
+    def change_slice(mr_slice: MrSlice, _: Generator) -> MrSlice:
         smooth = gaussian_filter(mr_slice.frames.astype(np.float32), (0, px, px))
         return replace(mr_slice, frames=smooth.astype(np.uint16))
 
-    return _each(of)
+    return _each(change_slice)
 
 
 def noisy(share: float) -> StackWay:
     """Noise with a standard deviation of a share of the brightest."""
 
-    def of(mr_slice: MrSlice, rng: Generator) -> MrSlice:
+    def change_slice(mr_slice: MrSlice, rng: Generator) -> MrSlice:
         top = float(np.percentile(mr_slice.frames, 99))
         noise = rng.standard_normal((2, *mr_slice.frames.shape)).astype(np.float32) * (share * top)
         magnitude = np.hypot(mr_slice.frames + noise[0], noise[1])
         return replace(mr_slice, frames=np.clip(magnitude, 0, 4095).astype(np.uint16))
 
-    return _each(of)
+    return _each(change_slice)
 
 
 def thick(times: float) -> StackWay:
@@ -217,14 +217,14 @@ def thick(times: float) -> StackWay:
 def wrapped(share: float) -> StackWay:
     """A field of view that is too small: one side of the body lies over the heart."""
 
-    def of(mr_slice: MrSlice, _: Generator) -> MrSlice:
+    def change_slice(mr_slice: MrSlice, _: Generator) -> MrSlice:
         px = round(share * mr_slice.frames.shape[2])
         frames = mr_slice.frames.astype(np.int32)
         frames[:, :, :px] += mr_slice.frames[:, :, -px:]
         frames[:, :, -px:] = 0
         return replace(mr_slice, frames=np.clip(frames, 0, 4095).astype(np.uint16))
 
-    return _each(of)
+    return _each(change_slice)
 
 
 def ghosts(strength: float) -> StackWay:
