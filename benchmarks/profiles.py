@@ -4,10 +4,10 @@ echo: three apical views of 60 frames, opened in the window until all is done. s
 three long axes, likewise. batch: `kinecor analyse` over CLIPS small clips of 30 to 60 frames, with one process. All are
 simulated, and each runs in a process of its own, the first run on an empty folder.
 
-Every BEAT_MS a thread asks the system what each thread used of the processor since (Linux, `schedstat`), and counts that
-for the innermost function of ours on its stack: so what numpy, OpenCV or OpenVINO do in the calling thread for a function
-belongs to it. Imports count for the package whose import our code asked for. Threads without Python (OpenVINO's own)
-are one line, and processes of their own (decoders) are another. The thread that asks takes about 1 % itself.
+Every BEAT_MS a thread asks the system what each thread used of the processor since (Linux, `schedstat`), and counts
+that for the innermost function of ours on its stack: so what numpy, OpenCV or OpenVINO do in the calling thread for a
+function belongs to it. Imports count for the package whose import our code asked for. Threads without Python
+(OpenVINO's own) are one line, and processes of their own (decoders) are another.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def function_of(frames: list[tuple[str, str]]) -> str:
             importing = importing or "a module"
         elif importing and name == "<module>" and "site-packages" in file:
             # The outermost one counts: it is what our code asked for.
-            importing = file.partition(f"site-packages{os.sep}")[2].split(os.sep)[0]
+            importing = file.partition(f"site-packages{os.sep}")[2].partition(os.sep)[0]
         ours = next((room for room in _OURS if room in file), None)
         if ours is not None:
             if importing:
@@ -152,8 +152,7 @@ def simulate(folder: Path, kinds: list[str]) -> None:
     import many_clips
     import times
 
-    if {"echo", "stack"} & set(kinds):
-        times.simulate(folder)
+    times.simulate(folder, {"echo", "stack"} & set(kinds))
     if "batch" in kinds:
         (folder / "batch").mkdir(parents=True, exist_ok=True)
         many_clips.simulate(folder / "batch", CLIPS, 128)
@@ -162,12 +161,14 @@ def simulate(folder: Path, kinds: list[str]) -> None:
 def main() -> None:
     """Simulate, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="*", choices=(*KINDS, []), metavar="KIND", help=f"of {', '.join(KINDS)}")
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(KINDS)}; by default all")
     parser.add_argument("--top", type=int, default=10, help="how many functions are named")
     parser.add_argument("--folder", type=Path, help="keeps the simulated studies")
     parser.add_argument("--once", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     kinds = chosen.kinds or list(KINDS)
+    if unknown := set(kinds) - set(KINDS):
+        parser.error(f"expected kinds of {', '.join(KINDS)}, got {', '.join(sorted(unknown))}")
     if chosen.once:
         (kind,) = kinds
         work = analysed if kind == "batch" else opened
