@@ -34,6 +34,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
+from compiled import as_installed
+
 VIEWS = ("A4C", "A2C", "A3C")
 FEW, TILES, MOVES, LIMIT_S = 10, 4, 120, 3600.0
 LONG_MS, BEAT_MS = 50.0, 5
@@ -415,7 +417,7 @@ def release(folder: Path, clips: int) -> dict[str, Any]:
 
 def in_own_process(part: str, folder: Path, clips: int) -> dict[str, Any]:
     """What a part measures."""
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "KINECOR_DATA_DIR": str(folder / "readings")}
+    environment = as_installed() | {"KINECOR_DATA_DIR": str(folder / "readings")}
     if part == "command_line":
         environment["KINECOR_DATA_DIR"] = str(folder / "readings-of-command-line")
     line = [sys.executable, __file__, str(clips), "--once", part, "--folder", str(folder)]

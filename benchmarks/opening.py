@@ -5,17 +5,18 @@ time is measured in a fresh process with an empty folder for readings, from the 
 drawn, contours of the first recording, the value of the headline (biplane EF, or LV EF of a stack) from a part of the
 frames and from all, GLS over views, and all done. Processor time of the whole process, which other programs change
 less, stands next to the time on the wall. The loop is stopped at its first frame: what playing costs is measured by
-tiles.py.
+tiles.py. Modules are compiled before, as in an installed program.
 """
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+from compiled import as_installed
 
 STAGES = ("first frame", "first contours", "EF, provisional", "EF", "GLS", "all done")
 LIMIT_S = 900.0
@@ -103,10 +104,10 @@ def main() -> None:
     if chosen.once:
         print(json.dumps(measured(chosen.folder)))
         return
-    runs = []
+    runs, compiled = [], as_installed()
     for _ in range(chosen.repeat):
         with tempfile.TemporaryDirectory() as folder:
-            environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "KINECOR_DATA_DIR": folder}
+            environment = compiled | {"KINECOR_DATA_DIR": folder}
             line = [sys.executable, __file__, chosen.folder, "--once"]
             done = subprocess.run(line, env=environment, capture_output=True, text=True, check=True)
             runs.append(json.loads(done.stdout.splitlines()[-1]))

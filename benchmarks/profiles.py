@@ -25,6 +25,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from compiled import as_installed
+
 BEAT_MS = 4
 CLIPS = 48
 KINDS = ("echo", "stack", "batch")
@@ -147,7 +149,7 @@ def measured_here(work: Callable[[Path], None], folder: Path) -> dict[str, float
     return dict(sampler.used) | {DECODERS: ended.ru_utime + ended.ru_stime}
 
 
-def simulate(folder: Path, kinds: list[str]) -> None:
+def simulate(folder: Path, kinds: list[str], clips: int) -> None:
     """The studies, made where they are not there yet."""
     import many_clips
     import times
@@ -155,13 +157,14 @@ def simulate(folder: Path, kinds: list[str]) -> None:
     times.simulate(folder, {"echo", "stack"} & set(kinds))
     if "batch" in kinds:
         (folder / "batch").mkdir(parents=True, exist_ok=True)
-        many_clips.simulate(folder / "batch", CLIPS, 128)
+        many_clips.simulate(folder / "batch", clips, 128)
 
 
 def main() -> None:
     """Simulate, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(KINDS)}; by default all")
+    parser.add_argument("--clips", type=int, default=CLIPS, help="of the batch")
     parser.add_argument("--top", type=int, default=10, help="how many functions are named")
     parser.add_argument("--folder", type=Path, help="keeps the simulated studies")
     parser.add_argument("--once", action="store_true", help=argparse.SUPPRESS)
@@ -178,10 +181,11 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
-        simulate(folder, kinds)
+        simulate(folder, kinds, chosen.clips)
+        compiled = as_installed()
         for kind in kinds:
             with tempfile.TemporaryDirectory() as home:
-                environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "KINECOR_DATA_DIR": home}
+                environment = compiled | {"KINECOR_DATA_DIR": home}
                 line = [sys.executable, __file__, kind, "--once", "--folder", str(folder)]
                 done = subprocess.run(line, env=environment, stdout=subprocess.PIPE, text=True)
             if done.returncode:

@@ -27,6 +27,8 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from compiled import as_installed
+
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.message import message
 from kinecor_lab.common.table import Cell, Column, Table, report
@@ -229,14 +231,14 @@ def processor() -> str:
 def measure(names: Sequence[str], folder: Path, limit: str, note: Callable[[str], None]) -> list[tuple[Cell, ...]]:
     """The rows of some parts."""
     places = {"echo": folder / "echo", "clip": folder / "echo/a4c", "stack": folder / "stack", "folder": folder}
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"} | limited(limit)
+    environment = {name: value for name, value in as_installed().items() if name != "OMP_NUM_THREADS"} | limited(limit)
     rows = []
     for name in names:
         part = PARTS[name]
         script, *given = (word.format_map(places) for word in part.line)
         with tempfile.TemporaryDirectory() as home:
             began_s = time.perf_counter()
-            apart = environment | {"QT_QPA_PLATFORM": "offscreen", "KINECOR_DATA_DIR": home}
+            apart = environment | {"KINECOR_DATA_DIR": home}
             printed = run((sys.executable, str(HERE / script), *given), apart)
             rows += rows_in(part, printed)
             note(f"{name}: {time.perf_counter() - began_s:.0f} s")
