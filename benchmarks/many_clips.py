@@ -151,10 +151,13 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def new_window() -> Any:
-    """A shown window."""
-    from kinecor.ui.app.application import application
-    from kinecor.ui.app.main_window import MainWindow
-    from kinecor.ui.app.settings import Settings
+    """A shown window, imported as the program does."""
+    from kinecor.ui.app.quick_start import quick_imports
+
+    with quick_imports():
+        from kinecor.ui.app.application import application
+        from kinecor.ui.app.main_window import MainWindow
+        from kinecor.ui.app.settings import Settings
 
     application()
     window = MainWindow(Settings(reader="bench"))
@@ -200,11 +203,12 @@ def end(window: Any) -> None:
 
 
 def analyse(folder: Path, clips: int) -> dict[str, Any]:
-    """All clips analysed in the window, which starts with the models loaded, as the command line's count does not."""
-    from kinecor.ui.workspace.jobs import load_models
+    """All clips analysed in a window that has waited for a study: models and filterpy are loaded, as by then they are."""
+    window = new_window()
+    from kinecor.ui.workspace.jobs import load_models, load_strain
 
     load_models(lambda _done, _total: None)
-    window = new_window()
+    load_strain()
     wait(lambda: True)
     stretches, began, used = Stretches(), time.perf_counter(), time.process_time()
     window.opening.open_paths([str(folder / f"{number:03d}") for number in range(clips)])
@@ -235,12 +239,14 @@ def analyse(folder: Path, clips: int) -> dict[str, Any]:
 
 
 def command_line(folder: Path, clips: int) -> dict[str, Any]:
-    """The same by `kinecor analyse`, less the start of the process and of the models."""
+    """The same by `kinecor analyse`, less the start of the process, of the models and of filterpy."""
     paths = [str(folder / f"{number:03d}") for number in range(clips)]
     with tempfile.TemporaryDirectory() as out:
         from kinecor.analysis import models
         from kinecor.cli import main as kinecor
+        from kinecor.core.tracking.wall_points import load_filter
 
+        load_filter()
         loaded = models.Models()
         for one in (loaded.phases, loaded.apical, loaded.views):
             one()

@@ -26,11 +26,14 @@ def measured(folder: str) -> dict[str, tuple[float, float]]:
     """(seconds on the wall, of the processor) by stage, in this process."""
     from PySide6.QtCore import QEventLoop, QTimer
 
-    from kinecor.core.values.reading import has_contour
-    from kinecor.core.values.track import Structure
-    from kinecor.ui.app.application import application
-    from kinecor.ui.app.main_window import MainWindow
-    from kinecor.ui.app.settings import Settings
+    from kinecor.ui.app.quick_start import quick_imports
+
+    with quick_imports():  # as the program does
+        from kinecor.core.values.reading import has_contour
+        from kinecor.core.values.track import Structure
+        from kinecor.ui.app.application import application
+        from kinecor.ui.app.main_window import MainWindow
+        from kinecor.ui.app.settings import Settings
 
     app = application()
     window = MainWindow(Settings(reader="bench"))
