@@ -203,7 +203,7 @@ def end(window: Any) -> None:
 
 
 def analyse(folder: Path, clips: int) -> dict[str, Any]:
-    """All clips analysed in a window that has waited for a study: models and filterpy are loaded, as by then they are."""
+    """All clips analysed in a window that has waited for a study, and so has loaded models and filterpy."""
     window = new_window()
     from kinecor.ui.workspace.jobs import load_models, load_strain
 
