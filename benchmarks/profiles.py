@@ -126,7 +126,7 @@ def opened(folder: Path) -> None:
     """A study opened in the window."""
     from opening import measured
 
-    print({name: [round(one, 2) for one in times] for name, times in measured(str(folder)).items()}, file=sys.stderr)
+    print({name: [round(seconds, 2) for seconds in times] for name, times in measured(str(folder)).items()}, file=sys.stderr)
 
 
 def analysed(folder: Path) -> None:
@@ -176,8 +176,8 @@ def main() -> None:
         (kind,) = kinds
         work = analysed if kind == "batch" else opened
         began_s = time.perf_counter()
-        found = measured_here(work, chosen.folder / kind)
-        print(json.dumps({"wall": time.perf_counter() - began_s, "used": found}))
+        by_function = measured_here(work, chosen.folder / kind)
+        print(json.dumps({"wall": time.perf_counter() - began_s, "used": by_function}))
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)

@@ -516,7 +516,7 @@ def pixel_digest(frames: Sequence[tuple[DicomPixels, int]], most_bytes: int = MA
     if total > most_bytes:
         count = max(MIN_FRAMES, len(frames) * most_bytes // total)
         # Not by np.unique, which imports numpy.ma: a sixth of the time to the first frame of a clip.
-        chosen = sorted({round(at) for at in np.linspace(0, len(frames) - 1, count)})
+        chosen = sorted({round(place) for place in np.linspace(0, len(frames) - 1, count)})
     for index in chosen:
         pixels, frame = frames[index]
         digest.update(pixels.encoded(frame))

@@ -731,9 +731,9 @@ class AnalysisQueue(QObject):
     def warm_up(self) -> None:
         """Load the models that a loop needs, ahead of their use, once; what goes wrong is said when they are used."""
         if not self._warm:
-            self._looks.start(WARM_UP, load_models, self._warmed, log.warning)
+            self._looks.start(WARM_UP, load_models, self._note_warm, log.warning)
 
-    def _warmed(self, _: None) -> None:
+    def _note_warm(self, _: None) -> None:
         self._warm = True
         if not self.busy:  # a window that waits for a study
             self._strain_loading = True
