@@ -126,7 +126,10 @@ def opened(folder: Path) -> None:
     """A study opened in the window."""
     from opening import measured
 
-    print({name: [round(seconds, 2) for seconds in times] for name, times in measured(str(folder)).items()}, file=sys.stderr)
+    print(
+        {name: [round(seconds, 2) for seconds in times] for name, times in measured(str(folder)).items()},
+        file=sys.stderr,
+    )
 
 
 def analysed(folder: Path) -> None:

@@ -103,6 +103,7 @@ class Opening:
             start_first()
 
         self._staged = ""
+        self.window.jobs.start("key", lambda _: load_key(), lambda _: None, self.window.job_failed)
         if any(may_be_large(path) for path in paths):
             self.window.jobs.start(
                 "list",
@@ -134,8 +135,6 @@ class Opening:
         self.show_refused(refused)
         if not recordings:
             return
-        # The keyring's import would delay the first frame; the first entry is signed seconds later.
-        self.window.jobs.start("key", lambda _: load_key(), lambda _: None, self.window.job_failed)
         for path in paths:
             self.window.settings = self.window.settings.opened(str(Path(path).absolute()))
         self.window.save_settings()
