@@ -1,13 +1,15 @@
-"""Time per frame of contouring, on every engine that can run here: `python benchmarks/inference.py`.
+"""Time per frame of contouring, on every engine that can run here: `python benchmarks/inference.py [PART ...]`.
 
 Frames are those of the clip that pydicom ships. A frame's time covers shrinking it onto the network's square, the
 network, smoothing over time, and the sub-pixel contours; the network alone is given separately. Medians
 over three passes of 30 frames after one to warm up.
 
 Held against it in the same run: the same network by plain torch, DeepLabV3 on ResNet-50 at 112 x 112 by plain torch
-(EchoNet-Dynamic's choice), and what the machine reaches in a matrix product.
+(EchoNet-Dynamic's choice), and what the machine reaches in a matrix product. PART is of "openvino" and "torch" (the
+latter with DeepLabV3); the network as shipped is measured for each.
 """
 
+import argparse
 import os
 import platform
 import statistics
@@ -30,6 +32,7 @@ from kinecor_models.engines.torch_engines import open_torch, unet_from
 from kinecor_models.localisation.framing import grey, sector_box
 
 PASSES = 3
+PARTS = ("openvino", "torch")
 MATRIX = 2048
 
 
@@ -71,6 +74,12 @@ def matrix_gflops(kind: torch.dtype) -> float:
 
 
 def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; by default all")
+    parts = parser.parse_args().parts or PARTS
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"expected parts of {', '.join(PARTS)}, got {', '.join(sorted(unknown))}")
     card = load_card("lv-apical")
     weights = load_weights(card)
     clip = ClipInput(pixel_array(examples.get_path("ybr_color")), region=(42, 15, 298, 207), interval_s=1 / 30)
@@ -83,12 +92,14 @@ def main() -> None:
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {card.size} x {card.size} px; "
         f"{work_gflop:.2f} GFLOP a frame"
     )
-    engines: dict[str, Engine | None] = {
-        "as shipped": open_engine(card, weights, "cpu"),  # in eight-bit integers where this processor gains by them
-        **{f"openvino {kind}": open_openvino(weights, card.size, kind) for kind in dict.fromkeys((shipped, "f32"))},
-        "torch cpu f32, eager": open_torch(weights, "cpu"),
-        "torch cuda, half precision, captured": open_torch(weights, "cuda") if cuda_found() else None,
-    }
+    # As shipped: in eight-bit integers where this processor gains by them.
+    engines: dict[str, Engine | None] = {"as shipped": open_engine(card, weights, "cpu")}
+    if "openvino" in parts:
+        for kind in dict.fromkeys((shipped, "f32")):
+            engines[f"openvino {kind}"] = open_openvino(weights, card.size, kind)
+    if "torch" in parts:
+        engines["torch cpu f32, eager"] = open_torch(weights, "cpu")
+        engines["torch cuda, half precision, captured"] = open_torch(weights, "cuda") if cuda_found() else None
     speeds = {"f32": matrix_gflops(torch.float32)}
     if has_bfloat16("cpu"):
         speeds["bf16"] = matrix_gflops(torch.bfloat16)
@@ -102,6 +113,8 @@ def main() -> None:
         kind = next((kind for kind in speeds if kind in name), None)
         share = f", {100 * reached / speeds[kind]:.0f} % of the product" if kind and "cuda" not in name else ""
         print(f"{name:28} network alone {alone[name]:6.1f} ms, {reached:5.0f} GFLOP/s{share}")
+        if name == "as shipped" and "openvino" not in parts:
+            continue
         if name == "as shipped":
             many = open_many(card, weights, "cpu")
             for way in ("none", "average", "live", "fusion"):
@@ -110,6 +123,8 @@ def main() -> None:
         else:
             took_ms = per_frame_ms(ApicalModel(card, one_by_one(engine), over_time="none"), clip)
             print(f"{'':28} none     {took_ms:6.1f} ms a frame")
+    if "torch" not in parts:
+        return
     other = DeepLabV3().eval()
     picture = torch.zeros(1, 3, 112, 112)
     with torch.inference_mode():

@@ -34,6 +34,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
+from compiled import as_installed
+
 VIEWS = ("A4C", "A2C", "A3C")
 FEW, TILES, MOVES, LIMIT_S = 10, 4, 120, 3600.0
 LONG_MS, BEAT_MS = 50.0, 5
@@ -149,10 +151,13 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def new_window() -> Any:
-    """A shown window."""
-    from kinecor.ui.app.application import application
-    from kinecor.ui.app.main_window import MainWindow
-    from kinecor.ui.app.settings import Settings
+    """A shown window, imported as the program does."""
+    from kinecor.ui.app.quick_start import quick_imports
+
+    with quick_imports():
+        from kinecor.ui.app.application import application
+        from kinecor.ui.app.main_window import MainWindow
+        from kinecor.ui.app.settings import Settings
 
     application()
     window = MainWindow(Settings(reader="bench"))
@@ -198,11 +203,12 @@ def end(window: Any) -> None:
 
 
 def analyse(folder: Path, clips: int) -> dict[str, Any]:
-    """All clips analysed in the window, which starts with the models loaded, as the command line's count does not."""
-    from kinecor.ui.workspace.jobs import load_models
+    """All clips analysed in a window that has waited for a study, and so has loaded models and filterpy."""
+    window = new_window()
+    from kinecor.ui.workspace.jobs import load_models, load_strain
 
     load_models(lambda _done, _total: None)
-    window = new_window()
+    load_strain()
     wait(lambda: True)
     stretches, began, used = Stretches(), time.perf_counter(), time.process_time()
     window.opening.open_paths([str(folder / f"{number:03d}") for number in range(clips)])
@@ -233,12 +239,14 @@ def analyse(folder: Path, clips: int) -> dict[str, Any]:
 
 
 def command_line(folder: Path, clips: int) -> dict[str, Any]:
-    """The same by `kinecor analyse`, less the start of the process and of the models."""
+    """The same by `kinecor analyse`, less the start of the process, of the models and of filterpy."""
     paths = [str(folder / f"{number:03d}") for number in range(clips)]
     with tempfile.TemporaryDirectory() as out:
         from kinecor.analysis import models
         from kinecor.cli import main as kinecor
+        from kinecor.core.tracking.wall_points import load_filter
 
+        load_filter()
         loaded = models.Models()
         for one in (loaded.phases, loaded.apical, loaded.views):
             one()
@@ -415,7 +423,7 @@ def release(folder: Path, clips: int) -> dict[str, Any]:
 
 def in_own_process(part: str, folder: Path, clips: int) -> dict[str, Any]:
     """What a part measures."""
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "KINECOR_DATA_DIR": str(folder / "readings")}
+    environment = as_installed() | {"KINECOR_DATA_DIR": str(folder / "readings")}
     if part == "command_line":
         environment["KINECOR_DATA_DIR"] = str(folder / "readings-of-command-line")
     line = [sys.executable, __file__, str(clips), "--once", part, "--folder", str(folder)]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import imagecodecs
 import numpy as np
+from compiled import as_installed
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit, generate_uid
@@ -96,7 +97,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kinecor-") as folder:
         clip = Path(folder) / "clip.dcm"
         write_clip(clip, asked.frames)
-        subprocess.run([sys.executable, __file__, "--play", str(clip)], check=True)
+        subprocess.run([sys.executable, __file__, "--play", str(clip)], env=as_installed(), check=True)
 
 
 if __name__ == "__main__":

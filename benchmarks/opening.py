@@ -5,19 +5,22 @@ time is measured in a fresh process with an empty folder for readings, from the 
 drawn, contours of the first recording, the value of the headline (biplane EF, or LV EF of a stack) from a part of the
 frames and from all, GLS over views, and all done. Processor time of the whole process, which other programs change
 less, stands next to the time on the wall. The loop is stopped at its first frame: what playing costs is measured by
-tiles.py.
+tiles.py. Modules are compiled before, as in an installed program.
 """
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+<<<<<<< HEAD
 from kinecor.ui.workspace.changes import Topic, follow
+=======
+from compiled import as_installed
+>>>>>>> speed
 
 STAGES = ("first frame", "first contours", "EF, provisional", "EF", "GLS", "all done")
 LIMIT_S = 900.0
@@ -27,11 +30,14 @@ def measured(folder: str) -> dict[str, tuple[float, float]]:
     """(seconds on the wall, of the processor) by stage, in this process."""
     from PySide6.QtCore import QEventLoop, QTimer
 
-    from kinecor.core.values.reading import has_contour
-    from kinecor.core.values.track import Structure
-    from kinecor.ui.app.application import application
-    from kinecor.ui.app.main_window import MainWindow
-    from kinecor.ui.app.settings import Settings
+    from kinecor.ui.app.quick_start import quick_imports
+
+    with quick_imports():  # as the program does
+        from kinecor.core.values.reading import has_contour
+        from kinecor.core.values.track import Structure
+        from kinecor.ui.app.application import application
+        from kinecor.ui.app.main_window import MainWindow
+        from kinecor.ui.app.settings import Settings
 
     app = application()
     window = MainWindow(Settings(reader="bench"))
@@ -105,10 +111,10 @@ def main() -> None:
     if chosen.once:
         print(json.dumps(measured(chosen.folder)))
         return
-    runs = []
+    runs, compiled = [], as_installed()
     for _ in range(chosen.repeat):
         with tempfile.TemporaryDirectory() as folder:
-            environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "KINECOR_DATA_DIR": folder}
+            environment = compiled | {"KINECOR_DATA_DIR": folder}
             line = [sys.executable, __file__, chosen.folder, "--once"]
             done = subprocess.run(line, env=environment, capture_output=True, text=True, check=True)
             runs.append(json.loads(done.stdout.splitlines()[-1]))

@@ -88,9 +88,12 @@ def measure(folder: Path, until: int) -> dict[str, Any]:
     from PySide6.QtCore import QEventLoop, QTimer
 
     from kinecor.io.files.cache import shared_cache
-    from kinecor.ui.app.application import application
-    from kinecor.ui.app.main_window import MainWindow
-    from kinecor.ui.app.settings import Settings
+    from kinecor.ui.app.quick_start import quick_imports
+
+    with quick_imports():  # as the program does
+        from kinecor.ui.app.application import application
+        from kinecor.ui.app.main_window import MainWindow
+        from kinecor.ui.app.settings import Settings
 
     application()
     window = MainWindow(Settings(reader="bench"))

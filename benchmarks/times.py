@@ -1,4 +1,4 @@
-"""The table of docs/validation/times.md on this processor: `python benchmarks/times.py [--limit AVX2] [--out FOLDER]`.
+"""The table of docs/validation/times.md on this processor: `times.py [--limit AVX2] [--part PART ...] [--out FOLDER]`.
 
 Runs the scripts that measure each row, one after the other, on simulated studies that `kinecor phantom` makes first,
 and takes their figures from what they print; a script that prints something else ends the run. FOLDER gets the table as
@@ -9,20 +9,28 @@ the end is given with them.
 without bfloat16) and torch's (`ATEN_CPU_CAPABILITY`, `MKL_ENABLE_INSTRUCTIONS`); other code of OpenVINO uses what there
 is, and clock, caches and memory stay. It is no measurement of another machine.
 
---folder FOLDER keeps the simulated studies for the next run. --only measures some parts.
+--folder FOLDER keeps the simulated studies for the next run. --part measures some parts, each in less than four minutes
+on a machine that does nothing else (torch's threads wait for each other for long on one that does), and adds its rows
+to the table that lies in FOLDER of --out; those of the same parts are replaced, others stay. So a table can be measured
+in several runs.
 """
 
 import argparse
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from compiled import as_installed
+
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.message import message
 from kinecor_lab.common.table import Cell, Column, Table, report
 from kinecor_models.contract import load_card
 
@@ -64,13 +72,18 @@ def stages(what: str, names: Sequence[str]) -> tuple[Row, ...]:
 
 PARTS: dict[str, Part] = {
     "network": Part(
-        ("inference.py",),
+        ("inference.py", "openvino"),
         (
             Row("network alone, as shipped, ms an image", rf"^as shipped\s+network alone\s+{NUMBER}"),
             Row("network alone, without eight-bit integers", rf"^openvino (?:bf16|f32)\s+network alone\s+{NUMBER}"),
             Row("contours, frame by frame, ms a frame", rf"^\s+none\s+{NUMBER} ms a frame, contours"),
             Row("contours held still along the motion, ms a frame", rf"^\s+fusion\s+{NUMBER} ms"),
             Row("live contours, ms a frame", rf"^\s+live\s+{NUMBER} ms"),
+        ),
+    ),
+    "torch": Part(
+        ("inference.py", "torch"),
+        (
             Row("the same network in plain torch, ms an image", rf"^torch cpu f32, eager\s+network alone\s+{NUMBER}"),
             Row("DeepLabV3-ResNet50 at 112 x 112 in plain torch, ms an image", rf"torch eager: {NUMBER} ms"),
             Row("DeepLabV3-ResNet50 over the network alone, times", rf"GFLOP: {NUMBER} times ours"),
@@ -158,17 +171,18 @@ PARTS: dict[str, Part] = {
         ),
     ),
 }
-COMPUTING = ("network", "echo", "stack", "analysis")
+COMPUTING = ("network", "torch", "echo", "stack", "analysis")
 """Parts that instructions matter to; the others draw, decode and wait."""
 
 
-def simulate(folder: Path) -> None:
-    """The studies that scripts open, made where they are not there yet."""
+def simulate(folder: Path, studies: Collection[str]) -> None:
+    """The studies that scripts open, of "echo" and "stack", made where they are not there yet."""
     lines = {
         "echo": ("a4c a2c a3c", "--frames", "60", "--seed", "1"),
         "stack": ("mri", "--slices", "12", "--frames", "20", "--seed", "1"),
     }
-    for name, (kinds, *options) in lines.items():
+    for name in studies:
+        kinds, *options = lines[name]
         for kind in kinds.split():
             place = folder / name / kind
             if not place.exists():
@@ -217,18 +231,71 @@ def processor() -> str:
 def measure(names: Sequence[str], folder: Path, limit: str, note: Callable[[str], None]) -> list[tuple[Cell, ...]]:
     """The rows of some parts."""
     places = {"echo": folder / "echo", "clip": folder / "echo/a4c", "stack": folder / "stack", "folder": folder}
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"} | limited(limit)
+    environment = {name: value for name, value in as_installed().items() if name != "OMP_NUM_THREADS"} | limited(limit)
     rows = []
     for name in names:
         part = PARTS[name]
         script, *given = (word.format_map(places) for word in part.line)
         with tempfile.TemporaryDirectory() as home:
             began_s = time.perf_counter()
-            apart = environment | {"QT_QPA_PLATFORM": "offscreen", "KINECOR_DATA_DIR": home}
+            apart = environment | {"KINECOR_DATA_DIR": home}
             printed = run((sys.executable, str(HERE / script), *given), apart)
             rows += rows_in(part, printed)
             note(f"{name}: {time.perf_counter() - began_s:.0f} s")
     return rows
+
+
+STUDIES = {"echo": ("echo",), "analysis": ("echo",), "stack": ("stack",)}
+"""Simulated studies that parts open."""
+
+
+def part_of(what: str) -> str:
+    """The part that a row belongs to; "" of a row that none makes any more."""
+    return next((name for name, part in PARTS.items() if any(row.what == what for row in part.rows)), "")
+
+
+def with_earlier(
+    names: Sequence[str], rows: Sequence[tuple[Cell, ...]], notes: Sequence[str], place: Path
+) -> tuple[list[tuple[Cell, ...]], list[str]]:
+    """The rows and notes of some parts, and before and after them those of others in a table that was written before.
+
+    Args:
+        names: of the parts measured now.
+        rows: theirs.
+        notes: the processor, then a line for each part.
+        place: the table as JSON; need not be there.
+
+    Raises:
+        KinecorError: it was measured on another processor.
+
+    """
+    order = list(PARTS)
+    by_part: dict[str, list[tuple[Cell, ...]]] = {}
+    lines: dict[str, str] = {}
+    if place.exists():
+        before = json.loads(place.read_text(encoding="utf-8"))
+        if before["notes"][0] != notes[0]:
+            raise KinecorError(
+                message(
+                    "--out: expected a table of this processor ({here}), found one of {there}; choose another folder",
+                    here=notes[0],
+                    there=before["notes"][0],
+                )
+            )
+        for row in before["tables"][0]["rows"]:
+            by_part.setdefault(part_of(row[0]), []).append(tuple(row))
+        lines = {note.partition(":")[0]: note for note in before["notes"][1:]}
+    for name in names:
+        by_part[name] = []
+    for row in rows:
+        by_part[part_of(str(row[0]))].append(row)
+    lines |= {note.partition(":")[0]: note for note in notes[1:]}
+    kept = [name for name in order if name in by_part]
+    others = [note for name, note in lines.items() if name not in PARTS]
+    return (
+        [row for name in kept for row in by_part[name]],
+        [notes[0], *(lines[name] for name in kept if name in lines), *others],
+    )
 
 
 def main(argv: Sequence[str]) -> None:
@@ -236,16 +303,19 @@ def main(argv: Sequence[str]) -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--limit", default="", choices=("", "AVX2", "AVX2_VNNI", "AVX512_CORE", "AVX512_CORE_VNNI"))
     whole = f"by default {' '.join(PARTS)}; limited {' '.join(COMPUTING)}"
-    options.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=whole)
+    options.add_argument("--part", "--only", nargs="+", choices=PARTS, metavar="PART", help=whole)
     options.add_argument("--folder", type=Path, help="keeps the simulated studies")
     options.add_argument("--out", type=Path, help="writes the table there")
     chosen = options.parse_args(argv)
-    names = chosen.only or (COMPUTING if chosen.limit else tuple(PARTS))
-    load = os.getloadavg()[0]
+    names = chosen.part or (COMPUTING if chosen.limit else tuple(PARTS))
+    rows, loads = [], []
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
-        simulate(folder)
-        rows = measure(names, folder, chosen.limit, lambda text: print(text, file=sys.stderr, flush=True))
+        simulate(folder, {study for name in names for study in STUDIES.get(name, ())})
+        for name in names:
+            load = os.getloadavg()[0]
+            rows += measure([name], folder, chosen.limit, lambda text: print(text, file=sys.stderr, flush=True))
+            loads.append(f"{name}: load {load:.1f} before, {os.getloadavg()[0]:.1f} after.")
     extent = (
         f"Limited to {chosen.limit}: this processor without newer instructions, not another machine."
         if chosen.limit
@@ -253,6 +323,10 @@ def main(argv: Sequence[str]) -> None:
     )
     columns = (Column("what"), Column("figure"), Column("measured by"))
     limit = ("--limit", chosen.limit) if chosen.limit else ()
+    stem = f"times-{chosen.limit.lower()}" if chosen.limit else "times"
+    notes = [f"{processor()}. {extent}".strip(), *loads]
+    if chosen.part and chosen.out is not None:
+        rows, notes = with_earlier(names, rows, notes, chosen.out / f"{stem}.json")
     report(
         "times",
         argv,
@@ -260,8 +334,8 @@ def main(argv: Sequence[str]) -> None:
         [Table("", columns, tuple(rows))],
         out=chosen.out,
         models={name: load_card(name).version for name in ("lv-apical", "lv-sax")},
-        notes=[f"{processor()}. {extent}".strip(), f"Load {load:.1f} before, {os.getloadavg()[0]:.1f} after."],
-        stem=f"times-{chosen.limit.lower()}" if chosen.limit else "times",
+        notes=notes,
+        stem=stem,
         command=" ".join(("python benchmarks/times.py", *limit)),
     )
 

@@ -16,7 +16,7 @@ from kinecor.session.store import Store, study_file
 from kinecor.ui.app import dialogs
 from kinecor.ui.app.actions import ACTIONS
 from kinecor.ui.app.modes import Mode
-from kinecor.ui.commands import exporting, helping
+from kinecor.ui.commands import exporting, helping, opening
 from kinecor.ui.workspace.jobs import Progress
 from tests.readings import cine
 from tests.ui.conftest import beating
@@ -424,6 +424,40 @@ def test_a_real_study_opens_as_a_grid(shared_data, themed, qtbot):
     assert len(window.grid.tiles()) == 12
     assert window.player.frames == 20
     window.close()
+
+
+@pytest.mark.parametrize("view_only", [False, True])
+def test_models_load_after_the_first_frame_and_for_loops_alone(open_window, qtbot, monkeypatch, view_only):
+    window, warmed = open_window(), []
+    window.by_models = True
+    monkeypatch.setattr(window.analysing, "warm_up", lambda: warmed.append(window.workspace.recording))
+    recording = cine()
+    if view_only:
+        recording = replace(recording, source=replace(recording.source, modality="CT"))
+    monkeypatch.setattr(opening, "open_all", lambda paths, tick: ((recording,), (), ()))
+    window.opening.open_paths(["study"])
+    assert not warmed, "imports would delay the first frame"
+    qtbot.waitUntil(lambda: window.workspace.recording is not None)
+    qtbot.waitUntil(lambda: not window._analysis_delay.isActive() and not window.busy)
+    assert warmed == ([] if view_only else [recording])
+
+
+def test_models_load_meanwhile_where_a_disk_is_slow(open_window, qtbot, monkeypatch):
+    window, warmed, there = open_window(), [], threading.Event()
+    window.by_models = True
+    monkeypatch.setattr(window.analysing, "warm_up", lambda: warmed.append(window.workspace.recording))
+    monkeypatch.setattr(opening, "SLOW_MS", 10)
+
+    def open_slowly(_paths, _tick):
+        there.wait(20)
+        return (cine(),), (), ()
+
+    monkeypatch.setattr(opening, "open_all", open_slowly)
+    window.opening.open_paths(["study"])
+    qtbot.waitUntil(lambda: bool(warmed))
+    assert warmed == [None]
+    there.set()
+    qtbot.waitUntil(lambda: window.workspace.recording is not None and not window.busy)
 
 
 def test_about_opens_from_the_menu(window, qtbot, monkeypatch):

@@ -11,6 +11,7 @@ from kinecor.core.values.message import message
 from kinecor.core.values.recording import ImageFacts, RecordingFacts
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Decide, DecideStudy, RemoveTrack, SetNotes
+from kinecor.ui.workspace import jobs
 from kinecor.ui.workspace.computing import Awaited
 from kinecor.ui.workspace.jobs import AnalysisQueue
 from kinecor.ui.workspace.workspace import Workspace
@@ -158,3 +159,15 @@ def test_a_failure_takes_its_provisional_contours_away(opened, qtbot):
         one.source.recording_id for one in workspace.opened.recordings if workspace.opened.saved_reading(one).tracks
     ]
     assert with_contours == ["A3C"]
+
+
+def test_what_strain_needs_is_imported_once_no_contours_wait(opened, qtbot, monkeypatch):
+    early, loaded = Early(), []
+    monkeypatch.setattr(jobs, "load_strain", lambda _tick: loaded.append(tuple(early.order)))
+    _, queue = opened(early)
+    qtbot.waitUntil(lambda: {"A2C", "A4C"} <= {*early.order[2:]})
+    assert not loaded, "it took a processor from contours that are awaited"
+    early.release.set()
+    qtbot.waitUntil(lambda: not queue.busy)
+    qtbot.waitUntil(lambda: bool(loaded))
+    assert len(loaded) == 1

@@ -1,11 +1,12 @@
 """What is done with one recording of `kinecor analyse`: opened, analysed, its documents written."""
 
 import os
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import kinecor
@@ -16,6 +17,7 @@ from kinecor.cli.batch.imports import imported_into
 from kinecor.cli.batch.plan import AnalyseOptions, Job, recording_digest
 from kinecor.cli.outcomes import unforeseen
 from kinecor.core.table.measures import HEADLINES, decimals_of, format_fixed
+from kinecor.core.tracking.wall_points import load_filter
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.message import message
 from kinecor.core.values.reading import (
@@ -142,6 +144,8 @@ def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
             with suppress(KinecorError):  # the first frame cannot be decoded: the page shows none
                 _write_thumbnail(job, recording, reading)
         return JobResult(job, entry, f"{source.path}: {why}", recording)
+    if not reading.facts.stills:
+        _load_filter_meanwhile()
     try:
         method = options.method if options.method.fits(kind) else DEFAULT
         proposal = propose(recording, reading, tick, device=options.device, network=options.network, method=method)
@@ -154,6 +158,12 @@ def analyse_opened(job: Job, recording: Recording, tick: Tick) -> JobResult:
         why = str(error) if isinstance(error, KinecorError) else unforeseen()
         return failed_outcome(job, recording, reading, why)
     return _finished(job, recording, reading, entry, proposal.edit, proposal.by)
+
+
+@cache
+def _load_filter_meanwhile() -> None:
+    """Have a thread import, once in this process, what strain will need: networks leave it a processor meanwhile."""
+    threading.Thread(target=load_filter, name="kinecor-filter").start()
 
 
 MAX_HELD = 32

@@ -105,10 +105,15 @@ def process_noise(step_s: float, jerk: float) -> FloatArray:
     return np.asarray(np.kron(np.eye(2), _model(step_s, jerk)[1]))
 
 
+def load_filter() -> None:
+    """Import filterpy, and with it scipy.stats: a second or two; who will need it soon has a thread do so meanwhile."""
+    _model(0.02, 1.0)
+
+
 @lru_cache(maxsize=64)
 def _model(step_s: float, jerk: float) -> tuple[FloatArray, FloatArray]:
     """F and Q of one axis, (3, 3) each, read-only."""
-    # Imported here: start-up must not wait for it. The window has a worker import it before strain is looked at.
+    # Imported here: start-up must not wait for it. A thread imports it before it is needed, see `load_filter`.
     from filterpy.common import Q_discrete_white_noise, kinematic_state_transition
 
     f = np.asarray(kinematic_state_transition(2, step_s), np.float64)

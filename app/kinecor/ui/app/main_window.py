@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.analysis.devices import use_devices
+from kinecor.core.values.kind import APICAL_LOOP
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Stack
 from kinecor.session.journal import Entry
@@ -198,6 +199,7 @@ class MainWindow(QMainWindow):
         self._analysis_delay.setInterval(FIRST_FRAME_MS)
         self._analysis_delay.timeout.connect(self._load_plots)
         self._analysis_delay.timeout.connect(self.analysing.consider_study)
+        self._analysis_delay.timeout.connect(self._warm_up_for_loops)
         self.actions_by_name = actions.bind(self)
         self._build_layout()
         self._connect()
@@ -340,6 +342,12 @@ class MainWindow(QMainWindow):
 
     def _warm_up(self) -> None:
         if self.isVisible() and self.workspace.recording is None and not self.busy:
+            self.analysing.warm_up()
+
+    def _warm_up_for_loops(self) -> None:
+        """Load models ahead of the analysis of an apical loop that has begun; other recordings need other models."""
+        reading = self.workspace.saved
+        if self.by_models and self.analysing.busy and reading is not None and reading.kind is APICAL_LOOP:
             self.analysing.warm_up()
 
     def job_failed(self, why: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from kinecor.core.values.errors import Tick
@@ -20,6 +21,8 @@ from kinecor.ui.workspace.jobs import Progress
 if TYPE_CHECKING:
     from kinecor.io.open.survey import ListedSeries
     from kinecor.ui.app.main_window import MainWindow
+
+SLOW_MS = 3000
 
 
 class Opening:
@@ -38,6 +41,14 @@ class Opening:
         self._staged = ""
         """Id of the recording that is shown while the rest of its folder is opened."""
         self.newly_opened = False
+        # Models load once the first frame is there, which their imports would delay; or meanwhile, from a slow disk.
+        self._slow = QTimer(window)
+        self._slow.setSingleShot(True)
+        self._slow.timeout.connect(self._load_models_meanwhile)
+
+    def _load_models_meanwhile(self) -> None:
+        if self.window.by_models and self.window.isVisible():
+            self.window.analysing.warm_up()
 
     def open_paths(self, paths: Sequence[str], study_id: str = "") -> None:
         """Open files and folders in the background; they replace what is open.
@@ -51,8 +62,7 @@ class Opening:
             return
         self._study_wanted = study_id
         self.window.banner.clear()
-        if self.window.by_models:
-            self.window.analysing.warm_up()
+        self._slow.start(SLOW_MS)
         text = tr("Opening {name}").format(name=Path(paths[0]).name)
         wait = self.window.worklist.let_open()
 
@@ -119,6 +129,7 @@ class Opening:
         reports: tuple[ForeignReport, ...],
         documents: tuple[Document, ...] = (),
     ) -> None:
+        self._slow.stop()
         self.window.status.show_progress(None)
         self.leave_listing()
         self.show_refused(refused)

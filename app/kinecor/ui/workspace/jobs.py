@@ -25,7 +25,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kinecor.core.tracking.propagation import drawn_contours, propagates, traced_by_hand
-from kinecor.core.values.errors import Cancelled, KinecorError, Tick
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.kind import APICAL_LOOP, APICAL_VIEWS, LONG_AXIS_MRI
 from kinecor.core.values.message import Message, message, verbatim
 from kinecor.core.values.nameless import NamelessFormatter
@@ -117,8 +117,13 @@ def catch_everything(show: Callable[[str], None]) -> None:
 
 POLL_MS = 15
 PROGRESS_MS = 90
+<<<<<<< HEAD
 """Progress is delivered this often at most: a number that changes with every frame cannot be read."""
 WARM_UP = "warm up"
+=======
+"""Progress is delivered this often at most: nobody reads a number that changes with every frame."""
+WARM_UP, LOAD_STRAIN = "warm up", "load strain"
+>>>>>>> speed
 
 
 @dataclass(eq=False)
@@ -328,7 +333,7 @@ def load_models(tick: Tick) -> None:
 
     _ = analyse
     opened = models.Models()
-    needed = opened.phases, opened.apical, opened.views  # a stack needs the first only
+    needed = opened.views, opened.apical, opened.phases  # as an analysis needs them; a stack needs the last only
     for number, one in enumerate(needed):
         one()
         tick(number + 1, len(needed))
@@ -336,11 +341,11 @@ def load_models(tick: Tick) -> None:
     gc.freeze()
 
 
-def load_strain() -> None:
+def load_strain(_tick: Tick = no_tick) -> None:
     """Import filterpy, for which the window's own thread would otherwise wait at the first strain."""
-    from kinecor.core.tracking.wall_points import transition
+    from kinecor.core.tracking.wall_points import load_filter
 
-    transition(0.02)
+    load_filter()
 
 
 Complete = Callable[[Recording, Reading, Tick], Sequence[Edit]]
@@ -446,6 +451,8 @@ class AnalysisQueue(QObject):
         self._stages: dict[str, int] = {}
         self._provisional: dict[str, Recording] = {}
         self._warnings = ModelWarnings()
+        # Whether the models of apical loops, and what strain needs, were loaded ahead.
+        self._warm = self._strain_loading = False
 
     @property
     def busy(self) -> bool:
@@ -705,7 +712,20 @@ class AnalysisQueue(QObject):
             begun = first if first in waiting else next(iter(waiting))
             self._stages[begun] = stage
             waiting.pop(begun)()
+        self._load_strain_ahead()
         self._tell()
+
+    def _load_strain_ahead(self) -> None:
+        """Import what motion needs once a worker is idle: no contours wait, and none are provisional still.
+
+        The import takes as long as the motion of a loop. Any earlier it would take a processor from contours.
+        """
+        idle = len(self._jobs.keys) < AT_ONCE and not self._firsts and not self._waiting
+        if self._early is None or self._strain_loading or not idle or 0 in self._stages.values():
+            return
+        if self._jobs.keys:
+            self._strain_loading = True
+            self._looks.start(LOAD_STRAIN, load_strain, lambda _: None, log.warning)
 
     def _tell(self) -> None:
         """Say what is still being computed."""
@@ -715,8 +735,15 @@ class AnalysisQueue(QObject):
         self._workspace.computing.show(awaited)
 
     def warm_up(self) -> None:
-        """Load the models that a loop needs, while nothing else is to be done; what goes wrong is said when used."""
-        self._looks.start(WARM_UP, load_models, lambda _: None, log.warning)
+        """Load the models that a loop needs, ahead of their use, once; what goes wrong is said when they are used."""
+        if not self._warm:
+            self._looks.start(WARM_UP, load_models, self._note_warm, log.warning)
+
+    def _note_warm(self, _: None) -> None:
+        self._warm = True
+        if not self.busy:  # a window that waits for a study
+            self._strain_loading = True
+            self._looks.start(LOAD_STRAIN, load_strain, lambda _: None, log.warning)
 
     def cancel(self) -> None:
         """Stop all analyses."""
@@ -725,6 +752,7 @@ class AnalysisQueue(QObject):
         self._rests.clear()
         self._jobs.cancel_all()
         self._looks.cancel_all()
+        self._strain_loading = False
         self._take_back(*self._provisional.values())
         self.progressed.emit(None)
         self._tell()
