@@ -16,11 +16,7 @@ import sys
 import tempfile
 import time
 
-<<<<<<< HEAD
-from kinecor.ui.workspace.changes import Topic, follow
-=======
 from compiled import as_installed
->>>>>>> speed
 
 STAGES = ("first frame", "first contours", "EF, provisional", "EF", "GLS", "all done")
 LIMIT_S = 900.0
@@ -38,6 +34,7 @@ def measured(folder: str) -> dict[str, tuple[float, float]]:
         from kinecor.ui.app.application import application
         from kinecor.ui.app.main_window import MainWindow
         from kinecor.ui.app.settings import Settings
+        from kinecor.ui.workspace.changes import Topic, follow
 
     app = application()
     window = MainWindow(Settings(reader="bench"))

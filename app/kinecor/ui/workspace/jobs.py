@@ -117,13 +117,8 @@ def catch_everything(show: Callable[[str], None]) -> None:
 
 POLL_MS = 15
 PROGRESS_MS = 90
-<<<<<<< HEAD
 """Progress is delivered this often at most: a number that changes with every frame cannot be read."""
-WARM_UP = "warm up"
-=======
-"""Progress is delivered this often at most: nobody reads a number that changes with every frame."""
 WARM_UP, LOAD_STRAIN = "warm up", "load strain"
->>>>>>> speed
 
 
 @dataclass(eq=False)
