@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.fuzz.campaign import HANG_S
 from tests.fuzz.crafted import LIMIT_S
 from tests.fuzz.sections import Table, write_section
 
@@ -93,7 +94,7 @@ def _others(seconds: float, seed: int) -> int:
             "triggers that swallow what is inserted, columns that compute, deep and huge contents, pages that lead "
             "back to themselves, a pipe in the place of the file. Each is verified and backed up as by the commands, "
             f"and opened, replayed and edited as in the window. *Faults*: more than {LIMIT_S:g} s of processor time "
-            "for one of these, no answer within 10 s, the end of the process, another exception, or an edit that was "
+            f"for one of these, no answer within {HANG_S:g} s, the end of the process, another exception, or an edit that was "
             "acknowledged and is not there.",
             "Settings are read as the program reads them, and what was read is used: read, refused in a sentence, or "
             "taken for none. A short form of each is part of the tests.",
