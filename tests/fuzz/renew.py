@@ -94,8 +94,8 @@ def _others(seconds: float, seed: int) -> int:
             "triggers that swallow what is inserted, columns that compute, deep and huge contents, pages that lead "
             "back to themselves, a pipe in the place of the file. Each is verified and backed up as by the commands, "
             f"and opened, replayed and edited as in the window. *Faults*: more than {LIMIT_S:g} s of processor time "
-            f"for one of these, no answer within {HANG_S:g} s, the end of the process, another exception, or an edit that was "
-            "acknowledged and is not there.",
+            f"for one of these, no answer within {HANG_S:g} s, the end of the process, another exception, or an edit "
+            "that was acknowledged and is not there.",
             "Settings are read as the program reads them, and what was read is used: read, refused in a sentence, or "
             "taken for none. A short form of each is part of the tests.",
             f"A byte a second to the receiver: closed after {receiver['drops']['request']:g} s before the association, "

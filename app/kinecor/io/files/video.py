@@ -1,8 +1,8 @@
 """A video's frames through OpenCV, in any order, correct before fast.
 
-OpenCV does not seek exactly, so captures only walk forward. The first walk, which counts frames, is that of a process of
-its own: what makes a decoder crash or hang does so there, and the file is refused. ffmpeg conceals what is damaged, and
-says so on the standard error output only, so a process of its own walks through the video once more and listens.
+OpenCV does not seek exactly, so captures only walk forward. The first walk, which counts frames, is in a process of its
+own: what makes a decoder crash or hang does so there, and the file is refused. ffmpeg conceals damage, and says so on
+the standard error output only, so a process of its own walks through the video once more and listens.
 """
 
 import logging
