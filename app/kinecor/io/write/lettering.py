@@ -104,6 +104,31 @@ class _Shapes:
     level: FloatArray
     contrast: FloatArray
     sharpness: FloatArray
+    size: tuple[int, int]
+    """Rows and columns of the picture."""
+
+    def turned(self) -> "_Shapes":
+        """The same shapes where they are in the picture turned by 90 degrees (`numpy.rot90`)."""
+        rows, columns = self.size
+        turned = _Shapes(
+            self.y0, columns - self.x1, self.y1, columns - self.x0, self.area, self.level, self.contrast,
+            self.sharpness, (columns, rows),
+        )  # fmt: skip
+        return turned.chosen(np.argsort(turned.x0, kind="stable"))
+
+    def high_enough(self) -> "_Shapes":
+        """Those that are as high and as wide as letters of a row that runs across."""
+        largest = max(self.size[0] * MAX_HEIGHT, 2 * _MIN_HEIGHT_PX)
+        high = self.high
+        fits = (high >= _MIN_HEIGHT_PX) & (high <= largest) & (self.wide <= _MAX_WIDTHS * high)
+        return self.chosen(np.flatnonzero(fits))
+
+    def chosen(self, places: NDArray[np.intp]) -> "_Shapes":
+        """Some of the shapes, in this order."""
+        return _Shapes(
+            self.x0[places], self.y0[places], self.x1[places], self.y1[places], self.area[places], self.level[places],
+            self.contrast[places], self.sharpness[places], self.size,
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.x0)
@@ -130,54 +155,75 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
         eager: whether some speckle may be taken for text, so that hardly any text is missed.
 
     """
-    level = _rows_in(frames, eager=eager, upright=False)
-    return np.asarray(level | np.rot90(_rows_in(turn_frames(frames), eager=eager, upright=True), -1))
-
-
-def turn_frames(frames: BytesArray) -> BytesArray:
-    """Frames turned so that upright text is level, on its feet or on its head.
-
-    Args:
-        frames: (frames, rows, columns).
-
-    """
-    return np.ascontiguousarray(np.rot90(frames, axes=(1, 2)))
-
-
-def _rows_in(frames: BytesArray, *, eager: bool, upright: bool) -> Mask:
-    """(rows, columns) boxes around rows of letters that run across the frames.
-
-    Args:
-        frames: see `lettering`.
-        eager: likewise.
-        upright: whether these are turned frames, in which letters may stand on their heads.
-
-    """
-    certain: list[Box] = []
-    possible: list[Box] = []
-    limits = _UPRIGHT if upright else _LEVEL
     still = len(frames) < CLIP_FRAMES
+    sides = (_Side(_LEVEL, still=still), _Side(_UPRIGHT, still=still))
     brightness = frames if frames.ndim == 3 else frames.max(axis=3)
-    groups: list[tuple[Iterator[BytesArray], float, Sequence[int]]] = [
-        (_over_time(frames), limits.still if still else limits.over_time, _CONTRASTS),
-        (_each(brightness), limits.still if still else limits.frame, _CONTRASTS),
+    groups: list[tuple[Iterator[BytesArray], str, Sequence[int]]] = [
+        (_over_time(frames), "over_time", _CONTRASTS),
+        (_each(brightness), "frame", _CONTRASTS),
     ]
     if eager and not still:
         mean = brightness.mean(axis=0)
         groups += [
-            (iter([_whole(mean)]), limits.over_time, _CONTRASTS_OF_MEAN),
-            (iter([_raised(mean)]), limits.faint, _CONTRASTS_OF_MEAN),
+            (iter([_whole(mean)]), "over_time", _CONTRASTS_OF_MEAN),
+            (iter([_raised(mean)]), "faint", _CONTRASTS_OF_MEAN),
         ]
-    for pictures, min_score, contrasts in groups:
+    for pictures, where, contrasts in groups:
         for picture in pictures:
-            text, weak = _rows_of_text(picture, min_score if eager else limits.frame, contrasts, upright=upright)
-            certain += text
-            possible += weak
-    boxed = np.zeros(frames.shape[1:3], bool)
-    boxes = _with_margins(_continued(list(dict.fromkeys(certain)), list(dict.fromkeys(possible))), boxed.shape)
-    for x0, y0, x1, y1 in _as_high_as_their_lines(boxes):
-        boxed[y0:y1, x0:x1] = True
-    return boxed
+            shapes = [*_shapes_of(picture, contrasts)]
+            for side in sides:
+                side.search(shapes, where if eager else "plain")
+    rows, columns = frames.shape[1:3]
+    return np.asarray(sides[0].boxed(rows, columns) | np.rot90(sides[1].boxed(columns, rows), -1))
+
+
+class _Side:
+    """Rows of letters that run across the pictures, or, of upright text, across the turned pictures.
+
+    Args:
+        limits: of the rows.
+        still: whether few frames are searched.
+
+    """
+
+    def __init__(self, limits: _Limits, *, still: bool) -> None:
+        self._limits = limits
+        self._still = still
+        self._certain: list[Box] = []
+        self._possible: list[Box] = []
+
+    def search(self, shapes: Sequence["_Shapes"], where: str) -> None:
+        """Look for rows in the shapes of one picture.
+
+        Args:
+            shapes: of each contrast, as they stand in the picture.
+            where: what picture it is: over_time, frame, faint, or plain for a search that is not eager.
+
+        """
+        limits = self._limits
+        min_score = {
+            "over_time": limits.still if self._still else limits.over_time,
+            "frame": limits.still if self._still else limits.frame,
+            "faint": limits.faint,
+            "plain": limits.frame,
+        }[where]
+        scored = [
+            (box, float(features @ limits.weights) + limits.offset)
+            for found in shapes
+            for box, features in _rows_of(found, upright=limits is _UPRIGHT)
+        ]
+        text = [box for box, score in scored if score >= min_score]
+        weak = [box for box, score in scored if limits.going_on <= score < min_score] if text else []
+        self._certain += _continued(text, weak)
+        self._possible += [box for box, score in scored if limits.elsewhere <= score < min_score]
+
+    def boxed(self, rows: int, columns: int) -> Mask:
+        """(rows, columns) boxes around the rows that were found."""
+        boxed = np.zeros((rows, columns), bool)
+        joined = _continued(list(dict.fromkeys(self._certain)), list(dict.fromkeys(self._possible)))
+        for x0, y0, x1, y1 in _as_high_as_their_lines(_with_margins(joined, boxed.shape)):
+            boxed[y0:y1, x0:x1] = True
+        return boxed
 
 
 def images_to_search(frames: BytesArray) -> Iterator[BytesArray]:
@@ -225,29 +271,6 @@ def _whole(picture: FloatArray) -> BytesArray:
 def _raised(mean: FloatArray) -> BytesArray:
     """A mean over time with larger steps between dark levels, as of faint text on blood, than between bright ones."""
     return _whole(_RAISED_STEP * np.log2(1 + mean / _RAISED_FROM))
-
-
-def _rows_of_text(
-    picture: BytesArray, min_score: float, contrasts: Sequence[int], *, upright: bool
-) -> tuple[list[Box], list[Box]]:
-    """Rows of letters in one picture, without a margin, and rows that might go on others of another picture.
-
-    Args:
-        picture: (rows, columns) uint8.
-        min_score: of a row that is text, log odds of the regression.
-        contrasts: see `candidates`.
-        upright: see `candidates`.
-
-    """
-    limits = _UPRIGHT if upright else _LEVEL
-    scored = [
-        (box, float(features @ limits.weights) + limits.offset)
-        for box, features in candidates(picture, contrasts, upright=upright)
-    ]
-    text = [box for box, score in scored if score >= min_score]
-    weak = [box for box, score in scored if limits.going_on <= score < min_score] if text else []
-    likely = [box for box, score in scored if limits.elsewhere <= score < min_score]
-    return _continued(text, weak), likely
 
 
 def _continued(rows: list[Box], weak: list[Box]) -> list[Box]:
@@ -309,7 +332,20 @@ def candidates(
     Args:
         picture: (rows, columns) uint8.
         contrasts: grey levels by which shapes are brighter, or darker, than what is around them, each tried.
-        upright: whether it was turned, so that letters may stand on their heads: on a line at their upper ends.
+        upright: whether rows run up or down; boxes are then those of the picture turned by 90 degrees (`numpy.rot90`),
+            in which letters may stand on their heads: on a line at their upper ends.
+
+    """
+    for shapes in _shapes_of(picture, contrasts):
+        yield from _rows_of(shapes, upright=upright)
+
+
+def _shapes_of(picture: BytesArray, contrasts: Sequence[int]) -> Iterator[_Shapes]:
+    """Small shapes by whether they are bright or dark, by opening and by contrast.
+
+    Args:
+        picture: (rows, columns) uint8.
+        contrasts: see `candidates`.
 
     """
     for bright in (picture, np.asarray(255 - picture)):
@@ -319,9 +355,14 @@ def candidates(
                 continue
             above = cv2.morphologyEx(bright, cv2.MORPH_TOPHAT, np.ones((opening, opening), np.uint8))
             for contrast in contrasts:
-                shapes = _shapes(bright, np.asarray(above), np.asarray(drop), contrast)
-                for row in _rows(shapes):
-                    yield _box(shapes, row), _features(shapes, row, upright=upright)
+                yield _shapes(bright, np.asarray(above), np.asarray(drop), contrast)
+
+
+def _rows_of(shapes: _Shapes, *, upright: bool) -> Iterator[tuple[Box, FloatArray]]:
+    """See `candidates`."""
+    standing = (shapes.turned() if upright else shapes).high_enough()
+    for row in _rows(standing):
+        yield _box(standing, row), _features(standing, row, upright=upright)
 
 
 def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: int) -> _Shapes:
@@ -338,8 +379,9 @@ def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: i
     count, labels, found, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     stats = np.asarray(found, np.int32)
     high, wide, area = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
-    largest = max(bright.shape[0] * MAX_HEIGHT, 2 * _MIN_HEIGHT_PX)
-    fits = (high >= _MIN_HEIGHT_PX) & (high <= largest) & (area >= _MIN_PIXELS) & (wide <= _MAX_WIDTHS * high)
+    longer, shorter = np.maximum(high, wide), np.minimum(high, wide)
+    largest = max(max(bright.shape) * MAX_HEIGHT, 2 * _MIN_HEIGHT_PX)
+    fits = (longer >= _MIN_HEIGHT_PX) & (shorter <= largest) & (longer <= _MAX_WIDTHS * largest) & (area >= _MIN_PIXELS)
     fits[0] = False
     chosen = np.flatnonzero(fits)
     place = np.full(count, -1)
@@ -366,7 +408,7 @@ def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: i
     x0, y0 = stats[of, cv2.CC_STAT_LEFT], stats[of, cv2.CC_STAT_TOP]
     return _Shapes(
         x0, y0, x0 + wide[of], y0 + high[of], area[of], level[letters].astype(float), most[letters].astype(float),
-        sharpness[letters],
+        sharpness[letters], (bright.shape[0], bright.shape[1]),
     )  # fmt: skip
 
 
