@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -182,7 +182,7 @@ def moment_of(at: str) -> datetime | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    return moment if datetime.min.year < moment.year < datetime.max.year else None
+    return moment if MINYEAR < moment.year < MAXYEAR else None
 
 
 class Chain:
