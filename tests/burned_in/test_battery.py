@@ -7,7 +7,7 @@ import pytest
 from kinecor.io.write.lettering import lettering
 from tests.burned_in.battery import outcome
 from tests.burned_in.beneath import Beneath
-from tests.burned_in.planting import LOOKS, planted
+from tests.burned_in.planting import LEVEL, LOOKS, UPRIGHT, planted
 from tests.io.write.sources import sector_frames, sector_of
 
 
@@ -19,10 +19,10 @@ def beneath() -> Beneath:
     return Beneath("speckle in a sector", frames, sector, (30, 10, 245, 170))
 
 
-@pytest.mark.parametrize("upright", [False, True])
+@pytest.mark.parametrize("turn", [LEVEL, UPRIGHT])
 @pytest.mark.parametrize("number", range(2 * len(LOOKS)))
-def test_no_copy_shows_a_name_and_what_is_not_blanked_stays(number: int, upright: bool):
-    case = planted(number, 7, beneath(), upright=upright)
+def test_no_copy_shows_a_name_and_what_is_not_blanked_stays(number: int, turn: str):
+    case = planted(number, 7, beneath(), turn=turn)
     found = outcome(case, beneath())
     # A letter alone names no one; of a name as bright as the speckle of a still, one may stay.
     assert found.letters <= (1 if len(case.frames) == 1 else 0), (case.look, case.colour, case.region)

@@ -62,7 +62,7 @@ def _others(seconds: float, seed: int) -> int:
     with tempfile.TemporaryDirectory() as name:
         files, lists, connections = (Path(name) / f"{part}.json" for part in ("files", "lists", "connections"))
         ends = [
-            _run("-m", "tests.fuzz.crafted", "--count", _CRAFTED, "--seed", seed, "--seconds", seconds, "--out", files),
+            _run("-m", "tests.fuzz.crafted", "--count", _CRAFTED, "--seed", seed, "--out", files),
             _run("-m", "tests.fuzz.settings", "--count", _SETTINGS, "--seed", seed, "--out", lists),
             _run("benchmarks/receiver.py", "--seed", seed, "--out", connections),
         ]
@@ -195,7 +195,10 @@ def _write_summary() -> None:
 
 
 CAMPAIGNS: Mapping[str, Callable[[float, int], int]] = {"damaged": _damaged, "others": _others, "web": _web}
-"""The campaigns that are bounded by --seconds. Kills, planted text and lossless JPEG have commands with --out."""
+"""The campaigns that are bounded by --seconds (crafted study files: by their number).
+
+Kills, planted text and lossless JPEG have commands with --out.
+"""
 
 
 if __name__ == "__main__":

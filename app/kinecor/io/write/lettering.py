@@ -40,6 +40,8 @@ _MIN_LETTERS, _LETTER_WIDTH = 3, 1.2
 # What is blanked around a row, of its height: on tissue, letters at its ends are often missed.
 _MARGIN_ACROSS, _MARGIN_DOWN = 5.0, 0.35
 _MAX_BREAK = 2.0
+# Text has ended where so much of its height has been black in all frames.
+_GAP_HEIGHTS, _BLACK = 1.75, 8
 # Of boxes on one line the highest may be so many times as high as the lowest.
 _MAX_LINE: Final = 2.5
 CLIP_FRAMES: Final = 8
@@ -61,9 +63,11 @@ class _Limits:
 
     Attributes:
         weights, offset: of the regression, of FEATURES or UPRIGHT_FEATURES.
-        frame: in one of many frames.
+        plain: where the search is not eager.
+        frame: in one of many frames; most text of single frames is also seen in what is seen of all over time.
         over_time: in what stays over time. The fewer pictures there are to be wrong in, the more eagerly they are
             searched.
+        colour: in the most colour over time, of which flow leaves a mosaic with sharp edges.
         still: in a still, of which there is no picture in which tissue has moved away; a person looks at what is left.
         faint: in the mean over time with its dark levels raised, which raises noise as well.
         going_on, elsewhere: of what goes on a row of the same picture, and of another one.
@@ -72,8 +76,10 @@ class _Limits:
 
     weights: FloatArray
     offset: float
+    plain: float
     frame: float
     over_time: float
+    colour: float
     still: float
     faint: float
     going_on: float
@@ -82,11 +88,11 @@ class _Limits:
 
 _LEVEL: Final = _Limits(
     np.array([6.93, 3.58, -12.25, -5.65, 2.08, 1.46, 6.52, 3.13]), -24.34,
-    frame=1.0, over_time=-1.0, still=-2.0, faint=2.0, going_on=-5.0, elsewhere=-3.5,
+    plain=1.0, frame=2.5, over_time=-1.0, colour=1.0, still=-2.0, faint=2.0, going_on=-5.0, elsewhere=-3.5,
 )  # fmt: skip
 _UPRIGHT: Final = _Limits(
     np.array([10.9, 4.37, -10.01, -7.13, 1.49, 2.59, 8.7, 2.97, 2.39]), -27.72,
-    frame=1.0, over_time=1.0, still=-1.0, faint=1.0, going_on=-1.0, elsewhere=0.0,
+    plain=1.0, frame=4.0, over_time=1.0, colour=4.0, still=-1.0, faint=2.0, going_on=-1.0, elsewhere=0.0,
 )  # fmt: skip
 # A level twice as high above the first number is so many levels brighter where dark levels are raised.
 _RAISED_FROM, _RAISED_STEP = 4.0, 64.0
@@ -159,9 +165,12 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
     sides = (_Side(_LEVEL, still=still), _Side(_UPRIGHT, still=still))
     brightness = frames if frames.ndim == 3 else frames.max(axis=3)
     groups: list[tuple[Iterator[BytesArray], str, Sequence[int]]] = [
-        (_over_time(frames), "over_time", _CONTRASTS),
+        (_extremes(brightness), "over_time", _CONTRASTS),
         (_each(brightness), "frame", _CONTRASTS),
     ]
+    if (colour := _saturation(frames)) is not None:
+        high, *stays = _extremes(colour)
+        groups += [(iter(stays[:1]), "over_time", _CONTRASTS), (iter([high, *stays[1:]]), "colour", _CONTRASTS)]
     if eager and not still:
         mean = brightness.mean(axis=0)
         groups += [
@@ -173,8 +182,8 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
             shapes = [*_shapes_of(picture, contrasts)]
             for side in sides:
                 side.search(shapes, where if eager else "plain")
-    rows, columns = frames.shape[1:3]
-    return np.asarray(sides[0].boxed(rows, columns) | np.rot90(sides[1].boxed(columns, rows), -1))
+    lit = brightness.max(axis=0) > _BLACK
+    return np.asarray(sides[0].boxed(lit) | np.rot90(sides[1].boxed(np.rot90(lit)), -1))
 
 
 class _Side:
@@ -197,15 +206,16 @@ class _Side:
 
         Args:
             shapes: of each contrast, as they stand in the picture.
-            where: what picture it is: over_time, frame, faint, or plain for a search that is not eager.
+            where: which picture it is: over_time, colour, frame, faint, or plain for a search that is not eager.
 
         """
         limits = self._limits
         min_score = {
             "over_time": limits.still if self._still else limits.over_time,
+            "colour": limits.still if self._still else limits.colour,
             "frame": limits.still if self._still else limits.frame,
             "faint": limits.faint,
-            "plain": limits.frame,
+            "plain": limits.plain,
         }[where]
         scored = [
             (box, float(features @ limits.weights) + limits.offset)
@@ -217,11 +227,16 @@ class _Side:
         self._certain += _continued(text, weak)
         self._possible += [box for box, score in scored if limits.elsewhere <= score < min_score]
 
-    def boxed(self, rows: int, columns: int) -> Mask:
-        """(rows, columns) boxes around the rows that were found."""
-        boxed = np.zeros((rows, columns), bool)
+    def boxed(self, lit: Mask) -> Mask:
+        """(rows, columns) boxes around the rows that were found.
+
+        Args:
+            lit: (rows, columns) pixels that are not black in all frames.
+
+        """
+        boxed = np.zeros(lit.shape, bool)
         joined = _continued(list(dict.fromkeys(self._certain)), list(dict.fromkeys(self._possible)))
-        for x0, y0, x1, y1 in _as_high_as_their_lines(_with_margins(joined, boxed.shape)):
+        for x0, y0, x1, y1 in _as_high_as_their_lines(_with_margins(joined, lit)):
             boxed[y0:y1, x0:x1] = True
         return boxed
 
@@ -233,8 +248,11 @@ def images_to_search(frames: BytesArray) -> Iterator[BytesArray]:
         frames: (n, rows, columns), or with a fourth axis of colours.
 
     """
-    yield from _over_time(frames)
-    yield from _each(frames if frames.ndim == 3 else frames.max(axis=3))
+    brightness = frames if frames.ndim == 3 else frames.max(axis=3)
+    yield from _extremes(brightness)
+    if (colour := _saturation(frames)) is not None:
+        yield from _extremes(colour)
+    yield from _each(brightness)
 
 
 def _each(brightness: BytesArray) -> Iterator[BytesArray]:
@@ -244,15 +262,12 @@ def _each(brightness: BytesArray) -> Iterator[BytesArray]:
         )
 
 
-def _over_time(frames: BytesArray) -> Iterator[BytesArray]:
+def _saturation(frames: BytesArray) -> BytesArray | None:
+    """How far each pixel is from grey, (t, rows, columns); None where nothing is coloured."""
     if frames.ndim == 3:
-        yield from _extremes(frames)
-        return
-    brightness = frames.max(axis=3)
-    yield from _extremes(brightness)
-    colour = brightness - frames.min(axis=3)
-    if colour.max() > _COLOURED:
-        yield from _extremes(colour)
+        return None
+    colour = frames.max(axis=3) - frames.min(axis=3)
+    return colour if colour.max() > _COLOURED else None
 
 
 def _extremes(pictures: BytesArray) -> Iterator[BytesArray]:
@@ -291,13 +306,38 @@ def _continued(rows: list[Box], weak: list[Box]) -> list[Box]:
     return rows
 
 
-def _with_margins(boxes: list[Box], shape: tuple[int, ...]) -> list[Box]:
-    rows, columns = shape
+def _with_margins(boxes: list[Box], lit: Mask) -> list[Box]:
+    """Boxes with what is blanked around them; to the sides, as far as text may go on.
+
+    Args:
+        boxes: of rows of letters.
+        lit: (rows, columns) pixels that are not black in all frames.
+
+    """
+    rows, columns = lit.shape
     wider = []
     for x0, y0, x1, y1 in boxes:
         across, down = 1 + round(_MARGIN_ACROSS * (y1 - y0)), 1 + round(_MARGIN_DOWN * (y1 - y0))
-        wider.append((max(x0 - across, 0), max(y0 - down, 0), min(x1 + across, columns), min(y1 + down, rows)))
+        y0_wider, y1_wider = max(y0 - down, 0), min(y1 + down, rows)
+        seen = lit[y0_wider:y1_wider].any(axis=0)
+        gap = round(_GAP_HEIGHTS * (y1 - y0))
+        left = _reach(seen[max(x0 - across, 0) : x0][::-1], gap)
+        right = _reach(seen[x1 : min(x1 + across, columns)], gap)
+        wider.append((x0 - left, y0_wider, x1 + right, y1_wider))
     return wider
+
+
+def _reach(seen: Mask, gap: int) -> int:
+    """How many columns from the end of a row on text may go on: to the end of a black gap that no text has.
+
+    Args:
+        seen: whether anything is seen in the columns beside the row, from its end on.
+        gap: how wide.
+
+    """
+    black = np.concatenate([[0], np.cumsum(seen)])
+    ended = np.flatnonzero(black[gap:] == black[: max(len(black) - gap, 0)]) if len(seen) >= gap else []
+    return int(ended[0]) + gap if len(ended) else len(seen)
 
 
 def _as_high_as_their_lines(boxes: list[Box]) -> list[Box]:
