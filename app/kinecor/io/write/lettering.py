@@ -92,7 +92,7 @@ _LEVEL: Final = _Limits(
 )  # fmt: skip
 _UPRIGHT: Final = _Limits(
     np.array([10.9, 4.37, -10.01, -7.13, 1.49, 2.59, 8.7, 2.97, 2.39]), -27.72,
-    plain=1.0, frame=4.0, over_time=1.0, colour=4.0, still=-1.0, faint=2.0, going_on=-1.0, elsewhere=0.0,
+    plain=1.0, frame=3.0, over_time=1.0, colour=4.0, still=-1.0, faint=2.0, going_on=-1.0, elsewhere=0.0,
 )  # fmt: skip
 # A level twice as high above the first number is so many levels brighter where dark levels are raised.
 _RAISED_FROM, _RAISED_STEP = 4.0, 64.0
