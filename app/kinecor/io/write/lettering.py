@@ -48,6 +48,8 @@ CLIP_FRAMES: Final = 8
 """With as many, tissue moves, so that it does not hide text; fewer are a still."""
 # A colour is searched on its own where it is more than this above grey.
 _COLOURED = 16
+# Flow is shown where the colour of this share of the pixels changes by more than this.
+_FLOWING, _MIN_FLOW = 48, 0.01
 
 FEATURES: Final = (
     "sharpness of the edges, mean", "of the bluntest letter", "spread of levels", "spread of lower ends",
@@ -67,7 +69,7 @@ class _Limits:
         frame: in one of many frames; most text of single frames is also seen in what is seen of all over time.
         over_time: in what stays over time. The fewer pictures there are to be wrong in, the more eagerly they are
             searched.
-        colour: in the most colour over time, of which flow leaves a mosaic with sharp edges.
+        colour: in the most colour over time where flow is shown, of which it leaves a mosaic with sharp edges.
         still: in a still, of which there is no picture in which tissue has moved away; a person looks at what is left.
         faint: in the mean over time with its dark levels raised, which raises noise as well.
         going_on, elsewhere: of what goes on a row of the same picture, and of another one.
@@ -170,7 +172,9 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
     ]
     if (colour := _saturation(frames)) is not None:
         high, *stays = _extremes(colour)
-        groups += [(iter(stays[:1]), "over_time", _CONTRASTS), (iter([high, *stays[1:]]), "colour", _CONTRASTS)]
+        # Where nothing flows, hardly anything is coloured but text, and dim text may be plain in its colour alone.
+        moving = "colour" if len(frames) > 1 and (stays[-1] > _FLOWING).mean() > _MIN_FLOW else "over_time"
+        groups += [(iter(stays[:1]), "over_time", _CONTRASTS), (iter([high, *stays[1:]]), moving, _CONTRASTS)]
     if eager and not still:
         mean = brightness.mean(axis=0)
         groups += [
@@ -319,7 +323,7 @@ def _with_margins(boxes: list[Box], lit: Mask) -> list[Box]:
     for x0, y0, x1, y1 in boxes:
         across, down = 1 + round(_MARGIN_ACROSS * (y1 - y0)), 1 + round(_MARGIN_DOWN * (y1 - y0))
         y0_wider, y1_wider = max(y0 - down, 0), min(y1 + down, rows)
-        seen = lit[y0_wider:y1_wider].any(axis=0)
+        seen = np.asarray(lit[y0_wider:y1_wider].any(axis=0))
         gap = round(_GAP_HEIGHTS * (y1 - y0))
         left = _reach(seen[max(x0 - across, 0) : x0][::-1], gap)
         right = _reach(seen[x1 : min(x1 + across, columns)], gap)
@@ -336,7 +340,9 @@ def _reach(seen: Mask, gap: int) -> int:
 
     """
     black = np.concatenate([[0], np.cumsum(seen)])
-    ended = np.flatnonzero(black[gap:] == black[: max(len(black) - gap, 0)]) if len(seen) >= gap else []
+    if len(seen) < gap:
+        return len(seen)
+    ended = np.flatnonzero(black[gap:] == black[: len(black) - gap])
     return int(ended[0]) + gap if len(ended) else len(seen)
 
 
