@@ -323,7 +323,7 @@ def _with_margins(boxes: list[Box], lit: Mask) -> list[Box]:
     for x0, y0, x1, y1 in boxes:
         across, down = 1 + round(_MARGIN_ACROSS * (y1 - y0)), 1 + round(_MARGIN_DOWN * (y1 - y0))
         y0_wider, y1_wider = max(y0 - down, 0), min(y1 + down, rows)
-        seen = np.asarray(lit[y0_wider:y1_wider].any(axis=0))
+        seen: Mask = np.asarray(lit[y0_wider:y1_wider].any(axis=0))
         gap = round(_GAP_HEIGHTS * (y1 - y0))
         left = _reach(seen[max(x0 - across, 0) : x0][::-1], gap)
         right = _reach(seen[x1 : min(x1 + across, columns)], gap)
