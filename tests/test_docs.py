@@ -79,6 +79,16 @@ def test_paths_exist(page):
     assert [one for one in named if not (ROOT / one).exists()] == []
 
 
+def test_the_tests_that_show_what_is_secure_exist():
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+    assert len(named) > 30
+    assert [f"{file}::{name}" for file, name in named if f"def {name}(" not in _source(ROOT / file)] == []
+
+
+def _source(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 def test_where_things_are_is_true():
     """A file without its folder is beside the last one with a path, and names in a row are in one of its files."""
     table = text(DOCS / "architecture.md").partition("## Where is ...?")[2].partition("##")[0]

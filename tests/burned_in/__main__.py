@@ -8,6 +8,7 @@ Exit status 1 where a copy shows a letter, or is not as the file where nothing w
 """
 
 import argparse
+import shlex
 import sys
 import tempfile
 from collections import Counter
@@ -18,7 +19,7 @@ from kinecor.io.write.anonymise import NOT_SHOWN_CLEAN, Picture
 from tests.burned_in.battery import Outcome, Sound, outcome, sound_outcome, write
 from tests.burned_in.beneath import SIMULATED, Beneath, real, simulated
 from tests.burned_in.fit import fit
-from tests.burned_in.planting import GREY, LOOKS, RGB, planted
+from tests.burned_in.planting import GREY, LEVEL, LOOKS, RGB, TURNS, UPRIGHT, planted
 from tests.fuzz.sections import Table, write_section
 
 HALVES = ("chose", "reports")
@@ -61,7 +62,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--real", type=Path, action="append", default=[], help="a folder of recordings; may be repeated"
     )
-    parser.add_argument("--upright", action="store_true", help="text that is turned by 90 degrees")
+    parser.add_argument("--turn", choices=TURNS, default=LEVEL, help="how the text stands in the picture")
+    parser.add_argument("--from-case", type=int, default=0, help="number of the first case")
     parser.add_argument("--out", type=Path, help="the figures, as a section of a validation page")
     parser.add_argument("--fit", action="store_true", help="fit the weights of rows of letters to even cases")
     chosen = parser.parse_args(arguments)
@@ -71,12 +73,12 @@ def main(arguments: list[str]) -> int:
 
 def _run(chosen: argparse.Namespace, files: list[Path]) -> int:
     if chosen.fit:
-        fit(chosen.cases, chosen.seed, lambda number: beneath_of(number, files), upright=chosen.upright)
+        fit(chosen.cases, chosen.seed, lambda number: beneath_of(number, files), upright=chosen.turn == UPRIGHT)
         return 0
     outcomes: list[tuple[int, str, Outcome]] = []
-    for number in range(chosen.cases):
+    for number in range(chosen.from_case, chosen.cases):
         beneath = beneath_of(number, files)
-        case = planted(number, chosen.seed, beneath, upright=chosen.upright)
+        case = planted(number, chosen.seed, beneath, turn=chosen.turn)
         found = outcome(case, beneath)
         outcomes.append((number, case.look, found))
         if found.letters or not found.identical:
@@ -85,7 +87,7 @@ def _run(chosen: argparse.Namespace, files: list[Path]) -> int:
             print(f"case {number}: {found.letters} of {case.letters.max()} letters {left} ({about})", flush=True)
     tables = {"Pictures with planted text": _planted_table(outcomes)}
     sound: list[tuple[int, Sound]] = []
-    if not chosen.upright:  # the same pictures again
+    if chosen.turn == LEVEL:  # the same pictures again
         sound = [(number % 2, _sound(simulated(number))) for number in range(SIMULATED)]
         sound += [(half, found) for half in (0, 1) for found in _sound_of_files(half, files)]
         tables["Sound pictures"] = _sound_table(sound)
@@ -93,12 +95,12 @@ def _run(chosen: argparse.Namespace, files: list[Path]) -> int:
         print("\n".join("| " + " | ".join(map(str, row)) + " |" for row in (titles, *rows)))
     if chosen.out:
         names = "".join(f" --real {folder.name}" for folder in chosen.real)
-        upright = " --upright" if chosen.upright else ""
+        turn = "" if chosen.turn == LEVEL else f" --turn {shlex.quote(chosen.turn)}"
         write_section(
             chosen.out,
-            title="Burned-in text, upright" if chosen.upright else "Burned-in text",
+            title="Burned-in text" if chosen.turn == LEVEL else f"Burned-in text, {chosen.turn}",
             seed=chosen.seed,
-            command=f"python -m tests.burned_in --cases {chosen.cases} --seed {chosen.seed}{upright}{names}",
+            command=f"python -m tests.burned_in --cases {chosen.cases} --seed {chosen.seed}{turn}{names}",
             notes=[__doc__.split("\n\n")[1].replace("\n", " "), *_NOTES],
             tables=tables,
         )

@@ -1,9 +1,11 @@
-"""The pictures that text is planted in: simulated clips on a black screen, and real ones where there are any."""
+"""The pictures that text is planted in: simulated clips on a black screen, some with a colour box, and real ones where
+there are any.
+"""
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -50,6 +52,56 @@ def simulated(number: int) -> Beneath:
     frames = np.zeros((FRAMES, *_SCREEN), np.uint8)
     frames[:, top : top + 256, left : left + 320] = picture
     return _beneath(f"simulated {view} {number}", frames)
+
+
+@cache
+def flowing(number: int) -> Beneath:
+    """Simulated clip `number` with a colour box: flow that flickers, aliases and breaks into a mosaic, and its outline.
+
+    Args:
+        number: see `simulated`.
+
+    """
+    grey = simulated(number)
+    rng = np.random.default_rng((number, 11))
+    y, x = np.nonzero(grey.sector)
+    top, bottom = (int(np.quantile(y, share)) for share in (rng.uniform(0.05, 0.3), rng.uniform(0.6, 0.95)))
+    left, right = sorted(int(np.quantile(x, share)) for share in (rng.uniform(0.1, 0.35), rng.uniform(0.6, 0.9)))
+    inset = int(rng.uniform(0.1, 0.35) * (right - left))
+    corners = np.array([(left + inset, top), (right - inset, top), (right, bottom), (left, bottom)], np.int32)
+    box = np.zeros(grey.sector.shape, np.uint8)
+    cv2.fillConvexPoly(box, corners, (1,))
+    inside = (box > 0) & grey.sector
+    cell_px, noise = int(rng.integers(1, 5)), rng.uniform(0.1, 0.8)
+    frames = np.repeat(grey.frames[..., None], 3, axis=3)
+    still = _smooth(rng, box.shape, 40)
+    for frame in frames:
+        jet = still + 0.8 * _smooth(rng, box.shape, 30)
+        velocity = 1.3 * jet + noise * _smooth(rng, box.shape, 2.5)
+        velocity = (velocity + 1) % 2 - 1  # it aliases
+        shown = inside & (jet + 0.5 * _smooth(rng, box.shape, 8) > 0.3)
+        velocity, shown = (_in_cells(values, cell_px) for values in (velocity, shown))
+        speed = np.abs(velocity)[..., None]
+        towards = np.concatenate([120 + 135 * speed, 255 * speed**2, 40 * speed], axis=2)
+        away = np.concatenate([40 * speed, 255 * speed**2, 120 + 135 * speed], axis=2)
+        colours = np.where(velocity[..., None] > 0, towards, away)
+        visible = shown & inside
+        frame[visible] = np.clip(colours[visible], 0, 255)
+        cv2.polylines(frame, [corners], True, (230, 230, 230), 1)
+    return Beneath(f"{grey.name} with colour", frames, grey.sector | (box > 0), grey.box)
+
+
+def _smooth(rng: np.random.Generator, shape: tuple[int, ...], width_px: float) -> NDArray[np.float64]:
+    """Noise of this width and of standard deviation 1."""
+    blurred = cv2.GaussianBlur(rng.normal(size=shape), (0, 0), width_px)
+    return np.asarray(blurred / blurred.std())
+
+
+def _in_cells(values: NDArray[Any], cell_px: int) -> NDArray[Any]:
+    """Values that are the same within cells, as colour is computed more coarsely than tissue."""
+    rows, columns = values.shape
+    coarse = values[::cell_px, ::cell_px]
+    return np.repeat(np.repeat(coarse, cell_px, axis=0), cell_px, axis=1)[:rows, :columns]
 
 
 @cache

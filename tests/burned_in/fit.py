@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from kinecor.io.write.lettering import FEATURES, UPRIGHT_FEATURES, candidates, images_to_search, turn_frames
+from kinecor.io.write.lettering import FEATURES, UPRIGHT_FEATURES, candidates, images_to_search
 from tests.burned_in.beneath import Beneath
-from tests.burned_in.planting import planted
+from tests.burned_in.planting import LEVEL, UPRIGHT, planted
 
 _RIDGE = 1e-3
 # A row is of text where two letters and this share of its box are of what was planted.
@@ -19,10 +19,10 @@ def fit(cases: int, seed: int, beneath: Callable[[int], Beneath], *, upright: bo
     """Print weights and offset, and for some scores how many cases are found and how many pictures wrongly so."""
     rows = []
     for number in range(cases):
-        case = planted(number, seed, beneath(number), upright=upright)
+        case = planted(number, seed, beneath(number), turn=UPRIGHT if upright else LEVEL)
         frames = case.frames[:: max(1, len(case.frames) // 3)]
         letters_by_pixel = np.rot90(case.letters) if upright else case.letters
-        for place, picture in enumerate(images_to_search(turn_frames(frames) if upright else frames)):
+        for place, picture in enumerate(images_to_search(frames)):
             for (x0, y0, x1, y1), features in candidates(picture, upright=upright):
                 inside = letters_by_pixel[y0:y1, x0:x1]
                 letters, cover = len(np.unique(inside[inside > 0])), float((inside > 0).mean())

@@ -22,6 +22,9 @@ LOOKS: Final = (
     "bright", "dim", "in the region", "at the edge", "across the edge", "on tissue", "dark on tissue", "blinking",
     "still", "short clip", "large", "small",
 )  # fmt: skip
+LEVEL, UPRIGHT, UPSIDE_DOWN, MIRRORED, SLANTED = "level", "upright", "upside down", "mirrored", "slanted"
+TURNS: Final = (LEVEL, UPRIGHT, UPSIDE_DOWN, MIRRORED, SLANTED)
+_SLANTS_DEG: Final = (15, 30, 45, 60, 120, 135, 150, 165)
 FULL, BOX, NONE = "full", "box", "none"
 GREY, RGB, YBR, JPEG_YBR, PALETTE = "grey", "RGB", "YBR", "JPEG YBR", "palette"
 COLOURS: Final = (GREY, RGB, YBR, JPEG_YBR, PALETTE)
@@ -58,14 +61,14 @@ class Planted:
     letters: NDArray[np.int32]
 
 
-def planted(number: int, seed: int, beneath: Beneath, *, upright: bool = False) -> Planted:
+def planted(number: int, seed: int, beneath: Beneath, *, turn: str = LEVEL) -> Planted:
     """Case `number` of a battery; the same for the same arguments.
 
     Args:
         number: from 0 on.
         seed: of the battery.
         beneath: the picture that the text is planted in.
-        upright: whether the text is turned by 90 degrees, to be read upwards or downwards.
+        turn: one of TURNS: upright text is turned by 90 degrees to either side, slanted text by 15 to 75 degrees.
 
     """
     rng = np.random.default_rng((seed, number))
@@ -83,7 +86,7 @@ def planted(number: int, seed: int, beneath: Beneath, *, upright: bool = False) 
         sound = np.repeat(sound[..., None], 3, axis=3)
     if colour == GREY and sound.ndim == 4:
         sound = np.stack([cv2.cvtColor(np.ascontiguousarray(one), cv2.COLOR_RGB2GRAY) for one in sound])
-    letters, size = _letters(look, number, rng, beneath, upright=upright)
+    letters, size = _letters(look, number, rng, beneath, turn=turn)
     frames = _drawn(sound, letters, size, look, colour, rng)
     rows, columns = frames.shape[1:3]
     box = {FULL: (0, 0, columns - 1, rows - 1), BOX: beneath.box, NONE: None}[region]
@@ -91,7 +94,7 @@ def planted(number: int, seed: int, beneath: Beneath, *, upright: bool = False) 
 
 
 def _letters(
-    look: str, number: int, rng: np.random.Generator, beneath: Beneath, *, upright: bool
+    look: str, number: int, rng: np.random.Generator, beneath: Beneath, *, turn: str
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Numbers of letters by pixel, and how much each pixel is covered, 0 to 1, at a place that fits the look."""
     rows, columns = beneath.frames.shape[1:3]
@@ -101,11 +104,8 @@ def _letters(
     }.get(look, rng.integers(max(9, rows // 40), max(12, rows // 24) + 1))
     words = str(rng.choice(_WORDS[number % 2]))
     drawn, which = _word(words, int(height), number, rng)
-    length = (rows if upright else columns) - 2
-    drawn, which = drawn[:, :length], which[:, :length]
-    if upright:
-        turns = int(rng.choice((1, 3)))
-        drawn, which = np.rot90(drawn, turns), np.rot90(which, turns)
+    length = {LEVEL: columns, UPRIGHT: rows, SLANTED: min(rows, columns) * 7 // 10}.get(turn, columns) - 2
+    drawn, which = _turned(drawn[:, :length], which[:, :length], turn, rng)
     high, wide = drawn.shape
     inside = np.zeros((rows, columns), np.float32)
     inside[beneath.sector] = 1
@@ -132,6 +132,29 @@ def _letters(
     which_all[top : top + high, left : left + wide] = which
     size[top : top + high, left : left + wide] = drawn
     return which_all, size
+
+
+def _turned(
+    drawn: NDArray[Any], which: NDArray[Any], turn: str, rng: np.random.Generator
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Text and the numbers of its letters, turned."""
+    if turn == UPRIGHT:
+        turns = int(rng.choice((1, 3)))
+        return np.rot90(drawn, turns), np.rot90(which, turns)
+    if turn == UPSIDE_DOWN:
+        return np.rot90(drawn, 2), np.rot90(which, 2)
+    if turn == MIRRORED:
+        return np.fliplr(drawn), np.fliplr(which)
+    if turn == LEVEL:
+        return drawn, which
+    high, wide = drawn.shape
+    matrix = cv2.getRotationMatrix2D((wide / 2, high / 2), float(rng.choice(_SLANTS_DEG)), 1.0)
+    cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
+    size = int(high * sine + wide * cosine) + 2, int(high * cosine + wide * sine) + 2
+    matrix[:, 2] += (size[0] - wide) / 2, (size[1] - high) / 2
+    cover = cv2.warpAffine(drawn.astype(np.float32), matrix, size, flags=cv2.INTER_LINEAR)
+    numbers = cv2.warpAffine(which.astype(np.float32), matrix, size, flags=cv2.INTER_NEAREST)
+    return np.asarray(cover), np.asarray(numbers).astype(which.dtype)
 
 
 def _word(words: str, height: int, number: int, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -6,8 +6,8 @@ import pytest
 
 from kinecor.io.write.lettering import lettering
 from tests.burned_in.battery import outcome
-from tests.burned_in.beneath import Beneath
-from tests.burned_in.planting import LOOKS, planted
+from tests.burned_in.beneath import Beneath, flowing
+from tests.burned_in.planting import LEVEL, LOOKS, MIRRORED, UPRIGHT, UPSIDE_DOWN, planted
 from tests.io.write.sources import sector_frames, sector_of
 
 
@@ -19,10 +19,15 @@ def beneath() -> Beneath:
     return Beneath("speckle in a sector", frames, sector, (30, 10, 245, 170))
 
 
-@pytest.mark.parametrize("upright", [False, True])
-@pytest.mark.parametrize("number", range(2 * len(LOOKS)))
-def test_no_copy_shows_a_name_and_what_is_not_blanked_stays(number: int, upright: bool):
-    case = planted(number, 7, beneath(), upright=upright)
+@pytest.mark.parametrize(
+    ("turn", "number"),
+    [
+        *((turn, number) for turn in (LEVEL, UPRIGHT) for number in range(2 * len(LOOKS))),
+        *((turn, number) for turn in (UPSIDE_DOWN, MIRRORED) for number in range(0, 2 * len(LOOKS), 3)),
+    ],
+)
+def test_no_copy_shows_a_name_and_what_is_not_blanked_stays(turn: str, number: int):
+    case = planted(number, 7, beneath(), turn=turn)
     found = outcome(case, beneath())
     # A letter alone names no one; of a name as bright as the speckle of a still, one may stay.
     assert found.letters <= (1 if len(case.frames) == 1 else 0), (case.look, case.colour, case.region)
@@ -40,6 +45,23 @@ def test_blurred_dark_text_is_found_where_speckle_is_gone_over_time():
     frames = np.round(tissue * (1 - cover / cover.max())).clip(0, 255).astype(np.uint8)
     assert lettering(frames)[letters > 0].all()
     assert lettering(np.ascontiguousarray(np.rot90(frames, axes=(1, 2))))[np.rot90(letters) > 0].all()
+
+
+def test_flow_in_colour_is_not_taken_for_upright_text():
+    """The least of a clip with a mosaic of flow that was kept before was a third."""
+    clip = flowing(0)
+    lit = clip.sector & (clip.frames.max(axis=(0, 3)) > 24)
+    assert (lit & ~lettering(clip.frames)).sum() > 0.6 * lit.sum()
+
+
+def test_what_is_blanked_beside_text_ends_at_a_wide_black_gap_and_not_at_a_space():
+    frames = np.zeros((10, 120, 400), np.uint8)
+    cv2.putText(frames[0], "I MRN I", (150, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 200, 1)
+    frames[:] = frames[0]
+    frames[:, 30:90, :100] = 60  # tissue, 50 px beside the text
+    blanked = lettering(frames)
+    assert blanked[frames[0] == 200].all()
+    assert not blanked[:, :100].any()
 
 
 def test_cases_are_the_same_every_time():

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import kinecor
-from tests.fuzz.campaign import BAD, LIMIT_MB, LIMIT_S, Tally, run
+from tests.fuzz.campaign import BAD, HANG_S, LIMIT_MB, Tally, run
 from tests.fuzz.mutants import mutant
 from tests.fuzz.seeds import FORMATS, seed_of
 
@@ -88,7 +88,7 @@ def _section(tallies: dict[str, Tally], chosen: argparse.Namespace) -> dict[str,
             "frame differ by more than 24 of 255, or another number of frames or recordings, without a word; where "
             "bytes are pixels (uncompressed DICOM, NIfTI, MetaImage) nothing can tell, and a header that says another "
             "window or size is no damage. *Faults*: the process ended, any other exception came out, more than "
-            f"{LIMIT_S:g} s or {LIMIT_MB:g} MB were needed.",
+            f"{HANG_S:g} s (a decoder that hangs is ended before) or {LIMIT_MB:g} MB were needed.",
             f"A short form of it is part of the tests. {sum(one.silent_by_bytes for one in tallies.values())} of the "
             "changes without a word came from changed bytes, the others from changed fields.",
         ],

@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kinecor.io.files.video import WALK_LIMIT_S
 from tests.fuzz.seeds import FORMATS
 
 LIMIT_S, LIMIT_MB = 10.0, 1024.0
 """Of one mutant."""
+HANG_S = WALK_LIMIT_S + LIMIT_S
+"""Of the clock: a decoder that hangs is ended by the program itself, within its own limit."""
 CRASH, HANG, MEMORY = "crash", "hang", "memory"
 BAD = (CRASH, HANG, MEMORY, "fault")
 """Kinds of outcomes that are faults of the program."""
@@ -61,14 +64,7 @@ class Worker:
         self.starts = 0
 
     def ask(self, name: str, number: int, campaign: int) -> dict[str, object]:
-        """The answer for one mutant; CRASH or HANG where there is none, HANG where there is none a second time.
-
-        The limit is of the clock, and other programs may have had the processor.
-        """
-        answer = self._asked(name, number, campaign)
-        return self._asked(name, number, campaign) if answer["kind"] == HANG else answer
-
-    def _asked(self, name: str, number: int, campaign: int) -> dict[str, object]:
+        """The answer for one mutant; CRASH or HANG where there is none."""
         if self._process is None:
             self._process = self._started()
         stdin, stdout = self._process.stdin, self._process.stdout
@@ -80,7 +76,7 @@ class Worker:
         except BrokenPipeError:
             return self._ended(CRASH)
         # The first of a format: it has to import what it needs, and to make the sound file.
-        limit_s = LIMIT_S + 90 * (name not in self._prepared)
+        limit_s = HANG_S + 90 * (name not in self._prepared)
         self._prepared.add(name)
         began_s = time.monotonic()
         ready, _, _ = select.select([stdout], [], [], limit_s)

@@ -174,7 +174,9 @@ def _payload(connection: sqlite3.Connection, rng: random.Random) -> None:
         )
     )
     origin = rng.choice(("", "{}", "[" * depth, '{"uptime_s":1e999,"host":[],"boot":"x"}', "x" * 1_000_000))
-    at = rng.choice(("2026-01-01T00:00:00.000000+00:00", "", "9" * 10_000, "2026-01-01", "\x00"))
+    at = rng.choice(
+        ("2026-01-01T00:00:00.000000+00:00", "", "9" * 10_000, "2026-01-01", "\x00", "9999-12-31T23:59:59+00:00")
+    )
     _appended(connection, at, rng.choice(("Anna", "\x1b[2J", "A" * 1_000_000)), kind, payload, origin)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.fuzz.campaign import HANG_S
 from tests.fuzz.crafted import LIMIT_S
 from tests.fuzz.sections import Table, write_section
 
@@ -61,7 +62,7 @@ def _others(seconds: float, seed: int) -> int:
     with tempfile.TemporaryDirectory() as name:
         files, lists, connections = (Path(name) / f"{part}.json" for part in ("files", "lists", "connections"))
         ends = [
-            _run("-m", "tests.fuzz.crafted", "--count", _CRAFTED, "--seed", seed, "--seconds", seconds, "--out", files),
+            _run("-m", "tests.fuzz.crafted", "--count", _CRAFTED, "--seed", seed, "--out", files),
             _run("-m", "tests.fuzz.settings", "--count", _SETTINGS, "--seed", seed, "--out", lists),
             _run("benchmarks/receiver.py", "--seed", seed, "--out", connections),
         ]
@@ -93,8 +94,8 @@ def _others(seconds: float, seed: int) -> int:
             "triggers that swallow what is inserted, columns that compute, deep and huge contents, pages that lead "
             "back to themselves, a pipe in the place of the file. Each is verified and backed up as by the commands, "
             f"and opened, replayed and edited as in the window. *Faults*: more than {LIMIT_S:g} s of processor time "
-            "for one of these, no answer within 10 s, the end of the process, another exception, or an edit that was "
-            "acknowledged and is not there.",
+            f"for one of these, no answer within {HANG_S:g} s, the end of the process, another exception, or an edit "
+            "that was acknowledged and is not there.",
             "Settings are read as the program reads them, and what was read is used: read, refused in a sentence, or "
             "taken for none. A short form of each is part of the tests.",
             f"A byte a second to the receiver: closed after {receiver['drops']['request']:g} s before the association, "
@@ -194,7 +195,10 @@ def _write_summary() -> None:
 
 
 CAMPAIGNS: Mapping[str, Callable[[float, int], int]] = {"damaged": _damaged, "others": _others, "web": _web}
-"""The campaigns that are bounded by --seconds. Kills, planted text and lossless JPEG have commands with --out."""
+"""The campaigns that are bounded by --seconds (crafted study files: by their number).
+
+Kills, planted text and lossless JPEG have commands with --out.
+"""
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from kinecor.core.values.recording import ImageFacts, RecordingFacts
 from kinecor.core.values.track import Motion, Structure
 from kinecor.session.edits import OnSlice, SetContours, SetExcluded, SetMotion, SetNotes, SetTrack, Several
 from kinecor.session.journal import Journal
-from kinecor.session.store import Store
+from kinecor.session.store import Store, _digest
+from kinecor.session.transport import pack
 from tests.deep import same
 from tests.session.samples import (
     ALL_EDITS,
@@ -257,6 +258,31 @@ def test_a_file_changed_by_other_means_is_doubted_and_still_read(journal, store)
         assert "entries from 1 on may not be genuine" in doubted.doubt
         assert doubted.read_only_because is None
         assert doubted.open(first()).notes == "one"
+
+
+@pytest.mark.parametrize("at", ["yesterday", "", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00"])
+def test_an_entry_whose_time_is_none_is_doubted_and_stops_no_window_and_no_transfer(journal, store, at):
+    """Its digest is right, as whoever can write the file can compute it; years at the ends exist in some zones only."""
+    journal.do(R, SetNotes("one"), "Anna")
+    store.close()
+    with tampering(store.path) as connection:
+        entry = connection.execute("SELECT * FROM entry ORDER BY number DESC LIMIT 1").fetchone()
+        fields = (entry[0], at, *entry[2:6])
+        before = connection.execute("SELECT digest FROM entry WHERE number = ?", (entry[0] - 1,)).fetchone()
+        digest = _digest(before[0] if before else b"", *fields, "")
+        connection.execute(
+            "UPDATE entry SET at = ?, digest = ?, origin = NULL WHERE number = ?", (at, digest, entry[0])
+        )
+    with Store.open(store.path) as again:
+        doubted = Journal(again)
+        assert f"entries from {entry[0]} on may not be genuine" in str(doubted.doubt)
+        assert doubted.open(first()).notes == "one"
+        from kinecor.ui.study.panel import line
+
+        shown = [line(single) for single in doubted.history(R)]
+    assert any("Anna" in text for text in shown)
+    with pytest.raises(KinecorError, match="damaged or was changed"):
+        pack(store.path)
 
 
 NESTED = b'{"label":"x","edits":[{"kind":"set-mesh/1","payload":1}]}'

@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -171,6 +171,20 @@ class WriterLock:
             self._descriptor = None
 
 
+def moment_of(at: str) -> datetime | None:
+    """The time of an entry; None for a text that Kinecor does not write, or a year that not every zone can show.
+
+    Args:
+        at: of an entry.
+
+    """
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return moment if MINYEAR < moment.year < MAXYEAR else None
+
+
 class Chain:
     """Follows entries from the first on; `broken_at` is the number where one is missing or was changed, or None."""
 
@@ -183,7 +197,8 @@ class Chain:
         """Check the next entry; False from the first one on that does not follow the one before it."""
         if self.broken_at is None:
             fields = (entry.number, entry.at, entry.actor, entry.recording_id, entry.kind, entry.payload, entry.origin)
-            if entry.number != self._expected or entry.digest != _digest(self._before, *fields):
+            follows = entry.number == self._expected and entry.digest == _digest(self._before, *fields)
+            if not follows or moment_of(entry.at) is None:
                 self.broken_at = self._expected
             self._before, self._expected = entry.digest, self._expected + 1
         return self.broken_at is None

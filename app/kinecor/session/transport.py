@@ -20,11 +20,12 @@ from kinecor.core.values.message import message
 from kinecor.core.values.reading import is_person
 from kinecor.session import audit, schema
 from kinecor.session.audit import Head
-from kinecor.session.store import Chain, Store, StoredEntry, study_file
+from kinecor.session.store import Chain, Store, StoredEntry, moment_of, study_file
 
 MAX_BYTES: Final = 512 << 20
 """Of a study that arrives, unpacked."""
 MAX_ENTRIES: Final = 200_000
+_CHANGED = message("Expected an intact saved study, this one is damaged or was changed; send or retrieve it again")
 _FIRST_LINE: Final = b"kinecor study 1"
 _BLOCK_BYTES: Final = 1 << 20
 
@@ -76,8 +77,11 @@ def pack(path: Path) -> Packed | None:
             parts.append(packer.compress(msgspec.json.encode(row) + b"\n"))
     if last is None:
         return None
+    written = moment_of(last.at)
+    if written is None:
+        raise KinecorError(_CHANGED)
     parts.append(packer.flush())
-    return Packed(b"".join(parts), Head(last.number, last.digest.hex()), datetime.fromisoformat(last.at))
+    return Packed(b"".join(parts), Head(last.number, last.digest.hex()), written)
 
 
 def last_written(study_id: str) -> datetime | None:
@@ -87,7 +91,7 @@ def last_written(study_id: str) -> datetime | None:
         return None
     try:
         with Store.read(path) as store:
-            return datetime.fromisoformat(store.last_at) if store.last[0] else None
+            return moment_of(store.last_at) if store.last[0] else None
     except (KinecorError, ValueError):
         return None
 
@@ -112,14 +116,11 @@ def unpack(content: bytes) -> tuple[StoredEntry, ...]:
             entry = StoredEntry(
                 row.number, row.at, row.actor, row.recording, row.kind, row.payload, row.digest, row.origin
             )
-            datetime.fromisoformat(entry.at)
             if not chain.holds(entry) or len(entry.payload) > schema.MAX_ENTRY_BYTES or len(entries) >= MAX_ENTRIES:
                 raise ValueError
             entries.append(entry)
     except (OSError, EOFError, ValueError, RecursionError, msgspec.MsgspecError) as error:
-        raise KinecorError(
-            message("Expected an intact saved study, this one is damaged or was changed; send or retrieve it again")
-        ) from error
+        raise KinecorError(_CHANGED) from error
     if not entries:
         raise KinecorError(message("Expected a saved study with edits, this one has none; send it again"))
     return tuple(entries)

@@ -141,3 +141,15 @@ def until_closed(line, seconds):
     except OSError:
         pass
     return time.monotonic() - began_s
+
+
+def data(context, header, content):
+    """A P-DATA-TF with one value: `header` says whether it is a command (1) and the last of its message (2)."""
+    body = struct.pack(">IBB", len(content) + 2, context, header) + content
+    return struct.pack(">BBI", 4, 0, len(body)) + body
+
+
+def implicit(group, element, value):
+    """An element of a command."""
+    value += b"\0" if len(value) % 2 else b""
+    return struct.pack("<HHI", group, element, len(value)) + value

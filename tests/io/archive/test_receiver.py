@@ -133,6 +133,40 @@ def test_a_request_of_boundless_length_and_one_that_is_no_request_are_aborted(tm
         assert accepted_s(server.port) < 5
 
 
+NONSENSE = {
+    "a command of random bytes": raw.data(1, 3, bytes(range(7, 67))),
+    "a command without a field": raw.data(1, 3, raw.implicit(0, 0, b"\xff" * 4) + raw.implicit(0, 2, b"1.2")),
+    "a length without an end": raw.data(1, 3, raw.implicit(0, 0, bytes(4)) + b"\0\0\0\1\xff\xff\xff\xff"),
+    "an unknown command": raw.data(1, 3, raw.implicit(0, 0x100, b"\x01\x80")),
+    "a value longer than its message": b"\4\0\0\0\0\6\x80\0\0\0\1\3",
+    "a context that was not agreed": raw.data(255, 3, raw.implicit(0, 0x100, b"\1\0")),
+    "a second request": raw.request(),
+    "releases without end": b"\5\0\0\0\0\4\0\0\0\0" * 20,
+    "a message of no kind": b"\x63\0\0\0\0\4abcd",
+}
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_nonsense_within_an_association_ends_it_without_a_traceback(tmp_path, nonsense, monkeypatch):
+    thrown = []
+    monkeypatch.setattr(threading, "excepthook", thrown.append)
+    incoming = Incoming(tmp_path, Patience(2.0, 2.0), most_associations=1)
+    with incoming.server as server:
+        for _ in range(3):
+            line, answer = raw.associated(server.port)
+            assert answer == ACCEPTED
+            with line:
+                line.sendall(NONSENSE[nonsense])
+                assert raw.until_closed(line, 10) is not None
+            until = time.monotonic() + 10
+            while server._traffic and any(one.association.is_alive() for one in server._traffic.values()):
+                assert time.monotonic() < until
+                time.sleep(0.01)
+        assert accepted_s(server.port) < 5
+    assert thrown == []
+
+
 def test_an_instance_goes_to_the_disk_while_it_arrives(tmp_path):
     incoming = Incoming(tmp_path)
     with incoming.server as server:

@@ -1,15 +1,17 @@
 import os
 import re
+import time
 
 import cv2
 import numpy as np
 import pytest
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.io.files import isolated, video
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.files.video import Walker
 from kinecor.io.open.recordings import open_path
+from tests import decoders as planted
 
 # ffmpeg looks at this once, at its first use, which in this process is the writing of test videos.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
@@ -168,6 +170,36 @@ def test_a_frame_that_ends_the_decoding_marks_the_last_one(tmp_path):
     (clip,) = open_path(path, cache=FrameCache()).recordings
     assert len(clip) == 20
     assert damaged_frames(path) == [19]
+
+
+@pytest.mark.parametrize(("decoder", "said"), [(planted.hanging, "took more than 1 s"), (planted.dying, "crashed")])
+def test_a_decoder_that_hangs_or_crashes_over_a_video_is_ended_in_time_with_a_sentence(
+    tmp_path, monkeypatch, decoder, said
+):
+    path = write(tmp_path / "a.mp4", "mp4v")
+    sound = video.frame_stamps(path, no_tick)
+    own = isolated.Decoders(1, 1.0)
+    own.run(planted.process, b"")  # it is started, which may take long
+    monkeypatch.setattr(video, "_counter", lambda: own)
+    monkeypatch.setattr(video, "_walk_apart", decoder)
+    began_s = time.monotonic()
+    opened = open_path(path, cache=FrameCache())
+    assert time.monotonic() - began_s < 20  # it hangs for 60
+    assert not opened.recordings
+    assert said in opened.refused[0].reason
+    monkeypatch.undo()
+    assert video.frame_stamps(path, no_tick) == sound
+    own.close()
+
+
+def test_frames_are_counted_in_pieces_and_the_same_without_a_process_of_its_own(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.mp4", "mp4v")
+    apart = video.frame_stamps(path, no_tick)
+    monkeypatch.setattr(video, "_stamps_apart", lambda *_: None)
+    monkeypatch.setattr(video, "_PIECE_S", 0.0)
+    pieces = []
+    assert video.frame_stamps(path, lambda *done: pieces.append(done)) == apart
+    assert len(pieces) == len(apart[0]) + 1
 
 
 @pytest.mark.logs_warnings

@@ -5,12 +5,15 @@ import cv2
 import numpy as np
 import pydicom
 import pytest
+from pydicom.config import disable_value_validation
+from pydicom.datadict import DicomDictionary
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.study import first_study_reading
 from kinecor.io.open.recordings import open_path
-from kinecor.io.write.anonymise import Key, Picture, Rules, anonymise_file, load_key, plan_copy
+from kinecor.io.write.anonymise import Key, Picture, Rules, anonymise_file, load_key, plan_copy, write_copies
 from tests.io import make_dicom
 from tests.io.dicom_check import standard_errors
 from tests.io.write.sources import sector_frames, sector_of, write_clip, write_enhanced_stack, write_sector, write_stack
@@ -268,6 +271,102 @@ def test_words_of_machines_are_from_a_list_and_free_text_goes(tmp_path: Path):
     assert (made.Manufacturer, made.ManufacturerModelName, made.HeartRate) == ("Philips", "iE33", 64)
     assert list(made.ImageType) == ["ORIGINAL", "PRIMARY", "OTHER", "0001"]
     assert not {"SoftwareVersions", "BodyPartExamined", "ScanOptions", "SliceThickness"} & set(made.dir())
+
+
+def plant_everywhere(path: Path) -> Path:
+    """A word and a number in every element that the standard has, in items within items, and around the elements."""
+    header = pydicom.dcmread(path)
+    word, kept = "PLANT7781204", {"SpecificCharacterSet", "NumberOfFrames", "SamplesPerPixel", "PlanarConfiguration"}
+    for tag, (several, _, _, _, keyword) in DicomDictionary.items():
+        kind = several.split(" or ")[0]
+        if tag >> 16 in (0, 2, 0x7FE0) or keyword in kept or keyword in header or not keyword or kind in {"AT", "NONE"}:
+            continue
+        if kind == "SQ":
+            item = Dataset()
+            header.add(DataElement(tag, kind, [item]))
+            for _ in range(6):
+                item.PatientName = item.SeriesDescription = word
+                inner = Dataset()
+                item.add(DataElement(tag, kind, [inner]))
+                item = inner
+            item.PatientName = word
+        else:
+            numbers = {"IS": "7781204", "DS": "7781204", "UL": 7781204, "SL": 7781204, "FD": 7781204.0, "FL": 7781204.0}
+            numbers |= {"US": 778, "SS": 778, "OB": word.encode(), "OW": word.encode(), "UN": word.encode()}
+            if kind in {"OF", "OD", "OL", "OV", "SV", "UV"}:
+                continue
+            header.add(DataElement(tag, kind, numbers.get(kind, word)))
+    for group in range(0x6000, 0x6020, 2):  # overlays, and the curves that came before them
+        for element, kind, value in ((0x22, "LO", word), (0x1500, "LO", word), (0x3000, "OW", word.encode() * 40)):
+            header.add_new((group << 16) + element, kind, value)
+            header.add_new((group - 0x1000 << 16) + element, kind, value)
+    block = header.private_block(0x0099, word, create=True)
+    for element, kind in enumerate(("LO", "OB", "UN", "OW", "UT"), 1):
+        block.add_new(element, kind, word.encode() if kind in {"OB", "UN", "OW"} else word)
+    header.preamble = word.encode().ljust(128)
+    header.file_meta.SourceApplicationEntityTitle = word
+    header.file_meta.PrivateInformationCreatorUID, header.file_meta.PrivateInformation = "1.2.7781204", word.encode()
+    for number, keyword in enumerate(("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")):
+        setattr(header, keyword, f"1.2.7781204.{number}")
+    header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
+    header.add_new(0xFFFCFFFC, "OB", word.encode())
+    named = path.with_name(f"{word}.dcm")
+    header.save_as(named)
+    return named
+
+
+def test_no_element_of_the_standard_no_overlay_and_no_name_of_a_file_carries_a_name_or_number(tmp_path: Path):
+    with warnings.catch_warnings(), disable_value_validation():
+        warnings.simplefilter("ignore")
+        planted = plant_everywhere(write_sector(tmp_path / "clip.dcm"))
+        assert planted.read_bytes().count(b"PLANT7781204") > 4000
+        rules = Rules(KEY, dates=True, characteristics=True, unclear=True)
+        write_copies([("recording 1", planted)], tmp_path / "out", rules, no_tick)
+    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert len(written) == 2
+    for path in written:
+        content = path.read_bytes() + str(path.relative_to(tmp_path)).encode()
+        assert b"PLANT" not in content
+        assert b"7781204" not in content
+    made = pydicom.dcmread(next(path for path in written if path.suffix == ".dcm"))
+    assert [str(element.tag) for element in made.iterall() if "7781204" in str(element.value)] == []
+
+
+def name_of(rows: int, columns: int) -> np.ndarray:
+    """(rows, columns) where a name is written."""
+    letters = np.zeros((rows, columns), np.uint8)
+    cv2.putText(letters, "SMITH 1961", (columns // 4, rows // 2), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1, 1)
+    return letters > 0
+
+
+@pytest.mark.parametrize(("level", "centre"), [(4000, 300), (0, 3000)])
+def test_of_an_mr_image_whose_window_hides_a_name_there_is_no_copy(tmp_path: Path, level: int, centre: int):
+    letters = name_of(160, 160)
+    image = np.random.default_rng(2).integers(1000, 1050, letters.shape).astype(np.uint16)
+    about = {"BitsStored": 12, "HighBit": 11, "WindowCenter": centre, "WindowWidth": 500}
+    kinds = {}
+    for name, shown in (("sound", image), ("named", np.where(letters, level, image).astype(np.uint16))):
+        header = pydicom.dcmread(next(write_stack(tmp_path / "mr").rglob("*.dcm")))
+        header.update(about)
+        header.Rows, header.Columns = shown.shape
+        # The highest bit holds an overlay, as in files of before 2004.
+        header.PixelData = (shown | (letters.astype(np.uint16) << 15)).astype("<u2").tobytes()
+        header.save_as(tmp_path / f"{name}.dcm")
+        planned = plan_copy(tmp_path / f"{name}.dcm", Rules(KEY))
+        assert planned.copy.pixel_array.max() < 4096
+        kinds[name] = planned.kind
+    assert kinds == {"sound": Picture.AS_IT_IS, "named": Picture.UNCLEAR}
+
+
+def test_text_of_a_clip_that_its_window_hides_is_blanked(tmp_path: Path):
+    frames = sector_frames()
+    letters = name_of(*frames.shape[1:])
+    frames[:, letters] = 12  # as dark as the darkest tissue, which its window shows black
+    frames[:, sector_of(*frames.shape[1:]) & ~letters] += 30
+    clip = make_dicom.write_loop(tmp_path / "clip.dcm", frames, WindowCenter="200", WindowWidth="60")
+    planned = plan_copy(clip, Rules(KEY))
+    assert planned.blanked is not None
+    assert planned.blanked[letters].all()
 
 
 def test_names_of_stacks_become_numbers(tmp_path: Path):

@@ -5,9 +5,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import wraps
 from types import ModuleType
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from kinecor.core.values.message import Message, message, verbatim
 from kinecor.io.archive.nodes import Node, import_needed
 from kinecor.io.dicom.header import silence_pydicom
 
+_log = logging.getLogger(__name__)
 # Larger ones are not negotiated (PS3.8 9.3.1); they would only fill memory.
 MAX_PDU_BYTES: Final = 1 << 20
 MAX_CONTEXTS: Final = 128
@@ -89,7 +91,33 @@ def library() -> ModuleType:
     config.LOG_HANDLER_LEVEL = "none"
     config.LOG_REQUEST_IDENTIFIERS = config.LOG_RESPONSE_IDENTIFIERS = False
     import_needed("pynetdicom.transport").AssociationSocket._shutdown_socket = _closed
+    provider = import_needed("pynetdicom.dul").DULServiceProvider
+    provider.run_reactor = _ended_by_nonsense(provider.run_reactor)
     return module_type
+
+
+def _ended_by_nonsense(run: Callable[[Any], None]) -> Callable[[Any], None]:
+    """The loop of a connection's thread, which what breaks the protocol ends together with the connection.
+
+    WORKAROUND: pynetdicom 3.0 lets an exception out of that thread, so that the program shows a traceback, and the
+    connection waits for its limit of time.
+
+    Args:
+        run: of the library, or what this function made of it.
+
+    """
+    if hasattr(run, "__wrapped__"):
+        return run
+
+    @wraps(run)
+    def run_or_end(provider: Any) -> None:
+        try:
+            run(provider)
+        except Exception as error:  # the library foresees few of the ways in which bytes can be wrong
+            _log.warning("a connection was ended, since what came is no DICOM message (%s)", type(error).__name__)
+            cut(provider.assoc)
+
+    return run_or_end
 
 
 def _closed(transport: Any) -> None:

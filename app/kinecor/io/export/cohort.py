@@ -26,6 +26,7 @@ from kinecor.io.export.run_tables import (
 )
 from kinecor.io.export.tidy import ABOUT, TIDY, Cell, Origin, Subject, Variable, tidy_rows
 from kinecor.io.files.atomic import whole
+from kinecor.io.files.cells import csv_cells
 
 
 class _Recording(msgspec.Struct):
@@ -182,7 +183,7 @@ def write_csv(path: Path, titles: Sequence[str], rows: Iterable[Sequence[Cell]])
     ):
         writer = csv.writer(file)
         writer.writerow(titles)
-        writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
+        writer.writerows(csv_cells("" if cell is None else cell for cell in row) for row in rows)
 
 
 def write_cohort_csv(path: Path, rows: Sequence[StudyRow]) -> None:

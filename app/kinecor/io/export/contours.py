@@ -21,6 +21,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Origin
 from kinecor.core.volumes.stack_volumes import usual_step_mm
 from kinecor.io.files.atomic import TemporaryFolder, whole, write_text
+from kinecor.io.files.cells import csv_cells
 from kinecor.io.write.labels import label_frame, stack_labels
 
 SCHEMA: Final = 1
@@ -86,7 +87,7 @@ def write_contours_csv(path: Path, name: str, study: str, reading: Reading) -> N
         head = (name, study, contour["structure"], place, contour["frame"], contour["origin"])
         millimetres = contour["points_mm"] or [("", "")] * len(contour["points_px"])
         for number, (pixel, mm) in enumerate(zip(contour["points_px"], millimetres, strict=True)):
-            writer.writerow((*head, number, *pixel, *mm))
+            writer.writerow(csv_cells((*head, number, *pixel, *mm)))
     write_text(path, text.getvalue())
 
 

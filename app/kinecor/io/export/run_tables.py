@@ -9,6 +9,7 @@ from typing import Final, Literal, Protocol, TypeVar
 from kinecor.core.table.measures import HEADLINES, MEASURES, UNITS, Measure
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry, StudyEntry
 from kinecor.io.files.atomic import whole
+from kinecor.io.files.cells import csv_cells
 
 COLUMNS: Final[tuple[Measure, ...]] = tuple(measure for measure in MEASURES if not measure.exploratory)
 """Measurements with a column; exploratory ones, such as those of segments, are in result.json."""
@@ -313,4 +314,4 @@ def _write(path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     ):
         writer = csv.writer(file)
         writer.writerow(titles)
-        writer.writerows(rows)
+        writer.writerows(csv_cells(row) for row in rows)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kinecor.core.study.site_agreement import Comparison, SiteAgreement
 from kinecor.io.files.atomic import whole
+from kinecor.io.files.cells import csv_cells
 from kinecor.session.signed_studies import SiteStudies, as_data
 
 SCHEMA: Final = 1
@@ -60,9 +61,10 @@ def write_site_csv(path: Path, agreement: SiteAgreement) -> None:
 
     """
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(row(comparison) for comparison in agreement.comparisons)
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        rows = (row(comparison) for comparison in agreement.comparisons)
+        writer.writerows(csv_cells(cells[column] for column in COLUMNS) for cells in rows)
 
 
 def site_json(agreement: SiteAgreement, read: SiteStudies) -> dict[str, Any]:

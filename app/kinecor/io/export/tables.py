@@ -17,6 +17,7 @@ from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.io.export.result import measurement_entry
 from kinecor.io.export.schema import NormalEntry
 from kinecor.io.files.atomic import write_text
+from kinecor.io.files.cells import csv_cells
 
 
 def write_tables(folder: Path, name: str, reading: Reading) -> None:
@@ -218,5 +219,5 @@ def _write(path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(titles)
-    writer.writerows(rows)
+    writer.writerows(csv_cells(row) for row in rows)
     write_text(path, text.getvalue())

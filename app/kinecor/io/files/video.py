@@ -1,7 +1,8 @@
 """A video's frames through OpenCV, in any order, correct before fast.
 
-OpenCV does not seek exactly, so captures only walk forward. ffmpeg conceals what is damaged, and says so on the
-standard error output only, so a process of its own walks through the video once more and listens.
+OpenCV does not seek exactly, so captures only walk forward. The first walk, which counts frames, is in a process of its
+own: what makes a decoder crash or hang does so there, and the file is refused. ffmpeg conceals damage, and says so on
+the standard error output only, so a process of its own walks through the video once more and listens.
 """
 
 import logging
@@ -10,6 +11,8 @@ import os
 import re
 import tempfile
 import threading
+import time
+from collections import OrderedDict
 from functools import cache as once
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,12 @@ _DAMAGED = message(
 # Playback, analysis and thumbnails each walk through the video at a different place.
 _MAX_WALKERS = 3
 _LISTEN_LIMIT_S = 180.0
+# The first walk answers after so long, and is given up when it has not answered for WALK_LIMIT_S.
+_PIECE_S = 1.0
+WALK_LIMIT_S = 20.0
+"""A decoder that steps over no frame for so long is ended."""
+# Videos that are being opened at the same time.
+_MAX_UNDER_WAY = 8
 # "[mpeg4 @ 0x55d0c8] ac-tex damaged at 2 2": who reports it, of which stream.
 _REPORT = re.compile(rb"^\[[\w,]+ @ 0x", re.MULTILINE)
 # A decoder is at most so many frames ahead of the one it delivers, and reports what it meets there.
@@ -60,11 +69,20 @@ def frame_stamps(path: Path, tick: Tick) -> tuple[list[float], float]:
         Cancelled: by `tick`, called as tick(0, 0) now and then.
 
     """
-    walker = Walker(path)
+    stamps: list[float] = []
+    here: _Walk | None = None
+    ended = False
     try:
-        stamps: list[float] = []
-        while walker.skip():
-            stamps.append(walker.time_ms)
+        while not ended:
+            answer = None if here else _stamps_apart(path, len(stamps))
+            if answer is None:  # no process of its own
+                if here is None:
+                    here, stamps = _Walk(Walker(path)), []
+                following, rate_per_s, ended = here.walk(_PIECE_S)
+            else:
+                first, following, rate_per_s, ended = answer
+                del stamps[first:]
+            stamps += following
             if len(stamps) > MAX_VIDEO_FRAMES:
                 raise KinecorError(
                     message(
@@ -72,13 +90,39 @@ def frame_stamps(path: Path, tick: Tick) -> tuple[list[float], float]:
                         most=MAX_VIDEO_FRAMES,
                     )
                 )
-            if not len(stamps) % 16:
-                tick(0, 0)
-        if not stamps:
-            raise UndecodableVideoError
-        return stamps, walker.rate_per_s
+            tick(0, 0)
     finally:
-        walker.close()
+        if here is not None:
+            here.walker.close()
+    if not stamps:
+        Walker(path).close()  # says why, where it cannot be opened
+        raise UndecodableVideoError
+    return stamps, rate_per_s
+
+
+_Answer = tuple[int, list[float], float, bool]
+"""The place of the first of these frames, their stamps in ms, the frame rate, and whether the video ended."""
+
+
+@once
+def _counter() -> Decoders:
+    return Decoders(1, WALK_LIMIT_S)
+
+
+def _stamps_apart(path: Path, start: int) -> _Answer | None:
+    """The next frames by a process of its own; None where there can be none.
+
+    Args:
+        path: of the video.
+        start: how many frames are known.
+
+    """
+    if multiprocessing.current_process().daemon:  # may not start another one
+        return None
+    try:
+        return _counter().run(_walk_apart, os.fsencode(path), start, threading.get_ident())
+    except DecoderFailedError:
+        return 0, [], 0.0, True
 
 
 class Walker:
@@ -146,6 +190,50 @@ class Walker:
     def close(self) -> None:
         """Let go of the file."""
         self._capture.release()
+
+
+class _Walk:
+    """A walk that has not come to its end."""
+
+    def __init__(self, walker: Walker) -> None:
+        self.walker = walker
+        self.frames = 0
+
+    def walk(self, limit_s: float) -> tuple[list[float], float, bool]:
+        """Stamps of the next frames, in ms, the frame rate, and whether the video ended; for as long as `limit_s`."""
+        until_s = time.monotonic() + limit_s
+        stamps: list[float] = []
+        while good := self.walker.skip():
+            stamps.append(self.walker.time_ms)
+            self.frames += 1
+            if time.monotonic() > until_s or self.frames > MAX_VIDEO_FRAMES:
+                break
+        if not good:
+            self.walker.close()
+        return stamps, self.walker.rate_per_s, not good
+
+
+_under_way: OrderedDict[tuple[bytes, int], _Walk] = OrderedDict()
+"""In a process of its own: walks by file and thread of the caller, the one asked for last at the end."""
+
+
+def _walk_apart(data: bytes, start: int, caller: int) -> _Answer | None:
+    """The next frames, from the first where a walk had to begin anew; None in a process that has more to do."""
+    if not is_apart():
+        return None
+    name = bytes(data)
+    walk = _under_way.pop((name, caller), None)
+    if walk is None or walk.frames != start:
+        if walk is not None:
+            walk.walker.close()
+        walk = _Walk(Walker(Path(os.fsdecode(name))))
+    first = walk.frames
+    stamps, rate_per_s, ended = walk.walk(_PIECE_S)
+    if not ended:
+        _under_way[name, caller] = walk
+        while len(_under_way) > _MAX_UNDER_WAY:
+            _under_way.popitem(last=False)[1].walker.close()
+    return first, stamps, rate_per_s, ended
 
 
 @once

@@ -477,9 +477,15 @@ def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool
     pixels = DicomPixels(file.path, layout, table, file.keep)
     displayed = display_frames(pixels, file.header, FrameCache())
     shown = np.stack([np.asarray(displayed[frame]) for frame in range(layout.frames)])
+    # Stored samples stay as they are where that can be; a palette is written out.
+    if layout.photometric == "PALETTE COLOR":
+        frames: NDArray[Any] = shown.copy()
+    else:
+        frames = np.stack([pixels.samples(frame) for frame in range(layout.frames)])
     blanked: NDArray[np.bool_] | None
     if text(made, "SOPClassUID") in _MR_CLASSES:
-        blanked = lettering(shown, eager=False)  # on black, where it is plain
+        # On black, where it is plain, and also where the window of the header shows nothing of it.
+        blanked = lettering(shown, eager=False) | lettering(_over_their_range(frames), eager=False)
         said = text(file.header, "BurnedInAnnotation") == "YES"
         kind = Picture.UNCLEAR if said or blanked.any() else Picture.AS_IT_IS
         blanked = None if kind is Picture.AS_IT_IS else blanked
@@ -487,17 +493,23 @@ def _pixels(file: DicomFile, made: Dataset) -> tuple[BytesArray, NDArray[np.bool
         study = examine_recording(shown, file.header)
         moves = Picture.SECTOR if len(shown) >= CLIP_FRAMES else Picture.STILL
         blanked, kind = study.blanked, Picture.UNCLEAR if study.sector is None else moves
-    # Stored samples stay as they are where that can be; a palette is written out.
-    if layout.photometric == "PALETTE COLOR":
-        frames: NDArray[Any] = shown.copy()
-    else:
-        frames = np.stack([pixels.samples(frame) for frame in range(layout.frames)])
+        stored = _over_their_range(frames)
+        if not np.array_equal(stored, shown):  # text that the window of the header hides
+            blanked |= examine_recording(stored, file.header).text
     if blanked is not None:
         frames[:, blanked] = 0 if frames.ndim == 4 else _black(layout)
     grey = layout.photometric if layout.photometric.startswith("MONOCHROME") else "MONOCHROME2"
     colour = frames.ndim == 4
     _store(made, frames, "RGB" if colour else grey, 8 if colour else layout.stored, signed=layout.signed)
     return shown, blanked, kind
+
+
+def _over_their_range(frames: NDArray[Any]) -> BytesArray:
+    """Frames, (t, rows, columns) or with a fourth axis of colours, as grey levels from their least to their most."""
+    if frames.dtype == np.uint8:
+        return frames
+    low, high = int(frames.min()), int(frames.max())
+    return np.asarray((frames.astype(np.float32) - low) * (255 / max(high - low, 1)), np.uint8)
 
 
 def _black(layout: PixelLayout) -> int:

@@ -40,12 +40,16 @@ _MIN_LETTERS, _LETTER_WIDTH = 3, 1.2
 # What is blanked around a row, of its height: on tissue, letters at its ends are often missed.
 _MARGIN_ACROSS, _MARGIN_DOWN = 5.0, 0.35
 _MAX_BREAK = 2.0
+# Text has ended where so much of its height has been black in all frames.
+_GAP_HEIGHTS, _BLACK = 1.75, 8
 # Of boxes on one line the highest may be so many times as high as the lowest.
 _MAX_LINE: Final = 2.5
 CLIP_FRAMES: Final = 8
 """With as many, tissue moves, so that it does not hide text; fewer are a still."""
 # A colour is searched on its own where it is more than this above grey.
 _COLOURED = 16
+# Flow is shown where the colour of this share of the pixels changes by more than this.
+_FLOWING, _MIN_FLOW = 48, 0.01
 
 FEATURES: Final = (
     "sharpness of the edges, mean", "of the bluntest letter", "spread of levels", "spread of lower ends",
@@ -61,9 +65,11 @@ class _Limits:
 
     Attributes:
         weights, offset: of the regression, of FEATURES or UPRIGHT_FEATURES.
-        frame: in one of many frames.
+        plain: where the search is not eager.
+        frame: in one of many frames; most text of single frames is also seen in what is seen of all over time.
         over_time: in what stays over time. The fewer pictures there are to be wrong in, the more eagerly they are
             searched.
+        colour: in the most colour over time where flow is shown, of which it leaves a mosaic with sharp edges.
         still: in a still, of which there is no picture in which tissue has moved away; a person looks at what is left.
         faint: in the mean over time with its dark levels raised, which raises noise as well.
         going_on, elsewhere: of what goes on a row of the same picture, and of another one.
@@ -72,8 +78,10 @@ class _Limits:
 
     weights: FloatArray
     offset: float
+    plain: float
     frame: float
     over_time: float
+    colour: float
     still: float
     faint: float
     going_on: float
@@ -82,11 +90,11 @@ class _Limits:
 
 _LEVEL: Final = _Limits(
     np.array([6.93, 3.58, -12.25, -5.65, 2.08, 1.46, 6.52, 3.13]), -24.34,
-    frame=1.0, over_time=-1.0, still=-2.0, faint=2.0, going_on=-5.0, elsewhere=-3.5,
+    plain=1.0, frame=2.5, over_time=-1.0, colour=1.0, still=-2.0, faint=2.0, going_on=-5.0, elsewhere=-3.5,
 )  # fmt: skip
 _UPRIGHT: Final = _Limits(
     np.array([10.9, 4.37, -10.01, -7.13, 1.49, 2.59, 8.7, 2.97, 2.39]), -27.72,
-    frame=1.0, over_time=1.0, still=-1.0, faint=1.0, going_on=-1.0, elsewhere=0.0,
+    plain=1.0, frame=3.0, over_time=1.0, colour=4.0, still=-1.0, faint=2.0, going_on=-1.0, elsewhere=0.0,
 )  # fmt: skip
 # A level twice as high above the first number is so many levels brighter where dark levels are raised.
 _RAISED_FROM, _RAISED_STEP = 4.0, 64.0
@@ -104,6 +112,31 @@ class _Shapes:
     level: FloatArray
     contrast: FloatArray
     sharpness: FloatArray
+    size: tuple[int, int]
+    """Rows and columns of the picture."""
+
+    def turned(self) -> "_Shapes":
+        """The same shapes where they are in the picture turned by 90 degrees (`numpy.rot90`)."""
+        rows, columns = self.size
+        turned = _Shapes(
+            self.y0, columns - self.x1, self.y1, columns - self.x0, self.area, self.level, self.contrast,
+            self.sharpness, (columns, rows),
+        )  # fmt: skip
+        return turned.chosen(np.argsort(turned.x0, kind="stable"))
+
+    def high_enough(self) -> "_Shapes":
+        """Those that are as high and as wide as letters of a row that runs across."""
+        largest = max(self.size[0] * MAX_HEIGHT, 2 * _MIN_HEIGHT_PX)
+        high = self.high
+        fits = (high >= _MIN_HEIGHT_PX) & (high <= largest) & (self.wide <= _MAX_WIDTHS * high)
+        return self.chosen(np.flatnonzero(fits))
+
+    def chosen(self, places: NDArray[np.intp]) -> "_Shapes":
+        """Some of the shapes, in this order."""
+        return _Shapes(
+            self.x0[places], self.y0[places], self.x1[places], self.y1[places], self.area[places], self.level[places],
+            self.contrast[places], self.sharpness[places], self.size,
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.x0)
@@ -130,54 +163,86 @@ def lettering(frames: BytesArray, *, eager: bool = True) -> Mask:
         eager: whether some speckle may be taken for text, so that hardly any text is missed.
 
     """
-    level = _rows_in(frames, eager=eager, upright=False)
-    return np.asarray(level | np.rot90(_rows_in(turn_frames(frames), eager=eager, upright=True), -1))
-
-
-def turn_frames(frames: BytesArray) -> BytesArray:
-    """Frames turned so that upright text is level, on its feet or on its head.
-
-    Args:
-        frames: (frames, rows, columns).
-
-    """
-    return np.ascontiguousarray(np.rot90(frames, axes=(1, 2)))
-
-
-def _rows_in(frames: BytesArray, *, eager: bool, upright: bool) -> Mask:
-    """(rows, columns) boxes around rows of letters that run across the frames.
-
-    Args:
-        frames: see `lettering`.
-        eager: likewise.
-        upright: whether these are turned frames, in which letters may stand on their heads.
-
-    """
-    certain: list[Box] = []
-    possible: list[Box] = []
-    limits = _UPRIGHT if upright else _LEVEL
     still = len(frames) < CLIP_FRAMES
+    sides = (_Side(_LEVEL, still=still), _Side(_UPRIGHT, still=still))
     brightness = frames if frames.ndim == 3 else frames.max(axis=3)
-    groups: list[tuple[Iterator[BytesArray], float, Sequence[int]]] = [
-        (_over_time(frames), limits.still if still else limits.over_time, _CONTRASTS),
-        (_each(brightness), limits.still if still else limits.frame, _CONTRASTS),
+    groups: list[tuple[Iterator[BytesArray], str, Sequence[int]]] = [
+        (_extremes(brightness), "over_time", _CONTRASTS),
+        (_each(brightness), "frame", _CONTRASTS),
     ]
+    if (colour := _saturation(frames)) is not None:
+        high, *stays = _extremes(colour)
+        # Where nothing flows, hardly anything is coloured but text, and dim text may be plain in its colour alone.
+        moving = "colour" if len(frames) > 1 and (stays[-1] > _FLOWING).mean() > _MIN_FLOW else "over_time"
+        groups += [(iter(stays[:1]), "over_time", _CONTRASTS), (iter([high, *stays[1:]]), moving, _CONTRASTS)]
     if eager and not still:
         mean = brightness.mean(axis=0)
         groups += [
-            (iter([_whole(mean)]), limits.over_time, _CONTRASTS_OF_MEAN),
-            (iter([_raised(mean)]), limits.faint, _CONTRASTS_OF_MEAN),
+            (iter([_whole(mean)]), "over_time", _CONTRASTS_OF_MEAN),
+            (iter([_raised(mean)]), "faint", _CONTRASTS_OF_MEAN),
         ]
-    for pictures, min_score, contrasts in groups:
+    for pictures, where, contrasts in groups:
         for picture in pictures:
-            text, weak = _rows_of_text(picture, min_score if eager else limits.frame, contrasts, upright=upright)
-            certain += text
-            possible += weak
-    boxed = np.zeros(frames.shape[1:3], bool)
-    boxes = _with_margins(_continued(list(dict.fromkeys(certain)), list(dict.fromkeys(possible))), boxed.shape)
-    for x0, y0, x1, y1 in _as_high_as_their_lines(boxes):
-        boxed[y0:y1, x0:x1] = True
-    return boxed
+            shapes = [*_shapes_of(picture, contrasts)]
+            for side in sides:
+                side.search(shapes, where if eager else "plain")
+    lit = brightness.max(axis=0) > _BLACK
+    return np.asarray(sides[0].boxed(lit) | np.rot90(sides[1].boxed(np.rot90(lit)), -1))
+
+
+class _Side:
+    """Rows of letters that run across the pictures, or, of upright text, across the turned pictures.
+
+    Args:
+        limits: of the rows.
+        still: whether few frames are searched.
+
+    """
+
+    def __init__(self, limits: _Limits, *, still: bool) -> None:
+        self._limits = limits
+        self._still = still
+        self._certain: list[Box] = []
+        self._possible: list[Box] = []
+
+    def search(self, shapes: Sequence["_Shapes"], where: str) -> None:
+        """Look for rows in the shapes of one picture.
+
+        Args:
+            shapes: of each contrast, as they stand in the picture.
+            where: which picture it is: over_time, colour, frame, faint, or plain for a search that is not eager.
+
+        """
+        limits = self._limits
+        min_score = {
+            "over_time": limits.still if self._still else limits.over_time,
+            "colour": limits.still if self._still else limits.colour,
+            "frame": limits.still if self._still else limits.frame,
+            "faint": limits.faint,
+            "plain": limits.plain,
+        }[where]
+        scored = [
+            (box, float(features @ limits.weights) + limits.offset)
+            for found in shapes
+            for box, features in _rows_of(found, upright=limits is _UPRIGHT)
+        ]
+        text = [box for box, score in scored if score >= min_score]
+        weak = [box for box, score in scored if limits.going_on <= score < min_score] if text else []
+        self._certain += _continued(text, weak)
+        self._possible += [box for box, score in scored if limits.elsewhere <= score < min_score]
+
+    def boxed(self, lit: Mask) -> Mask:
+        """(rows, columns) boxes around the rows that were found.
+
+        Args:
+            lit: (rows, columns) pixels that are not black in all frames.
+
+        """
+        boxed = np.zeros(lit.shape, bool)
+        joined = _continued(list(dict.fromkeys(self._certain)), list(dict.fromkeys(self._possible)))
+        for x0, y0, x1, y1 in _as_high_as_their_lines(_with_margins(joined, lit)):
+            boxed[y0:y1, x0:x1] = True
+        return boxed
 
 
 def images_to_search(frames: BytesArray) -> Iterator[BytesArray]:
@@ -187,8 +252,11 @@ def images_to_search(frames: BytesArray) -> Iterator[BytesArray]:
         frames: (n, rows, columns), or with a fourth axis of colours.
 
     """
-    yield from _over_time(frames)
-    yield from _each(frames if frames.ndim == 3 else frames.max(axis=3))
+    brightness = frames if frames.ndim == 3 else frames.max(axis=3)
+    yield from _extremes(brightness)
+    if (colour := _saturation(frames)) is not None:
+        yield from _extremes(colour)
+    yield from _each(brightness)
 
 
 def _each(brightness: BytesArray) -> Iterator[BytesArray]:
@@ -198,15 +266,12 @@ def _each(brightness: BytesArray) -> Iterator[BytesArray]:
         )
 
 
-def _over_time(frames: BytesArray) -> Iterator[BytesArray]:
+def _saturation(frames: BytesArray) -> BytesArray | None:
+    """How far each pixel is from grey, (t, rows, columns); None where nothing is coloured."""
     if frames.ndim == 3:
-        yield from _extremes(frames)
-        return
-    brightness = frames.max(axis=3)
-    yield from _extremes(brightness)
-    colour = brightness - frames.min(axis=3)
-    if colour.max() > _COLOURED:
-        yield from _extremes(colour)
+        return None
+    colour = frames.max(axis=3) - frames.min(axis=3)
+    return colour if colour.max() > _COLOURED else None
 
 
 def _extremes(pictures: BytesArray) -> Iterator[BytesArray]:
@@ -227,29 +292,6 @@ def _raised(mean: FloatArray) -> BytesArray:
     return _whole(_RAISED_STEP * np.log2(1 + mean / _RAISED_FROM))
 
 
-def _rows_of_text(
-    picture: BytesArray, min_score: float, contrasts: Sequence[int], *, upright: bool
-) -> tuple[list[Box], list[Box]]:
-    """Rows of letters in one picture, without a margin, and rows that might go on others of another picture.
-
-    Args:
-        picture: (rows, columns) uint8.
-        min_score: of a row that is text, log odds of the regression.
-        contrasts: see `candidates`.
-        upright: see `candidates`.
-
-    """
-    limits = _UPRIGHT if upright else _LEVEL
-    scored = [
-        (box, float(features @ limits.weights) + limits.offset)
-        for box, features in candidates(picture, contrasts, upright=upright)
-    ]
-    text = [box for box, score in scored if score >= min_score]
-    weak = [box for box, score in scored if limits.going_on <= score < min_score] if text else []
-    likely = [box for box, score in scored if limits.elsewhere <= score < min_score]
-    return _continued(text, weak), likely
-
-
 def _continued(rows: list[Box], weak: list[Box]) -> list[Box]:
     """Rows with what goes on at their ends: on tissue a row breaks, and the next part needs to look less like letters.
 
@@ -268,13 +310,40 @@ def _continued(rows: list[Box], weak: list[Box]) -> list[Box]:
     return rows
 
 
-def _with_margins(boxes: list[Box], shape: tuple[int, ...]) -> list[Box]:
-    rows, columns = shape
+def _with_margins(boxes: list[Box], lit: Mask) -> list[Box]:
+    """Boxes with what is blanked around them; to the sides, as far as text may go on.
+
+    Args:
+        boxes: of rows of letters.
+        lit: (rows, columns) pixels that are not black in all frames.
+
+    """
+    rows, columns = lit.shape
     wider = []
     for x0, y0, x1, y1 in boxes:
         across, down = 1 + round(_MARGIN_ACROSS * (y1 - y0)), 1 + round(_MARGIN_DOWN * (y1 - y0))
-        wider.append((max(x0 - across, 0), max(y0 - down, 0), min(x1 + across, columns), min(y1 + down, rows)))
+        y0_wider, y1_wider = max(y0 - down, 0), min(y1 + down, rows)
+        seen: Mask = np.asarray(lit[y0_wider:y1_wider].any(axis=0))
+        gap = round(_GAP_HEIGHTS * (y1 - y0))
+        left = _reach(seen[max(x0 - across, 0) : x0][::-1], gap)
+        right = _reach(seen[x1 : min(x1 + across, columns)], gap)
+        wider.append((x0 - left, y0_wider, x1 + right, y1_wider))
     return wider
+
+
+def _reach(seen: Mask, gap: int) -> int:
+    """How many columns from the end of a row on text may go on: to the end of a black gap that no text has.
+
+    Args:
+        seen: whether anything is seen in the columns beside the row, from its end on.
+        gap: how wide.
+
+    """
+    black = np.concatenate([[0], np.cumsum(seen)])
+    if len(seen) < gap:
+        return len(seen)
+    ended = np.flatnonzero(black[gap:] == black[: len(black) - gap])
+    return int(ended[0]) + gap if len(ended) else len(seen)
 
 
 def _as_high_as_their_lines(boxes: list[Box]) -> list[Box]:
@@ -309,7 +378,20 @@ def candidates(
     Args:
         picture: (rows, columns) uint8.
         contrasts: grey levels by which shapes are brighter, or darker, than what is around them, each tried.
-        upright: whether it was turned, so that letters may stand on their heads: on a line at their upper ends.
+        upright: whether rows run up or down; boxes are then those of the picture turned by 90 degrees (`numpy.rot90`),
+            in which letters may stand on their heads: on a line at their upper ends.
+
+    """
+    for shapes in _shapes_of(picture, contrasts):
+        yield from _rows_of(shapes, upright=upright)
+
+
+def _shapes_of(picture: BytesArray, contrasts: Sequence[int]) -> Iterator[_Shapes]:
+    """Small shapes by whether they are bright or dark, by opening and by contrast.
+
+    Args:
+        picture: (rows, columns) uint8.
+        contrasts: see `candidates`.
 
     """
     for bright in (picture, np.asarray(255 - picture)):
@@ -319,9 +401,14 @@ def candidates(
                 continue
             above = cv2.morphologyEx(bright, cv2.MORPH_TOPHAT, np.ones((opening, opening), np.uint8))
             for contrast in contrasts:
-                shapes = _shapes(bright, np.asarray(above), np.asarray(drop), contrast)
-                for row in _rows(shapes):
-                    yield _box(shapes, row), _features(shapes, row, upright=upright)
+                yield _shapes(bright, np.asarray(above), np.asarray(drop), contrast)
+
+
+def _rows_of(shapes: _Shapes, *, upright: bool) -> Iterator[tuple[Box, FloatArray]]:
+    """See `candidates`."""
+    standing = (shapes.turned() if upright else shapes).high_enough()
+    for row in _rows(standing):
+        yield _box(standing, row), _features(standing, row, upright=upright)
 
 
 def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: int) -> _Shapes:
@@ -338,8 +425,9 @@ def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: i
     count, labels, found, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     stats = np.asarray(found, np.int32)
     high, wide, area = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
-    largest = max(bright.shape[0] * MAX_HEIGHT, 2 * _MIN_HEIGHT_PX)
-    fits = (high >= _MIN_HEIGHT_PX) & (high <= largest) & (area >= _MIN_PIXELS) & (wide <= _MAX_WIDTHS * high)
+    longer, shorter = np.maximum(high, wide), np.minimum(high, wide)
+    largest = max(max(bright.shape) * MAX_HEIGHT, 2 * _MIN_HEIGHT_PX)
+    fits = (longer >= _MIN_HEIGHT_PX) & (shorter <= largest) & (longer <= _MAX_WIDTHS * largest) & (area >= _MIN_PIXELS)
     fits[0] = False
     chosen = np.flatnonzero(fits)
     place = np.full(count, -1)
@@ -366,7 +454,7 @@ def _shapes(bright: BytesArray, above: BytesArray, drop: BytesArray, contrast: i
     x0, y0 = stats[of, cv2.CC_STAT_LEFT], stats[of, cv2.CC_STAT_TOP]
     return _Shapes(
         x0, y0, x0 + wide[of], y0 + high[of], area[of], level[letters].astype(float), most[letters].astype(float),
-        sharpness[letters],
+        sharpness[letters], (bright.shape[0], bright.shape[1]),
     )  # fmt: skip
 
 

@@ -7,12 +7,14 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pydicom.datadict import dictionary_VR
+from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.dataelem import DataElement
 from pydicom.uid import UID
 
-_BINARY: Final = frozenset(("US", "SS", "UL", "SL", "FL", "FD", "AT"))
+_BINARY: Final = frozenset(("US", "SS", "UL", "SL", "FL", "FD"))
 _NUMBER: Final = re.compile(r"\s*[+-]?(\d{1,12}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*")
+MAX_NUMBER: Final = 99_999
+"""Of what stays: sizes, times in ms, frequencies in kHz and counts are less; numbers of patients and dates are not."""
 _DATE: Final = re.compile(r"[12]\d{3}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _TIME: Final = re.compile(r"([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?")
 _ULTRASOUND_KIND: Final = re.compile(r"[0-9A-F]{4}")
@@ -82,8 +84,8 @@ _MODELS: Final = (
 def allowed_element(element: DataElement) -> DataElement | None:
     """An element with what it may say; None where nothing is left.
 
-    Its type is that of the standard, so that text in the place of a number goes. Words that are on no list go, or
-    become "OTHER" in an image type, whose values count by their place.
+    Its type is that of the standard, so that text in the place of a number goes, and so do numbers above MAX_NUMBER.
+    Words that are on no list go, or become "OTHER" in an image type, whose values count by their place.
 
     Args:
         element: one that may stay; no sequence, and no UID of an instance.
@@ -106,16 +108,25 @@ def allowed_element(element: DataElement) -> DataElement | None:
         case keyword if keyword in _WORDS:
             allowed = [value for value in values if str(value).strip().upper() in _WORDS[keyword]]
         case _ if kind in {"DS", "IS"}:
-            allowed = values if all(_NUMBER.fullmatch(_original(value)) for value in values) else []
+            allowed = values if all(_is_number(_original(value)) for value in values) else []
+        case _ if kind == "AT":
+            allowed = values if all(isinstance(value, int) and keyword_for_tag(value) for value in values) else []
         case _ if kind.split(" or ")[0] in _BINARY:
             allowed = (
-                values if element.VR in _BINARY and all(isinstance(value, int | float) for value in values) else []
+                values
+                if element.VR in _BINARY
+                and all(isinstance(value, int | float) and abs(value) <= MAX_NUMBER for value in values)
+                else []
             )
         case _:
             allowed = []
     if not allowed:
         return None
     return DataElement(element.tag, element.VR, allowed[0] if len(allowed) == 1 else list(allowed))
+
+
+def _is_number(written: str) -> bool:
+    return _NUMBER.fullmatch(written) is not None and abs(float(written)) <= MAX_NUMBER
 
 
 def _original(value: Any) -> str:

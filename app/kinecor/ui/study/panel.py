@@ -1,7 +1,5 @@
 """The recording on screen: its view, calibration and history."""
 
-from datetime import datetime
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import (
@@ -22,6 +20,7 @@ from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View, model_author, short_author
 from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
+from kinecor.session.store import moment_of
 from kinecor.ui.style import theme
 from kinecor.ui.style.elided import ElidedLabel
 from kinecor.ui.style.language import dated, in_force, tr, translated
@@ -204,8 +203,11 @@ MAX_SHOWN = 300  # the rest is in the file
 
 
 def line(entry: Entry) -> str:
-    """One line of the history, in local time."""
-    time = datetime.fromisoformat(entry.at).astimezone()
+    """One line of the history, in local time; of an entry that somebody changed, without a time that is none."""
+    moment = moment_of(entry.at)
+    if moment is None:
+        return f"-   {short_author(entry.actor)}   {translated(entry.summary)}"
+    time = moment.astimezone()
     day = f"{time:%d %b}" if in_force() == "en" else dated(time.date().isoformat())
     return f"{day} {time:%H:%M}   {short_author(entry.actor)}   {translated(entry.summary)}"
 
