@@ -59,8 +59,8 @@ class DraftPanel(QFrame):
         self._draft: Draft | None = None
         self._last: SectionField | None = None
         self._showing = False
-        title = QLabel(tr("Report text"))
-        title.setObjectName("title")
+        self.title = QLabel(tr("Report text"))
+        self.title.setObjectName("title")
         self.insert = QToolButton()
         self.insert.setText(tr("Insert value"))
         self.insert.setToolTip(tr("Insert a measured value that follows its measurement"))
@@ -71,7 +71,7 @@ class DraftPanel(QFrame):
         bar.setObjectName("strip")
         row = QHBoxLayout(bar)
         row.setContentsMargins(10, 3, 6, 3)
-        row.addWidget(title)
+        row.addWidget(self.title)
         row.addStretch(1)
         row.addWidget(self.insert)
         self.sections = QVBoxLayout()

@@ -229,8 +229,8 @@ def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -
     """
     if not awaited:
         return content
-    if not content.every and Awaited.ALL in awaited.values():
-        if stack:
+    if (not content.every or (stack and not content.pairs)) and Awaited.ALL in awaited.values():
+        if stack:  # also where its long axes have rows already: their card would be replaced in a moment
             return Content(pairs=_pairs(awaited_row), state=COMPUTING.capitalize())
         rows = tuple(map(awaited_row, _OF_LOOPS))
         return Content(headline=Headline(LEADING, awaited_row(LEADING)), rows=rows, state=COMPUTING.capitalize())
