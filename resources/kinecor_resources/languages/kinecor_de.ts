@@ -1934,6 +1934,10 @@ per KI</translation>
         <translation>Nicht geprüft: {files}</translation>
     </message>
     <message>
+        <source>Nothing in this study is measured, so there is nothing to report.</source>
+        <translation>In dieser Untersuchung ist nichts gemessen, also gibt es nichts zu befunden.</translation>
+    </message>
+    <message>
         <source>Nothing is measured, nothing is stored</source>
         <translation>Nichts wird gemessen, nichts wird gespeichert</translation>
     </message>

@@ -86,6 +86,7 @@ class DraftPanel(QFrame):
             self.letterhead[name].editingFinished.connect(self.commit)
         self.parts = {name: QCheckBox(tr(text)) for name, text in PARTS.items()}
         self.paper, self.template, self.language = Choice(), Choice(), Choice()
+        self.template.addItem(tr("Template: default"), "")
         self.paper.addItem(tr("Paper: as template"), "")
         for paper in PAPERS:
             self.paper.addItem(paper, paper)

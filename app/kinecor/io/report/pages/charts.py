@@ -82,7 +82,7 @@ def _stage_words(stage: Stage | None) -> Message:
 
 
 def _curves_of_stages(draft: ReportDraft, stages: Sequence[Stage | None]) -> Iterator[Flowable]:
-    """The curves of all stages, each named, in as many rows as they need: a row for every stage left half a page empty."""
+    """The curves of all stages, each named, one after the other: a row for each left half a page empty."""
     if not draft.study.report.printed.curves:
         return
     for part in draft.parts:

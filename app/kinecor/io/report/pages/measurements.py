@@ -31,7 +31,17 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.study import SEX_NAMES
 from kinecor.io.report import words
 from kinecor.io.report.blocks import ALERT, INK, QUIET
-from kinecor.io.report.pages.draft import BODY, CELL_GAP, CHECK, CHECK_GROUND, MAX_CHARACTERS, NO_VALUE, RULE, SMALL, ReportDraft
+from kinecor.io.report.pages.draft import (
+    BODY,
+    CELL_GAP,
+    CHECK,
+    CHECK_GROUND,
+    MAX_CHARACTERS,
+    NO_VALUE,
+    RULE,
+    SMALL,
+    ReportDraft,
+)
 from kinecor.io.report.tags import TaggedParagraph
 
 _MODALITIES = {ECHO: message("Echocardiography"), CMR: message("Cine MRI")}
@@ -89,6 +99,7 @@ def measurement_blocks(draft: ReportDraft) -> Iterator[Flowable]:
     rows = [[cell for at, cell in enumerate(row) if at not in empty] for row in rows]
     spanned = {command[1][1] for command in style if command[0] == "SPAN"}
     limits = [share * draft.width for at, share in enumerate(shares) if at not in empty]
+    limits[0] += draft.width * sum(shares[at] for at in empty) / 3  # names of other languages are longer
     widths = _widths([row for at, row in enumerate(rows) if at not in spanned], limits, draft.width)
     table = draft.table(rows, widths, style, padding=2.0, repeat=1)
     yield CondPageBreak(70)
@@ -100,8 +111,8 @@ def measurement_blocks(draft: ReportDraft) -> Iterator[Flowable]:
 
 
 def _widths(rows: list[list[Flowable | str]], limits: list[float], width: float) -> list[float]:
-    """Columns as wide as their longest line, up to their limits; the last, whose sentences are long, has what is left."""
-    needed = (max(map(_line_width, column)) + CELL_GAP for column in list(zip(*rows, strict=True))[:-1])
+    """Columns as wide as their longest line, up to their limits; the last, with long sentences, has what is left."""
+    needed = (max(map(_line_width, column)) + CELL_GAP + 1 for column in list(zip(*rows, strict=True))[:-1])
     *_, method = limits
     before = [min(line, limit) for line, limit in zip(needed, limits[:-1], strict=True)]
     return [*before, max(width - sum(before), method)]
