@@ -489,7 +489,7 @@
     </message>
     <message>
         <source>Calliper</source>
-        <translation>Messen</translation>
+        <translation>Ausmessen</translation>
     </message>
     <message>
         <source>Calliper: angle</source>
@@ -1915,7 +1915,7 @@ per KI</translation>
     </message>
     <message>
         <source>Not contoured: measure with the calliper.</source>
-        <translation>Nicht konturiert: mit „Messen“ ausmessen.</translation>
+        <translation>Nicht konturiert: mit „Ausmessen“ messen.</translation>
     </message>
     <message>
         <source>Not found in {beats} of the beats.</source>
@@ -4009,7 +4009,7 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     </message>
     <message>
         <source>no scale</source>
-        <translation>ohne Skala</translation>
+        <translation>ohne Maßstab</translation>
     </message>
     <message>
         <source>no segmental strain on cine MRI: the images show no speckle along the wall to track</source>
