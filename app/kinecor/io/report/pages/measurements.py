@@ -63,13 +63,14 @@ def measurement_blocks(draft: ReportDraft) -> Iterator[Flowable]:
     titles += [message("Flag"), message("Method")]
     if draft.prior:
         titles.insert(5, draft.day(draft.prior.then.study_date))
-    shares: tuple[float, ...] = (0.235, 0.105, 0.1, 0.12, 0.17, 0.27)
+    shares: tuple[float, ...] = (0.235, 0.105, 0.1, 0.12, 0.15, 0.29)
     if draft.prior:
         shares = (0.215, 0.1, 0.1, 0.115, 0.155, 0.09, 0.225)
-    if draft.open_checks:  # the titles of the checks need the room more than the methods do
+    if any(value.open for part in draft.parts for values in _listed_values(draft, part) for value in values):
+        # The titles of the checks need the room more than the methods do.
         *before, method = shares
-        before[4] += 0.05
-        shares = (*before, method - 0.05)
+        before[4] += 0.07
+        shares = (*before, method - 0.07)
     rows: list[list[Flowable | str]] = [
         [
             draft.plain(title, QUIET, size=SMALL + 0.4, right=1 <= index <= 3 or (index == 5 and len(titles) > 6))
