@@ -108,6 +108,13 @@ def test_nothing_is_computed_while_no_strain_view_is_visible(window, monkeypatch
     assert requested == []
 
 
+def test_strain_is_listed_once_without_its_peak_in_systole(study):
+    """GLS and "GLSPS" stood one below the other, two numbers for the same thing."""
+    codes = [row.code for row in study.reading.results.content.every]
+    assert "GLS" in codes
+    assert "GLSPS" not in codes
+
+
 def test_the_button_of_wall_motion_keeps_its_place_in_a_loop_without_strain(study, qtbot):
     page = study.reading.strain_page
     before = page.score.mapTo(study, QPoint())

@@ -21,6 +21,7 @@ from kinecor.core.table.measures import (
     STRAIN_CODES,
     Group,
     Measurement,
+    Source,
     Status,
     codes_of,
     digits,
@@ -285,7 +286,7 @@ def strain_only(content: Content, here: Member, others: Sequence[Member], study:
         if headline is None and round_the_ring:
             headline = Headline(f"{round_the_ring[0].label} {tr('SAX')}", replace(round_the_ring[0], view=""))
     top = headline.row.key if headline else None
-    rows = tuple(row for row in listed if row.code not in FUNCTION_CODES and row.key != top)
+    rows = tuple(row for row in listed if row.code not in FUNCTION_CODES | _UNLISTED and row.key != top)
     exploratory = tuple(row for row in rows if row.exploratory and row.code not in SEGMENTAL)
     sections = (Section("Exploratory: strain", str(len(exploratory)), exploratory),) if exploratory else ()
     found = replace(
@@ -294,6 +295,8 @@ def strain_only(content: Content, here: Member, others: Sequence[Member], study:
     return _said_once(found, [member for member in (here, *others) if member.measures], study)
 
 
+_UNLISTED: Final = frozenset(measure.code for measure in BY_CODE.values() if measure.inputs == (Source.GLS_PEAK,))
+"""Peak systolic strain: beside GLS, read at end-systole, a second number for one thing; in exports only."""
 _RATES: Final = codes_of(Group.RATES, Group.BODY)
 _ON_CARD: Final = tuple(code for code in codes_of(*Group) if BY_CODE[code].card)
 _FOLDED: Final = (
