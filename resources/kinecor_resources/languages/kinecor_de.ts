@@ -2550,6 +2550,10 @@ per KI</translation>
         <translation>Der Vergleich mit der früheren Studie ist nicht Teil dessen, was unterschrieben wurde.</translation>
     </message>
     <message>
+        <source>The curve is being computed</source>
+        <translation>Die Kurve wird berechnet</translation>
+    </message>
+    <message>
         <source>The loop plays. Press Space to stop it, and Space again to play; the arrow keys go from frame to frame.</source>
         <translation>Der Loop läuft. Die Leertaste hält ihn an und spielt ihn wieder ab; die Pfeiltasten gehen von Bild zu Bild.</translation>
     </message>

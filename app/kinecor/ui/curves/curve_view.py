@@ -24,7 +24,7 @@ from kinecor.ui.style.marks import COLOURS
 from kinecor.ui.style.plot_parts import Line
 from kinecor.ui.workspace.later import Later
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import Awaited, Change, Workspace
 
 MIN_PX, MIN_WITH_STRIP_PX = 110, 150
 LOW_CURVE_PX: Final = 84
@@ -102,6 +102,8 @@ class CurveView(QWidget):
         workspace.changed.connect(self._let_go)
         workspace.followed.connect(self.later.take)
         workspace.checks_changed.connect(self.show_checks)
+        for signal in (workspace.computing_changed, workspace.recording_changed):
+            signal.connect(self._follow_computing)
         player.frame_changed.connect(self.show_frame)
 
     def show_strips(self, strips: Sequence[Strip], times_s: FloatArray) -> None:
@@ -145,6 +147,10 @@ class CurveView(QWidget):
             self.plot.show_frame(frame)
             self.strip.show_frame(frame)
             self.confidence.show_frame(frame)
+
+    def _follow_computing(self) -> None:
+        """Say that a curve is to come where one is."""
+        self.plot.show_awaited(self._workspace.awaited.get(self._workspace.index) is Awaited.ALL)
 
     def _let_go(self, change: Change) -> None:
         """Drag a mark no longer that may be gone, before the mouse moves again."""

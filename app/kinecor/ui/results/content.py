@@ -246,7 +246,7 @@ def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -
         made = replace(single_row, computing=True)
         return replace(made, reason=tr(COMPUTING), repeated=False, place=None) if single_row.withheld else made
 
-    found = content.map(marked)
+    found = _waiting_in_place(content.map(marked))
     if contours and found.headline is not None:  # the contours of another view make it another value
         found = replace(found, headline=replace(found.headline, row=replace(found.headline.row, computing=True)))
     # While other views are computed, GLS is of those that are done, and becomes the mean of all of them.
@@ -295,6 +295,7 @@ def strain_only(content: Content, here: Member, others: Sequence[Member], study:
     return _said_once(found, [member for member in (here, *others) if member.measures], study)
 
 
+SAME_REASON: Final = "Withheld for the same reason"
 _UNLISTED: Final = frozenset(measure.code for measure in BY_CODE.values() if measure.inputs == (Source.GLS_PEAK,))
 """Peak systolic strain: beside GLS, read at end-systole, a second number for one thing; in exports only."""
 _RATES: Final = codes_of(Group.RATES, Group.BODY)
@@ -583,6 +584,18 @@ def _why_empty(here: Member) -> str:
 # Reasons, each once
 
 
+def _waiting_in_place(content: Content) -> Content:
+    """With what is still computed in the list, not among what is withheld: nobody knows yet whether it will be."""
+    held = next((section for section in content.sections if section.title == SAME_REASON), None)
+    if held is None:
+        return content
+    rows = tuple(row for row in held.rows if row.computing)
+    left = tuple(row for row in held.rows if not row.computing)
+    stays = (replace(held, count=", ".join(row.short for row in left), rows=left),) if left else ()
+    others = tuple(section for section in content.sections if section is not held)
+    return replace(content, rows=(*rows, *content.rows), sections=(*stays, *others))
+
+
 def _said_once(content: Content, members: Sequence[Member], study: Assessment) -> Content:
     """Give every reason to the first row that it concerns; rows after it have only their mark."""
     assessments = {member.index: member.assessment for member in members} | {STUDY: study}
@@ -603,7 +616,7 @@ def _said_once(content: Content, members: Sequence[Member], study: Assessment) -
     again = tuple(row for row in rows if row.repeated)
     if again:  # still there for who enters a value
         names = ", ".join(row.short for row in again)
-        sections = (Section("Withheld for the same reason", names, again), *sections)
+        sections = (Section(SAME_REASON, names, again), *sections)
         rows = tuple(row for row in rows if not row.repeated)
     return replace(content, headline=headline, pairs=pairs, rows=rows, sections=sections)
 
