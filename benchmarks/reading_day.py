@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 KEY_S, POINT_S, HOME_S, DECIDE_S = 0.28, 1.1, 0.4, 1.35
-LIMIT_S = 120.0
+LIMIT_S = 400.0
 STILL_S = 0.3
 """That the window has had nothing to do before a gesture counts as over; taken off its time."""
 
@@ -218,6 +218,13 @@ def write_table(studies: Sequence[Sequence[Gesture]], argv: Sequence[str], out: 
     report("times", argv, title, table, out=out, models={}, notes=notes, stem="reading-day", command=command)
 
 
+def new(window: object) -> int:
+    """How many studies of the worklist nothing was done with."""
+    from kinecor.session.progress import StudyState
+
+    return sum(study.state is StudyState.NEW for study in window.worklist.studies)
+
+
 def day(root: Path, count: int, shots: Path | None) -> list[tuple[Gesture, ...]]:
     """Read all studies and print what it took."""
     from kinecor.ui.app.application import application
@@ -251,7 +258,8 @@ def day(root: Path, count: int, shots: Path | None) -> list[tuple[Gesture, ...]]
             window.grab().save(str(shots / f"signed-{number}.png"))
         # As a reader reads: the next study is prepared meanwhile.
         began_s = time.perf_counter()
-        hands.wait(lambda: not window.worklist.busy)
+        unread = max(count - number - 1, 0)
+        hands.wait(lambda unread=unread: not window.worklist.busy and new(window) <= unread)
         print(f"  prepared in the background: {time.perf_counter() - began_s - STILL_S:.1f} s")
     later = totals[1:] or totals
     gestures, hands_s, program_s = (statistics.median(column) for column in zip(*later, strict=True))
