@@ -199,8 +199,8 @@ def write_table(studies: Sequence[Sequence[Gesture]], argv: Sequence[str], out: 
         hands_s, *taken_s = (statistics.median(column) for column in list(zip(*same, strict=True))[1:])
         rows.append((same[0].name, f"{hands_s:.1f}", *(f"{1000 * seconds:.0f}" for seconds in taken_s)))
     sums = [
-        (sum(each.hands_s for each in one), *(1000 * sum(each[at] for each in one) for at in (2, 3)))
-        for one in prepared
+        (sum(each.hands_s for each in study), *(1000 * sum(each[part] for each in study) for part in (2, 3)))
+        for study in prepared
     ]
     hands_s, clock_ms, processor_ms = (statistics.median(column) for column in zip(*sums, strict=True))
     rows.append((f"a study, {len(rows)} gestures", f"{hands_s:.1f}", f"{clock_ms:.0f}", f"{processor_ms:.0f}"))

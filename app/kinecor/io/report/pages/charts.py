@@ -149,8 +149,9 @@ def _curve_charts(draft: ReportDraft, part: Part, stage: Stage | None) -> Iterat
 
 def _is_withheld(part: Part, reading: Reading, code: str) -> bool:
     """Whether a recording has a row of a value, and the row no value."""
-    found = next((its for own, its in zip(part.readings, part.found, strict=True) if own is reading), None)
-    row = next((row for row in (found or assess(reading)).measurements if row.code == code), None)
+    pairs = zip(part.readings, part.found, strict=True)
+    assessment = next((its for own, its in pairs if own is reading), None) or assess(reading)
+    row = next((row for row in assessment.measurements if row.code == code), None)
     return row is not None and row.quantity is None
 
 

@@ -99,9 +99,9 @@ def measurement_blocks(draft: ReportDraft) -> Iterator[Flowable]:
     empty = [at for at in _MAY_BE_EMPTY if all(row[at] == "" for row in rows[1:])]
     rows = [[cell for at, cell in enumerate(row) if at not in empty] for row in rows]
     spanned = {command[1][1] for command in style if command[0] == "SPAN"}
-    limits = [share * draft.width for at, share in enumerate(shares) if at not in empty]
-    limits[0] += draft.width * sum(shares[at] for at in empty) / 3  # names of other languages are longer
-    widths = _widths([row for at, row in enumerate(rows) if at not in spanned], limits, draft.width)
+    limits = [share * draft.width for column, share in enumerate(shares) if column not in empty]
+    limits[0] += draft.width * sum(shares[column] for column in empty) / 3  # names of other languages are longer
+    widths = _widths([row for number, row in enumerate(rows) if number not in spanned], limits, draft.width)
     table = draft.table(rows, widths, style, padding=2.0, repeat=1)
     yield CondPageBreak(70)
     yield draft.heading(message("Measurements"))
