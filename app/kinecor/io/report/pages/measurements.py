@@ -78,9 +78,11 @@ def measurement_blocks(draft: ReportDraft) -> Iterator[Flowable]:
         ]
     ]
     style: list[tuple[object, ...]] = [("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor(INK))]
+    spanned: set[int] = set()
     for part in draft.parts:
         if len(draft.parts) > 1:
             style.append(("SPAN", (0, len(rows)), (-1, len(rows))))
+            spanned.add(len(rows))
             rows.append(
                 [
                     draft.plain(_MODALITIES[part.modality], draft.template.colour, bold=True),
@@ -98,7 +100,6 @@ def measurement_blocks(draft: ReportDraft) -> Iterator[Flowable]:
         return
     empty = [at for at in _MAY_BE_EMPTY if all(row[at] == "" for row in rows[1:])]
     rows = [[cell for at, cell in enumerate(row) if at not in empty] for row in rows]
-    spanned = {command[1][1] for command in style if command[0] == "SPAN"}
     limits = [share * draft.width for column, share in enumerate(shares) if column not in empty]
     limits[0] += draft.width * sum(shares[column] for column in empty) / 3  # names of other languages are longer
     widths = _widths([row for number, row in enumerate(rows) if number not in spanned], limits, draft.width)
