@@ -489,7 +489,7 @@
     </message>
     <message>
         <source>Calliper</source>
-        <translation>Messen</translation>
+        <translation>Ausmessen</translation>
     </message>
     <message>
         <source>Calliper: angle</source>
@@ -1915,7 +1915,7 @@ per KI</translation>
     </message>
     <message>
         <source>Not contoured: measure with the calliper.</source>
-        <translation>Nicht konturiert: mit „Messen“ ausmessen.</translation>
+        <translation>Nicht konturiert: mit „Ausmessen“ messen.</translation>
     </message>
     <message>
         <source>Not found in {beats} of the beats.</source>
@@ -1932,6 +1932,10 @@ per KI</translation>
     <message>
         <source>Not verified: {files}</source>
         <translation>Nicht geprüft: {files}</translation>
+    </message>
+    <message>
+        <source>Nothing in this study is measured, so there is nothing to report.</source>
+        <translation>In dieser Untersuchung ist nichts gemessen, also gibt es nichts zu befunden.</translation>
     </message>
     <message>
         <source>Nothing is measured, nothing is stored</source>
@@ -2544,6 +2548,10 @@ per KI</translation>
     <message>
         <source>The comparison with the earlier study is not part of what was signed.</source>
         <translation>Der Vergleich mit der früheren Studie ist nicht Teil dessen, was unterschrieben wurde.</translation>
+    </message>
+    <message>
+        <source>The curve is being computed</source>
+        <translation>Die Kurve wird berechnet</translation>
     </message>
     <message>
         <source>The loop plays. Press Space to stop it, and Space again to play; the arrow keys go from frame to frame.</source>
@@ -4005,7 +4013,7 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
     </message>
     <message>
         <source>no scale</source>
-        <translation>ohne Skala</translation>
+        <translation>ohne Maßstab</translation>
     </message>
     <message>
         <source>no segmental strain on cine MRI: the images show no speckle along the wall to track</source>

@@ -401,6 +401,33 @@ def test_a_value_says_which_clip_of_several_of_its_view_it_is_of():
     assert re.search(r"biplane method of disks \(A4C and A2C\); A4C, clip [12]", row)
 
 
+def left_edge(data, word):
+    """Where a word stands on the first page, in points from its left edge."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        page = document[0].get_textpage()
+        found = page.search(word, match_case=True).get_next()
+        return page.get_charbox(found[0])[0]
+    finally:
+        document.close()
+
+
+def test_methods_have_the_room_that_names_and_values_leave(two):
+    """Half of the column of names was empty while methods took four lines each."""
+    data, pages = two
+    assert "Method" in pages[0]
+    assert left_edge(data, "Method") < 425  # 442 where columns had fixed shares
+    assert left_edge(data, "Flag") < left_edge(data, "Method")
+
+
+def test_a_curve_of_strain_is_drawn_only_where_the_table_has_its_value():
+    shown = member()
+    assert "Longitudinal strain, %" in " ".join(texts(made([shown])))
+    rejected = {"GLS": Decision("GLS", False, None, "Ann")}
+    withheld = Member(shown.recording, shown.reading.with_(decisions=rejected))
+    assert "Longitudinal strain, %" not in " ".join(texts(made([withheld])))
+
+
 def test_a_stack_has_both_ventricles_and_its_slices():
     recording = stacks.stack()
     pages = texts(made([Member(recording, stacks.read(recording))]))
@@ -525,8 +552,9 @@ def test_a_stress_study_names_the_stage_of_everything_and_compares_rest_with_pea
     assert "A4C (no stage), ED" in text
     assert "A4C Low dose, ED" not in text
     assert "Stage Baseline, where no other is named" in first
-    assert "Curves, Baseline" in text
-    assert "Curves, Peak" in text
+    assert "Baseline: LV volume" in text
+    assert "Peak: LV volume" in text
+    assert text.count("Curves") == 1  # of all stages in one place: a row for each left half a page empty
     assert re.search(r"Baseline \(rest\) Low dose Peak \(peak\) Peak less rest", text)
     assert re.search(r"Heart rate – – – –", text)
     assert re.search(r"EF, A4C (! )?\d+ % (! )?\d+ % (! )?\d+ % (! )?\+0 (± \d+ )?points", text)

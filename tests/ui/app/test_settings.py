@@ -1,5 +1,6 @@
 import json
 import os
+import sys
 
 import pytest
 
@@ -51,15 +52,40 @@ def test_a_folder_that_cannot_be_written_is_ignored(data_dir):
     assert settings.load() == Settings()
 
 
-def test_the_login_name_stands_in(monkeypatch):
+def test_the_full_name_of_the_login_stands_in_and_an_account_is_said_to_be_one(monkeypatch):
     monkeypatch.setattr(settings, "login_name", lambda: "grey")
-    assert Settings().actor == "grey"
+    monkeypatch.setattr(settings, "full_name", lambda: "Jane Grey")
+    assert Settings().actor == "Jane Grey"
     assert Settings(reader="Dr Grey").actor == "Dr Grey"
+    monkeypatch.setattr(settings, "full_name", lambda: "")
+    assert Settings().actor == "account grey"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no list of accounts")
+@pytest.mark.parametrize(
+    ("uid", "gecos", "name"),
+    [
+        (1000, "Jane Grey,Room 5,,", "Jane Grey"),
+        (1000, "& Grey", "Jgrey Grey"),
+        (1000, "", ""),
+        (1000, "jgrey", ""),
+        (0, "System Administrator", ""),
+    ],
+)
+def test_full_names_come_from_the_system_s_list_of_accounts(monkeypatch, uid, gecos, name):
+    import pwd
+
+    entry = pwd.struct_passwd(("jgrey", "x", uid, uid, gecos, "/home/jgrey", "/bin/sh"))
+    monkeypatch.setattr(settings.pwd, "getpwuid", lambda _: entry)
+    assert settings.full_name() == name
 
 
 def test_no_reader_can_take_a_model_s_name(monkeypatch):
+    monkeypatch.setattr(settings, "full_name", lambda: "")
     monkeypatch.setattr(settings, "login_name", lambda: "grey")
-    assert Settings(reader="model:unet@1.0+abc").actor == "grey"
+    assert Settings(reader="model:unet@1.0+abc").actor == "account grey"
+    monkeypatch.setattr(settings, "full_name", lambda: "model:z")
+    assert Settings().actor == "account grey"
     monkeypatch.setattr(settings, "login_name", lambda: "model:x")
     assert Settings(reader=" Model:y").actor == "reader"
 

@@ -80,6 +80,9 @@ def test_a_loop_without_contours_has_words_in_place_of_an_empty_axis(window):
     assert not plot.empty_words
     plot.lines = tuple(replace(one, values=np.full_like(one.values, np.nan)) for one in plot.lines)
     assert plot.empty_words == "No volume curve"
+    plot.show_awaited(True)  # while the models are at work, "none" would be a result
+    assert plot.empty_words == plot.spoken_value() == "The curve is being computed"
+    plot.show_awaited(False)
     plot.grab()
 
 

@@ -18,6 +18,7 @@ from kinecor.core.values.series import Series
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.session.edits import SetEvents, SetTrack, SetView
+from kinecor.ui.app.modes import Mode
 from kinecor.ui.curves.confidence import Doubt, doubts
 from kinecor.ui.curves.timeline import TransportRow, beat_span, frame_words
 from kinecor.ui.style import theme
@@ -305,6 +306,19 @@ def test_what_is_only_shown_has_images_and_neither_phases_nor_beats(open_window)
     assert frame_words(stated, 3) == "Image 4/12 · 120 ms"
     window.workspace.show(1)
     assert row.beat.isVisibleTo(row)
+
+
+def test_images_without_times_have_no_axis_of_time_and_nothing_to_report(open_window, qtbot):
+    window = open_window([with_identity(shown_only(), path="t2.dcm", recording_id="1.2.3.9")], analysed=False)
+    page, row = window.reading, window.findChild(TransportRow)
+    assert row.isVisible()
+    assert not page.timeline.isVisible()
+    assert page.bottom.height() <= row.sizeHint().height() + 4
+    window.show_mode(Mode.REPORT)
+    qtbot.waitUntil(window.report.preview.waiting.isVisible)
+    assert "nothing to report" in window.report.preview.waiting.text()
+    assert not window.report.preview.area.isVisible()
+    assert window.report.draft.template.currentText() == "Template: default"
 
 
 @pytest.mark.parametrize("high_px", [90, 120, 200])

@@ -14,6 +14,7 @@ from kinecor.core.values.study import IMPRESSION, Letterhead
 from kinecor.session.edits import Decide, SetNotes, Sign
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.report.fields import SectionBox, SectionField
+from kinecor.ui.report.page import NARROW_PX
 from kinecor.ui.report.render import Content, content_of, draft_of, write_pdf
 from kinecor.ui.workspace.computing import Awaited
 from tests.readings import cine, names, read
@@ -83,6 +84,19 @@ def test_no_choice_below_the_text_is_cut_off(reported):
         draft._show_printed(draft._draft, reported.workspace.study.reading.report.printed)
         QApplication.processEvents()
         assert all(one.width() >= one.sizeHint().width() for one in choices), wide
+
+
+def test_the_text_has_a_narrow_page_for_itself(reported):
+    """With the checks open at 200 % both halves had titles that were cut: "Report te", "2 page"."""
+    page = reported.report
+    assert page.preview.isVisible()
+    page.setFixedWidth(NARROW_PX - 1)
+    QApplication.processEvents()
+    assert not page.preview.isVisible()
+    assert page.draft.title.width() >= page.draft.title.sizeHint().width()
+    page.setFixedWidth(NARROW_PX + 300)
+    QApplication.processEvents()
+    assert page.preview.isVisible()
 
 
 def test_the_draft_has_a_field_for_each_section_and_the_pages_are_the_studys(reported):

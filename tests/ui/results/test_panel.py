@@ -376,6 +376,19 @@ def test_a_class_never_leaves_the_card(open_window, monkeypatch):
         assert all(drawn.pixelColor(edge + 1, y) == blank for y in range(card.height())), words
 
 
+def test_no_title_of_a_card_is_cut_for_its_details(open_window):
+    """At 200 % it was "GLS (3-view...", with "Details" beside it."""
+    window = open_window([cine()])
+    (card,) = window.findChildren(HeadlineCard)
+    card.resize(200, 160)
+    parts = (("A4C", "−16.2"), ("A2C", "−17.3"), ("A3C", "−16.0"))
+    for title, cut in ("EF", False), ("GLS (3-view mean)", True):
+        card.show_headline(replace(card.headline, title=title, parts=parts))
+        room, title_px = card._title_room(card._title_line), advance_px(title, 12, True)
+        assert title_px <= room
+        assert (card.details_box().top() > card._title_line.bottom()) is cut
+
+
 def test_nothing_is_listed_before_it_is_known_whether_there_is_any(window, monkeypatch):
     panel = window.reading.results
     for title in ("Prior", "Other systems", "Views and beats"):

@@ -13,7 +13,7 @@ from kinecor.core.values.message import message
 from kinecor.core.values.track import Origin
 from kinecor.ui.results import row_list
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
-from kinecor.ui.results.content import Content, Headline, Pair, awaiting
+from kinecor.ui.results.content import SAME_REASON, Content, Headline, Pair, Section, awaiting
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import Span, awaited_row, details, row
 from kinecor.ui.results.rows_widget import WRAP
@@ -118,6 +118,28 @@ def test_gls_may_change_as_long_as_another_view_is_computed():
     assert awaiting(content, {}, stack=False) is content
     strain = awaiting(Content(headline=Headline("GLS", done[0])), {1: Awaited.STRAIN}, stack=False)
     assert strain.headline.row.computing
+
+
+def test_what_is_still_computed_is_not_listed_as_withheld():
+    """Before any contour there was, EDV and ESV stood under "Withheld for the same reason"."""
+    withheld = [
+        replace(awaited_row(code, owner=0), computing=False, kind=Status.WITHHELD, repeated=True)
+        for code in ("EDV", "SV")
+    ]
+    elsewhere = replace(withheld[1], owner=1)
+    content = Content(sections=(Section(SAME_REASON, "EDV, SV", (withheld[0], elsewhere)),))
+    shown = awaiting(content, {0: Awaited.ALL}, stack=False)
+    assert [row.code for row in shown.rows] == ["EDV"]
+    assert [(section.title, section.rows[0].code) for section in shown.sections] == [(SAME_REASON, "SV")]
+    assert awaiting(content, {}, stack=False) is content
+
+
+def test_a_stack_waits_in_the_card_of_both_ventricles():
+    """Its long axes had rows before it had: the card said "EF biplane" meanwhile."""
+    of_long_axes = Content(rows=(replace(awaited_row("EF", owner=1), computing=False, kind=Status.WITHHELD),))
+    shown = awaiting(of_long_axes, {0: Awaited.ALL}, stack=True)
+    assert shown.pairs
+    assert all(pair.left.computing for pair in shown.pairs)
 
 
 def drawn(widget, qtbot, *, wide):

@@ -28,9 +28,10 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor.ui.strain import strain_model
-from kinecor.ui.strain.page import segment_details
+from kinecor.ui.strain.page import average_words, segment_details
 from kinecor.ui.strain.strain_model import on_widget
 from kinecor.ui.workspace.computing import Awaited
+from kinecor.ui.workspace.related import strain_of_study
 from tests.core import strains
 from tests.readings import cine
 from tests.ui.mouse import drag, move, plate_box, press, pull_mark, release, send
@@ -106,6 +107,13 @@ def test_nothing_is_computed_while_no_strain_view_is_visible(window, monkeypatch
     monkeypatch.setattr(strain_model, "wall_strain", requested.append)
     drag(window.image, *wall(window))
     assert requested == []
+
+
+def test_strain_is_listed_once_without_its_peak_in_systole(study):
+    """GLS and "GLSPS" stood one below the other, two numbers for the same thing."""
+    codes = [row.code for row in study.reading.results.content.every]
+    assert "GLS" in codes
+    assert "GLSPS" not in codes
 
 
 def test_the_button_of_wall_motion_keeps_its_place_in_a_loop_without_strain(study, qtbot):
@@ -390,6 +398,17 @@ def test_other_views_of_the_study_are_analysed_and_averaged(study):
     badly_followed, implausible = {12, 7, 8}, {18, 13, 14}  # in each view
     assert empty == badly_followed | implausible
     assert set(page.bullseye.study.implausible) == implausible
+
+
+def test_the_average_follows_a_view_that_changes_beside_the_one_on_screen(study, qtbot):
+    """It said -16.2 % below a headline of -16.5 %: the third view had been tracked after it was written."""
+    page, space = study.reading.strain_page, study.workspace
+    before = page.average.text()
+    assert space.index != 2
+    space.do(SetView(View("A2C", None, "reader")), recording=space.recordings[2])
+    qtbot.waitUntil(lambda: not study.busy)
+    assert page.average.text() == average_words(strain_of_study(space))
+    assert page.average.text() != before
 
 
 def test_loops_of_another_study_are_not_averaged(by_hand, open_window, qtbot):

@@ -3,13 +3,18 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QImage
 
+from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.outlines.drag import apex_of
+from kinecor.core.values.message import message
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetNotes
 from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.language import translated
+from kinecor.ui.tiles import picture
 from kinecor.ui.tiles.overlays import HANDLES, fitting, handles_on
 from kinecor.ui.tiles.tools import Tool
 from kinecor.ui.workspace.changes import Topic, follow
+from kinecor.ui.workspace.study_checks import title_of
 from tests.ui.mouse import drag, followed, move, press, release, send
 from tests.ui.settled import settle
 
@@ -269,6 +274,27 @@ def test_a_narrow_tile_drops_the_time_of_its_header(qapp):
     assert fitting(words, font, 400) == words
     assert fitting(words, font, 130) == "ED · frame 1/61"
     assert fitting(words, font, 10) == "ED"
+
+
+def test_words_leave_the_middle_of_a_small_picture_free(window, monkeypatch):
+    """At 200 % "frame 40/45 . 975 ms" stood over the apex, and the title of a check over the handles below it."""
+    image, drawn = window.image, []
+    finding = Finding("contours.untested-view", Severity.CHECK, message("view untested"))
+    monkeypatch.setattr(image, "check", lambda _: finding)
+    monkeypatch.setattr(picture, "draw_plate", lambda painter, at, text, *_, **__: drawn.append(text) or 10.0)
+    image.setMinimumSize(50, 50)
+    for size, words in ((600, 500), " ms"), ((220, 130), "/"):
+        drawn.clear()
+        image.resize(*size)
+        image.update()
+        image.grab()
+        assert words in drawn[0]
+        small = size[0] < picture.ROOMY_PX[0]
+        assert (" ms" not in drawn[0]) == small
+        assert image.sign.isEmpty() != small
+        assert image.toolTip() == (translated(title_of(finding)) if small else "")
+    assert image.sign.left() > 0.8 * image.width()
+    assert image.sign.bottom() < 0.3 * image.height()
 
 
 def test_a_small_contour_has_fewer_handles_so_that_its_line_is_seen():

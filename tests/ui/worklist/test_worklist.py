@@ -27,7 +27,7 @@ from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.commands import opening
 from kinecor.ui.worklist import studies
 from kinecor.ui.worklist.studies import ARCHIVE, WATCHED, ListedStudy, lasting, look_through, merged
-from kinecor.ui.worklist.table import CHECKS, DATE, PATIENT, STATE
+from kinecor.ui.worklist.table import CHECKS, DATE, DESCRIPTION, PATIENT, STATE, WorklistModel
 from kinecor.ui.worklist.worklist import Worklist
 from tests.io.archive.instances import Peer, study
 from tests.io.write.sources import write_clip
@@ -40,6 +40,15 @@ NAMES = ("Adams^Ann", "Berg^Bo", "Chen^Li")
 
 def no_tick(*_):
     pass
+
+
+def test_studies_without_a_header_are_told_apart_by_their_files(qapp):
+    """Two rows said "Patient unknown" and nothing else."""
+    model = WorklistModel()
+    model.show_studies(
+        [ListedStudy("/studies/acdc"), ListedStudy("/b", patient="Ann"), ListedStudy("1.2", origin=ARCHIVE)]
+    )
+    assert [model.index(row, DESCRIPTION).data() for row in range(3)] == ["acdc", "", ""]
 
 
 def proposed(recording, reading, tick):

@@ -322,7 +322,7 @@ class ReadingPage(QSplitter):
         """
         self.study_list.make_room(width < NARROW_PX)
         low = height < LOW_PX and not self.m_mode.active
-        shown = not low or self._mode is not Mode.STRAIN
+        shown = not (low and self._mode is Mode.STRAIN) and not self._lacks_times
         self.matrix.setMaximumHeight(0 if low else _ANY_PX)
         self.matrix.setMinimumHeight(0 if low else MATRIX_PX)
         self.timeline.setVisible(shown)
@@ -343,6 +343,12 @@ class ReadingPage(QSplitter):
         """Whether a still is on screen: there is nothing to play and no curve."""
         cine = self._workspace.cine
         return cine is not None and len(cine) == 1 and self._mode is not Mode.STRAIN
+
+    @property
+    def _lacks_times(self) -> bool:
+        """Whether images that are only shown have no times, such as those of a map: an axis in ms would say they do."""
+        reading = self._workspace.saved
+        return reading is not None and reading.kind.view_only and reading.facts.times_origin == "assumed"
 
     @property
     def _lacks_curve(self) -> bool:

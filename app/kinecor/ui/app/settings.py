@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -25,6 +26,9 @@ from kinecor.ui.app.key_bindings import checked
 from kinecor.ui.app.modes import Layout, Mode, layout_from
 from kinecor.ui.style.palettes import PALETTES
 
+if sys.platform != "win32":
+    import pwd
+
 VERSION = 1
 MAX_RECENT = 8
 MAX_WINDOWS = 200
@@ -41,11 +45,23 @@ def today() -> str:
 
 
 def login_name() -> str:
-    """The login name, or "reader" where it is not known."""
+    """The login name, or "" where it is not known."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
-        return "reader"
+        return ""
+
+
+def full_name() -> str:
+    """The name that the system has for the person who is logged in; "" without one, and of a system account."""
+    if sys.platform == "win32":
+        return ""
+    try:
+        entry = pwd.getpwuid(os.getuid())
+    except (OSError, KeyError):
+        return ""
+    name = entry.pw_gecos.split(",")[0].replace("&", entry.pw_name.capitalize()).strip()
+    return "" if entry.pw_uid == 0 or name.casefold() == entry.pw_name.casefold() else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +92,7 @@ class Settings:
 
     Attributes:
         recent: paths, latest first.
-        reader: recorded as the author of edits; "" is the login name.
+        reader: recorded as the author of edits; "" is whoever is logged in (see `actor`).
         grey_windows: the last grey window by recording; the latest MAX_WINDOWS of them.
         geometry: size and place of the window, as Qt saves it, in base64; "" for none.
         layouts: of each mode that was changed, by its name.
@@ -139,8 +155,13 @@ class Settings:
 
     @property
     def actor(self) -> str:
-        """The author recorded for this person's edits; never one that could be taken for a model's."""
-        return next((name for name in (self.reader.strip(), login_name()) if is_person(name)), "reader")
+        """The author recorded for this person's edits: the reader, else the full name of the login, else its account.
+
+        An account is said to be one, since several people may use it; none could be taken for a model's name.
+        """
+        account = login_name()
+        named = (self.reader.strip(), full_name(), f"account {account}" if is_person(account) else "")
+        return next((name for name in named if is_person(name)), "reader")
 
     def opened(self, path: str) -> "Settings":
         """These settings with `path` as the latest."""

@@ -25,6 +25,7 @@ from kinecor.ui.style.plot_parts import Line
 from kinecor.ui.workspace.changes import Change, Topic, follow
 from kinecor.ui.workspace.later import Later
 from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.computing import Awaited
 from kinecor.ui.workspace.workspace import Workspace
 
 MIN_PX, MIN_WITH_STRIP_PX = 110, 150
@@ -103,6 +104,7 @@ class CurveView(QWidget):
         follow(workspace, self._let_go, Topic.READING)
         follow(workspace, self.later.take, Topic.READING_DRAWN)
         follow(workspace, self.show_checks, Topic.CHECKS)
+        follow(workspace, self._follow_computing, Topic.COMPUTING, Topic.RECORDING)
         player.frame_changed.connect(self.show_frame)
 
     def show_strips(self, strips: Sequence[Strip], times_s: FloatArray) -> None:
@@ -146,6 +148,10 @@ class CurveView(QWidget):
             self.plot.show_frame(frame)
             self.strip.show_frame(frame)
             self.confidence.show_frame(frame)
+
+    def _follow_computing(self) -> None:
+        """Say that a curve is to come where one is."""
+        self.plot.show_awaited(self._workspace.awaited.get(self._workspace.index) is Awaited.ALL)
 
     def _let_go(self, change: Change) -> None:
         """Drag a mark no longer that may be gone, before the mouse moves again."""

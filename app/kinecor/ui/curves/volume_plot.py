@@ -76,6 +76,7 @@ class VolumePlot(PlotHost):
         self.ecg: Trace | None = None
         self.unit, self.highest = "", 1.0
         self.frame = 0
+        self.awaited = False
         self.setAccessibleName(tr("Volume curve"))
 
     def spoken_value(self) -> str:
@@ -183,7 +184,16 @@ class VolumePlot(PlotHost):
     def empty_words(self) -> str:
         """What is said in place of a curve where none has a value; "" where one has, or nothing is open."""
         drawn = any(np.isfinite(line.values).any() for line in self.lines)
-        return "" if drawn or not len(self.times_s) else tr("No volume curve")
+        if drawn or not len(self.times_s):
+            return ""
+        return tr("The curve is being computed") if self.awaited else tr("No volume curve")
+
+    def show_awaited(self, awaited: bool) -> None:
+        """Whether the models are still at work on what the curve is drawn from."""
+        if awaited is not self.awaited:
+            self.awaited = awaited
+            if self.graph is not None:
+                self.graph.show_message(self.empty_words, theme.QUIET)
 
     def flag_words(self, key: Key) -> str:
         """What stands on a plate: the mark and its frame, from 1."""

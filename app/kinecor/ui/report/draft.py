@@ -60,8 +60,8 @@ class DraftPanel(QFrame):
         self._draft: Draft | None = None
         self._last: SectionField | None = None
         self._showing = False
-        title = QLabel(tr("Report text"))
-        title.setObjectName("title")
+        self.title = QLabel(tr("Report text"))
+        self.title.setObjectName("title")
         self.insert = QToolButton()
         self.insert.setText(tr("Insert value"))
         self.insert.setToolTip(tr("Insert a measured value that follows its measurement"))
@@ -72,7 +72,7 @@ class DraftPanel(QFrame):
         bar.setObjectName("strip")
         row = QHBoxLayout(bar)
         row.setContentsMargins(10, 3, 6, 3)
-        row.addWidget(title)
+        row.addWidget(self.title)
         row.addStretch(1)
         row.addWidget(self.insert)
         self.sections = QVBoxLayout()
@@ -87,6 +87,7 @@ class DraftPanel(QFrame):
             self.letterhead[name].editingFinished.connect(self.commit)
         self.parts = {name: QCheckBox(tr(text)) for name, text in PARTS.items()}
         self.paper, self.template, self.language = Choice(), Choice(), Choice()
+        self.template.addItem(tr("Template: default"), "")
         self.paper.addItem(tr("Paper: as template"), "")
         for paper in PAPERS:
             self.paper.addItem(paper, paper)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from kinecor.ui.report.draft import DraftPanel
@@ -17,6 +17,8 @@ from kinecor.ui.workspace.workspace import Workspace
 
 _SETTLE_MS = 150
 _SHARES = (44, 56)
+NARROW_PX = 420
+"""Width below which the text has the page for itself: half of it would cut titles and show no line of the report."""
 
 
 class ReportPage(QWidget):
@@ -109,6 +111,11 @@ class ReportPage(QWidget):
         for before, after in pairwise((self.draft.insert, *bar)):
             QWidget.setTabOrder(before, after)
         self.preview.renew()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the pages out where there is no room for both."""
+        super().resizeEvent(event)
+        self.preview.setVisible(self.width() >= NARROW_PX)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read the study when the page is looked at."""

@@ -132,12 +132,17 @@ class Preview(QFrame):
         self.area.setVisible(not waits)
         self.waiting.setVisible(waits)
         if waits:
+            self.waiting.setText(tr("The study is still being analysed"))
             self.stop()
             self.words.clear()
         self.renew()
 
     def _render(self) -> None:
         content = None if self._waits else self._content()
+        if not self._waits:
+            self.waiting.setText(tr("Nothing in this study is measured, so there is nothing to report."))
+            self.waiting.setVisible(content is None)
+            self.area.setVisible(content is not None)
         if content is None:
             return
         self._stale = False

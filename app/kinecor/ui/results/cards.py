@@ -126,8 +126,11 @@ class HeadlineCard(RowsWidget):
         inner = self._inner
         wide = advance_px(tr(DETAILS), self.small_px + 1) + 2
         needed = sum(self._part_px(*part) + 12 for part in self._parts)
-        if needed + wide > inner.width():  # the parts need their line
-            return QRect(inner.right() - MARK_PX - 8 - wide, inner.top(), wide, _TITLE_PX - 4)
+        left = inner.right() - MARK_PX - 8 - wide
+        title_px = 0 if self.headline is None else advance_px(self.headline.title, 13 if self.wide else 12, True)
+        # The parts need their line, but no title is cut for them: those that have no room are rows below.
+        if needed + wide > inner.width() and title_px <= left - 6 - inner.left():
+            return QRect(left, inner.top(), wide, _TITLE_PX - 4)
         return QRect(inner.right() - wide, inner.bottom() - _PARTS_PX + 2, wide, _PARTS_PX)
 
     @property
@@ -165,7 +168,7 @@ class HeadlineCard(RowsWidget):
         draw_card(painter, self.box(0))
         self.draw_chosen(painter, 0)
         row, inner = self.headline.row, self._inner
-        title = QRect(inner.left(), inner.top(), inner.width(), _TITLE_PX - 4)
+        title = self._title_line
         font = theme.font(13 if self.wide else 12, bold=True)
         painter.setFont(font)
         painter.setPen(QColor(theme.QUIET))
@@ -189,6 +192,10 @@ class HeadlineCard(RowsWidget):
             if row.place is not None:
                 self.draw_link(painter, self.link_of(0), theme.RAISED)
         self._draw_parts(painter, QRect(inner.left(), inner.bottom() - _PARTS_PX + 2, inner.width(), _PARTS_PX))
+
+    @property
+    def _title_line(self) -> QRect:
+        return QRect(self._inner.left(), self._inner.top(), self._inner.width(), _TITLE_PX - 4)
 
     def _title_room(self, title: QRect) -> int:
         details = self.details_box()

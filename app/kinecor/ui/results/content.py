@@ -21,6 +21,7 @@ from kinecor.core.table.measures import (
     STRAIN_CODES,
     Group,
     Measurement,
+    Source,
     Status,
     codes_of,
     digits,
@@ -229,8 +230,8 @@ def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -
     """
     if not awaited:
         return content
-    if not content.every and Awaited.ALL in awaited.values():
-        if stack:
+    if (not content.every or (stack and not content.pairs)) and Awaited.ALL in awaited.values():
+        if stack:  # also where its long axes have rows already: their card would be replaced in a moment
             return Content(pairs=_pairs(awaited_row), state=COMPUTING.capitalize())
         rows = tuple(map(awaited_row, _OF_LOOPS))
         return Content(headline=Headline(LEADING, awaited_row(LEADING)), rows=rows, state=COMPUTING.capitalize())
@@ -245,7 +246,7 @@ def awaiting(content: Content, awaited: Mapping[int, Awaited], *, stack: bool) -
         made = replace(single_row, computing=True)
         return replace(made, reason=tr(COMPUTING), repeated=False, place=None) if single_row.withheld else made
 
-    found = content.map(marked)
+    found = _waiting_in_place(content.map(marked))
     if contours and found.headline is not None:  # the contours of another view make it another value
         found = replace(found, headline=replace(found.headline, row=replace(found.headline.row, computing=True)))
     # While other views are computed, GLS is of those that are done, and becomes the mean of all of them.
@@ -285,7 +286,7 @@ def strain_only(content: Content, here: Member, others: Sequence[Member], study:
         if headline is None and round_the_ring:
             headline = Headline(f"{round_the_ring[0].label} {tr('SAX')}", replace(round_the_ring[0], view=""))
     top = headline.row.key if headline else None
-    rows = tuple(row for row in listed if row.code not in FUNCTION_CODES and row.key != top)
+    rows = tuple(row for row in listed if row.code not in FUNCTION_CODES | _UNLISTED and row.key != top)
     exploratory = tuple(row for row in rows if row.exploratory and row.code not in SEGMENTAL)
     sections = (Section("Exploratory: strain", str(len(exploratory)), exploratory),) if exploratory else ()
     found = replace(
@@ -294,6 +295,9 @@ def strain_only(content: Content, here: Member, others: Sequence[Member], study:
     return _said_once(found, [member for member in (here, *others) if member.measures], study)
 
 
+SAME_REASON: Final = "Withheld for the same reason"
+_UNLISTED: Final = frozenset(measure.code for measure in BY_CODE.values() if measure.inputs == (Source.GLS_PEAK,))
+"""Peak systolic strain: beside GLS, read at end-systole, a second number for one thing; in exports only."""
 _RATES: Final = codes_of(Group.RATES, Group.BODY)
 _ON_CARD: Final = tuple(code for code in codes_of(*Group) if BY_CODE[code].card)
 _FOLDED: Final = (
@@ -580,6 +584,18 @@ def _why_empty(here: Member) -> str:
 # Reasons, each once
 
 
+def _waiting_in_place(content: Content) -> Content:
+    """With what is still computed in the list, not among what is withheld: nobody knows yet whether it will be."""
+    held = next((section for section in content.sections if section.title == SAME_REASON), None)
+    if held is None:
+        return content
+    rows = tuple(row for row in held.rows if row.computing)
+    left = tuple(row for row in held.rows if not row.computing)
+    stays = (replace(held, count=", ".join(row.short for row in left), rows=left),) if left else ()
+    others = tuple(section for section in content.sections if section is not held)
+    return replace(content, rows=(*rows, *content.rows), sections=(*stays, *others))
+
+
 def _said_once(content: Content, members: Sequence[Member], study: Assessment) -> Content:
     """Give every reason to the first row that it concerns; rows after it have only their mark."""
     assessments = {member.index: member.assessment for member in members} | {STUDY: study}
@@ -600,7 +616,7 @@ def _said_once(content: Content, members: Sequence[Member], study: Assessment) -
     again = tuple(row for row in rows if row.repeated)
     if again:  # still there for who enters a value
         names = ", ".join(row.short for row in again)
-        sections = (Section("Withheld for the same reason", names, again), *sections)
+        sections = (Section(SAME_REASON, names, again), *sections)
         rows = tuple(row for row in rows if not row.repeated)
     return replace(content, headline=headline, pairs=pairs, rows=rows, sections=sections)
 

@@ -49,7 +49,16 @@ from kinecor.session.edits import (
     SeveralOfStudy,
 )
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
-from kinecor.ui.results.content import Content, Member, Section, awaiting, content_of, shown_only_words, strain_only
+from kinecor.ui.results.content import (
+    SAME_REASON,
+    Content,
+    Member,
+    Section,
+    awaiting,
+    content_of,
+    shown_only_words,
+    strain_only,
+)
 from kinecor.ui.results.fold import Fold
 from kinecor.ui.results.prior_view import PriorView
 from kinecor.ui.results.reported_view import ReportedView
@@ -77,7 +86,7 @@ ORDER: Final = (
     "Long axes, biplane",
     "Long axis",
     "Single plane",
-    "Withheld for the same reason",
+    SAME_REASON,
     "Wall",
     "Strain",
     "Rates and times",

@@ -397,6 +397,12 @@ class StrainPage(QFrame):
         self.bar.unit_chosen.connect(lambda unit: self.bullseye.show_as(unit=unit))
         self.bullseye.view_wanted.connect(self._open_view)
         model.changed.connect(self.refresh)
+        workspace.checks_changed.connect(self._follow_study)
+
+    def _follow_study(self) -> None:
+        """Another view of the study is assessed: it is part of the average and of the bull's-eye."""
+        if not self._model.previewing:
+            self.refresh()
 
     def refresh(self) -> None:
         """Show the strain of the loop on screen and of its study."""

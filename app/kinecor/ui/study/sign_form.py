@@ -92,7 +92,8 @@ class SignForm(Form):
         self._workspace = workspace
         readings, study = workspace.study.readings, workspace.study.reading
         account = login()
-        reader = workspace.actor if account in ("", workspace.actor) else f"{workspace.actor} ({account})"
+        stated = account in ("", workspace.actor) or workspace.actor == f"account {account}"
+        reader = workspace.actor if stated else f"{workspace.actor} ({account})"
         self.words = self.add_words(
             tr(
                 "{reader} signs everything that is concluded about this study: recordings ({n}) with their views, "

@@ -39,6 +39,7 @@ ROOMY_PX = (240, 190)
 MAX_DRAWN_BYTES = 48 << 20
 """Images of one picture at screen size."""
 _EDGE_PX, _LINE_PX = 8, 17
+_HEADER_SHARE = 0.55  # of the width of a small picture that a header may take
 _APART_PX = 10  # between words at the left and at the right of a line
 _DRAWN = ("tracks", "events", "valve_closures", "valve_openings", "view", "callipers")  # of a Reading
 
@@ -109,9 +110,11 @@ class Picture(Spoken, QWidget):
         self.home: HeartView | None = None
         """The region that "fit" shows, or None for the whole image."""
         self.title = ""
+        """Text at the upper right."""
         self.words_px = 0
         """How far words below the header give way to the check of the frame on screen."""
-        """Text at the upper right."""
+        self.sign = QRectF()
+        """Of the check of the frame on screen, where it stands alone; empty elsewhere."""
         self.underlay: Callable[[QPainter, int, Viewport], None] | None = None
         """Draws something between the image and its contours: called with the painter, the frame and the viewport."""
         self.above: list[Callable[[QPainter, int, Viewport], None]] = []
@@ -408,17 +411,36 @@ class Picture(Spoken, QWidget):
             left += draw_badge(painter, QPointF(left, _EDGE_PX), badge) + 4
         stage = [translated(reading.facts.stage.words)] if reading.facts.stage is not None else []
         text = fitting(" · ".join([*stage, header_words(reading, self._frame)]), painter.font(), self.width() - left)
+        free_px = self.width() * _HEADER_SHARE - left
+        if not self._roomy and painter.fontMetrics().horizontalAdvance(text) > free_px:
+            # The apex is in the middle of a small picture: the number alone names its frame.
+            text = fitting(" · ".join([*stage, brief_header_words(reading, self._frame)]), painter.font(), free_px)
         return left + draw_plate(painter, QPointF(left, _EDGE_PX), text)
+
+    @property
+    def _roomy(self) -> bool:
+        """Whether there is room for more words than the header."""
+        return self.width() >= ROOMY_PX[0] and self.height() >= ROOMY_PX[1]
 
     def _draw_doubt(self, painter: QPainter, taken_px: float) -> None:
         """The most serious check of the frame at the upper right, and the title below it.
 
-        Where a picture is too narrow for it next to the header, which ends at `taken_px`, it goes below.
+        Where a picture is too narrow for it next to the header, which ends at `taken_px`, it goes below; in a small
+        picture, where it would cover contours and handles, the sign stands alone and the words are its tip.
         """
         high = float(_EDGE_PX)
         found = self.check(self._frame)
         self.words_px = 0
-        if found is not None:
+        self.sign, tip = QRectF(), ""
+        if found is not None and not self._roomy:
+            side = CHECK_PX + 8.0
+            self.sign = QRectF(self.width() - _EDGE_PX - side, high, side, side)
+            if self.sign.left() < taken_px:
+                self.sign.moveTop(high + 26)
+            painter.fillRect(self.sign, PLATE)
+            draw_mark(painter, self.sign.adjusted(4, 4, -4, -4), found.severity, on_image=True)
+            tip, high = translated(title_of(found)), self.sign.bottom() + 4
+        elif found is not None:
             metrics, room = painter.fontMetrics(), self.width() - 2 * _EDGE_PX - CHECK_PX - 20
             words = translated(title_of(found))
             if metrics.horizontalAdvance(words) > room:
@@ -436,6 +458,8 @@ class Picture(Spoken, QWidget):
             painter.setPen(QColor(ON_IMAGE[found.severity]))
             painter.drawText(plate.adjusted(CHECK_PX + 12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
             high += plate_px + 4
+        if tip != self.toolTip():
+            self.setToolTip(tip)
         if self.title:
             left = self.width() - _EDGE_PX - painter.fontMetrics().horizontalAdvance(self.title)
             if left < taken_px and high == _EDGE_PX:
@@ -445,7 +469,7 @@ class Picture(Spoken, QWidget):
     def _draw_legend(self, painter: QPainter, reading: Reading) -> None:
         """Who made the contours, and the scale, at the lower left; structures at the right."""
         low = float(self.height() - 12)
-        if self.width() < ROOMY_PX[0] or self.height() < ROOMY_PX[1]:
+        if not self._roomy:
             self._draw_unsure(painter, reading, low)
             return
         scale = reading.calibration
@@ -516,6 +540,13 @@ def header_words(reading: Reading, frame: int) -> str:
     return " · ".join(
         name for name in (event_words(reading, frame), f"{unit} {frame + 1}/{facts.frames}", time) if name
     )
+
+
+def brief_header_words(reading: Reading, frame: int) -> str:
+    """Event and frame (from 1) alone: "ES · 18/47"."""
+    if reading.facts.frames == 1:
+        return tr("still")
+    return " · ".join(name for name in (event_words(reading, frame), f"{frame + 1}/{reading.facts.frames}") if name)
 
 
 def sure_words(reading: Reading, structure: Structure, frame: int) -> str:

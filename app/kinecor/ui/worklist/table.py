@@ -1,6 +1,7 @@
 """The worklist as a table: sorted by any column, filtered by what is typed and by state."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
@@ -129,7 +130,10 @@ class WorklistModel(QAbstractTableModel):
             return study.node if study.origin == ARCHIVE else tr("watched") if study.origin == WATCHED else ""
         if column == FILES:
             return str(study.files) if study.files else ""
-        return study.patient_id if column == IDENTIFIER else study.description
+        if column == IDENTIFIER:
+            return study.patient_id
+        # Files without a header are told apart by what they are called.
+        return study.description or ("" if study.patient or not study.here else Path(study.path).name)
 
     def _sorted_by(self, study: ListedStudy, column: int) -> Any:
         if column == DATE:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Final
 
 import numpy as np
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
-from kinecor.core.checks.assessment import strain_as_assessed, study_strain_as_assessed
+from kinecor.core.checks.assessment import assess, strain_as_assessed, study_strain_as_assessed
 from kinecor.core.report.sentences import CMR, ECHO, Part
 from kinecor.core.strain.wall_strain import MAX_SEGMENT_RATIO, StudyStrain, wall_strain
 from kinecor.core.table.measures import unit_name
@@ -27,6 +28,7 @@ from kinecor.io.report.pages.panel import Panel
 from kinecor.io.report.study_drawings import DASHES, LV, RV, WALL, Series, draw_keyed_eye, draw_series
 
 _CURVES = {ECHO: message("Curves, echocardiography"), CMR: message("Curves, cine MRI")}
+CHARTS_A_ROW: Final = 3
 _SEGMENTS = message("Segmental strain is exploratory, not for routine use (ASE/EACVI 2025); shortening is negative")
 
 
@@ -42,6 +44,8 @@ def chart_blocks(draft: ReportDraft) -> Iterator[Flowable]:
     shown = dict.fromkeys(view.reading.facts.stage for view in views)
     with_curves = {*shown, *draft.stages[:1]} or {None}
     ordered = [stage for stage in (*draft.stages, None) if stage in with_curves]
+    if draft.stages:
+        yield from _curves_of_stages(draft, ordered)
     for part, stage in ((part, stage) for part in draft.parts for stage in ordered):
         of_part = [reading for reading in draft.readings if reading.kind.modality == part.modality]
         readings = part.readings
@@ -50,7 +54,7 @@ def chart_blocks(draft: ReportDraft) -> Iterator[Flowable]:
             readings = tuple(
                 reading for reading in of_stage if reading.facts.stage == stage and draft.is_counted(reading)
             )
-        charts = [*(_curve_charts(draft, part, stage) if printed.curves else ())]
+        charts = [*(_curve_charts(draft, part, stage) if printed.curves and not draft.stages else ())]
         strain = study_strain_as_assessed(readings)
         values = strain.drawn_percent
         if printed.bulls_eye and np.isfinite(values).any():
@@ -58,15 +62,40 @@ def chart_blocks(draft: ReportDraft) -> Iterator[Flowable]:
             charts.append(partial(draw_keyed_eye, title=title, values=values, unit="strain %", hatched=strain.hatched))
         if not charts:
             continue
-        name = _CURVES[part.modality] if len(draft.parts) > 1 else message("Curves")
+        name = _heading(draft, part)
         if draft.stages:
-            name = join_texts(name, ", ", stage.words if stage else message("no stage"))
+            name = join_texts(message("Strain"), ", ", _stage_words(stage))
         row = partial(_draw_side_by_side, charts=charts)
         below = []
         if np.isfinite(values).any() and printed.bulls_eye:
             said = joined_by(". ", (_SEGMENTS, *_tracking_remarks(strain)))
             below = [draft.plain(said, QUIET, size=SMALL)]
         yield Panel([draft.heading(name)], row, 138.0, 168.0, below, draft.language.render(name))
+
+
+def _heading(draft: ReportDraft, part: Part) -> Message:
+    return _CURVES[part.modality] if len(draft.parts) > 1 else message("Curves")
+
+
+def _stage_words(stage: Stage | None) -> Message:
+    return stage.words if stage else message("no stage")
+
+
+def _curves_of_stages(draft: ReportDraft, stages: Sequence[Stage | None]) -> Iterator[Flowable]:
+    """The curves of all stages, each named, one after the other: a row for each left half a page empty."""
+    if not draft.study.report.printed.curves:
+        return
+    for part in draft.parts:
+        charts = [
+            partial(chart, title=f"{draft.language.render(_stage_words(stage))}: {chart.keywords['title']}")
+            for stage in stages
+            for chart in _curve_charts(draft, part, stage)
+        ]
+        name = _heading(draft, part)
+        for first in range(0, len(charts), CHARTS_A_ROW):
+            above = [] if first else [draft.heading(name)]
+            paint = partial(_draw_side_by_side, charts=charts[first : first + CHARTS_A_ROW])
+            yield Panel(above, paint, 130.0, 150.0, [], draft.language.render(name))
 
 
 def _curve_charts(draft: ReportDraft, part: Part, stage: Stage | None) -> Iterator[partial[None]]:
@@ -98,7 +127,9 @@ def _curve_charts(draft: ReportDraft, part: Part, stage: Stage | None) -> Iterat
                 volume.append(Series(name, drawn.time_s, drawn.lv_volume, LV, dash, events))
         wall = wall_strain(single_member.reading)
         wall = wall and strain_as_assessed(single_member.reading, wall)
-        if wall and wall.why is None and wall.view and np.isfinite(wall.global_percent).any():
+        if wall is None or _is_withheld(part, single_member.reading, wall.code):
+            continue  # the table of measurements says why
+        if wall.why is None and wall.view and np.isfinite(wall.global_percent).any():
             strain.append(Series(name, wall.time_s, wall.global_percent, WALL, dash, events))
     if volume and len(units) == 1:
         unit = units.pop()
@@ -114,6 +145,14 @@ def _curve_charts(draft: ReportDraft, part: Part, stage: Stage | None) -> Iterat
     if strain:
         title = draft.language.fill("Longitudinal strain, %")
         yield partial(draw_series, title=title, series=tuple(strain), strain=True)
+
+
+def _is_withheld(part: Part, reading: Reading, code: str) -> bool:
+    """Whether a recording has a row of a value, and the row no value."""
+    pairs = zip(part.readings, part.found, strict=True)
+    assessment = next((its for own, its in pairs if own is reading), None) or assess(reading)
+    row = next((row for row in assessment.measurements if row.code == code), None)
+    return row is not None and row.quantity is None
 
 
 def _tracking_remarks(strain: StudyStrain) -> Iterator[Message]:

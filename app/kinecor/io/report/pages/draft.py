@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 from reportlab.platypus import Flowable
 
@@ -29,6 +30,8 @@ CHECK, CHECK_GROUND = "#8a4b00", "#fdf4e3"
 RULE = "#d5d9de"
 MAX_CHARACTERS = 2000
 UNSIGNED_MARK = 19.0  # points of the line that says that a report is not the signed one
+CELL_GAP: Final = 8
+"""To the right of each cell of a table (points)."""
 NO_VALUE = verbatim("–")
 
 
@@ -324,7 +327,7 @@ class ReportDraft:
             ("TOPPADDING", (0, 0), (-1, -1), padding),
             ("BOTTOMPADDING", (0, 0), (-1, -1), padding),
             ("LEFTPADDING", (0, 0), (-1, -1), left),
-            ("RIGHTPADDING", (0, 0), (-1, -1), left or 8),
+            ("RIGHTPADDING", (0, 0), (-1, -1), left or CELL_GAP),
         ]
         cells = [list(row) for row in rows]
         made = TaggedTable(cells, colWidths=list(widths), style=[*every, *style], repeatRows=repeat)

@@ -26,15 +26,27 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.table.over_views import result_of
 from kinecor.core.values.confidence import Trust
-from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message, verbatim
+from kinecor.core.values.message import NOTHING, Message, join_texts, joined_by, message, plural, verbatim
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.study import SEX_NAMES
 from kinecor.io.report import words
 from kinecor.io.report.blocks import ALERT, INK, QUIET
-from kinecor.io.report.pages.draft import BODY, CHECK, CHECK_GROUND, MAX_CHARACTERS, NO_VALUE, RULE, SMALL, ReportDraft
+from kinecor.io.report.pages.draft import (
+    BODY,
+    CELL_GAP,
+    CHECK,
+    CHECK_GROUND,
+    MAX_CHARACTERS,
+    NO_VALUE,
+    RULE,
+    SMALL,
+    ReportDraft,
+)
 from kinecor.io.report.tags import TaggedParagraph
 
 _MODALITIES = {ECHO: message("Echocardiography"), CMR: message("Cine MRI")}
+UNBROKEN: Final = 4000.0
+"""Wider than any line (points)."""
 _MAY_BE_EMPTY: Final = (2, 3, 4)
 """Columns of the table of measurements that no value may fill: indices, ranges and flags."""
 
@@ -51,13 +63,14 @@ def measurement_blocks(draft: ReportDraft) -> Iterator[Flowable]:
     titles += [message("Flag"), message("Method")]
     if draft.prior:
         titles.insert(5, draft.day(draft.prior.then.study_date))
-    shares: tuple[float, ...] = (0.235, 0.105, 0.1, 0.12, 0.17, 0.27)
+    shares: tuple[float, ...] = (0.235, 0.105, 0.1, 0.12, 0.15, 0.29)
     if draft.prior:
         shares = (0.215, 0.1, 0.1, 0.115, 0.155, 0.09, 0.225)
-    if draft.open_checks:  # the titles of the checks need the room more than the methods do
+    if any(value.open for part in draft.parts for values in _listed_values(draft, part) for value in values):
+        # The titles of the checks need the room more than the methods do.
         *before, method = shares
-        before[4] += 0.05
-        shares = (*before, method - 0.05)
+        before[4] += 0.07
+        shares = (*before, method - 0.07)
     rows: list[list[Flowable | str]] = [
         [
             draft.plain(title, QUIET, size=SMALL + 0.4, right=1 <= index <= 3 or (index == 5 and len(titles) > 6))
@@ -65,9 +78,11 @@ def measurement_blocks(draft: ReportDraft) -> Iterator[Flowable]:
         ]
     ]
     style: list[tuple[object, ...]] = [("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor(INK))]
+    spanned: set[int] = set()
     for part in draft.parts:
         if len(draft.parts) > 1:
             style.append(("SPAN", (0, len(rows)), (-1, len(rows))))
+            spanned.add(len(rows))
             rows.append(
                 [
                     draft.plain(_MODALITIES[part.modality], draft.template.colour, bold=True),
@@ -85,17 +100,34 @@ def measurement_blocks(draft: ReportDraft) -> Iterator[Flowable]:
         return
     empty = [at for at in _MAY_BE_EMPTY if all(row[at] == "" for row in rows[1:])]
     rows = [[cell for at, cell in enumerate(row) if at not in empty] for row in rows]
-    # What has no value in any row leaves its room to names and methods, whose sentences are the longest.
-    freed = sum(shares[at] for at in empty)
-    first, *between, method = (share for at, share in enumerate(shares) if at not in empty)
-    shares = (first + freed / 4, *between, method + 3 * freed / 4)
-    table = draft.table(rows, [share * draft.width for share in shares], style, padding=2.0, repeat=1)
+    limits = [share * draft.width for column, share in enumerate(shares) if column not in empty]
+    limits[0] += draft.width * sum(shares[column] for column in empty) / 3  # names of other languages are longer
+    widths = _widths([row for number, row in enumerate(rows) if number not in spanned], limits, draft.width)
+    table = draft.table(rows, widths, style, padding=2.0, repeat=1)
     yield CondPageBreak(70)
     yield draft.heading(message("Measurements"))
     yield from draft.stage_note()
     yield table
     for other in _alternatives(draft):
         yield draft.plain(message("Also possible: {values}.", values=other), QUIET, size=SMALL)
+
+
+def _widths(rows: list[list[Flowable | str]], limits: list[float], width: float) -> list[float]:
+    """Columns as wide as their longest line, up to their limits; the last, with long sentences, has what is left."""
+    needed = (max(map(_line_width, column)) + CELL_GAP + 1 for column in list(zip(*rows, strict=True))[:-1])
+    *_, method = limits
+    before = [min(line, limit) for line, limit in zip(needed, limits[:-1], strict=True)]
+    return [*before, max(width - sum(before), method)]
+
+
+def _line_width(cell: object) -> float:
+    """The longest line of a cell where nothing breaks it (points)."""
+    if isinstance(cell, list):
+        return max(map(_line_width, cell), default=0.0)
+    if not isinstance(cell, TaggedParagraph):
+        return 0.0
+    cell.wrap(UNBROKEN, UNBROKEN)
+    return max(map(float, cell.getActualLineWidths0()), default=0.0)
 
 
 def _alternatives(draft: ReportDraft) -> Iterator[Message]:
@@ -247,10 +279,10 @@ def _method_words(draft: ReportDraft, value: Value) -> Message:
         by = message("accepted") if value.row.status is Status.ACCEPTED else message("edited")
         by = message("{what} by {who}", what=by, who=verbatim(decided.by)) if decided else by
     frame = NOTHING
-    if frames and of_view is not None and of_view.facts.modality == "MR":
-        frame = message("phase {numbers}", numbers=frames)
+    if frames and of_view is not None and of_view.kind.gated:
+        frame = plural("phase {numbers}", "phases {numbers}", len(value.row.frames), numbers=frames)
     elif frames:
-        frame = message("frame {numbers}", numbers=frames)
+        frame = plural("frame {numbers}", "frames {numbers}", len(value.row.frames), numbers=frames)
     stage = _stage_behind(draft, value, of_view)
     clip = clip_of(of_view, draft.all_readings) if of_view is not None else _clips_behind(draft, value)
     return joined_by("; ", (*words.pieces(value.row.method)[:1], stage, clip, frame, by, value.row.note or NOTHING))
