@@ -3588,10 +3588,6 @@ X: Die gewählte Schicht ausschließen. Mehr mit Rechtsklick auf eine Schicht.</
         <translation>Änderungen werden ermittelt…</translation>
     </message>
     <message>
-        <source>What is shown is provisional, from a part of the frames, and is replaced within seconds: change or accept it then.</source>
-        <translation>Was zu sehen ist, ist vorläufig, aus einem Teil der Bilder, und wird in Sekunden ersetzt: erst dann ändern oder annehmen.</translation>
-    </message>
-    <message>
         <source>What the bull&apos;s-eye shows</source>
         <translation>Was das Bull&apos;s-Eye zeigt</translation>
     </message>

@@ -405,7 +405,7 @@ def test_the_average_follows_a_view_that_changes_beside_the_one_on_screen(study,
     page, space = study.reading.strain_page, study.workspace
     before = page.average.text()
     assert space.index != 2
-    space.do(SetView(View("A2C", None, "reader")), recording=space.recordings[2])
+    space.do(SetView(View("A2C", None, "reader")), recording=space.opened.recordings[2])
     qtbot.waitUntil(lambda: not study.busy)
     assert page.average.text() == average_words(strain_of_study(space))
     assert page.average.text() != before

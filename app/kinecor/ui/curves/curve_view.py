@@ -23,9 +23,9 @@ from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import COLOURS
 from kinecor.ui.style.plot_parts import Line
 from kinecor.ui.workspace.changes import Change, Topic, follow
+from kinecor.ui.workspace.computing import Awaited
 from kinecor.ui.workspace.later import Later
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.computing import Awaited
 from kinecor.ui.workspace.workspace import Workspace
 
 MIN_PX, MIN_WITH_STRIP_PX = 110, 150
@@ -151,7 +151,7 @@ class CurveView(QWidget):
 
     def _follow_computing(self) -> None:
         """Say that a curve is to come where one is."""
-        self.plot.show_awaited(self._workspace.awaited.get(self._workspace.index) is Awaited.ALL)
+        self.plot.show_awaited(self._workspace.computing.awaited.get(self._workspace.index) is Awaited.ALL)
 
     def _let_go(self, change: Change) -> None:
         """Drag a mark no longer that may be gone, before the mouse moves again."""

@@ -33,6 +33,7 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.choice import Choice
 from kinecor.ui.style.language import listed, numbered, tr, translated
 from kinecor.ui.style.spoken import Spoken
+from kinecor.ui.workspace.changes import Topic, follow
 from kinecor.ui.workspace.related import apical_loops, strain_of_study
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -397,7 +398,7 @@ class StrainPage(QFrame):
         self.bar.unit_chosen.connect(lambda unit: self.bullseye.show_as(unit=unit))
         self.bullseye.view_wanted.connect(self._open_view)
         model.changed.connect(self.refresh)
-        workspace.checks_changed.connect(self._follow_study)
+        follow(workspace, self._follow_study, Topic.CHECKS)
 
     def _follow_study(self) -> None:
         """Another view of the study is assessed: it is part of the average and of the bull's-eye."""
