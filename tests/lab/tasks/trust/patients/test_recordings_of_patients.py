@@ -132,11 +132,11 @@ def test_what_is_simulated_is_no_real_recording(data):
 
 def test_a_half_goes_on_to_other_strengths_round_by_round():
     kinds = ECHO_KINDS[:2]
-    turns = [*real._at(kinds, range(2), "choose"), *real._at(kinds, range(2, 4), "choose")]
+    turns = [*real._ways_in_turn(kinds, range(2), "choose"), *real._ways_in_turn(kinds, range(2, 4), "choose")]
     assert [one[0] for one in turns] == [kinds[0].name, kinds[1].name] * 2
     assert turns[0][1] != turns[2][1]
 
 
 def test_no_patient_has_a_kind_twice():
     kinds = ECHO_KINDS[:2]
-    assert len(list(real._at(kinds, range(6), "report"))) == 2
+    assert len(list(real._ways_in_turn(kinds, range(6), "report"))) == 2
