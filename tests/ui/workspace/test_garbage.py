@@ -1,4 +1,5 @@
 import gc
+import threading
 import weakref
 
 import pytest
@@ -19,8 +20,9 @@ def quiet(qapp, monkeypatch):
     monkeypatch.setattr(garbage.QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.NoButton)
     made = QuietGarbage(lambda: quiet_is_busy[0])
     yield made
+    assert not gc.isenabled()
     made.stop()
-    assert gc.get_threshold() == USUAL
+    assert gc.isenabled()
 
 
 quiet_is_busy = [False]
@@ -66,10 +68,31 @@ def test_without_a_quiet_moment_it_waits_for_so_long_only(quiet, monkeypatch):
     assert gone() is None
 
 
-def test_making_objects_starts_no_full_collection(quiet):
+def test_no_other_thread_collects_and_the_windows_own_does(quiet, qtbot):
+    threads = []
+    gc.callbacks.append(lambda phase, _: phase == "start" and threads.append(threading.current_thread()))
+    try:
+        gone, kept = [], []
+
+        def work():
+            gone.append(weakref.ref(Cycle()))
+            kept.extend([] for _ in range(20 * USUAL[0]))
+
+        worker = threading.Thread(target=work)
+        worker.start()
+        worker.join()
+        assert gone[0]() is not None
+        qtbot.waitUntil(lambda: gone[0]() is None)
+    finally:
+        gc.callbacks.pop()
+    assert set(threads) == {threading.main_thread()}
+
+
+def test_making_objects_starts_no_full_collection(quiet, qtbot):
     quiet_is_busy[0] = True
-    before = gc.get_stats()[2]["collections"]
+    before = gc.get_stats()
     kept = [[] for _ in range(200_000)]
-    assert gc.get_stats()[2]["collections"] == before
+    qtbot.waitUntil(lambda: gc.get_stats()[0]["collections"] > before[0]["collections"])
+    assert gc.get_stats()[2]["collections"] == before[2]["collections"]
     assert kept
     quiet_is_busy[0] = False
