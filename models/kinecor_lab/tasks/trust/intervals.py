@@ -549,7 +549,7 @@ def main(argv: Sequence[str]) -> int:
             else "The intervals that ship; stroke volumes of each half with what was counted on the other half."
             if options.strokes
             else "Each half of the patients with what was fitted on the other half and on simulated hearts.",
-            "Volumes of loops by single-plane disks; of CAMUS each frame is contoured alone.",
+            "Volumes of loops by single-plane disks; of CAMUS ED is contoured alone, ES with it.",
         ],
         values=covered,
     )
