@@ -1,7 +1,7 @@
 """Recordings with known truth, as the program reads them: of patients that no network has learnt from, and simulated.
 
-Loops are ED and ES of one patient, contoured as the program does. Stacks are whole; where a set states the volumes that experts
-measured, these are the truth, else the volumes of its labels.
+Loops are ED and ES of one patient, contoured as the program does. Stacks are whole; where a set states the volumes that
+experts measured, these are the truth, else the volumes of its labels.
 """
 
 import argparse
