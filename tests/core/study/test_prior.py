@@ -256,7 +256,7 @@ def test_two_modalities_are_not_held_against_variability():
 
 
 def test_result_json_has_the_comparison():
-    now, then = biplane(NOW, swing=0.2).readings, biplane(THEN).readings
+    now, then = biplane(NOW, swing=0.15).readings, biplane(THEN).readings
     entries = [{"id": str(number), "error": None} for number in range(4)]
     made = document(entries, ["2", "2", "1", "1"], (*now, *then), {"1": THEN, "2": NOW})
     late, early = made["studies"]
