@@ -585,7 +585,7 @@ def _why_empty(here: Member) -> str:
 
 
 def _waiting_in_place(content: Content) -> Content:
-    """With what is still computed in the list, not among what is withheld: nobody knows yet whether it will be."""
+    """With what is still computed in the list, not among what is withheld: it is not known yet whether it will be."""
     held = next((section for section in content.sections if section.title == SAME_REASON), None)
     if held is None:
         return content

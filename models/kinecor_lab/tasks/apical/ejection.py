@@ -4,7 +4,7 @@ Both are computed by the program's own methods of disks: each apical view alone,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from kinecor.core.volumes.loop_volumes import biplane_disks_volume, disks_volume
 from kinecor_lab.common.table import Cell, Column, Table, spread
 from kinecor_lab.datasets.samples import Picture, Sample
 from kinecor_models.contours.outlines import outlines
-from kinecor_models.contours.pairs import SEEN_TOGETHER, PairModel
+from kinecor_models.contours.pairs import PairModel, PairOutput, with_pairs
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput
 
 _MM3_PER_ML = 1000.0
@@ -96,13 +96,8 @@ def with_es_seen_together(es: ClipOutput, ed_image: Picture, es_image: Picture, 
 
     """
     seen = model(ClipInput(np.stack([ed_image, es_image])), [(0, 1)], lambda *_: None)
-    outlines_at_es = seen.frames[1]
-    contours, confidence = dict(es.contours), dict(es.confidence)
-    for name in SEEN_TOGETHER:
-        line = outlines_at_es.contours[name]
-        contours[name] = [None if line is None else es.grid.to_network(seen.grid.to_image(line)).astype(np.float32)]
-        confidence[name] = np.array([outlines_at_es.confidence[name]], np.float32)
-    return replace(es, contours=contours, confidence=confidence)
+    # A clip of one frame, which is ES; its ED lies beyond it.
+    return with_pairs(es, PairOutput({0: seen.frames[1]}, seen.grid), [(1, 0)])
 
 
 def errors(cavities: Sequence[Cavity]) -> list[Error]:
