@@ -95,11 +95,18 @@ def between(old: Tensors, new: Tensors, share: float) -> Tensors:
         new: weights by name; those that only the old network has are left out.
         share: 0 to 1.
 
+    Raises:
+        ValueError: the two are of other shapes than that.
+
     """
     out: Tensors = {}
     for name, value in new.items():
-        before = np.zeros(value.shape, np.float32)
-        before[tuple(map(slice, old[name].shape))] = old[name]
+        before = old[name].astype(np.float32)
+        if before.ndim > 1 and before.shape[1] < value.shape[1]:
+            further = [(0, value.shape[1] - size if axis == 1 else 0) for axis, size in enumerate(before.shape)]
+            before = np.pad(before, further)
+        if before.shape != value.shape:
+            raise ValueError(f"{name}: expected {before.shape} of the old network, got {value.shape}")
         out[name] = ((1 - share) * before + share * value).astype(np.float32)
     return out
 

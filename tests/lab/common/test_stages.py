@@ -164,6 +164,12 @@ def test_a_first_version_is_a_share_of_candidates_and_of_the_network_that_they_b
     assert (card["summary"], card["version"], card["weights"]) == ("both", "1.0.0", "lv-pairs-1.0.0.safetensors")
 
 
+def test_networks_of_other_widths_have_nothing_between_them() -> None:
+    old, new = ({"last.weight": np.ones((rows, 8, 1, 1), np.float32)} for rows in (4, 5))
+    with pytest.raises(ValueError, match=r"last.weight: expected \(4, 8, 1, 1\)"):
+        publishing.between(old, new, 0.5)
+
+
 def test_a_missing_network_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert publishing.main(["m", "1.0.0", str(tmp_path / "best.pt")]) == 1
     assert "expected a network of a training run" in capsys.readouterr().err
